@@ -1,0 +1,73 @@
+# Two commands: `make run` and `make test`.  Everything they need they install into .venv.
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+
+.PHONY: help run test check lint types architecture contract fix read openapi migration lock image clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/run.stamp ## set up, load the notices, serve on PORT (8000)
+	$(BIN)/alembic upgrade head
+	$(BIN)/python -m seed load
+	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
+
+test: .venv/dev.stamp ## set up and run all tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest
+
+check: lint types architecture contract test ## all that must hold; CI runs this
+
+lint: .venv/dev.stamp ## style, and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/hadolint Dockerfile
+
+types: .venv/dev.stamp ## mypy, strict
+	$(BIN)/mypy
+
+architecture: .venv/dev.stamp ## who may import whom
+	$(BIN)/lint-imports
+
+contract: .venv/dev.stamp ## notices and openapi.yaml are what the code gives; one migration head
+	$(BIN)/python -m seed check
+	$(BIN)/openapi-spec-validator openapi.yaml
+	test "$$($(BIN)/alembic heads | wc -l)" -eq 1
+
+fix: .venv/dev.stamp ## repair what a machine can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+read: .venv/run.stamp ## read the notices again and write what they give
+	$(BIN)/python -m seed read
+
+openapi: .venv/run.stamp ## write openapi.yaml
+	$(BIN)/python -m app openapi
+
+migration: .venv/dev.stamp ## a new migration: make migration name=…
+	$(BIN)/alembic revision --autogenerate -m "$(name)"
+
+lock: .venv/run.stamp ## pin the newest versions, with hashes and without hosts
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
+
+image: ## build the image with buildah
+	buildah build --isolation chroot --tag workplan-api .
+
+clean: ## remove what was installed and the database
+	rm -rf .venv var
+
+.venv/made.stamp:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run.stamp: requirements.txt | .venv/made.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/made.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/run.stamp

@@ -1,0 +1,1 @@
+"""The service.  Start at `main.py`."""

@@ -1,0 +1,28 @@
+"""`/v1/agencies`: who is meant by a name."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import SessionDep
+from app.agencies import queries
+from app.agencies.schemas import Agency, AgencyListQuery, AgencyPage
+from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
+from app.reading import ResourceId, one_document
+from app.tables import Agency as AgencyRow
+
+router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
+
+
+@router.get("", response_model=AgencyPage, responses=documented(InvalidCursorError))
+async def list_agencies(
+    request: Request, session: SessionDep, wanted: Annotated[AgencyListQuery, Query()]
+) -> Response:
+    """机构，可按任一名称查找。Agencies; `?name=` finds by any name, in either script."""
+    return await queries.list_agencies(request, session, wanted)
+
+
+@router.get("/{id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
+async def get_agency(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+    """一个机构。One agency."""
+    return await one_document(session, AgencyRow, id)

@@ -1,0 +1,282 @@
+"""What goes wrong, as the client sees it: problem documents (RFC 9457).
+
+    ApiError
+    ├── MalformedRequestError  400  what cannot be parsed at all
+    ├── NotFoundError          404
+    ├── MethodNotAllowedError  405
+    ├── NotAcceptableError     406
+    ├── GoneError              410  was there once; the id stays taken
+    ├── InvalidParametersError 422  parsed, and does not fit
+    │   ├── AmbiguousNameError 422
+    │   └── InvalidCursorError 422
+    ├── InternalError          500  always a bug of ours
+    └── UnavailableError       503  try again
+
+Titles and details are in Chinese, and in English where `Accept-Language` prefers it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar, NamedTuple
+
+from asgi_correlation_id import correlation_id
+from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import Scope
+
+from app.negotiation import preferred
+
+PROBLEMS_PATH = "/problems"
+LONGEST_INSTANCE = 300
+
+
+class Words(NamedTuple):
+    """The same sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing that does not fit: where, what it is called, and what would be right."""
+
+    where: str  # query, path, header, body
+    name: str
+    message: Words
+    allowed: Sequence[str] | None = None
+
+
+class ProblemField(BaseModel):
+    """One parameter or field that does not fit."""
+
+    model_config = ConfigDict(title="ProblemField", serialize_by_alias=True)
+
+    in_: str = Field(alias="in", description="query, path, header or body", examples=["query"])
+    name: str = Field(examples=["agency"])
+    message: str = Field(description="what was wrong and what would be right")
+    allowed: list[str] | None = Field(description="values that fit, or come near; null: no list")
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457), `application/problem+json`."""
+
+    type: str = Field(
+        description="stable; resolves on this server to a page about this kind of problem",
+        examples=["/problems/invalid-parameters"],
+    )
+    title: str = Field(examples=["参数不符合要求"])
+    status: int = Field(ge=400, le=599, examples=[422])
+    detail: str
+    instance: str = Field(description="the path that was asked for")
+    request_id: str = Field(description="name it when you report the problem")
+    errors: list[ProblemField]
+
+
+class ApiError(Exception):
+    """A failure that the client is told about; subclasses know their status and their page."""
+
+    status: ClassVar[HTTPStatus]
+    slug: ClassVar[str]
+    title: ClassVar[Words]
+    meaning: ClassVar[Words]  # for the problem's page
+
+    def __init__(
+        self,
+        detail: Words | None = None,
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.detail = detail or self.meaning
+        self.errors = errors
+        self.headers = headers or {}
+        super().__init__(self.detail.en)
+
+
+class MalformedRequestError(ApiError):
+    """The request cannot be parsed at all."""
+
+    status, slug = HTTPStatus.BAD_REQUEST, "malformed-request"
+    title = Words("请求无法解析", "Malformed request")
+    meaning = Words(
+        "请求的编码有误：网址中的百分号编码须为合法的 UTF-8。",
+        "The request cannot be decoded: percent-encoding in the URL must be valid UTF-8.",
+    )
+
+
+class NotFoundError(ApiError):
+    """There is nothing at this path."""
+
+    status, slug = HTTPStatus.NOT_FOUND, "not-found"
+    title = Words("未找到", "Not found")
+    meaning = Words(
+        "此网址没有对应的资源。全部入口见 /v1。",
+        "Nothing is at this path. /v1 links to everything there is.",
+    )
+
+
+class GoneError(ApiError):
+    """It was there once."""
+
+    status, slug = HTTPStatus.GONE, "gone"
+    title = Words("已撤下", "Gone")
+    meaning = Words(
+        "该资源曾经发布，现已不在通知中；编号不会再用。",
+        "This was published once and is no longer in the notice; its id is never used again.",
+    )
+
+
+class MethodNotAllowedError(ApiError):
+    """The path is there, the method is not."""
+
+    status, slug = HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed"
+    title = Words("不支持此方法", "Method not allowed")
+    meaning = Words(
+        "此网址不支持该方法；可用的方法见 Allow 头。",
+        "This path does not take that method; the Allow header lists those it takes.",
+    )
+
+
+class NotAcceptableError(ApiError):
+    """None of the representations that the client accepts can be given."""
+
+    status, slug = HTTPStatus.NOT_ACCEPTABLE, "not-acceptable"
+    title = Words("无法提供所要求的格式", "Not acceptable")
+    meaning = Words(
+        "Accept 头中没有本网址能提供的格式。",
+        "The Accept header names no format that this path can give.",
+    )
+
+
+class InvalidParametersError(ApiError):
+    """Parameters were read and do not fit."""
+
+    status, slug = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameters"
+    title = Words("参数不符合要求", "Invalid parameters")
+    meaning = Words(
+        "有参数不符合要求；errors 逐一说明哪里不对、应当如何。",
+        "Some parameters do not fit; errors says of each what is wrong and what would be right.",
+    )
+
+
+class AmbiguousNameError(InvalidParametersError):
+    """A name that several share."""
+
+    slug = "ambiguous-name"
+    title = Words("名称有歧义", "Ambiguous name")
+    meaning = Words(
+        "同一名称可指多个机构；请改用 errors[].allowed 中的编号。",
+        "Several bodies share this name; use one of the ids in errors[].allowed.",
+    )
+
+
+class InvalidCursorError(InvalidParametersError):
+    """A cursor that this list did not give."""
+
+    slug = "invalid-cursor"
+    title = Words("游标无效", "Invalid cursor")
+    meaning = Words(
+        "游标被改动过，或属于另一组筛选条件；请原样使用 page.next，或从第一页重新开始。",
+        "The cursor was changed or belongs to other filters; use page.next as it is, "
+        "or start from the first page.",
+    )
+
+
+class InternalError(ApiError):
+    """A bug of ours."""
+
+    status, slug = HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error"
+    title = Words("服务内部错误", "Internal error")
+    meaning = Words(
+        "这是我们的缺陷；报告时请附上 request_id。",
+        "This is a bug of ours; please report it with the request_id.",
+    )
+
+
+class UnavailableError(ApiError):
+    """The database does not answer in time."""
+
+    status, slug = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"
+    title = Words("暂时无法提供服务", "Unavailable")
+    meaning = Words(
+        "数据库暂时没有应答；请按 Retry-After 稍后再试。",
+        "The database does not answer for now; try again after Retry-After seconds.",
+    )
+
+    def __init__(self, detail: Words | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+def every_kind(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
+    """All kinds of problem, for their pages and for the contract."""
+    found = [kind] if "slug" in vars(kind) else []
+    for narrower in kind.__subclasses__():
+        found += every_kind(narrower)
+    return found
+
+
+def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
+    """The problem document for a request, in the language that it prefers."""
+    language = preferred(Headers(scope=scope).get("accept-language"), ("zh", "en"))
+    request_id = correlation_id.get() or ""
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    problem = Problem(
+        type=f"{PROBLEMS_PATH}/{error.slug}",
+        title=error.title.in_(language),
+        status=error.status,
+        detail=error.detail.in_(language),
+        instance=raw_path.decode("ascii", "replace")[:LONGEST_INSTANCE],
+        request_id=request_id,
+        errors=[
+            ProblemField.model_validate(
+                {
+                    "in": field.where,
+                    "name": field.name,
+                    "message": field.message.in_(language),
+                    "allowed": None if field.allowed is None else list(field.allowed),
+                }
+            )
+            for field in error.errors
+        ],
+    )
+    return JSONResponse(
+        jsonable_encoder(problem, by_alias=True),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers={
+            "Content-Language": "en" if language == "en" else "zh-Hans",
+            "Vary": "Accept-Language",
+            "Cache-Control": "no-store",
+            **error.headers,
+        },
+    )
+
+
+def documented(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an operation that can fail in these ways."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        entry = by_status.setdefault(
+            kind.status.value,
+            {"description": "", "content": {"application/problem+json": {"examples": {}}}},
+        )
+        entry["description"] = "；".join(filter(None, (entry["description"], kind.title.zh)))
+        entry["content"]["application/problem+json"]["examples"][kind.slug] = {
+            "summary": kind.title.en,
+            "value": {
+                "type": f"{PROBLEMS_PATH}/{kind.slug}",
+                "title": kind.title.zh,
+                "status": kind.status.value,
+                "detail": kind.meaning.zh,
+                "instance": "/v1/tasks",
+                "request_id": "0b9a7a54b3c8466f8a1d0c2f6f1c2d3e",
+                "errors": [],
+            },
+        }
+    return by_status

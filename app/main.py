@@ -1,0 +1,127 @@
+"""START HERE: `create_app(settings)` puts the service together.
+
+The way of a request: request id → undecodable URLs → HEAD and OPTIONS → routes → queries → paging.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.exceptions import HTTPException
+
+from app import contract, wire
+from app.agencies import routes as agencies
+from app.database import open_async_engine
+from app.errors import (
+    ApiError,
+    InternalError,
+    InvalidParametersError,
+    NotFoundError,
+    UnavailableError,
+    problem_response,
+)
+from app.operations import routes as operations
+from app.parameters import explain, refuse_unknown
+from app.plans import routes as plans
+from app.platforms import routes as platforms
+from app.problems import routes as problems
+from app.representations import only_json
+from app.sections import routes as sections
+from app.service import routes as service
+from app.settings import Settings
+from app.targets import routes as targets
+from app.tasks import routes as tasks
+
+VERSION = "0.1.0"
+SCHEMA_REVISION = "0001"  # the migration that these tables need
+log = logging.getLogger("app")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the service; tests pass their own settings."""
+    settings = settings or Settings()
+    engine = open_async_engine(settings.database_url, pool_size=settings.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = FastAPIOffline(
+        title="Work Plan API",
+        version=VERSION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=contract.operation_id,
+    )
+    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    app.state.schema_revision = SCHEMA_REVISION
+
+    v1 = APIRouter(dependencies=[Depends(refuse_unknown)])
+    for resource in (service, sections, tasks, agencies, targets, platforms):
+        v1.include_router(resource.router, dependencies=[Depends(only_json)])
+    v1.include_router(plans.router)
+    for router in (v1, operations.router, problems.router):
+        app.include_router(router)
+
+    _publish_contract(app, settings)
+    _add_problem_handlers(app)
+    app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
+    app.add_middleware(wire.RefuseUndecodable)
+    app.add_middleware(CorrelationIdMiddleware)
+    return app
+
+
+def _publish_contract(app: FastAPI, settings: Settings) -> None:
+    """`/openapi.json` and `/openapi.yaml`, written once."""
+    document = contract.openapi_document(app, settings.public_url)
+    as_yaml = contract.as_yaml(document)
+    app.openapi = lambda: document  # type: ignore[method-assign]
+    app.state.parameters = contract.parameter_names(document)
+
+    @app.get("/openapi.yaml", include_in_schema=False)
+    async def openapi_yaml() -> Response:
+        return Response(as_yaml, media_type="application/yaml")
+
+
+def _add_problem_handlers(app: FastAPI) -> None:
+    """Every failure is a problem document."""
+
+    @app.exception_handler(ApiError)
+    async def on_api_error(request: Request, error: ApiError) -> Response:
+        return problem_response(request.scope, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        errors = [explain(one) for one in error.errors()]
+        return problem_response(request.scope, InvalidParametersError(errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
+        """What the router says: no such path, or not this method."""
+        if error.status_code == NotFoundError.status:
+            return problem_response(request.scope, NotFoundError())
+        if error.status_code == 405:
+            refused = wire.method_not_allowed(app.router.routes, request.scope)
+            return problem_response(request.scope, refused)
+        return problem_response(request.scope, InternalError())
+
+    for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
+
+        @app.exception_handler(unavailable)
+        async def on_unavailable(request: Request, error: Exception) -> Response:
+            log.error("database: %s", error)
+            return problem_response(request.scope, UnavailableError())
+
+    @app.exception_handler(Exception)
+    async def on_bug(request: Request, error: Exception) -> Response:
+        """Outside all middleware, so the request id is added here."""
+        headers = {"X-Request-ID": correlation_id.get() or ""}
+        return problem_response(request.scope, InternalError(headers=headers))

@@ -1,0 +1,54 @@
+"""Content negotiation: what the client prefers among what there is (RFC 9110, section 12)."""
+
+import re
+from collections.abc import Sequence
+
+QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+
+
+def preferred(header: str | None, offers: Sequence[str]) -> str:
+    """The language to answer in, by lookup (RFC 4647, section 3.4); the first offer by default.
+
+    `en-GB` finds `en`; `*` and what is not offered find nothing.
+    """
+    best, best_quality = offers[0], 0.0
+    for range_, quality in _weighted(header or ""):
+        for offer in offers:
+            matches = range_ == offer.lower() or range_.startswith(f"{offer.lower()}-")
+            if matches and quality > best_quality:
+                best, best_quality = offer, quality
+    return best
+
+
+def acceptable(header: str | None, offers: Sequence[str]) -> str | None:
+    """The media type to send: the offer of the highest quality, an earlier one among equals.
+
+    The most specific range that fits an offer gives its quality; None where all are refused.
+    """
+    if not header or not header.strip():
+        return offers[0]
+    ranges = _weighted(header)
+    best, best_quality = None, 0.0
+    for offer in offers:
+        kind = offer.split("/")[0]
+        fitting = [
+            (specificity, quality)
+            for range_, quality in ranges
+            for specificity, wanted in enumerate(("*/*", f"{kind}/*", offer))
+            if range_ == wanted
+        ]
+        quality = max(fitting)[1] if fitting else 0.0
+        if quality > best_quality:
+            best, best_quality = offer, quality
+    return best
+
+
+def _weighted(header: str) -> list[tuple[str, float]]:
+    """Ranges of an Accept header with their weights; what is not well-formed is left out."""
+    found = []
+    for part in header.split(","):
+        range_, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        if range_ and QVALUE.fullmatch(quality):
+            found.append((range_, float(quality)))
+    return found

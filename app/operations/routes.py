@@ -1,0 +1,43 @@
+"""`/livez` and `/readyz`: for load balancers; outside the contract."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.access import SessionDep
+from app.errors import UnavailableError, Words
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/livez")
+async def livez() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+async def readyz(request: Request, session: SessionDep) -> dict[str, Any]:
+    """Database, tables of this version, and data are there."""
+    wanted = request.app.state.schema_revision
+    try:
+        found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+        revision = await session.scalar(text("SELECT number FROM revision"))
+    except SQLAlchemyError:
+        raise UnavailableError(
+            Words("数据库或数据表不可用。", "The database or its tables are not there.")
+        ) from None
+    if found != wanted:
+        raise UnavailableError(
+            Words(
+                f"数据表版本为 {found}，需要 {wanted}；请运行 alembic upgrade head。",
+                f"Tables are at {found}, {wanted} is needed; run alembic upgrade head.",
+            )
+        )
+    if revision is None:
+        raise UnavailableError(
+            Words("尚无数据；请运行 python -m seed load。", "No data yet; run python -m seed load.")
+        )
+    return {"status": "ready", "schema": found, "revision": revision}

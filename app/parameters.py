@@ -1,0 +1,179 @@
+"""Query parameters: strict types, and errors that say what would be right.
+
+Only documented parameters, each at most once unless it may be repeated; booleans are `true` and
+`false`, dates `YYYY-MM-DD`, moments RFC 3339 in UTC.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.errors import FieldError, InvalidParametersError, Words
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z", re.ASCII)
+INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+LONGEST_TEXT = 200
+MOST_VALUES = 1000
+
+
+def _only_text(value: str) -> str:
+    if CONTROL.search(value):
+        raise PydanticCustomError("control_character", "control characters")
+    return value
+
+
+def _exact_date(value: Any) -> Any:
+    if isinstance(value, str) and not DATE.fullmatch(value):
+        raise PydanticCustomError("date_form", "not YYYY-MM-DD")
+    return value
+
+
+def _exact_instant(value: Any) -> datetime:
+    try:
+        if isinstance(value, str) and INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise PydanticCustomError("instant_form", "not RFC 3339 in UTC")
+
+
+def _exact_integer(value: Any) -> Any:
+    if isinstance(value, str) and not INTEGER.fullmatch(value):
+        raise PydanticCustomError("integer_form", "not a whole number")
+    return value
+
+
+def _exact_boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise PydanticCustomError("boolean_form", "neither true nor false")
+
+
+ShortText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_only_text)]
+IsoDate = Annotated[date, BeforeValidator(_exact_date)]
+UtcInstant = Annotated[
+    datetime,
+    BeforeValidator(_exact_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
+PageLimit = Annotated[int, BeforeValidator(_exact_integer), Field(ge=1, le=1000)]
+
+
+def many(description: str, **more: Any) -> Any:
+    """A filter that may be repeated: several values mean OR."""
+    return Field(default_factory=list, max_length=MOST_VALUES, description=description, **more)
+
+
+class Query(BaseModel):
+    """Parameters of one operation; each subclass adds its own."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def refuse_unknown(request: Request) -> None:
+    """422 for a parameter that the operation does not have, or that is there twice."""
+    route = request.scope["route"]
+    known: Mapping[str, bool] = request.app.state.parameters[route.path_format]
+    given = [name for name, _ in request.query_params.multi_items()]
+    errors = []
+    for name in dict.fromkeys(given):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+            errors.append(_unknown(name, near, sorted(known)))
+        elif given.count(name) > 1 and not known[name]:
+            errors.append(
+                FieldError(
+                    "query",
+                    name,
+                    Words("此参数只能出现一次。", "This parameter may be there only once."),
+                )
+            )
+    if errors:
+        raise InvalidParametersError(errors=errors)
+
+
+def _unknown(name: str, near: Sequence[str], known: Sequence[str]) -> FieldError:
+    shown = CONTROL.sub("", name)[:60]
+    if near:
+        words = Words(
+            f"没有这个参数。是否想写 {'、'.join(near)}？",
+            f"There is no such parameter. Did you mean {' or '.join(near)}?",
+        )
+    elif known:
+        words = Words(
+            f"没有这个参数。可用的参数：{'、'.join(known)}。",
+            f"There is no such parameter. There are: {', '.join(known)}.",
+        )
+    else:
+        words = Words("此网址不带参数。", "This path takes no parameters.")
+    return FieldError("query", shown, words, [*near] or known)
+
+
+def near_names(wanted: str, known: Sequence[str], most: int = 5) -> list[str]:
+    """Known values that look like the wanted one, best first; those that contain it, too."""
+    containing = [name for name in known if wanted and (wanted in name or name in wanted)]
+    close = difflib.get_close_matches(wanted, known, n=most, cutoff=0.5)
+    return list(dict.fromkeys([*close, *sorted(containing, key=len)]))[:most]
+
+
+def explain(error: Mapping[str, Any]) -> FieldError:
+    """One of pydantic's errors, in words that say what would be right."""
+    where, *path = error["loc"]
+    name = ".".join(str(part) for part in path if not isinstance(part, int)) or str(where)
+    context = error.get("ctx") or {}
+    allowed = None
+    match error["type"]:
+        case "enum" | "literal_error":
+            allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+            words = Words(
+                f"只能是 {'、'.join(allowed)}。", f"It must be one of {', '.join(allowed)}."
+            )
+        case "date_form" | "date_from_datetime_parsing" | "date_parsing" | "date_type":
+            words = Words(
+                "须为存在的日期，写作 YYYY-MM-DD，如 2022-12-31。",
+                "It must be a date of the calendar written YYYY-MM-DD, such as 2022-12-31.",
+            )
+        case "instant_form":
+            words = Words(
+                "须为世界协调时，写作 2022-02-28T00:00:00Z。",
+                "It must be a moment in UTC, written 2022-02-28T00:00:00Z.",
+            )
+        case "integer_form" | "int_parsing" | "int_type":
+            words = Words("须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9.")
+        case "greater_than_equal":
+            words = Words(f"不得小于 {context['ge']}。", f"It must be {context['ge']} or more.")
+        case "less_than_equal":
+            words = Words(f"不得大于 {context['le']}。", f"It must be {context['le']} or less.")
+        case "boolean_form":
+            allowed = ["true", "false"]
+            words = Words("只能是 true 或 false。", "It must be true or false.")
+        case "control_character":
+            words = Words("不得含控制字符。", "It must not contain control characters.")
+        case "string_too_short":
+            words = Words("不得为空。", "It must not be empty.")
+        case "string_too_long":
+            words = Words(
+                f"最多 {context['max_length']} 个字符。",
+                f"It may have {context['max_length']} characters at the most.",
+            )
+        case "too_long":
+            words = Words(
+                f"最多重复 {context['max_length']} 次。",
+                f"It may be repeated {context['max_length']} times at the most.",
+            )
+        case "missing":
+            words = Words("缺少此参数。", "It is missing.")
+        case _:
+            words = Words("不符合要求；见接口说明。", "It does not fit; see the contract.")
+    return FieldError(str(where), name, words, allowed)

@@ -1,0 +1,1 @@
+"""Notices, their text and its corrections."""

@@ -1,0 +1,53 @@
+"""`/v1/plans`: notices, their text, and what was corrected in it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import SessionDep
+from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
+from app.plans import queries
+from app.plans.schemas import Plan, PlanListQuery, PlanPage, PlanText, PlanTextQuery
+from app.reading import ResourceId, one_document
+from app.representations import JSON_TYPE, TEXT_TYPE, chosen
+from app.tables import Plan as PlanRow
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+
+
+@router.get("", response_model=PlanPage, responses=documented(InvalidCursorError))
+async def list_plans(
+    request: Request, session: SessionDep, wanted: Annotated[PlanListQuery, Query()]
+) -> Response:
+    """全部工作要点。Plans, each with its source and counts."""
+    return await queries.list_plans(request, session, wanted)
+
+
+@router.get("/{id}", response_model=Plan, responses=documented(NotFoundError, GoneError))
+async def get_plan(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+    """一份工作要点。One plan."""
+    return await one_document(session, PlanRow, id)
+
+
+@router.get(
+    "/{id}/text",
+    response_model=PlanText,
+    responses={
+        200: {"content": {TEXT_TYPE: {"schema": {"type": "string"}}}},
+        **documented(NotFoundError, GoneError),
+    },
+)
+async def get_plan_text(
+    request: Request,
+    session: SessionDep,
+    id: ResourceId,  # noqa: A002
+    wanted: Annotated[PlanTextQuery, Query()],
+) -> Response:
+    """通知全文及逐处校正。The restored text, which all spans count, with every correction.
+
+    `text/plain` gives the text alone.
+    """
+    media_type = chosen(request, wanted.format, {"json": JSON_TYPE, "text": TEXT_TYPE})
+    text = await queries.plan_text(session, id)
+    body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
+    return Response(body, media_type=media_type, headers={"Vary": "Accept"})

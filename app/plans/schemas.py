@@ -1,0 +1,100 @@
+"""JSON shapes of plans."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.paging import ListQuery, PageInfo, SortBasic
+from app.parameters import Query, many
+from app.schemas import PlanId, Span
+from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
+
+
+class CorrectionCounts(BaseModel):
+    """How many corrections bytes prove, and how many rest on context."""
+
+    mechanical: int = Field(examples=[1661])
+    editorial: int = Field(examples=[11])
+
+
+class Source(BaseModel):
+    """Where the text comes from, and proof of it."""
+
+    received_script: Script
+    raw_sha256: str = Field(description="SHA-256 of the file as received, hexadecimal")
+    text_sha256: str = Field(description="SHA-256 of the restored text in UTF-8, hexadecimal")
+    text_length: int = Field(description="code points of the restored text", examples=[10235])
+    corrections: CorrectionCounts
+
+
+class PlanCounts(BaseModel):
+    """What a plan holds."""
+
+    sections: int = Field(examples=[6])
+    items: int = Field(description="numbered items （一）…", examples=[30])
+    tasks: int = Field(description="leaves: what somebody answers for", examples=[66])
+    assignments: int = Field(examples=[86])
+    agencies: int = Field(description="different agencies assigned", examples=[38])
+    targets: int = Field(examples=[18])
+
+
+class Plan(BaseModel):
+    """A notice and its work plan."""
+
+    id: PlanId
+    title: str = Field(examples=["广东省数字政府改革建设2022年工作要点"])
+    document_number: str = Field(examples=["粤办函〔2022〕24号"])
+    issuer: str = Field(examples=["广东省人民政府办公厅"])
+    issued_on: date = Field(examples=["2022-02-28"])
+    year: int = Field(examples=[2022])
+    addressees: list[str]
+    preamble: str | None
+    closing: str | None
+    status: PlanStatus
+    source: Source
+    counts: PlanCounts
+
+
+class PlanPage(BaseModel):
+    """A page of plans."""
+
+    data: list[Plan]
+    page: PageInfo
+
+
+class Correction(BaseModel):
+    """What restoring changed: `text[span]` is `text` and was received as `raw`."""
+
+    kind: CorrectionKind
+    raw: str = Field(description="the excerpt as received", examples=["數(shù)"])
+    text: str = Field(description="the same, restored", examples=["数"])
+    span: Span
+    certainty: Certainty
+    reason: str | None = Field(description="for what rests on context")
+
+
+class PlanText(BaseModel):
+    """The restored text of a plan, which all spans count, and every correction."""
+
+    plan: PlanId
+    text: str
+    text_sha256: str
+    text_length: int = Field(examples=[10235])
+    corrections: list[Correction]
+
+
+class PlanListQuery(ListQuery):
+    """Filters of the list of plans."""
+
+    status: list[PlanStatus] = many("whether a plan still holds")
+    year: list[int] = many("the year a plan is for", examples=[[2022]])
+    sort: SortBasic = "notice"
+
+
+class PlanTextQuery(Query):
+    """How the text is wanted."""
+
+    format: Literal["json", "text"] | None = Field(
+        default=None, description="`text` for text/plain; in place of the Accept header"
+    )

@@ -1,0 +1,1 @@
+"""Systems, brands and initiatives that notices name."""

@@ -1,0 +1,35 @@
+"""JSON shapes of platforms."""
+
+from pydantic import BaseModel, Field
+
+from app.paging import ListQuery, PageInfo, SortBasic
+from app.parameters import ShortText, many
+from app.schemas import TaskRef
+from app.vocabulary import PlatformKind
+
+
+class Platform(BaseModel):
+    """A system, brand or initiative that notices name."""
+
+    id: str = Field(examples=["yue-zheng-yi"])
+    name: str = Field(examples=["粤政易"])
+    kind: PlatformKind
+    tasks: list[TaskRef] = Field(description="tasks that name it, in the order of the text")
+    mentions: int = Field(description="how often notices name it", examples=[2])
+
+
+class PlatformPage(BaseModel):
+    """A page of platforms."""
+
+    data: list[Platform]
+    page: PageInfo
+
+
+class PlatformListQuery(ListQuery):
+    """Filters of the list of platforms."""
+
+    plan: list[ShortText] = many("id of a plan that names it")
+    kind: list[PlatformKind] = many("kind of thing")
+    sort: SortBasic = Field(
+        default="notice", description="order, `notice` is that of the registry; - reverses it"
+    )

@@ -1,0 +1,45 @@
+"""`/problems`: where the `type` of a problem document leads; for people, in both languages."""
+
+from html import escape
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.errors import PROBLEMS_PATH, ApiError, NotFoundError, every_kind
+
+router = APIRouter(prefix=PROBLEMS_PATH, include_in_schema=False)
+
+PAGE = """<!doctype html>
+<html lang="zh-Hans"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body{{font:16px/1.7 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
+code{{background:#eee;padding:.1em .3em}}</style>
+{body}
+</html>
+"""
+
+
+def _described(kind: type[ApiError]) -> str:
+    return (
+        f"<h2>{escape(kind.title.zh)} · <span lang=en>{escape(kind.title.en)}</span></h2>"
+        f"<p><code>{kind.status.value}</code> <code>{PROBLEMS_PATH}/{kind.slug}</code></p>"
+        f"<p>{escape(kind.meaning.zh)}</p><p lang=en>{escape(kind.meaning.en)}</p>"
+    )
+
+
+@router.get("")
+async def list_problems() -> HTMLResponse:
+    """All kinds of problem on one page."""
+    body = "<h1>问题类型 · Problem types</h1>" + "".join(_described(k) for k in every_kind())
+    return HTMLResponse(PAGE.format(title="问题类型 · Problem types", body=body))
+
+
+@router.get("/{slug}")
+async def get_problem(slug: str) -> HTMLResponse:
+    """One kind of problem."""
+    for kind in every_kind():
+        if kind.slug == slug:
+            back = f'<p><a href="{PROBLEMS_PATH}">全部 · all</a></p>'
+            return HTMLResponse(PAGE.format(title=kind.title.zh, body=_described(kind) + back))
+    raise NotFoundError

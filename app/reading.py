@@ -1,0 +1,43 @@
+"""Reading one resource: its stored document, 404, or 410 for what was withdrawn."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.errors import GoneError, NotFoundError, Words
+
+# No pattern here: an id that cannot be is not found, it is no mistake in the form of the request.
+ResourceId = Annotated[str, Path(description="id, case-sensitive; to be treated as opaque")]
+
+
+async def one_row(session: AsyncSession, table: Any, id_: str, *columns: Any) -> Row[Any]:
+    """Columns of the row with this id; one statement.
+
+    Raises NotFoundError, or GoneError for what was withdrawn.
+    """
+    row = None
+    if id_.isascii() and id_.isprintable():
+        found = select(table.withdrawn_at, *columns).where(table.id == id_)
+        row = (await session.execute(found)).one_or_none()
+    if row is None:
+        place = list_path(table)
+        raise NotFoundError(
+            Words(f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all.")
+        )
+    if row.withdrawn_at:
+        raise GoneError
+    return row
+
+
+def list_path(table: Any) -> str:
+    """Where the rows of a table are listed."""
+    name: str = table.__tablename__
+    return f"/v1/{name[:-1]}ies" if name.endswith("y") else f"/v1/{name}s"
+
+
+async def one_document(session: AsyncSession, table: Any, id_: str) -> Response:
+    """The document of a row, exactly as it is in lists."""
+    row = await one_row(session, table, id_, table.document)
+    return Response(row.document, media_type="application/json")

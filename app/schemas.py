@@ -1,0 +1,122 @@
+"""JSON shapes that several resources share: references, spans, and targets, which tasks hold whole.
+
+Every field is always there; null says "not stated".
+"""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.vocabulary import (
+    AttainmentStatus,
+    Comparator,
+    Direction,
+    DueBasis,
+    Role,
+    TargetKind,
+)
+
+PlanId = Annotated[str, Field(description="id of a plan", examples=["gd-dg-2022"])]
+
+
+class Span(BaseModel):
+    """A stretch of the plan's restored text, in Unicode code points, end exclusive."""
+
+    start: int = Field(ge=0, examples=[6073])
+    end: int = Field(ge=1, examples=[6199])
+
+
+class SectionRef(BaseModel):
+    """Enough to show a section and to follow it."""
+
+    id: str = Field(examples=["gd-dg-2022-s4"])
+    code: str = Field(description="its number in the plan", examples=["4"])
+    title: str = Field(description="its heading", examples=["彰显数字政府服务新成效"])
+
+
+class TaskRef(BaseModel):
+    """Enough to show a task and to follow it."""
+
+    id: str = Field(examples=["gd-dg-2022-t17.2"])
+    code: str = Field(examples=["17.2"])
+    title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
+
+
+class AgencyRef(BaseModel):
+    """Enough to show an agency and to follow it."""
+
+    id: str = Field(examples=["gd-public-security"])
+    name: str = Field(examples=["省公安厅"])
+
+
+class PlatformRef(BaseModel):
+    """Enough to show a platform and to follow it."""
+
+    id: str = Field(examples=["yue-shang-tong"])
+    name: str = Field(examples=["粤商通"])
+
+
+class PlaceRef(BaseModel):
+    """A place by its code in GB/T 2260."""
+
+    code: str = Field(examples=["440300"])
+    name: str = Field(examples=["深圳市"])
+
+
+class RoleCounts(BaseModel):
+    """In how many tasks an agency has each role."""
+
+    lead: int = Field(description="牵头", examples=[35])
+    responsible: int = Field(description="负责", examples=[0])
+    support: int = Field(description="配合、参与", examples=[0])
+    guide: int = Field(description="指导", examples=[0])
+
+
+class Assignment(BaseModel):
+    """Who does what for a task, as the clause in brackets says."""
+
+    agency: AgencyRef = Field(description="who is meant")
+    role: Role
+    as_written: str = Field(
+        description="the very words; 、 hands a prefix on, so 司法厅 may be 省司法厅",
+        examples=["司法厅"],
+    )
+    position: int = Field(ge=1, description="place in the clause", examples=[2])
+
+
+class Attainment(BaseModel):
+    """Whether a target is met, by the latest measurement."""
+
+    status: AttainmentStatus
+    latest_value: float | None
+    measured_on: date | None
+
+
+class Target(BaseModel):
+    """One commitment: a figure, covering all, or a date."""
+
+    id: str = Field(examples=["gd-dg-2022-t17.2-k3"])
+    plan: PlanId
+    task: TaskRef | None = Field(description="null for a target in a section's intro")
+    section: SectionRef
+    metric: str = Field(description="short name of what is counted", examples=["平台月均活跃用户"])
+    statement: str = Field(
+        description="the clause, verbatim; `span` is its place",
+        examples=["平台月均活跃用户超过200万"],
+    )
+    kind: TargetKind
+    comparator: Comparator | None
+    value: float | None = Field(description="normalised: 200万 is 2000000", examples=[2000000])
+    value_upper: float | None = Field(description="upper bound of `between`")
+    unit: str | None = Field(examples=["项"])
+    as_written: str | None = Field(description="the figure as printed", examples=["超过200万"])
+    is_cumulative: bool = Field(description="累计")
+    is_average: bool = Field(description="平均、月均")
+    direction: Direction | None = Field(description="压减60% is a decrease of 60")
+    scope: str | None = Field(description="where it holds, in the notice's words")
+    due_on: date = Field(examples=["2022-12-31"])
+    due_basis: DueBasis
+    agencies: list[AgencyRef] = Field(description="who leads the task")
+    span: Span
+    attainment: Attainment

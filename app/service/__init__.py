@@ -1,0 +1,1 @@
+"""The entry: what there is, and where."""

@@ -1,0 +1,44 @@
+"""Reading the service document."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.reading import list_path
+from app.service.schemas import Counts, Licence, Links, Service
+from app.tables import PUBLISHED, Revision
+
+TITLE = "Work Plan API · 政府工作要点开放接口"
+# Copyright Law of the People's Republic of China, article 5, item 1.
+LICENCE = Licence(
+    name="官方文件，不受著作权法保护；可自由使用，请注明出处",
+    basis="《中华人民共和国著作权法》第五条第一项",
+)
+
+
+async def service_document(session: AsyncSession) -> Service:
+    """Counts of what is published, and links; two statements."""
+    counts = select(
+        *(
+            select(func.count())
+            .select_from(table)
+            .where(table.withdrawn_at.is_(None))
+            .scalar_subquery()
+            .label(list_path(table).removeprefix("/v1/"))
+            for table in PUBLISHED
+        )
+    )
+    counted = (await session.execute(counts)).mappings().one()
+    revision = await session.get(Revision, 1)
+    return Service(
+        title=TITLE,
+        revision=revision.number if revision else 0,
+        changed_at=revision.changed_at if revision else None,
+        counts=Counts.model_validate(dict(counted)),
+        links=Links(
+            **{name: f"/v1/{name}" for name in counted},
+            openapi_json="/openapi.json",
+            openapi_yaml="/openapi.yaml",
+            docs="/docs",
+        ),
+        licence=LICENCE,
+    )

@@ -1,0 +1,16 @@
+"""`/v1`: the service document."""
+
+from fastapi import APIRouter, Response
+
+from app.access import SessionDep
+from app.service import queries
+from app.service.schemas import Service
+
+router = APIRouter(prefix="/v1", tags=["service"])
+
+
+@router.get("", response_model=Service)
+async def get_service(session: SessionDep) -> Response:
+    """服务说明与全部入口。What this service is, how much it holds, and where everything is."""
+    document = await queries.service_document(session)
+    return Response(document.model_dump_json(), media_type="application/json")

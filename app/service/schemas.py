@@ -1,0 +1,48 @@
+"""JSON shapes of the service document."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class Counts(BaseModel):
+    """How many of each resource there are."""
+
+    plans: int = Field(examples=[1])
+    sections: int = Field(examples=[6])
+    tasks: int = Field(description="items and sub-items", examples=[76])
+    agencies: int = Field(examples=[38])
+    targets: int = Field(examples=[18])
+    platforms: int = Field(examples=[43])
+
+
+class Links(BaseModel):
+    """Where everything is, on this server."""
+
+    plans: str = Field(examples=["/v1/plans"])
+    sections: str = Field(examples=["/v1/sections"])
+    tasks: str = Field(examples=["/v1/tasks"])
+    agencies: str = Field(examples=["/v1/agencies"])
+    targets: str = Field(examples=["/v1/targets"])
+    platforms: str = Field(examples=["/v1/platforms"])
+    openapi_json: str = Field(examples=["/openapi.json"])
+    openapi_yaml: str = Field(examples=["/openapi.yaml"])
+    docs: str = Field(examples=["/docs"])
+
+
+class Licence(BaseModel):
+    """Under which terms the data may be used."""
+
+    name: str
+    basis: str = Field(description="the rule that says so")
+
+
+class Service(BaseModel):
+    """The service document: what this is and where everything is."""
+
+    title: str
+    revision: int = Field(description="rises with each change of any data", examples=[1])
+    changed_at: datetime | None = Field(description="when the data changed last; null: no data")
+    counts: Counts
+    links: Links
+    licence: Licence

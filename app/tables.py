@@ -1,0 +1,381 @@
+"""The whole data model on one page.
+
+Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
+`Published` rows are resources of the API; beside their columns, which are for finding them, stands
+the finished public `document` (see `documents.py`).
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Date,
+    Dialect,
+    Enum,
+    ForeignKey,
+    MetaData,
+    Numeric,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.vocabulary import (
+    AgencyKind,
+    Certainty,
+    Comparator,
+    CorrectionKind,
+    Direction,
+    DueBasis,
+    PlanStatus,
+    PlatformKind,
+    Role,
+    Script,
+    TargetKind,
+    TaskLevel,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC; ISO 8601 text on SQLite, which has no type for it."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        kind = TIMESTAMP(timezone=True) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.astimezone(UTC)
+
+
+class Figure(TypeDecorator[Decimal]):
+    """An exact decimal; text on SQLite, whose numbers are binary."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else f"{value:f}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+# STRICT tables of SQLite know five types.
+@compiles(Boolean, "sqlite")
+def _boolean_on_sqlite(type_: Boolean, compiler: Any, **kw: Any) -> str:
+    return "INTEGER"
+
+
+@compiles(Date, "sqlite")
+@compiles(JSON, "sqlite")
+@compiles(Enum, "sqlite")
+def _text_on_sqlite(type_: Any, compiler: Any, **kw: Any) -> str:
+    return "TEXT"
+
+
+# Order by code points on both databases, whatever the server's locale.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def choice(kind: type[StrEnum]) -> Enum:
+    """A column for a closed set, checked by the database."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=kind.__name__.lower(),
+        values_callable=lambda values: [value.value for value in values],
+    )
+
+
+class Base(DeclarativeBase):
+    """Naming of constraints, so that migrations can name them; text by code points."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Words,
+        datetime: Instant(),
+        Decimal: Figure(),
+        list[str]: Json,
+        AgencyKind: choice(AgencyKind),
+        Certainty: choice(Certainty),
+        Comparator: choice(Comparator),
+        CorrectionKind: choice(CorrectionKind),
+        Direction: choice(Direction),
+        DueBasis: choice(DueBasis),
+        PlanStatus: choice(PlanStatus),
+        PlatformKind: choice(PlatformKind),
+        Role: choice(Role),
+        Script: choice(Script),
+        TargetKind: choice(TargetKind),
+        TaskLevel: choice(TaskLevel),
+    }
+
+
+STRICT = {"sqlite_strict": True}
+
+
+def span_check() -> CheckConstraint:
+    """A span is not empty and begins inside the text."""
+    return CheckConstraint("span_start >= 0 AND span_start < span_end", name="span")
+
+
+class Published:
+    """A resource of the API: its document, and what sync needs to know of it."""
+
+    id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
+    document: Mapped[str]  # JSON, exactly as it is sent
+    version: Mapped[int]  # rises with each change of the document
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
+
+
+class Plan(Published, Base):
+    """A notice and its work plan."""
+
+    __tablename__ = "plan"
+    __table_args__ = STRICT
+
+    title: Mapped[str]
+    document_number: Mapped[str] = mapped_column(unique=True)
+    issuer: Mapped[str]
+    issued_on: Mapped[date]
+    year: Mapped[int]
+    addressees: Mapped[list[str]]
+    preamble: Mapped[str | None]
+    closing: Mapped[str | None]
+    status: Mapped[PlanStatus]
+    received_script: Mapped[Script]
+    raw_sha256: Mapped[str]
+    text: Mapped[str]  # restored; every span counts its code points
+    text_sha256: Mapped[str]
+
+
+class Correction(Base):
+    """What restoring changed in a plan's text, in the order of the text."""
+
+    __tablename__ = "correction"
+    __table_args__ = (span_check(), STRICT)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[CorrectionKind]
+    raw: Mapped[str]
+    text: Mapped[str]
+    certainty: Mapped[Certainty]
+    reason: Mapped[str | None]
+    span_start: Mapped[int]
+    span_end: Mapped[int]
+
+
+class Section(Published, Base):
+    """A section 一、 of a plan."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("plan_id", "ordinal"), span_check(), STRICT)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
+    ordinal: Mapped[int]
+    label: Mapped[str]
+    heading: Mapped[str]
+    intro: Mapped[str | None]
+    span_start: Mapped[int]
+    span_end: Mapped[int]
+
+
+class Task(Published, Base):
+    """An item （一）, or a sub-item 1. of one."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "code"),
+        UniqueConstraint("plan_id", "span_start"),
+        CheckConstraint("(sub_number = 0) = (level = 'item')", name="sub_number"),
+        CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
+        span_check(),
+        STRICT,
+    )
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
+    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
+    code: Mapped[str]
+    item_number: Mapped[int]  # 17 of 17.2, so that 9 comes before 10
+    sub_number: Mapped[int]  # 2 of 17.2; 0 for an item
+    label: Mapped[str]
+    level: Mapped[TaskLevel]
+    is_leaf: Mapped[bool]
+    title: Mapped[str]
+    body: Mapped[str | None]
+    assignment_clause: Mapped[str | None]
+    due_on: Mapped[date | None]  # the earliest of its targets, for sorting
+    span_start: Mapped[int]
+    span_end: Mapped[int]
+
+
+class Region(Base):
+    """A place by its code in GB/T 2260."""
+
+    __tablename__ = "region"
+    __table_args__ = STRICT
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    aliases: Mapped[list[str]]
+
+
+class Agency(Published, Base):
+    """A body that notices give work to."""
+
+    __tablename__ = "agency"
+    __table_args__ = STRICT
+
+    position: Mapped[int]  # order of the registry
+    name: Mapped[str]
+    official_name: Mapped[str]
+    english_name: Mapped[str | None]
+    kind: Mapped[AgencyKind]
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    aliases: Mapped[list[str]]
+
+
+class Assignment(Base):
+    """Which agency does what for a task, in the order of the clause."""
+
+    __tablename__ = "assignment"
+    __table_args__ = STRICT
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    as_written: Mapped[str]
+
+
+class Target(Published, Base):
+    """One commitment of a task, or of a section's intro."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        CheckConstraint("(kind = 'quantitative') = (value IS NOT NULL)", name="value"),
+        CheckConstraint("(kind = 'quantitative') = (comparator IS NOT NULL)", name="compared"),
+        span_check(),
+        STRICT,
+    )
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
+    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
+    ordinal: Mapped[int]  # 3 of …-k3
+    metric: Mapped[str]
+    statement: Mapped[str]
+    kind: Mapped[TargetKind]
+    comparator: Mapped[Comparator | None]
+    value: Mapped[Decimal | None]
+    value_upper: Mapped[Decimal | None]
+    unit: Mapped[str | None]
+    as_written: Mapped[str | None]
+    is_cumulative: Mapped[bool]
+    is_average: Mapped[bool]
+    direction: Mapped[Direction | None]
+    scope: Mapped[str | None]
+    due_on: Mapped[date] = mapped_column(index=True)
+    due_basis: Mapped[DueBasis]
+    span_start: Mapped[int]
+    span_end: Mapped[int]
+
+
+class Platform(Published, Base):
+    """A system, brand or initiative that notices name."""
+
+    __tablename__ = "platform"
+    __table_args__ = STRICT
+
+    position: Mapped[int]  # order of the registry
+    name: Mapped[str]
+    kind: Mapped[PlatformKind]
+    aliases: Mapped[list[str]]
+
+
+class Mention(Base):
+    """Where a plan's text names a platform: in a task, else a section, else outside both."""
+
+    __tablename__ = "mention"
+    __table_args__ = (span_check(), STRICT)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    span_start: Mapped[int] = mapped_column(primary_key=True)
+    span_end: Mapped[int]
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"), index=True)
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
+    as_written: Mapped[str]
+
+
+class Place(Base):
+    """A city that a task names, in the order of the text."""
+
+    __tablename__ = "place"
+    __table_args__ = STRICT
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(
+        ForeignKey("region.code"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+
+class KnownName(Base):
+    """Every name by which something is found, as `scripts.search_key` writes it."""
+
+    __tablename__ = "known_name"
+    __table_args__ = STRICT
+
+    resource: Mapped[str] = mapped_column(primary_key=True)  # agency, region, platform
+    key: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Revision(Base):
+    """One row: the version of all data together, raised by each transaction that changes any."""
+
+    __tablename__ = "revision"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)

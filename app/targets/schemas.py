@@ -1,0 +1,44 @@
+"""JSON shapes of targets; a target itself is in `app/schemas.py`, since tasks hold it whole."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.paging import ListQuery, PageInfo
+from app.parameters import IsoDate, ShortText, many
+from app.schemas import Target
+from app.vocabulary import Comparator, Role, TargetKind
+
+
+class TargetPage(BaseModel):
+    """A page of targets."""
+
+    data: list[Target]
+    page: PageInfo
+
+
+TargetSort = Literal[
+    "notice", "-notice", "code", "-code", "title", "-title",
+    "due_on", "-due_on", "changed_at", "-changed_at",
+]  # fmt: skip
+
+
+class TargetListQuery(ListQuery):
+    """Filters of the list of targets: repeating one means OR, different ones mean AND."""
+
+    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
+    section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
+    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
+    agency: list[ShortText] = many(
+        "id of an agency of its task, or any known name of it in either script",
+        examples=[["省公安厅"]],
+    )
+    role: list[Role] = many("role of the agency; without `agency`: of any agency")
+    kind: list[TargetKind] = many("what it commits to")
+    unit: list[ShortText] = many("unit as printed", examples=[["项"]])
+    comparator: list[Comparator] = many("how a value is compared")
+    due_from: IsoDate | None = Field(default=None, description="due on this day or later")
+    due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
+    sort: TargetSort = Field(
+        default="notice", description="order (`title` is the metric); a leading - reverses it"
+    )

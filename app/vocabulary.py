@@ -1,0 +1,138 @@
+"""The closed sets of the contract: ASCII values, with a Chinese label where people read them."""
+
+from enum import StrEnum
+
+
+class PlanStatus(StrEnum):
+    """Whether a plan still holds."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Script(StrEnum):
+    """A script of Chinese, as BCP 47 names it."""
+
+    HANS = "zh-Hans"
+    HANT = "zh-Hant"
+
+
+class TaskLevel(StrEnum):
+    """Where a task stands in the notice: an item （一） or a sub-item 1."""
+
+    ITEM = "item"
+    SUBITEM = "subitem"
+
+
+class Role(StrEnum):
+    """What an agency does for a task: 牵头, 负责, 配合 or 参与, 指导."""
+
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    SUPPORT = "support"
+    GUIDE = "guide"
+
+
+class AgencyKind(StrEnum):
+    """What sort of body an agency is."""
+
+    PROVINCIAL_DEPARTMENT = "provincial_department"
+    PROVINCIAL_OFFICE = "provincial_office"
+    PARTY_ORGAN = "party_organ"
+    MUNICIPALITY = "municipality"
+    COLLECTIVE = "collective"
+    ENTERPRISE = "enterprise"
+    PUBLIC_INSTITUTION = "public_institution"
+    MASS_ORGANIZATION = "mass_organization"
+
+
+class PlatformKind(StrEnum):
+    """What sort of thing a platform is."""
+
+    PLATFORM = "platform"
+    INITIATIVE = "initiative"
+    CREDENTIAL = "credential"
+    INSTITUTION = "institution"
+
+
+class TargetKind(StrEnum):
+    """What a target commits to: a figure, covering all, or a date."""
+
+    QUANTITATIVE = "quantitative"
+    COVERAGE = "coverage"
+    DEADLINE = "deadline"
+
+
+class Comparator(StrEnum):
+    """How a value is compared with a target's figure."""
+
+    EQ = "eq"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    BETWEEN = "between"
+
+
+class Direction(StrEnum):
+    """Whether a target's figure is a rise or a fall."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+
+
+class DueBasis(StrEnum):
+    """Where a due date comes from: the words, or the last day of the plan's year."""
+
+    STATED = "stated"
+    PLAN_YEAR = "plan_year"
+
+
+class ProgressStatus(StrEnum):
+    """How far a task is, as its agencies report it."""
+
+    NOT_REPORTED = "not_reported"
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    DELAYED = "delayed"
+    COMPLETED = "completed"
+
+
+PROGRESS_LABELS = {
+    ProgressStatus.NOT_REPORTED: "未报告",
+    ProgressStatus.NOT_STARTED: "未启动",
+    ProgressStatus.ON_TRACK: "正常推进",
+    ProgressStatus.AT_RISK: "存在风险",
+    ProgressStatus.DELAYED: "滞后",
+    ProgressStatus.COMPLETED: "已完成",
+}
+
+
+class AttainmentStatus(StrEnum):
+    """Whether a target is met, by the latest measurement."""
+
+    NOT_REPORTED = "not_reported"
+    BELOW = "below"
+    MET = "met"
+
+
+class CorrectionKind(StrEnum):
+    """What restoring did to a stretch of the text as received."""
+
+    PINYIN = "pinyin"  # a reading in brackets, taken out
+    COMMA = "comma"  # an inserted comma, taken out
+    SHIFTED_RUN = "shifted_run"  # bytes read one off, read again
+    FOLDED = "folded"  # full-width punctuation, unfolded
+    LOST_CHARACTER = "lost_character"  # what no byte proves, decided by a person
+    LINE_BREAK = "line_break"  # a title broken over lines, joined
+    SPACE = "space"  # blank lines, indents, byte order mark
+    SCRIPT = "script"  # where the conversion to Simplified goes wrong
+
+
+class Certainty(StrEnum):
+    """Why a correction may be believed."""
+
+    CERTAIN = "certain"  # bytes prove it
+    CONTEXT = "context"  # a person, or a rule of the genre, decided it

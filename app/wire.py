@@ -1,0 +1,87 @@
+"""What is decided before routing, in plain ASGI: encodings, HEAD, OPTIONS.
+
+`HEAD` works wherever `GET` does, and `OPTIONS` answers with an exact `Allow` (RFC 9110, section 9).
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import MalformedRequestError, MethodNotAllowedError, problem_response
+
+BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    """The methods that some route takes at this path; empty where there is none."""
+    allowed = [
+        method
+        for method in METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    if "GET" in allowed:
+        allowed.insert(1, "HEAD")
+    return [*allowed, "OPTIONS"] if allowed else []
+
+
+def method_not_allowed(routes: Sequence[BaseRoute], scope: Scope) -> MethodNotAllowedError:
+    """The problem for a method that the path does not take, with all methods that it takes."""
+    return MethodNotAllowedError(headers={"Allow": ", ".join(allowed_methods(routes, scope))})
+
+
+class RefuseUndecodable:
+    """400 for a path or query that is not percent-encoded UTF-8, before anything reads it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            raw_path = scope.get("raw_path") or b""
+            for encoded in (raw_path, scope["query_string"]):
+                if not _is_decodable(encoded):
+                    await problem_response(scope, MalformedRequestError())(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
+
+
+def _is_decodable(encoded: bytes) -> bool:
+    if BAD_ESCAPE.search(encoded):
+        return False
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class HeadAndOptions:
+    """HEAD is GET without a body; OPTIONS names the methods of a path."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self.app = app
+        self.routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"] if scope["type"] == "http" else ""
+        if method == "OPTIONS" and (allowed := allowed_methods(self.routes, scope)):
+            response = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
+            await response(scope, receive, send)
+        elif method == "HEAD":
+            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_headers_only

@@ -1,0 +1,97 @@
+"""`python -m seed read|check|load [PLAN…]`: from notices as received to the database."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.database import open_engine
+from app.settings import Settings
+from seed.load import load
+from seed.notice_files import (
+    NOTICES,
+    ReadNotice,
+    differing_files,
+    plan_folders,
+    read_notice,
+    write_files,
+)
+from seed.refusals import NoticeRefusedError
+from seed.registry import FOLDER, Registry, read_registry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what it says, 1 when a notice was refused."""
+    parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
+    parser.add_argument("command", choices=("read", "check", "load"))
+    parser.add_argument("plan", nargs="*", help="plan ids; all plans where none is given")
+    parser.add_argument("--notices", type=Path, default=NOTICES, help="the folder of notices")
+    parser.add_argument("--registry", type=Path, default=FOLDER, help="the folder of registries")
+    given = parser.parse_args(arguments)
+    folder = given.notices
+    try:
+        registry = read_registry(given.registry)
+        folders = [given.notices / plan for plan in given.plan] or plan_folders(given.notices)
+        if not folders:
+            raise NoticeRefusedError(None, f"no notice in {given.notices.name}", "a folder a plan")
+        notices = []
+        for folder in folders:
+            notices.append(read_notice(folder, registry))
+        if given.command == "read":
+            return _read(folders, notices)
+        return _check(folders, notices) or (
+            _load(registry, notices) if given.command == "load" else 0
+        )
+    except NoticeRefusedError as refused:
+        print(f"{folder.name}: {refused}", file=sys.stderr)
+        return 1
+
+
+def _read(folders: list[Path], notices: list[ReadNotice]) -> int:
+    for folder, notice in zip(folders, notices, strict=True):
+        print(f"{folder.name}: {_summary(notice)}")
+        for name in write_files(folder, notice):
+            print(f"{folder.name}: wrote {name}")
+    return 0
+
+
+def _check(folders: list[Path], notices: list[ReadNotice]) -> int:
+    differing = [
+        f"{folder.name}/{name}"
+        for folder, notice in zip(folders, notices, strict=True)
+        for name in differing_files(folder, notice)
+    ]
+    for path in differing:
+        print(f"{path} is not what reading gives; run `python -m seed read`", file=sys.stderr)
+    return 1 if differing else 0
+
+
+def _load(registry: Registry, notices: list[ReadNotice]) -> int:
+    engine = open_engine(Settings().database_url)
+    outcomes = load(engine, registry, notices, datetime.now(UTC))
+    engine.dispose()
+    for resource, outcome in outcomes.items():
+        counts = ", ".join(
+            f"{outcome[what]} {what}" for what in ("added", "changed", "withdrawn", "unchanged")
+        )
+        print(f"{resource}: {counts}")
+    return 0
+
+
+def _summary(notice: ReadNotice) -> str:
+    plan = notice.plan
+    tasks = plan.tasks()
+    assignments = [assignment for task in tasks for assignment in task.assignments]
+    return (
+        f"{len(plan.sections)} sections, {sum(len(s.items) for s in plan.sections)} items, "
+        f"{sum(task.is_leaf for task in tasks)} tasks, {len(assignments)} assignments "
+        f"({sum(1 for a in assignments if a.inherited_prefix)} with an inherited prefix), "
+        f"{len({a.agency for a in assignments})} agencies, "
+        f"{len(plan.targets())} targets, "
+        f"{len(plan.rejected_numbers)} other numbers, "
+        f"{len(notice.restored.corrections)} corrections"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

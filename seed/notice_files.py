@@ -1,0 +1,126 @@
+"""A notice's folder: what lies there by hand, and what reading writes beside it.
+
+raw.txt          as received, byte for byte          by hand
+editorial.yaml   what a person decided               by hand
+notice.txt       restored text                       written
+corrections.yaml what restoring changed              written
+plan.yaml        what the notice says                written
+"""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seed.editorial import read_editorial
+from seed.parse import parse
+from seed.plan import Plan
+from seed.refusals import NoticeRefusedError
+from seed.registry import Registry
+from seed.restore import Restored, decode, restore
+
+NOTICES = Path(__file__).parent / "notices"
+PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+HEADER = "# Written by `python -m seed read`; change raw.txt, editorial.yaml or the code instead.\n"
+
+
+@dataclass(frozen=True)
+class ReadNotice:
+    """A notice that was read from its folder: the plan, its text, and proof of the source."""
+
+    plan: Plan
+    restored: Restored
+    raw_sha256: str
+
+    @property
+    def text_sha256(self) -> str:
+        """SHA-256 of the restored text in UTF-8, as hexadecimal digits."""
+        return hashlib.sha256(self.restored.text.encode()).hexdigest()
+
+    def files(self) -> dict[str, str]:
+        """The files that reading writes, by name."""
+        return {
+            "notice.txt": self.restored.text,
+            "corrections.yaml": HEADER + _yaml([asdict(c) for c in self.restored.corrections]),
+            "plan.yaml": HEADER + _yaml(asdict(self.plan)),
+        }
+
+
+def plan_folders(notices: Path = NOTICES) -> list[Path]:
+    """Every notice's folder, in order of the plan ids."""
+    return sorted(path for path in notices.iterdir() if path.is_dir())
+
+
+def read_notice(folder: Path, registry: Registry) -> ReadNotice:
+    """Restore and parse `raw.txt` of a folder, whose name is the plan's id.
+
+    Raises NoticeRefusedError with the line and what was expected.
+    """
+    if not PLAN_ID.fullmatch(folder.name):
+        raise NoticeRefusedError(None, f"the folder {folder.name}", "an id such as gd-dg-2022")
+    if not (folder / "raw.txt").is_file():
+        raise NoticeRefusedError(None, f"no {folder.name}/raw.txt", "the notice as received")
+    raw = (folder / "raw.txt").read_bytes()
+    editorial = read_editorial(folder / "editorial.yaml")
+    restored = restore(decode(raw), editorial.lost)
+    plan = parse(restored.text, folder.name, registry, editorial)
+    return ReadNotice(plan, restored, hashlib.sha256(raw).hexdigest())
+
+
+def write_files(folder: Path, notice: ReadNotice) -> list[str]:
+    """Write what differs; gives the names of the files that changed."""
+    changed = differing_files(folder, notice)
+    for name in changed:
+        (folder / name).write_bytes(notice.files()[name].encode())
+    return changed
+
+
+def differing_files(folder: Path, notice: ReadNotice) -> list[str]:
+    """The written files that are not what reading gives now."""
+    return [
+        name
+        for name, content in notice.files().items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content.encode()
+    ]
+
+
+class _Dumper(yaml.CSafeDumper):
+    """YAML without references: what is twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(
+    Decimal,
+    lambda dumper, value: (
+        dumper.represent_scalar("tag:yaml.org,2002:int", f"{value:f}")
+        if value == value.to_integral_value()
+        else dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}")
+    ),
+)
+
+
+def _yaml(data: Any) -> str:
+    """One record a line where it holds only scalars, so that a diff shows records."""
+    return yaml.dump(
+        _plain(data),
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        default_flow_style=None,
+        width=100_000,
+    )
+
+
+def _plain(data: Any) -> Any:
+    """Enumerations and tuples as what YAML has for them."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return str(data) if isinstance(data, str) else data

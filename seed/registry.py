@@ -1,0 +1,151 @@
+"""The hand-written registries: agencies, regions, platforms, and who is meant by a name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seed.refusals import NoticeRefusedError
+
+FOLDER = Path(__file__).parent / "registry"
+PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
+
+
+@dataclass(frozen=True)
+class Agency:
+    """A body that a notice gives work to; the fields are those of `registry/agencies.yaml`."""
+
+    id: str
+    name: str
+    official_name: str
+    english_name: str | None
+    kind: str
+    region: str
+    aliases: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every form of the name, the one of official lists first."""
+        return (self.name, self.official_name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place with its GB/T 2260 code."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A system, brand or initiative that a notice names."""
+
+    id: str
+    name: str
+    kind: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything that names can mean."""
+
+    agencies: tuple[Agency, ...]
+    regions: tuple[Region, ...]
+    platforms: tuple[Platform, ...]
+
+    def of_jurisdiction(self, code: str) -> "Registry":
+        """Only the agencies and places of one province (a GB/T 2260 code)."""
+        if code not in {region.code for region in self.regions}:
+            raise NoticeRefusedError(
+                None, f"jurisdiction {code}", "a code of registry/regions.yaml"
+            )
+        province = code[:2]
+        return Registry(
+            tuple(a for a in self.agencies if a.region.startswith(province)),
+            tuple(r for r in self.regions if r.code.startswith(province)),
+            self.platforms,
+        )
+
+    @cached_property
+    def full_names(self) -> dict[str, Agency]:
+        """Names that stand by themselves in a clause, and who is meant.
+
+        司法厅 is none: it is short for 省司法厅 and needs a prefix handed on.
+        """
+        found: dict[str, Agency] = {}
+        for agency in self.agencies:
+            for name in agency.names:
+                if any(prefix + name in agency.names for prefix in PREFIXES):
+                    continue
+                found.setdefault(name, agency)
+                if found[name] is not agency:
+                    del found[name]  # shared by two bodies: no clause may rest on it
+        return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+    @cached_property
+    def places(self) -> dict[str, Region]:
+        """Names of cities, and the place; the province itself is in every line."""
+        return {
+            name: region
+            for region in self.regions
+            if not region.code.endswith("0000")
+            for name in (region.name, *region.aliases)
+        }
+
+    @cached_property
+    def platform_names(self) -> dict[str, Platform]:
+        """Names of platforms, and the platform."""
+        return {name: p for p in self.platforms for name in (p.name, *p.aliases)}
+
+    def named_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where the text names anything of the registry: start and name, longest match first."""
+        names = sorted(
+            {*self.full_names, *self.places, *self.platform_names}, key=len, reverse=True
+        )
+        by_first: dict[str, list[str]] = {}
+        for name in names:
+            by_first.setdefault(name[0], []).append(name)
+        position = 0
+        while position < len(text):
+            for name in by_first.get(text[position], ()):
+                if text.startswith(name, position):
+                    yield position, name
+                    position += len(name)
+                    break
+            else:
+                position += 1
+
+
+def read_registry(folder: Path = FOLDER) -> Registry:
+    """The registries of a folder; refuses an id, a code or a name that is there twice."""
+    registry = Registry(
+        tuple(_read(folder / "agencies.yaml", Agency)),
+        tuple(_read(folder / "regions.yaml", Region)),
+        tuple(_read(folder / "platforms.yaml", Platform)),
+    )
+    ids = [a.id for a in registry.agencies] + [p.id for p in registry.platforms]
+    for double in {x for x in ids if ids.count(x) > 1}:
+        raise NoticeRefusedError(None, f"the id {double} twice in the registry", "each id once")
+    codes = {region.code for region in registry.regions}
+    for agency in registry.agencies:
+        if agency.region not in codes:
+            raise NoticeRefusedError(
+                None, f"{agency.id} in region {agency.region}", "a code of registry/regions.yaml"
+            )
+    return registry
+
+
+def _read(path: Path, kind: type) -> Iterator[Any]:
+    for entry in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader):
+        try:
+            yield kind(**{**entry, "aliases": tuple(entry["aliases"])})
+        except (TypeError, KeyError) as error:
+            raise NoticeRefusedError(
+                None, f"{path.name}: {entry}", f"the fields of {kind.__name__} ({error})"
+            ) from None

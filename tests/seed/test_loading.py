@@ -1,0 +1,205 @@
+"""Loading stores each notice once, whole, and changes only what differs."""
+
+import dataclasses
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app import documents
+from app.database import open_engine
+from app.main import create_app
+from app.settings import Settings
+from app.tables import Revision, Task
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.refusals import NoticeRefusedError
+from seed.registry import Registry
+from tests.conftest import LOADED_AT, ROOT, migrated
+
+LATER = LOADED_AT + timedelta(days=1)
+
+
+def corrected(notice: ReadNotice, **changes: Any) -> ReadNotice:
+    """The notice with other words in task 13.2, and without task 30."""
+    import copy
+
+    plan = copy.deepcopy(notice.plan)
+    task = next(task for task in plan.tasks() if task.code == "13.2")
+    for name, value in changes.items():
+        setattr(task, name, value)
+    plan.sections[-1].items.pop()
+    return dataclasses.replace(notice, plan=plan)
+
+
+def snapshot(url: str) -> list[tuple[Any, ...]]:
+    engine = open_engine(url)
+    with Session(engine) as session:
+        stored = [
+            (resource, id_, document)
+            for resource, id_, document in documents.stored_documents(session)
+        ]
+    engine.dispose()
+    return stored
+
+
+def test_loading_twice_changes_nothing(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    first = load(engine, registry, [notice], LOADED_AT)
+    assert {name: outcome["added"] for name, outcome in first.items()} == {
+        "plan": 1, "section": 6, "task": 76, "target": 18, "agency": 38, "platform": 43,
+    }  # fmt: skip
+    before = snapshot(empty_url)
+    second = load(engine, registry, [notice], LATER)
+    assert all(outcome.total() == outcome["unchanged"] for outcome in second.values())
+    assert snapshot(empty_url) == before
+    with Session(engine) as session:
+        revision = session.get(Revision, 1)
+        assert revision
+        assert (revision.number, revision.changed_at) == (1, LOADED_AT)
+        assert set(session.scalars(select(Task.version))) == {1}
+    engine.dispose()
+
+
+def test_a_corrected_notice_changes_exactly_what_differs(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    before = {row[:2]: row[2] for row in snapshot(empty_url)}
+    outcome = load(engine, registry, [corrected(notice, title="另一标题")], LATER)
+    after = {row[:2]: row[2] for row in snapshot(empty_url)}
+    changed = {key for key in after if after[key] != before[key]}
+    assert changed == {
+        ("plan", "gd-dg-2022"),
+        ("section", "gd-dg-2022-s6"),
+        ("task", "gd-dg-2022-t13.2"),
+        ("agency", "gd-government-data"),
+        ("platform", "yi-wang-tong-guan"),
+        ("platform", "yue-sheng-shi-ma"),
+    }
+    assert outcome["task"] == {"changed": 1, "withdrawn": 1, "unchanged": 74}
+    engine.dispose()
+    app = create_app(Settings(database_url=empty_url))
+    with TestClient(app) as client:
+        gone = client.get("/v1/tasks/gd-dg-2022-t30")
+        assert gone.status_code == 410
+        assert gone.json()["type"] == "/problems/gone"
+        assert client.get("/v1/tasks").json()["page"]["total"] == 75
+        assert client.get("/v1/tasks?id=gd-dg-2022-t30").json()["page"]["missing"]
+        moment = LATER.strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = client.get(f"/v1/tasks?changed_since={moment}").json()["data"]
+        assert [task["id"] for task in since] == ["gd-dg-2022-t13.2"]
+        agency = client.get("/v1/agencies/gd-government-data").json()
+        assert agency["counts"]["lead"] == 34
+
+
+def test_what_was_withdrawn_comes_back_when_the_notice_has_it_again(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    whole = snapshot(empty_url)
+    load(engine, registry, [corrected(notice)], LATER)
+    load(engine, registry, [notice], LATER + timedelta(days=1))
+    assert snapshot(empty_url) == whole
+    with Session(engine) as session:
+        assert session.scalars(select(Task.withdrawn_at)).all() == [None] * 76
+    engine.dispose()
+
+
+def test_a_load_that_fails_stores_nothing(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    before = snapshot(empty_url)
+    broken = corrected(notice, level="neither", title="另一标题")
+    with pytest.raises(IntegrityError):
+        load(engine, registry, [broken], LATER)
+    assert snapshot(empty_url) == before
+    engine.dispose()
+
+
+def test_loads_at_once_wait_for_each_other(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    migrated(empty_url).dispose()
+    outcomes = []
+
+    def run() -> None:
+        engine = open_engine(empty_url)
+        outcomes.append(load(engine, registry, [notice], LOADED_AT))
+        engine.dispose()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome["task"]["added"] for outcome in outcomes) == [0, 0, 0, 76]
+
+
+def test_a_database_without_tables_is_refused(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = open_engine(empty_url)
+    with pytest.raises(NoticeRefusedError, match="alembic upgrade head"):
+        load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
+
+
+def test_stored_documents_are_what_a_rebuild_gives(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with Session(engine) as session:
+        rebuilt = documents.refresh(session, "gd-dg-2022", LATER)
+        session.rollback()
+    engine.dispose()
+    assert all(outcome.total() == outcome["unchanged"] for outcome in rebuilt.values())
+
+
+def test_tables_and_migrations_agree(empty_url: str) -> None:
+    engine = migrated(empty_url)
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+        command.downgrade(config, "base")
+        command.upgrade(config, "head")
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE task SET span_start = span_end",
+        "UPDATE task SET span_start = -1 WHERE code = '1'",
+        "UPDATE task SET level = 'chapter'",
+        "UPDATE task SET parent_id = 'nobody' WHERE level = 'subitem'",
+        "UPDATE task SET parent_id = NULL",
+        "UPDATE assignment SET role = 'boss'",
+        "UPDATE assignment SET agency_id = 'nobody'",
+        "UPDATE target SET comparator = 'about' WHERE kind = 'quantitative'",
+        "UPDATE target SET value = NULL",
+        "UPDATE task SET code = '1'",
+        "INSERT INTO assignment SELECT * FROM assignment",
+        "DELETE FROM plan",
+        "INSERT INTO revision (id, number, changed_at) SELECT 2, number, changed_at FROM revision",
+    ],
+)
+def test_the_database_refuses_what_the_domain_does_not_know(
+    database_url: str, statement: str
+) -> None:
+    engine = open_engine(database_url)
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
