@@ -10,8 +10,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 run: .venv/run.stamp ## set up, load the notices, serve on PORT (8000)
-	$(BIN)/alembic upgrade head
-	$(BIN)/python -m seed load
+	$(BIN)/python -m seed load --migrate
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
 test: .venv/dev.stamp ## set up and run all tests, on SQLite and on PostgreSQL

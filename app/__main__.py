@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("openapi", help="write openapi.yaml")
     given = parser.parse_args(arguments)
     if given.command == "openapi":
-        document = create_app(Settings(public_url="http://localhost:8000")).openapi()
+        document = create_app(Settings(database_url="sqlite://", public_url="/")).openapi()
         OPENAPI_FILE.write_text(contract.as_yaml(document), "utf-8")
     else:
         uvicorn.run(

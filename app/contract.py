@@ -46,6 +46,20 @@ ALWAYS = documented(
 )
 
 
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
+
+
+# What every 200 says of itself (RFC 9110), and what its 304 repeats.
+VALIDATORS = {
+    "ETag": _header("strong; for If-None-Match"),
+    "Last-Modified": _header("when any data changed last; for If-Modified-Since"),
+    "Cache-Control": _header("how long an answer may be used without asking"),
+    "Vary": _header("the request headers that choose the representation"),
+}
+NOT_MODIFIED = {"description": "没有变化；沿用已有的副本。Not modified.", "headers": VALIDATORS}
+
+
 def operation_id(route: APIRoute) -> str:
     """`list_tasks` is `listTasks`."""
     first, *rest = route.name.split("_")
@@ -93,6 +107,7 @@ def _complete(operation: dict[str, Any]) -> None:
         if examples := parameter["schema"].pop("examples", None):
             parameter["example"] = examples[0]
     responses = operation["responses"]
+    responses["304"] = dict(NOT_MODIFIED)
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
     for status, always in ALWAYS.items():
@@ -103,9 +118,11 @@ def _complete(operation: dict[str, Any]) -> None:
         examples = always["content"]["application/problem+json"]["examples"]
         content["examples"] = {**examples, **content["examples"]}
     for status, response in responses.items():
-        response.setdefault("headers", {})["X-Request-ID"] = {
-            "description": "names this request; give it when you report a problem",
-            "schema": {"type": "string"},
+        more = VALIDATORS if status == "200" else {}
+        response["headers"] = {
+            **response.get("headers", {}),
+            "X-Request-ID": _header("names this request; give it when you report a problem"),
+            **more,
         }
         if "application/problem+json" in response.get("content", {}):
             response["content"].pop("application/json", None)
@@ -116,10 +133,9 @@ def _complete(operation: dict[str, Any]) -> None:
             response["description"] = summary
     ok = responses["200"]
     if "Page" in str(ok["content"].get("application/json", {}).get("schema")):
-        ok["headers"]["Link"] = {
-            "description": 'RFC 8288: rel="next" where there is a next page, and rel="first"',
-            "schema": {"type": "string"},
-        }
+        ok["headers"]["Link"] = _header(
+            'RFC 8288: rel="next" where there is a next page, and rel="first"'
+        )
     operation["responses"] = dict(sorted(responses.items()))
 
 

@@ -1,11 +1,13 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: request id → undecodable URLs → HEAD and OPTIONS → routes → queries → paging.
+The way of a request: request id → undecodable URLs → HEAD and OPTIONS → answers kept → routes →
+queries → paging.
 """
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -18,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from app import contract, wire
 from app.agencies import routes as agencies
+from app.caching import AnswerCache
 from app.database import open_async_engine
 from app.errors import (
     ApiError,
@@ -33,6 +36,7 @@ from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
 from app.representations import only_json
+from app.revisions import open_revisions
 from app.sections import routes as sections
 from app.service import routes as service
 from app.settings import Settings
@@ -49,9 +53,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     engine = open_async_engine(settings.database_url, pool_size=settings.pool_size)
 
+    revisions = open_revisions(engine)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        revisions.close()
         await engine.dispose()
 
     app = FastAPIOffline(
@@ -73,6 +80,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     _publish_contract(app, settings)
     _add_problem_handlers(app)
+    app.add_middleware(
+        AnswerCache, revisions=revisions, most_bytes=settings.cache_megabytes * 1_000_000
+    )
     app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
     app.add_middleware(wire.RefuseUndecodable)
     app.add_middleware(CorrelationIdMiddleware)
@@ -80,15 +90,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _publish_contract(app: FastAPI, settings: Settings) -> None:
-    """`/openapi.json` and `/openapi.yaml`, written once."""
+    """`/openapi.json` and `/openapi.yaml`, made once."""
     document = contract.openapi_document(app, settings.public_url)
-    as_yaml = contract.as_yaml(document)
+    as_yaml = cache(lambda: contract.as_yaml(document))
     app.openapi = lambda: document  # type: ignore[method-assign]
     app.state.parameters = contract.parameter_names(document)
 
     @app.get("/openapi.yaml", include_in_schema=False)
     async def openapi_yaml() -> Response:
-        return Response(as_yaml, media_type="application/yaml")
+        return Response(as_yaml(), media_type="application/yaml")
 
 
 def _add_problem_handlers(app: FastAPI) -> None:

@@ -43,6 +43,12 @@ def acceptable(header: str | None, offers: Sequence[str]) -> str | None:
     return best
 
 
+def weight(header: str | None, coding: str) -> float:
+    """The weight of one content coding in an Accept-Encoding header; 0 where it is not wanted."""
+    weights = dict(_weighted(header or ""))
+    return weights.get(coding, weights.get("*", 0.0))
+
+
 def _weighted(header: str) -> list[tuple[str, float]]:
     """Ranges of an Accept header with their weights; what is not well-formed is left out."""
     found = []

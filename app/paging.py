@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import FieldError, InvalidCursorError
@@ -73,13 +73,13 @@ async def list_page(
     sort: str,
     sorts: Sorts,
 ) -> Response:
-    """One page of the rows that meet the conditions: two statements, three with `id`."""
+    """One page of the rows that meet the conditions; two statements."""
     keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
     expressions = [expression for expression, _ in keys]
     descending = sort.startswith("-")
     filters = _filters(request)
     matching = [*wanted.conditions(table), *conditions]
-    total = await session.scalar(select(func.count()).select_from(table).where(*matching))
+    total, missing = await _total_and_missing(session, table, matching, wanted.id)
     page = select(table.document, *expressions).where(*matching)
     if wanted.cursor:
         last = _read_cursor(wanted.cursor, filters, [kind for _, kind in keys])
@@ -94,16 +94,21 @@ async def list_page(
     if len(rows) > wanted.limit:
         rows = rows[: wanted.limit]
         cursor = _write_cursor(rows[-1], filters)
-    missing = await _missing(session, table, wanted.id) if wanted.id else []
-    info = PageInfo(limit=wanted.limit, total=total or 0, next=cursor, missing=missing)
+    info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
     body = f'{{"data":[{",".join(row.document for row in rows)}],"page":{info.model_dump_json()}}}'
     return Response(body, media_type="application/json", headers={"Link": _links(request, cursor)})
 
 
-async def _missing(session: AsyncSession, table: Any, ids: Sequence[str]) -> list[str]:
-    there = select(table.id).where(table.id.in_(ids), table.withdrawn_at.is_(None))
-    found = set(await session.scalars(there))
-    return [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
+async def _total_and_missing(
+    session: AsyncSession, table: Any, matching: Sequence[ColumnElement[bool]], ids: Sequence[str]
+) -> tuple[int, list[str]]:
+    """How long the list is, and which of the ids that were asked for do not exist."""
+    counted = select(func.count(), literal("")).select_from(table).where(*matching)
+    there = select(literal(-1), table.id).where(table.id.in_(ids), table.withdrawn_at.is_(None))
+    rows = (await session.execute(union_all(counted, there) if ids else counted)).all()
+    found = {id_ for _, id_ in rows}
+    total = max(number for number, _ in rows)
+    return total, [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
 
 
 def _filters(request: Request) -> bytes:

@@ -17,6 +17,9 @@ class Settings(BaseSettings):
         default=8, ge=1, le=100, description="database connections of one worker, at the most"
     )
     public_url: str = Field(
-        default="http://localhost:8000",
+        default="/",
         description="where clients reach the service; the contract names it as its server",
+    )
+    cache_megabytes: int = Field(
+        default=64, ge=0, le=100_000, description="finished answers that one worker keeps"
     )

@@ -5,6 +5,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+
 from app.database import open_engine
 from app.settings import Settings
 from seed.load import load
@@ -25,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("command", choices=("read", "check", "load"))
     parser.add_argument("plan", nargs="*", help="plan ids; all plans where none is given")
+    parser.add_argument("--migrate", action="store_true", help="load: bring the tables up first")
     parser.add_argument("--notices", type=Path, default=NOTICES, help="the folder of notices")
     parser.add_argument("--registry", type=Path, default=FOLDER, help="the folder of registries")
     given = parser.parse_args(arguments)
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "read":
             return _read(folders, notices)
         return _check(folders, notices) or (
-            _load(registry, notices) if given.command == "load" else 0
+            _load(registry, notices, migrate=given.migrate) if given.command == "load" else 0
         )
     except NoticeRefusedError as refused:
         print(f"{folder.name}: {refused}", file=sys.stderr)
@@ -66,7 +70,9 @@ def _check(folders: list[Path], notices: list[ReadNotice]) -> int:
     return 1 if differing else 0
 
 
-def _load(registry: Registry, notices: list[ReadNotice]) -> int:
+def _load(registry: Registry, notices: list[ReadNotice], *, migrate: bool) -> int:
+    if migrate:
+        command.upgrade(Config(toml_file=Path(__file__).parent.parent / "pyproject.toml"), "head")
     engine = open_engine(Settings().database_url)
     outcomes = load(engine, registry, notices, datetime.now(UTC))
     engine.dispose()

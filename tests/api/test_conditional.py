@@ -1,0 +1,172 @@
+"""Revalidating costs nothing, and an acknowledged write is seen by the next read."""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from app.caching import AnswerCache, finished
+from app.database import open_async_engine, open_engine
+from app.main import create_app
+from app.revisions import DataVersion, open_revisions
+from app.settings import Settings
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import LOADED_AT, migrated
+
+PATHS = ["/v1", "/v1/tasks", "/v1/tasks?agency=gd-energy", "/v1/tasks/gd-dg-2022-t1",
+         "/v1/plans/gd-dg-2022/text", "/v1/plans/gd-dg-2022/text?format=text"]  # fmt: skip
+LAST_MODIFIED = "Fri, 02 Jan 2026 03:04:05 GMT"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_has_validators(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.headers["etag"].startswith('"')
+    assert answer.headers["last-modified"] == LAST_MODIFIED
+    assert answer.headers["cache-control"] == "public, max-age=60, stale-while-revalidate=600"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert client.get(path).headers["etag"] == answer.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If-None-Match": "{etag}"}, 304),
+        ({"If-None-Match": "W/{etag}"}, 304),
+        ({"If-None-Match": '"other", {etag}'}, 304),
+        ({"If-None-Match": "*"}, 304),
+        ({"If-None-Match": '"other"'}, 200),
+        ({"If-None-Match": ""}, 200),
+        ({"If-None-Match": "{etag}x"}, 304),  # a list read as far as it goes
+        ({"If-None-Match": "x{etag}"}, 304),
+        ({"If-Modified-Since": LAST_MODIFIED}, 304),
+        ({"If-Modified-Since": "Sat, 03 Jan 2026 03:04:05 GMT"}, 304),
+        ({"If-Modified-Since": "Fri, 02 Jan 2026 03:04:04 GMT"}, 200),
+        ({"If-Modified-Since": "yesterday"}, 200),
+        ({"If-Modified-Since": "Fri, 02 Jan 99999 03:04:05 GMT"}, 200),
+        ({"If-None-Match": '"other"', "If-Modified-Since": LAST_MODIFIED}, 200),
+        ({"If-None-Match": "{etag}", "If-Modified-Since": "yesterday"}, 304),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_conditions(client: TestClient, method: str, headers: dict[str, str], status: int) -> None:
+    whole = client.get("/v1/tasks")
+    given = {name: value.format(etag=whole.headers["etag"]) for name, value in headers.items()}
+    answer = client.request(method, "/v1/tasks", headers=given)
+    assert answer.status_code == status
+    if status == 304:
+        assert answer.content == b""
+        for name in ("etag", "last-modified", "cache-control", "vary", "link"):
+            assert answer.headers[name] == whole.headers[name]
+        assert "content-type" not in answer.headers
+
+
+def test_encodings_are_representations_of_their_own(client: TestClient) -> None:
+    plain = client.get("/v1/tasks", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/v1/tasks", headers={"Accept-Encoding": "br;q=1, gzip;q=0.5"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert packed.headers["etag"] != plain.headers["etag"]
+    for refused in ("gzip;q=0", "", "br", "*;q=0"):
+        answer = client.get("/v1/tasks", headers={"Accept-Encoding": refused})
+        assert "content-encoding" not in answer.headers
+    other = {"Accept-Encoding": "gzip", "If-None-Match": plain.headers["etag"]}
+    assert client.get("/v1/tasks", headers=other).status_code == 200
+
+
+def test_failures_are_not_kept(client: TestClient) -> None:
+    for path in ("/v1/tasks?limit=0", "/v1/tasks/none", "/v1/nothing"):
+        answer = client.get(path, headers={"If-None-Match": "*"})
+        assert answer.status_code in (404, 422)
+        assert answer.headers["cache-control"] == "no-store"
+        assert "etag" not in answer.headers
+
+
+def test_the_tag_is_the_same_on_every_machine_with_the_same_data(
+    tmp_path_factory: pytest.TempPathFactory,
+    client: TestClient,
+    registry: Registry,
+    notice: ReadNotice,
+) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('other')}/workplan.db"
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT + timedelta(days=9))
+    engine.dispose()
+    with TestClient(create_app(Settings(database_url=url, cache_megabytes=0))) as other:
+        for path in PATHS[1:]:
+            assert other.get(path).headers["etag"] == client.get(path).headers["etag"]
+
+
+@pytest.fixture
+def two_workers(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> Iterator[tuple[str, list[TestClient]]]:
+    """Two processes' worth of the service on one database."""
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
+    with (
+        TestClient(create_app(Settings(database_url=empty_url))) as one,
+        TestClient(create_app(Settings(database_url=empty_url))) as other,
+    ):
+        yield empty_url, [one, other]
+
+
+def test_what_was_committed_is_seen_by_the_next_read_on_every_worker(
+    two_workers: tuple[str, list[TestClient]],
+) -> None:
+    url, workers = two_workers
+    engine = open_engine(url)
+    moment = LOADED_AT
+    for round_ in range(300):
+        moment += timedelta(seconds=1)
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE task SET document = :d WHERE id = 'gd-dg-2022-t1'"),
+                {"d": f'{{"round":{round_}}}'},
+            )
+            connection.execute(text("UPDATE revision SET number = number + 1"))
+        for worker in workers:
+            assert worker.get("/v1/tasks/gd-dg-2022-t1").json() == {"round": round_}
+    engine.dispose()
+
+
+def test_concurrent_askers_never_share_a_reading_begun_before_them(database_url: str) -> None:
+    async def ask() -> set[DataVersion | None]:
+        engine = open_async_engine(database_url, pool_size=4)
+        revisions = open_revisions(engine)
+        versions = await asyncio.gather(*(revisions.current() for _ in range(50)))
+        versions += [await revisions.current()]
+        revisions.close()
+        await engine.dispose()
+        return set(versions)
+
+    assert asyncio.run(ask()) == {DataVersion(1, LOADED_AT)}
+
+
+def test_kept_answers_stay_within_their_room() -> None:
+    async def fill() -> tuple[int, int]:
+        cache = AnswerCache(None, None, 100_000)  # type: ignore[arg-type]
+        version = DataVersion(1, datetime(2026, 1, 1, tzinfo=UTC))
+        for number in range(1000):
+            answer = finished([], bytes(number * 37 % 20_000), "identity", version)
+            cache._keep((str(number).encode(), b"", "", ""), answer)
+            assert cache.bytes <= 100_000
+        return cache.bytes, sum(answer.size for answer in cache.kept.values())
+
+    counted, real = asyncio.run(fill())
+    assert counted == real > 0
+
+
+def test_compressed_bytes_are_always_the_same() -> None:
+    version = DataVersion(1, datetime(2026, 1, 1, tzinfo=UTC))
+    one, two = (finished([], b"a" * 5000, "gzip", version) for _ in range(2))
+    assert one.body == two.body
+    assert gzip.decompress(one.body) == b"a" * 5000
