@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,12 @@ class ProblemProtocol(HttpToolsProtocol):
             "type": f"{PROBLEMS_PATH}/{kind.slug}",
             "title": kind.title.zh,
             "status": kind.status.value,
-            "detail": "无法解析的 HTTP 请求；网址中的汉字须作百分号编码，如 curl -G --data-urlencode。"
-            " Not an HTTP request; Chinese in a URL must be percent-encoded.",
-            "instance": None,
-            "request_id": None,
+            "detail": "不是合法的 HTTP 请求：请求行或头部有误，或过长；"
+            "网址中的汉字须作百分号编码（curl -G --data-urlencode）。"
+            " Not a valid HTTP request: its first line or headers are malformed or too long;"
+            " Chinese in a URL must be percent-encoded.",
+            "instance": "",
+            "request_id": uuid.uuid4().hex,
             "errors": [],
         }
         body = json.dumps(problem, ensure_ascii=False).encode()

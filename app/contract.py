@@ -35,6 +35,9 @@ DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开
 Government work plans as data: who shall do what, by when, to what figure, each word and number with
 its place in the notice. Values that come from a notice are the notice's own words, in Simplified
 Chinese; what a notice does not say is `null`. Reading needs no key.
+
+The code is under the MIT licence. The data are official documents, which copyright does not cover
+(Copyright Law of the People's Republic of China, article 5, item 1); `/v1` says so too.
 """
 # What any operation may answer.
 ALWAYS = documented(

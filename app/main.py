@@ -31,7 +31,7 @@ from app.errors import (
     problem_response,
 )
 from app.operations import routes as operations
-from app.parameters import explain, refuse_unknown
+from app.parameters import MOST_ERRORS, explain, refuse_unknown
 from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
@@ -110,7 +110,7 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = [explain(one) for one in error.errors()]
+        errors = [explain(one) for one in error.errors()[:MOST_ERRORS]]
         return problem_response(request.scope, InvalidParametersError(errors=errors))
 
     @app.exception_handler(HTTPException)

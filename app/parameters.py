@@ -22,6 +22,7 @@ INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 LONGEST_TEXT = 200
 MOST_VALUES = 1000
+MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
 
 
 def _only_text(value: str) -> str:
@@ -67,6 +68,7 @@ UtcInstant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
+Year = Annotated[int, BeforeValidator(_exact_integer), Field(ge=1900, le=2999)]
 PageLimit = Annotated[int, BeforeValidator(_exact_integer), Field(ge=1, le=1000)]
 
 
@@ -86,8 +88,10 @@ def refuse_unknown(request: Request) -> None:
     route = request.scope["route"]
     known: Mapping[str, bool] = request.app.state.parameters[route.path_format]
     given = [name for name, _ in request.query_params.multi_items()]
-    errors = []
+    errors: list[FieldError] = []
     for name in dict.fromkeys(given):
+        if len(errors) == MOST_ERRORS:
+            break
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
             errors.append(_unknown(name, near, sorted(known)))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import MalformedRequestError, MethodNotAllowedError, problem_response
@@ -19,10 +19,16 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """The methods that some route takes at this path; empty where there is none."""
+    # A mount has put its own path there; what it was before is beside it.
+    scope = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
     allowed = [
         method
         for method in METHODS
-        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+        if any(
+            route.matches({**scope, "method": method})[0] is Match.FULL
+            for route in routes
+            if method == "GET" or not isinstance(route, Mount)  # files can only be read
+        )
     ]
     if "GET" in allowed:
         allowed.insert(1, "HEAD")
@@ -73,9 +79,17 @@ class HeadAndOptions:
             response = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
             await response(scope, receive, send)
         elif method == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+            await self.app(_whole({**scope, "method": "GET"}), receive, _without_body(send))
+        elif method:
+            await self.app(_whole(scope), receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _whole(scope: Scope) -> Scope:
+    """Without `Range`, which a server may leave aside (RFC 9110, section 14.2), and this does."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+    return scope if len(headers) == len(scope["headers"]) else {**scope, "headers": headers}
 
 
 def _without_body(send: Send) -> Send:

@@ -2,20 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access import SessionDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.plans import queries
 from app.plans.schemas import Plan, PlanListQuery, PlanPage, PlanText, PlanTextQuery
 from app.reading import ResourceId, one_document
-from app.representations import JSON_TYPE, TEXT_TYPE, chosen
+from app.representations import JSON_TYPE, TEXT_TYPE, chosen, only_json
 from app.tables import Plan as PlanRow
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 
-@router.get("", response_model=PlanPage, responses=documented(InvalidCursorError))
+@router.get(
+    "",
+    response_model=PlanPage,
+    responses=documented(InvalidCursorError),
+    dependencies=[Depends(only_json)],
+)
 async def list_plans(
     request: Request, session: SessionDep, wanted: Annotated[PlanListQuery, Query()]
 ) -> Response:
@@ -23,7 +28,12 @@ async def list_plans(
     return await queries.list_plans(request, session, wanted)
 
 
-@router.get("/{id}", response_model=Plan, responses=documented(NotFoundError, GoneError))
+@router.get(
+    "/{id}",
+    response_model=Plan,
+    responses=documented(NotFoundError, GoneError),
+    dependencies=[Depends(only_json)],
+)
 async def get_plan(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
     """一份工作要点。One plan."""
     return await one_document(session, PlanRow, id)

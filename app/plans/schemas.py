@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.paging import ListQuery, PageInfo, SortBasic
-from app.parameters import Query, many
+from app.parameters import Query, Year, many
 from app.schemas import PlanId, Span
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
 
@@ -88,7 +88,7 @@ class PlanListQuery(ListQuery):
     """Filters of the list of plans."""
 
     status: list[PlanStatus] = many("whether a plan still holds")
-    year: list[int] = many("the year a plan is for", examples=[[2022]])
+    year: list[Year] = many("the year a plan is for", examples=[[2022]])
     sort: SortBasic = "notice"
 
 

@@ -1,11 +1,14 @@
 """Reading the service document."""
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.reading import list_path
 from app.service.schemas import Counts, Licence, Links, Service
-from app.tables import PUBLISHED, Revision
+from app.tables import PUBLISHED, Revision, Task
+from app.vocabulary import TaskLevel
 
 TITLE = "Work Plan API · 政府工作要点开放接口"
 # Copyright Law of the People's Republic of China, article 5, item 1.
@@ -15,17 +18,21 @@ LICENCE = Licence(
 )
 
 
+COUNTED = tuple(table for table in PUBLISHED if table is not Task)
+
+
+def _count(table: Any, *conditions: Any) -> ScalarSelect[int]:
+    """How many rows are published."""
+    counted = select(func.count()).select_from(table).where(table.withdrawn_at.is_(None))
+    return counted.where(*conditions).scalar_subquery()
+
+
 async def service_document(session: AsyncSession) -> Service:
     """Counts of what is published, and links; two statements."""
     counts = select(
-        *(
-            select(func.count())
-            .select_from(table)
-            .where(table.withdrawn_at.is_(None))
-            .scalar_subquery()
-            .label(list_path(table).removeprefix("/v1/"))
-            for table in PUBLISHED
-        )
+        *(_count(table).label(list_path(table).removeprefix("/v1/")) for table in COUNTED),
+        _count(Task, Task.level == TaskLevel.ITEM).label("items"),
+        _count(Task, Task.is_leaf).label("tasks"),
     )
     counted = (await session.execute(counts)).mappings().one()
     revision = await session.get(Revision, 1)
@@ -35,7 +42,7 @@ async def service_document(session: AsyncSession) -> Service:
         changed_at=revision.changed_at if revision else None,
         counts=Counts.model_validate(dict(counted)),
         links=Links(
-            **{name: f"/v1/{name}" for name in counted},
+            **{name: f"/v1/{name}" for name in counted if name != "items"},
             openapi_json="/openapi.json",
             openapi_yaml="/openapi.yaml",
             docs="/docs",

@@ -10,10 +10,11 @@ class Counts(BaseModel):
 
     plans: int = Field(examples=[1])
     sections: int = Field(examples=[6])
-    tasks: int = Field(description="items and sub-items", examples=[76])
+    items: int = Field(description="numbered items （一）…", examples=[30])
+    tasks: int = Field(description="leaves: what somebody answers for", examples=[66])
     agencies: int = Field(examples=[38])
     targets: int = Field(examples=[18])
-    platforms: int = Field(examples=[43])
+    platforms: int = Field(examples=[55])
 
 
 class Links(BaseModel):

@@ -49,6 +49,9 @@ def assert_problem(answer: object, status: int) -> dict[str, object]:
         ("/v1/tasks?changed_since=2022-02-28T00:00:00%2B08:00", "changed_since", None),
         ("/v1/tasks?changed_since=9999-99-99T00:00:00Z", "changed_since", None),
         ("/v1/tasks?sort=relevance", "sort", None),
+        ("/v1/plans?year=9223372036854775808", "year", None),
+        ("/v1/plans?year=99999999", "year", None),
+        ("/v1/plans?year=2022.0", "year", None),
         ("/v1/targets?due_from=0", "due_from", None),
         ("/v1/targets?due_from=2022-02-30", "due_from", None),
         ("/v1/targets?due_from=20220228", "due_from", None),
@@ -119,6 +122,30 @@ def test_formats_that_are_not_there_are_406(client: TestClient) -> None:
         assert client.get("/v1/tasks", headers={"Accept": accept}).status_code == 200
     refused = {"Accept": "application/json;q=0, */*"}
     assert_problem(client.get("/v1/tasks", headers=refused), 406)
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/plans", "/v1/plans/gd-dg-2022", "/v1/agencies"])
+def test_what_is_only_json_is_refused_to_others(client: TestClient, path: str) -> None:
+    assert_problem(client.get(path, headers={"Accept": "text/html"}), 406)
+
+
+def test_files_of_the_docs_can_only_be_read(client: TestClient) -> None:
+    path = "/static-offline-docs/swagger-ui.css"
+    assert client.options(path).headers["allow"] == "GET, HEAD, OPTIONS"
+    refused = client.post(path)
+    assert_problem(refused, 405)
+    assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.get(path, headers={"Range": "bytes=abc"}).status_code == 200
+    assert_problem(client.get("/static-offline-docs/none.css"), 404)
+
+
+def test_thousands_of_mistakes_are_not_all_told(client: TestClient) -> None:
+    answer = client.get("/v1/tasks?" + "&".join(f"p{n}=1" for n in range(3000)))
+    problem = assert_problem(answer, 422)
+    assert isinstance(problem["errors"], list)
+    assert len(problem["errors"]) == 20
+    many = client.get("/v1/tasks?" + "&".join("role=x" for _ in range(900)))
+    assert len(assert_problem(many, 422)["errors"]) == 20  # type: ignore[arg-type]
 
 
 def test_problems_speak_english_where_that_is_preferred(client: TestClient) -> None:
