@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.scripts import converter
 from app.vocabulary import Certainty, CorrectionKind
 from seed.corrections import Correction
 from seed.refusals import NoticeRefusedError, excerpt
@@ -24,6 +23,7 @@ from seed.shifted_runs import (
     read_again,
     readings,
 )
+from seed.simplify import received_script, simplify_corrections, to_simplified
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PINYIN = re.compile(rf"\(([{PINYIN_LETTERS}]{{1,6}})\)")
@@ -34,9 +34,6 @@ CLOCK_OR_URL = re.compile(r"(?<=\d):(?=\d\d)|:(?=//)")
 DOCUMENT_NUMBER = re.compile(r"[^\s，。]{1,12}〔\d{4}〕\d{1,5}[号號]")
 LONGEST_HEADING = 12  # lines that a title may be broken over
 SPACES = " \t\u3000\u00a0\ufeff"
-
-# What OpenCC leaves in the Traditional form: 著 where Simplified writes 着.
-SIMPLIFIED_EXCEPTIONS = {"著力": "着力", "著眼": "着眼", "著重": "着重", "著手": "着手"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,12 @@ def restore(raw: str, decisions: Sequence[Decision] = ()) -> Restored:
     text, corrections = _join(_join_title(lines))
     if text and raw.endswith("\n"):
         text += "\n"
-    return _to_simplified(text, corrections)
+    script = received_script(text)
+    if script == "zh-Hant":
+        simplified = to_simplified(text)
+        corrections = sorted(simplify_corrections(text, simplified, corrections), key=_place)
+        text = simplified
+    return Restored(text, tuple(corrections), script)
 
 
 def decode(raw: bytes) -> str:
@@ -316,53 +318,3 @@ def _join(lines: list[_Line]) -> tuple[str, list[Correction]]:
 
 def _place(correction: Correction) -> tuple[int, int]:
     return correction.start, -correction.end
-
-
-def to_simplified(text: str) -> str:
-    """Traditional to Simplified, character for character (OpenCC t2s and our exceptions).
-
-    Raises NoticeRefusedError where the conversion does not keep the number of characters, since every
-    span counts on it.
-    """
-    converted: str = converter("t2s").convert(text)
-    for wrong, right in SIMPLIFIED_EXCEPTIONS.items():
-        converted = converted.replace(wrong, right)
-    if len(converted) != len(text):
-        raise NoticeRefusedError(
-            None,
-            f"OpenCC makes {len(converted)} characters of {len(text)}",
-            "a conversion character for character",
-        )
-    return converted
-
-
-def received_script(text: str) -> str:
-    """`zh-Hant` where more characters are only Traditional than only Simplified."""
-    simplified = converter("t2s").convert(text)
-    traditional = converter("s2t").convert(text)
-    only_traditional = sum(a != b for a, b in zip(text, simplified, strict=False))
-    only_simplified = sum(a != b for a, b in zip(text, traditional, strict=False))
-    return "zh-Hant" if only_traditional > only_simplified else "zh-Hans"
-
-
-def _to_simplified(text: str, corrections: list[Correction]) -> Restored:
-    script = received_script(text)
-    if script == "zh-Hans":
-        return Restored(text, tuple(corrections), script)
-    converted = to_simplified(text)
-    done = [replace(c, text=converted[c.start : c.end]) for c in corrections]
-    left_as_is = converter("t2s").convert(text)
-    for wrong, right in SIMPLIFIED_EXCEPTIONS.items():
-        done += [
-            Correction(
-                CorrectionKind.SCRIPT,
-                text[match.start() : match.end()],
-                right,
-                match.start(),
-                match.end(),
-                Certainty.CONTEXT,
-                f"OpenCC leaves {wrong}; Simplified Chinese writes {right}.",
-            )
-            for match in re.finditer(wrong, left_as_is)
-        ]
-    return Restored(converted, tuple(sorted(done, key=_place)), script)
