@@ -18,6 +18,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     ForeignKey,
+    Index,
     MetaData,
     Numeric,
     Text,
@@ -221,7 +222,7 @@ class Task(Published, Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("plan_id", "code"),
-        UniqueConstraint("plan_id", "span_start"),
+        Index(None, "plan_id", "span_start"),  # the order of the text
         CheckConstraint("(sub_number = 0) = (level = 'item')", name="sub_number"),
         CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
         span_check(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import open_engine
 from app.settings import Settings
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except NoticeRefusedError as refused:
         print(f"{folder.name}: {refused}", file=sys.stderr)
-        return 1
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        print(f"nothing was stored: {str(error).splitlines()[0]}", file=sys.stderr)
+    return 1
 
 
 def _read(folders: list[Path], notices: list[ReadNotice]) -> int:

@@ -18,7 +18,7 @@ from seed.refusals import NoticeRefusedError
 SCALES = {"": 1, "万": 10_000, "亿": 100_000_000}
 BEFORE = {
     "超过": "gt", "突破": "gt", "高于": "gt", "多于": "gt",
-    "不少于": "gte", "不低于": "gte", "达到": "gte", "达": "gte", "至少": "gte",
+    "不少于": "gte", "不得少于": "gte", "不得低于": "gte", "不低于": "gte", "达到": "gte", "达": "gte", "至少": "gte",
     "不超过": "lte", "不高于": "lte", "不多于": "lte", "控制在": "lte",
     "低于": "lt", "少于": "lt",
 }  # fmt: skip
@@ -48,6 +48,7 @@ QUANTITY = re.compile(
 DIGITS_THAT_ARE_NO_FIGURES = (
     (re.compile(r"\d{4}年\d{1,2}月\d{1,2}日"), "date"),
     (re.compile(r"〔\d{4}〕\d+号"), "document_number"),
+    (re.compile(r"\d{4}[-—～~至]\d{4}年"), "year"),
     (re.compile(r"(?:截至|到|至)?\d{4}年(?:\d{1,2}月)?"), "year"),
     (re.compile(r"(?<![\d.])\d{1,2}月(?:底|前|中旬|上旬|下旬)"), "date"),
     (re.compile(r"(?m)^\d{1,2}[.．、]"), "label"),
@@ -76,6 +77,9 @@ COVERAGE = re.compile("全覆盖")
 DEADLINE = re.compile(
     r"(?P<within>年内)|(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月|(?<=\d年)|(?P<this>今|本)?年)底(?:之)?前"
 )
+NEGATED = re.compile("(?:未|不|没有|尚未|不得)(?:能)?(?:实现|完成)?$")
+# Times that the grammar does not read; a date must not be taken for the end of the year.
+UNREAD_TIMES = re.compile(r"\d{1,2}月(?:\d{1,2}日)?(?:之)?前|上半年|下半年|季度|明年|后年|月末")
 LEADING_VERBS = re.compile(
     "(?:推动|推进|实现|开展|完成|新增上线|新增|加快|力争|累计|支撑全省|支撑|在)*"
 )
@@ -118,6 +122,8 @@ def read_targets(
         marks: list[re.Match[str] | None] = [*quantities, *([coverage] if coverage else [])]
         if not marks and not deadline:
             continue
+        for mark in (*marks, *([deadline] if deadline else [])):
+            _refuse_unread(words, mark, line)
         for mark in marks or [None]:
             number = len(found.targets) + 1
             found.targets.append(
@@ -197,6 +203,19 @@ def _target(
     )
 
 
+def _refuse_unread(words: str, mark: re.Match[str] | None, line: int) -> None:
+    """Refuse what the grammar would read wrongly: a negation, or a time it does not know."""
+    if mark is None:
+        return
+    before = words[: words.find(mark[0])]
+    if NEGATED.search(before):
+        raise NoticeRefusedError(line, f"“{words}”, negated", "a commitment, or a decision on it")
+    if unread := UNREAD_TIMES.search(words):
+        raise NoticeRefusedError(
+            line, f"“{words}” with {unread[0]}", "年内, X年底前 or X月底前, the dates that are read"
+        )
+
+
 def _decision(
     words: str, written: str, decisions: Sequence[TargetDecision]
 ) -> TargetDecision | None:
@@ -208,6 +227,8 @@ def _decision(
 
 def _comparator(quantity: re.Match[str], line: int) -> str:
     if quantity["second"]:
+        if _value(quantity, "first") >= _value(quantity, "second"):
+            raise NoticeRefusedError(line, f"“{quantity[0]}”", "the smaller figure first")
         return "between"
     before, after = BEFORE.get(quantity["before"] or ""), AFTER.get(quantity["after"] or "")
     if before and after and before != after:
@@ -237,9 +258,11 @@ def _due_on(deadline: re.Match[str] | None, year: int, line: int) -> date:
     """The date a deadline names, or the last day of the plan's year."""
     if deadline is None or deadline["within"] or not deadline["month"]:
         named = deadline["year"] if deadline else None
+        if int(named or year) < 1:
+            raise NoticeRefusedError(line, f"the year {named}", "a year of the calendar")
         return date(int(named or year), 12, 31)
     named_year, month = int(deadline["year"] or year), int(deadline["month"])
-    if not 1 <= month <= 12:
+    if not 1 <= month <= 12 or named_year < 1:
         raise NoticeRefusedError(line, f"“{deadline[0]}”", "a month from 1 to 12")
     return date(named_year, month, calendar.monthrange(named_year, month)[1])
 

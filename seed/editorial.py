@@ -4,10 +4,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from app.vocabulary import Role
 from seed.refusals import NoticeRefusedError
 from seed.shifted_runs import Decision
+from seed.yaml_files import read_yaml
 
 STATUSES = ("in_force", "superseded", "withdrawn")
 
@@ -64,17 +64,17 @@ def read_editorial(path: Path) -> Editorial:
     """The decisions in a file; refuses unknown words and a decision without a reason."""
     if not path.exists():
         raise NoticeRefusedError(None, f"no {path.name}", "at least `jurisdiction:` in it")
-    try:
-        given = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise NoticeRefusedError(None, f"{path.name}: {error}", "YAML in UTF-8") from None
+    given = read_yaml(path)
     allowed = {field.name for field in fields(Editorial)}
     if not isinstance(given, dict) or not set(given) <= allowed or "jurisdiction" not in given:
         raise NoticeRefusedError(
             None,
-            f"{path.name} with {', '.join(map(str, given or ()))}",
+            f"{path.name} with {', '.join(map(str, given)) if isinstance(given, dict) else given}",
             f"jurisdiction and any of {', '.join(sorted(allowed))}",
         )
+    for name in KINDS:
+        if not isinstance(given.get(name) or [], list):
+            raise NoticeRefusedError(None, f"{path.name}: {name}", "a list of decisions")
     decided = {
         name: tuple(_decision(kind, entry, path.name) for entry in given.get(name) or ())
         for name, kind in KINDS.items()
@@ -82,16 +82,24 @@ def read_editorial(path: Path) -> Editorial:
     status = given.get("status", "in_force")
     if status not in STATUSES:
         raise NoticeRefusedError(None, f"{path.name}: status {status}", " or ".join(STATUSES))
+    for name, of in (("roles", "task"), ("targets", "statement"), ("numbers", "text")):
+        keys = [(getattr(d, of), getattr(d, "as_written", None)) for d in decided[name]]
+        if len(keys) != len(set(keys)):
+            raise NoticeRefusedError(None, f"{path.name}: {name}", f"one decision on each {of}")
+    for decision in decided["roles"]:
+        if decision.role not in tuple(Role):
+            raise NoticeRefusedError(None, f"{path.name}: role {decision.role}", ", ".join(Role))
     return Editorial(str(given["jurisdiction"]), status, **decided)
 
 
 def _decision(kind: type, entry: Any, file: str) -> Any:
     names = [field.name for field in fields(kind)]
-    if not isinstance(entry, dict) or not entry.get("reason") or not set(entry) <= set(names):
+    fits = isinstance(entry, dict) and "reason" in entry and set(entry) <= set(names)
+    if not fits or not all(isinstance(value, str) and value for value in entry.values()):
         raise NoticeRefusedError(
-            None, f"{file}: {entry}", f"{', '.join(names)}, and a reason always"
+            None, f"{file}: {entry}", f"{', '.join(names)} as texts, and a reason always"
         )
     try:
-        return kind(**{name: str(value) for name, value in entry.items()})
+        return kind(**entry)
     except TypeError:
         raise NoticeRefusedError(None, f"{file}: {entry}", f"all of {', '.join(names)}") from None

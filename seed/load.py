@@ -37,12 +37,15 @@ def load(
             )
         if engine.dialect.name == "postgresql":
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
-        _store_registry(session, registry, now)
+        renamed = _store_registry(session, registry, now)
         for notice in notices:
             _store_notice(session, notice, now)
         total: documents.Outcomes = {}
-        for notice in notices:
-            for resource, outcome in documents.refresh(session, notice.plan.id, now).items():
+        plan_ids = [notice.plan.id for notice in notices]
+        if renamed:
+            plan_ids = list(session.scalars(select(tables.Plan.id)))
+        for plan_id in plan_ids:
+            for resource, outcome in documents.refresh(session, plan_id, now).items():
                 shared = resource in ("agency", "platform") and resource in total
                 if not shared:
                     total.setdefault(resource, Counter()).update(outcome)
@@ -68,11 +71,13 @@ def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:
     return +merged
 
 
-def _store_registry(session: Session, registry: Registry, now: datetime) -> None:
+def _store_registry(session: Session, registry: Registry, now: datetime) -> bool:
+    """Gives whether a name may have changed that documents of any plan show."""
     _store_links(session, tables.Region, rows.region_rows(registry), keep_missing=True)
     _store_links(session, tables.KnownName, rows.known_name_rows(registry))
-    _store_published(session, tables.Agency, rows.agency_rows(registry), now)
-    _store_published(session, tables.Platform, rows.platform_rows(registry), now)
+    agencies = _store_published(session, tables.Agency, rows.agency_rows(registry), now)
+    platforms = _store_published(session, tables.Platform, rows.platform_rows(registry), now)
+    return agencies or platforms
 
 
 def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
@@ -99,14 +104,18 @@ def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
 
 def _store_published(
     session: Session, table: Any, wanted: Iterable[Row], now: datetime, scope: Any = None
-) -> None:
-    """Add new rows, change differing ones, withdraw those of the scope that are not given."""
+) -> bool:
+    """Add new rows, change differing ones, withdraw those of the scope that are not given.
+
+    Gives whether a row that was there has changed.
+    """
     given = {row["id"]: row for row in wanted}
     columns = [c for c in table.__table__.columns if c.name not in NOT_FROM_THE_NOTICE]
     statement = select(*columns, table.withdrawn_at)
     if scope is not None:
         statement = statement.where(scope)
     stored = {row["id"]: dict(row) for row in session.execute(statement).mappings()}
+    differs = False
     added = [
         {**row, "document": "", "version": 0, "changed_at": now, "withdrawn_at": None}
         for key, row in given.items()
@@ -116,11 +125,16 @@ def _store_published(
         session.execute(insert(table), added)
     for key, row in given.items():
         if key in stored and {**row, "withdrawn_at": None} != stored[key]:
-            session.execute(update(table).where(table.id == key).values(**row, withdrawn_at=None))
+            # Back again is a change that readers see, whatever its document says.
+            again = {"document": ""} if stored[key]["withdrawn_at"] else {}
+            changed = {**row, **again, "withdrawn_at": None}
+            session.execute(update(table).where(table.id == key).values(**changed))
+            differs = True
     if scope is not None:
         gone = [key for key, row in stored.items() if key not in given and not row["withdrawn_at"]]
         for key in gone:
             session.execute(update(table).where(table.id == key).values(withdrawn_at=now))
+    return differs
 
 
 def _store_links(

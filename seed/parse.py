@@ -115,6 +115,8 @@ def _read_front(lines: _Lines, plan_id: str, editorial: Editorial) -> Plan:
         preamble.append(lines.take("preamble", None, "").text)
     year = re.search(r"\d{4}", title) or re.search(r"\d{4}", number.text)
     assert year
+    if int(year[0]) < 1:
+        raise NoticeRefusedError(first.number, f"the year {year[0]}", "a year of the calendar")
     return Plan(
         id=plan_id,
         title=title,
@@ -277,19 +279,19 @@ def _find_targets(text: str, plan: Plan, editorial: Editorial) -> None:
     figures: list[Span] = []
     no_figures = digits_that_are_no_figures(text, editorial)
 
-    def targets_in(words: str | None, owner: Section | Task) -> list[Target]:
+    def targets_in(words: str | None, owner: Section | Task, before: str) -> list[Target]:
         if not words:
             return []
-        start = text.index(words, owner.span.start)
+        start = text.index(f"{before}{words}", owner.span.start) + len(before)
         span = Span(start, start + len(words))
         found = read_targets(text, span, owner.id, plan.year, editorial, no_figures)
         figures.extend(found.figures)
         return found.targets
 
     for section in plan.sections:
-        section.targets = targets_in(section.intro, section)
+        section.targets = targets_in(section.intro, section, f"{section.heading}\n")
         for task in section.tasks():
-            task.targets = targets_in(task.body, task)
+            task.targets = targets_in(task.body, task, f"{task.title}。")
     plan.rejected_numbers = reject_numbers(text, figures, editorial)
 
 

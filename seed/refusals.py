@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass
 class NoticeRefusedError(Exception):
     """A notice, registry or decision that cannot be taken in as it is.
 

@@ -1,15 +1,17 @@
 """The hand-written registries: agencies, regions, platforms, and who is meant by a name."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from app.vocabulary import AgencyKind, PlatformKind
 from seed.refusals import NoticeRefusedError
+from seed.yaml_files import read_yaml
 
+ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FOLDER = Path(__file__).parent / "registry"
 PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
 
@@ -129,9 +131,24 @@ def read_registry(folder: Path = FOLDER) -> Registry:
         tuple(_read(folder / "regions.yaml", Region)),
         tuple(_read(folder / "platforms.yaml", Platform)),
     )
-    ids = [a.id for a in registry.agencies] + [p.id for p in registry.platforms]
-    for double in {x for x in ids if ids.count(x) > 1}:
-        raise NoticeRefusedError(None, f"the id {double} twice in the registry", "each id once")
+    once = [
+        *(a.id for a in registry.agencies),
+        *(p.id for p in registry.platforms),
+        *(r.code for r in registry.regions),
+        *(name for r in registry.regions for name in (r.name, *r.aliases)),
+        *(name for p in registry.platforms for name in (p.name, *p.aliases)),
+    ]
+    for double in {x for x in once if once.count(x) > 1}:
+        raise NoticeRefusedError(None, f"{double} twice in the registry", "each once")
+    kinded: list[tuple[Agency | Platform, tuple[str, ...]]] = [
+        *((agency, tuple(AgencyKind)) for agency in registry.agencies),
+        *((platform, tuple(PlatformKind)) for platform in registry.platforms),
+    ]
+    for entry, kinds in kinded:
+        if not ID.fullmatch(entry.id) or entry.kind not in kinds:
+            raise NoticeRefusedError(
+                None, f"{entry.id} of kind {entry.kind}", f"an id in a-z, 0-9, -, and {kinds}"
+            )
     codes = {region.code for region in registry.regions}
     for agency in registry.agencies:
         if agency.region not in codes:
@@ -142,10 +159,17 @@ def read_registry(folder: Path = FOLDER) -> Registry:
 
 
 def _read(path: Path, kind: type) -> Iterator[Any]:
-    for entry in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader):
-        try:
-            yield kind(**{**entry, "aliases": tuple(entry["aliases"])})
-        except (TypeError, KeyError) as error:
-            raise NoticeRefusedError(
-                None, f"{path.name}: {entry}", f"the fields of {kind.__name__} ({error})"
-            ) from None
+    entries = read_yaml(path)
+    names = [field.name for field in fields(kind)]
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if not isinstance(entry, dict) or set(entry) != set(names):
+            raise NoticeRefusedError(None, f"{path.name}: {entry}", f"the fields {names}")
+        texts = [value for name, value in entry.items() if name != "aliases"]
+        aliases = entry["aliases"]
+        if entry.get("english_name", "") is None:
+            texts.remove(None)
+        if not isinstance(aliases, list) or not all(
+            isinstance(text, str) and text for text in (*texts, *aliases)
+        ):
+            raise NoticeRefusedError(None, f"{path.name}: {entry}", "texts, and a list of aliases")
+        yield kind(**{**entry, "aliases": tuple(aliases)})

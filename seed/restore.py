@@ -31,7 +31,9 @@ TONELESS = re.compile("[a-zü]+")
 MARKS = re.compile(r"[,，、。；：！;:!]+")
 THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?![\d,])")
 CLOCK_OR_URL = re.compile(r"(?<=\d):(?=\d\d)|:(?=//)")
-DOCUMENT_NUMBER = re.compile(r"[^\s，。]{1,12}〔\d{4}〕\d{1,5}[号號]")
+DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}〔\d{4}〕\d{1,5}[号號]")
+MOST_BYTES = 1_000_000
+LONGEST_LINE = 10_000
 LONGEST_HEADING = 12  # lines that a title may be broken over
 SPACES = " \t\u3000\u00a0\ufeff"
 
@@ -112,8 +114,18 @@ def decode(raw: bytes) -> str:
         ) from None
     if not text.strip():
         raise NoticeRefusedError(None, "the file is empty", "the text of a notice")
+    if len(raw) > MOST_BYTES:
+        raise NoticeRefusedError(None, f"{len(raw)} bytes", f"at most {MOST_BYTES}")
     for number, line in enumerate(text.split("\n"), 1):
-        if re.search(r"<(?:!doctype|html|head|body|div|p|br|script|table)\b", line, re.IGNORECASE):
+        if len(line) > LONGEST_LINE:
+            raise NoticeRefusedError(
+                number, f"{len(line)} characters", f"at most {LONGEST_LINE} in a paragraph"
+            )
+        if re.search(
+            r"<(?:!doctype|html|head|body|div|span|a|p|br|td|tr|script|table)\b",
+            line,
+            re.IGNORECASE,
+        ):
             raise NoticeRefusedError(
                 number, f"HTML ({excerpt(line)})", "the text of a notice alone"
             )
@@ -235,7 +247,7 @@ def _put_marks(line: _Line, marks: str, following: str) -> None:
 
 def _no_comma_between(before: str, following: str) -> bool:
     """No comma follows an opening mark or comes before a closing one or a bracket."""
-    return before in "（“‘《〔" or (following != "" and following in ")）”’》〕(（")
+    return before in "（“‘《〔〕" or (following != "" and following in ")）”’》〕(（〔")
 
 
 def _put_run(

@@ -271,11 +271,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("plan_id", "code", name=op.f("uq_task_plan_id_code")),
-        sa.UniqueConstraint("plan_id", "span_start", name=op.f("uq_task_plan_id_span_start")),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_task_changed_at"), "task", ["changed_at"], unique=False)
     op.create_index(op.f("ix_task_parent_id"), "task", ["parent_id"], unique=False)
+    op.create_index(
+        op.f("ix_task_plan_id_task_span_start"), "task", ["plan_id", "span_start"], unique=False
+    )
     op.create_index(op.f("ix_task_section_id"), "task", ["section_id"], unique=False)
     op.create_table(
         "assignment",
@@ -454,6 +456,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_assignment_agency_id"), table_name="assignment")
     op.drop_table("assignment")
     op.drop_index(op.f("ix_task_section_id"), table_name="task")
+    op.drop_index(op.f("ix_task_plan_id_task_span_start"), table_name="task")
     op.drop_index(op.f("ix_task_parent_id"), table_name="task")
     op.drop_index(op.f("ix_task_changed_at"), table_name="task")
     op.drop_table("task")

@@ -110,10 +110,14 @@ def test_what_was_withdrawn_comes_back_when_the_notice_has_it_again(
     load(engine, registry, [notice], LOADED_AT)
     whole = snapshot(empty_url)
     load(engine, registry, [corrected(notice)], LATER)
-    load(engine, registry, [notice], LATER + timedelta(days=1))
+    back = LATER + timedelta(days=1)
+    load(engine, registry, [notice], back)
     assert snapshot(empty_url) == whole
     with Session(engine) as session:
         assert session.scalars(select(Task.withdrawn_at)).all() == [None] * 76
+        returned = session.get(Task, "gd-dg-2022-t30")
+        assert returned
+        assert (returned.version, returned.changed_at) == (3, back)  # so that mirrors see it
     engine.dispose()
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from seed.notice_files import NOTICES, ReadNotice, differing_files
 from seed.numerals import chinese_number, chinese_numeral
 from seed.parse import parse
 from seed.refusals import NoticeRefusedError
-from seed.registry import Registry
+from seed.registry import FOLDER, Registry, read_registry
 
 EDITORIAL = read_editorial(NOTICES / "gd-dg-2022" / "editorial.yaml")
 GUANGDONG = Editorial("440000")
@@ -135,6 +136,11 @@ def test_signature_and_date_may_stand_at_the_end(registry: Registry) -> None:
         ("印发办法。", "印发办法77。", "line 12: the number 77"),
         ("印发办法。", "印发三种办法。", "line 12: the number 三"),
         ("6月底前", "16月底前", None),
+        ("6月底前印发办法", "0000年6月底前印发办法", "year|month"),
+        ("6月底前印发办法", "上半年建成办法3个", "line 12: .*上半年"),
+        ("6月底前印发办法", "6月30日前建成办法3个", "line 12: .*6月30日前"),
+        ("建成平台3个", "未实现全覆盖", "line 10: .*negated"),
+        ("建成平台3个", "建成平台9至3个", "line 10: .*smaller figure first"),
         ("各部门要抓好落实。", "各部门要抓好落实。\n一、另起", "line 15: .*closing paragraph"),
         ("各部门要抓好落实。", "这一行没有句号", "line 14"),
         ("为做好工作，制定本要点。\n", "（一）先来一项。（省公安厅牵头）\n", "line 8"),
@@ -148,6 +154,53 @@ def test_what_does_not_fit_the_genre_is_refused_with_its_line(
         read(SMALL.replace(old, new, 1), registry)
 
 
+def test_a_target_is_placed_in_the_body_also_where_the_title_says_the_same(
+    registry: Registry,
+) -> None:
+    text = SMALL.replace("建设平台。建成平台3个，覆盖率达到95.5%以上", "实现全覆盖。实现全覆盖")
+    plan = parse(text, "gd-small", registry, GUANGDONG)
+    (target,) = plan.tasks()[0].targets
+    assert target.span.start == text.index("实现全覆盖。实现全覆盖") + len("实现全覆盖。")
+
+
+@pytest.mark.parametrize(
+    "editorial",
+    ["5", "", "[" * 100_000, "jurisdiction: '440000'\nroles: true",
+     "jurisdiction: '440000'\njurisdiction: '440000'", "a: &a [*a]",
+     "jurisdiction: '440000'\nroles: [{task: '27', role: boss, reason: x}]",
+     "jurisdiction: '440000'\nroles: [{task: '27', role: lead}]",
+     "jurisdiction: '440000'\nnumbers: [{text: 一, reason: x}, {text: 一, reason: y}]",
+     "jurisdiction: '440000'\nlost: [{passage: '', reason: x}]"],
+)  # fmt: skip
+def test_decisions_that_are_none_are_refused(tmp_path: Path, editorial: str) -> None:
+    file = tmp_path / "editorial.yaml"
+    file.write_text(editorial, "utf-8")
+    with pytest.raises(NoticeRefusedError, match=r"editorial\.yaml"):
+        read_editorial(file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("kind: platform", "kind: nonsense"),
+        ("id: yue-zheng-yi", "id: 'A B'"),
+        ("id: yue-shi-hui", "id: yue-zheng-yi"),
+        ("name: 粤视会", "name: 粤政易"),
+        ("aliases: []", "aliases: 粤政易"),
+        ("aliases: []", "aliases: ['']"),
+        ("name: 粤视会", "name: 5"),
+        (", kind: platform", ""),
+    ],
+)
+def test_registries_that_are_none_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    platforms = tmp_path / "platforms.yaml"
+    platforms.write_text(platforms.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(NoticeRefusedError):
+        read_registry(tmp_path)
+
+
 def test_two_notices_in_one_file_are_refused(registry: Registry) -> None:
     with pytest.raises(NoticeRefusedError, match="line 15"):
         read(f"{SMALL}\n{SMALL}", registry)
@@ -157,8 +210,6 @@ def test_two_notices_in_one_file_are_refused(registry: Registry) -> None:
 @given(st.integers(0, SMALL.count("\n")), st.sampled_from(["drop", "double", "swap", "cut"]))
 def test_a_line_lost_or_doubled_never_passes_unseen(line: int, how: str) -> None:
     """Refused, or the difference is in the nodes; never the same plan."""
-    from seed.registry import read_registry
-
     registry = read_registry()
     lines = SMALL.split("\n")
     whole = parse(SMALL, "gd-small", registry, GUANGDONG)
