@@ -122,8 +122,8 @@ def read_targets(
         marks: list[re.Match[str] | None] = [*quantities, *([coverage] if coverage else [])]
         if not marks and not deadline:
             continue
-        for mark in (*marks, *([deadline] if deadline else [])):
-            _refuse_unread(words, mark, line)
+        for found_mark in filter(None, (*marks, deadline)):
+            _refuse_unread(words, found_mark, line)
         for mark in marks or [None]:
             number = len(found.targets) + 1
             found.targets.append(
@@ -203,10 +203,8 @@ def _target(
     )
 
 
-def _refuse_unread(words: str, mark: re.Match[str] | None, line: int) -> None:
+def _refuse_unread(words: str, mark: re.Match[str], line: int) -> None:
     """Refuse what the grammar would read wrongly: a negation, or a time it does not know."""
-    if mark is None:
-        return
     before = words[: words.find(mark[0])]
     if NEGATED.search(before):
         raise NoticeRefusedError(line, f"“{words}”, negated", "a commitment, or a decision on it")
