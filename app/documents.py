@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
+from app.search_index import store_entries
 from app.tables import (
     PUBLISHED,
     Agency,
@@ -63,15 +64,18 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
 def _store(
     session: Session, table: Any, documents: Mapping[str, Document], plan_id: str, now: datetime
 ) -> Counter[str]:
-    """Write the documents that differ from what is stored."""
+    """Write the documents that differ from what is stored, and what search sees of all."""
     stored = select(table.id, table.document, table.withdrawn_at)
     if table is Plan:
         stored = stored.where(Plan.id == plan_id)
     elif hasattr(table, "plan_id"):
         stored = stored.where(table.plan_id == plan_id)
     outcome: Counter[str] = Counter()
-    for row in session.execute(stored):
-        text = as_json(documents[row.id]) if row.id in documents else row.document
+    texts: dict[str, str | None] = {id_: as_json(built) for id_, built in documents.items()}
+    for row in session.execute(stored).all():
+        if row.withdrawn_at:
+            texts[row.id] = None
+        text = texts.get(row.id) or row.document
         if row.withdrawn_at == now:
             outcome["withdrawn"] += 1
         elif text == row.document:
@@ -84,6 +88,7 @@ def _store(
             .where(table.id == row.id)
             .values(document=text, version=table.version + 1, changed_at=now)
         )
+    store_entries(session, table.__tablename__, texts)
     return outcome
 
 

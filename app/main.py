@@ -37,6 +37,7 @@ from app.platforms import routes as platforms
 from app.problems import routes as problems
 from app.representations import only_json
 from app.revisions import open_revisions
+from app.search import routes as search
 from app.sections import routes as sections
 from app.service import routes as service
 from app.settings import Settings
@@ -44,7 +45,7 @@ from app.targets import routes as targets
 from app.tasks import routes as tasks
 
 VERSION = "0.1.0"
-SCHEMA_REVISION = "0001"  # the migration that these tables need
+SCHEMA_REVISION = "0002"  # the migration that these tables need
 log = logging.getLogger("app")
 
 
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.schema_revision = SCHEMA_REVISION
 
     v1 = APIRouter(dependencies=[Depends(refuse_unknown)])
-    for resource in (service, sections, tasks, agencies, targets, platforms):
+    for resource in (service, sections, tasks, agencies, targets, platforms, search):
         v1.include_router(resource.router, dependencies=[Depends(only_json)])
     v1.include_router(plans.router)
     for router in (v1, operations.router, problems.router):

@@ -9,20 +9,24 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.errors import FieldError, InvalidCursorError
+from app.errors import FieldError, InvalidCursorError, InvalidParametersError, Words
 from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
+from app.searching import NUMBER, Search, read_search
+from app.tables import SearchEntry
 
 DIGEST_BYTES = 12
+LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
 NOT_FILTERS = ("cursor", "limit")
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 
@@ -58,10 +62,26 @@ class ListQuery(Query):
         return conditions
 
 
+class SearchableQuery(ListQuery):
+    """The parameters of a list that can be searched."""
+
+    q: ShortText | None = Field(
+        default=None,
+        description="words that must all be there, in either script, from one character up; "
+        '`"…"` is one word',
+        examples=["数据"],
+    )
+
+
+BY_RELEVANCE = ("relevance", "-relevance")
+ONLY_WITH_Q = Words("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
 SortBasic = Annotated[
     Literal["notice", "-notice", "title", "-title", "changed_at", "-changed_at"],
     Field(description="order; a leading - reverses it"),
 ]
+SortSearchable = Literal[
+    "notice", "-notice", "title", "-title", "changed_at", "-changed_at", "relevance", "-relevance",
+]  # fmt: skip
 
 
 async def list_page(
@@ -73,14 +93,51 @@ async def list_page(
     sort: str,
     sorts: Sorts,
 ) -> Response:
-    """One page of the rows that meet the conditions; two statements."""
-    keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
+    """One page of the rows that meet the conditions; two statements, three with `q`."""
+    matching = [*wanted.conditions(table), *conditions]
+    filters = filters_of(request)
+    search = None
+    if isinstance(wanted, SearchableQuery) and wanted.q:
+        search = await read_search(session, [table.__tablename__], wanted.q)
+    if search and sort in BY_RELEVANCE:
+        total, missing = await _total_and_missing(session, table, matching, wanted, search)
+        rows, cursor = await ranked_page(
+            session,
+            search,
+            wanted,
+            filters,
+            lambda found: (
+                found.join(table, table.id == SearchEntry.id).where(*matching)
+            ).with_only_columns(table.document),
+            reverse=sort.startswith("-"),
+        )
+    elif sort in BY_RELEVANCE:
+        raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
+    else:
+        total, missing = await _total_and_missing(session, table, matching, wanted, search)
+        if search:
+            common = search.is_common(wanted.limit)
+            matching.append(search.matching(table, by_reading=common))
+        keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
+        page = select(table.document).where(*matching)
+        rows, cursor = await _sorted_page(session, page, keys, wanted, filters, sort)
+    info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
+    body = f'{{"data":[{",".join(row.document for row in rows)}],"page":{info.model_dump_json()}}}'
+    return Response(body, media_type="application/json", headers={"Link": links(request, cursor)})
+
+
+async def _sorted_page(
+    session: AsyncSession,
+    page: Select[Any],
+    keys: Sequence[tuple[Any, type]],
+    wanted: ListQuery,
+    filters: bytes,
+    sort: str,
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """The rows after the cursor in the order of the keys, and the next cursor."""
     expressions = [expression for expression, _ in keys]
     descending = sort.startswith("-")
-    filters = _filters(request)
-    matching = [*wanted.conditions(table), *conditions]
-    total, missing = await _total_and_missing(session, table, matching, wanted.id)
-    page = select(table.document, *expressions).where(*matching)
+    page = page.add_columns(*expressions)
     if wanted.cursor:
         last = _read_cursor(wanted.cursor, filters, [kind for _, kind in keys])
         here = tuple_(*expressions)
@@ -90,20 +147,73 @@ async def list_page(
         page = page.where(here < after if descending else here > after)
     page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
     rows = (await session.execute(page.limit(wanted.limit + 1))).all()
-    cursor = None
-    if len(rows) > wanted.limit:
-        rows = rows[: wanted.limit]
-        cursor = _write_cursor(rows[-1], filters)
-    info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
-    body = f'{{"data":[{",".join(row.document for row in rows)}],"page":{info.model_dump_json()}}}'
-    return Response(body, media_type="application/json", headers={"Link": _links(request, cursor)})
+    if len(rows) <= wanted.limit:
+        return rows, None
+    rows = rows[: wanted.limit]
+    return rows, _write_cursor(rows[-1][1:], filters)
+
+
+async def ranked_page(
+    session: AsyncSession,
+    search: Search,
+    wanted: Any,
+    filters: bytes,
+    chosen: Callable[[Select[Any]], Any],
+    *,
+    reverse: bool = False,
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """The rows after the cursor by relevance, and the next cursor; one statement.
+
+    `chosen` says which columns of which of the found entries; `number` and `arm` come after them.
+    A cursor holds the rarities that it began with, so that a walk keeps its order while others
+    write.
+    """
+    arms, start, after = search.arms(), None, None
+    if wanted.cursor:
+        entries, matches, start, after = _read_cursor(wanted.cursor, filters, [int, list, int, int])
+        if len(matches) != len(search.words) or min(entries, *matches) < 0:
+            raise _invalid_cursor()
+        search = replace(search, entries=entries, matches=matches)
+        arms = search.arms()
+        if not 0 <= start < len(arms):
+            raise _invalid_cursor()
+    order = list(reversed(range(len(arms)))) if reverse else list(range(len(arms)))
+    parts = []
+    for place in order if start is None else order[order.index(start) :]:
+        found = chosen(search.in_arm(arms[place])).add_columns(
+            NUMBER.label("number"), literal(place).label("arm")
+        )
+        if place == start:
+            found = found.where(after > NUMBER if reverse else after < NUMBER)
+        found = found.order_by(NUMBER.desc() if reverse else NUMBER).limit(wanted.limit + 1)
+        parts.append(select(*found.subquery().c))
+    rows = (await session.execute(union_all(*parts).limit(wanted.limit + 1))).all()
+    if len(rows) <= wanted.limit:
+        return rows, None
+    rows = rows[: wanted.limit]
+    last = [search.entries, list(search.matches), rows[-1].arm, rows[-1].number]
+    return rows, _write_cursor(last, filters)
 
 
 async def _total_and_missing(
-    session: AsyncSession, table: Any, matching: Sequence[ColumnElement[bool]], ids: Sequence[str]
+    session: AsyncSession,
+    table: Any,
+    matching: Sequence[ColumnElement[bool]],
+    wanted: ListQuery,
+    search: Search | None,
 ) -> tuple[int, list[str]]:
     """How long the list is, and which of the ids that were asked for do not exist."""
+    ids = wanted.id
     counted = select(func.count(), literal("")).select_from(table).where(*matching)
+    if search:
+        alone = len(matching) == 1  # but for what is withdrawn, which search does not see
+        if alone and search.exact_total is not None:
+            return search.exact_total, []
+        if alone:
+            counted = search.indexed().with_only_columns(func.count(), literal(""))
+        else:
+            common = search.is_common(wanted.limit)
+            counted = counted.where(search.matching(table, by_reading=common))
     there = select(literal(-1), table.id).where(table.id.in_(ids), table.withdrawn_at.is_(None))
     rows = (await session.execute(union_all(counted, there) if ids else counted)).all()
     found = {id_ for _, id_ in rows}
@@ -111,13 +221,13 @@ async def _total_and_missing(
     return total, [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
 
 
-def _filters(request: Request) -> bytes:
+def filters_of(request: Request) -> bytes:
     """What makes two lists the same list, whatever the order of the parameters."""
     given = [item for item in request.query_params.multi_items() if item[0] not in NOT_FILTERS]
     return json.dumps([request.url.path, sorted(given)]).encode()
 
 
-def _links(request: Request, cursor: str | None) -> str:
+def links(request: Request, cursor: str | None) -> str:
     """The `Link` header (RFC 8288): the first page, and the next where there is one."""
     given = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
     path = request.scope.get("root_path", "") + request.url.path
@@ -136,9 +246,8 @@ def _digest(payload: bytes, filters: bytes) -> bytes:
     return hashlib.blake2b(payload, key=hashlib.sha256(filters).digest()).digest()[:DIGEST_BYTES]
 
 
-def _write_cursor(row: Row[Any], filters: bytes) -> str:
-    values: list[Any] = list(row[1:])
-    values = [v.isoformat() if isinstance(v, date) else v for v in values]
+def _write_cursor(last: Iterable[Any], filters: bytes) -> str:
+    values = [v.isoformat() if isinstance(v, date) else v for v in last]
     payload = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_digest(payload, filters) + payload).decode().rstrip("=")
 
@@ -161,7 +270,10 @@ def _typed(value: Any, kind: type) -> Any:
         return datetime.fromisoformat(value).astimezone(UTC)
     if kind is date:
         return date.fromisoformat(value)
-    if type(value) is not kind:
+    if kind is list:
+        return [_typed(one, int) for one in [*value]]
+    too_large = isinstance(value, int) and abs(value) > LARGEST_INTEGER
+    if type(value) is not kind or too_large:
         raise TypeError(kind)
     return value
 

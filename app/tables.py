@@ -5,30 +5,14 @@ Natural keys: ids of the contract are the primary keys, so loading twice changes
 the finished public `document` (see `documents.py`).
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    CheckConstraint,
-    Date,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    MetaData,
-    Numeric,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.columns import Figure, Instant, Json, Words, choice
 from app.vocabulary import (
     AgencyKind,
     Certainty,
@@ -43,74 +27,6 @@ from app.vocabulary import (
     TargetKind,
     TaskLevel,
 )
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; ISO 8601 text on SQLite, which has no type for it."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        kind = TIMESTAMP(timezone=True) if dialect.name == "postgresql" else Text()
-        return dialect.type_descriptor(kind)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.astimezone(UTC)
-
-
-class Figure(TypeDecorator[Decimal]):
-    """An exact decimal; text on SQLite, whose numbers are binary."""
-
-    impl = Numeric
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "postgresql" else f"{value:f}"
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
-
-
-# STRICT tables of SQLite know five types.
-@compiles(Boolean, "sqlite")
-def _boolean_on_sqlite(type_: Boolean, compiler: Any, **kw: Any) -> str:
-    return "INTEGER"
-
-
-@compiles(Date, "sqlite")
-@compiles(JSON, "sqlite")
-@compiles(Enum, "sqlite")
-def _text_on_sqlite(type_: Any, compiler: Any, **kw: Any) -> str:
-    return "TEXT"
-
-
-# Order by code points on both databases, whatever the server's locale.
-Words = Text().with_variant(Text(collation="C"), "postgresql")
-Json = JSON().with_variant(JSONB(), "postgresql")
-
-
-def choice(kind: type[StrEnum]) -> Enum:
-    """A column for a closed set, checked by the database."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=40,
-        name=kind.__name__.lower(),
-        values_callable=lambda values: [value.value for value in values],
-    )
 
 
 class Base(DeclarativeBase):
@@ -366,6 +282,34 @@ class KnownName(Base):
     resource: Mapped[str] = mapped_column(primary_key=True)  # agency, region, platform
     key: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SearchEntry(Base):
+    """What search sees of a published row: its words, folded as `scripts.folded` does it.
+
+    Beside it stands `search_index(rowid, grams)`, by which entries are found: FTS5 on SQLite, a
+    tsvector on PostgreSQL; see `search_index.py`.
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__ = (UniqueConstraint("resource", "id"), STRICT)
+
+    number: Mapped[int] = mapped_column(primary_key=True)  # rowid of the index; order among equals
+    resource: Mapped[str]
+    id: Mapped[str]
+    plan_id: Mapped[str | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    title: Mapped[str]
+    body: Mapped[str]
+
+
+class SearchGram(Base):
+    """In how many entries a gram is: its rarity, and totals without counting."""
+
+    __tablename__ = "search_gram"
+    __table_args__ = STRICT
+
+    gram: Mapped[str] = mapped_column(primary_key=True)
+    entries: Mapped[int]
 
 
 class Revision(Base):

@@ -3,6 +3,17 @@
 from enum import StrEnum
 
 
+class ResourceKind(StrEnum):
+    """What is published."""
+
+    PLAN = "plan"
+    SECTION = "section"
+    TASK = "task"
+    AGENCY = "agency"
+    TARGET = "target"
+    PLATFORM = "platform"
+
+
 class PlanStatus(StrEnum):
     """Whether a plan still holds."""
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo, SortBasic
+from app.paging import PageInfo, SearchableQuery, SortSearchable
 from app.parameters import ShortText, many
 from app.schemas import TaskRef
 from app.vocabulary import PlatformKind
@@ -25,11 +25,11 @@ class PlatformPage(BaseModel):
     page: PageInfo
 
 
-class PlatformListQuery(ListQuery):
+class PlatformListQuery(SearchableQuery):
     """Filters of the list of platforms."""
 
     plan: list[ShortText] = many("id of a plan that names it")
     kind: list[PlatformKind] = many("kind of thing")
-    sort: SortBasic = Field(
+    sort: SortSearchable = Field(
         default="notice", description="order, `notice` is that of the registry; - reverses it"
     )

@@ -43,6 +43,7 @@ async def service_document(session: AsyncSession) -> Service:
         counts=Counts.model_validate(dict(counted)),
         links=Links(
             **{name: f"/v1/{name}" for name in counted if name != "items"},
+            search="/v1/search{?q}",
             openapi_json="/openapi.json",
             openapi_yaml="/openapi.yaml",
             docs="/docs",

@@ -26,6 +26,7 @@ class Links(BaseModel):
     agencies: str = Field(examples=["/v1/agencies"])
     targets: str = Field(examples=["/v1/targets"])
     platforms: str = Field(examples=["/v1/platforms"])
+    search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])
     openapi_json: str = Field(examples=["/openapi.json"])
     openapi_yaml: str = Field(examples=["/openapi.yaml"])
     docs: str = Field(examples=["/docs"])

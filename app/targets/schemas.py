@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo
+from app.paging import PageInfo, SearchableQuery
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
 from app.vocabulary import Comparator, Role, TargetKind
@@ -19,11 +19,11 @@ class TargetPage(BaseModel):
 
 TargetSort = Literal[
     "notice", "-notice", "code", "-code", "title", "-title",
-    "due_on", "-due_on", "changed_at", "-changed_at",
+    "due_on", "-due_on", "changed_at", "-changed_at", "relevance", "-relevance",
 ]  # fmt: skip
 
 
-class TargetListQuery(ListQuery):
+class TargetListQuery(SearchableQuery):
     """Filters of the list of targets: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])

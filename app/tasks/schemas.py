@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo
+from app.paging import PageInfo, SearchableQuery
 from app.parameters import Boolean, ShortText, many
 from app.schemas import Assignment, PlaceRef, PlanId, PlatformRef, SectionRef, Span, Target, TaskRef
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
@@ -57,11 +57,11 @@ class TaskPage(BaseModel):
 
 TaskSort = Literal[
     "notice", "-notice", "code", "-code", "title", "-title",
-    "due_on", "-due_on", "changed_at", "-changed_at",
+    "due_on", "-due_on", "changed_at", "-changed_at", "relevance", "-relevance",
 ]  # fmt: skip
 
 
-class TaskListQuery(ListQuery):
+class TaskListQuery(SearchableQuery):
     """Filters of the list of tasks: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,10 @@ from starlette.testclient import TestClient
 
 from app import documents
 from app.database import open_engine
+from app.grams import grams_of_entry
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Revision, Task
+from app.tables import Revision, SearchEntry, SearchGram, Task
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -207,3 +209,63 @@ def test_the_database_refuses_what_the_domain_does_not_know(
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:
+    """The entries, the counts of grams as they are kept, and as the entries give them."""
+    engine = open_engine(url)
+    with Session(engine) as session:
+        entries = session.scalars(select(SearchEntry)).all()
+        kept = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
+    engine.dispose()
+    counted = Counter(gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body))
+    return {(e.resource, e.id, e.plan_id, e.title, e.body) for e in entries}, kept, dict(counted)
+
+
+def test_the_text_index_follows_each_change(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    at_first, kept, counted = search_index(empty_url)
+    assert len(at_first) == 1 + 6 + 76 + 18 + 38 + 55
+    assert kept == counted
+
+    load(engine, registry, [corrected(notice, title="金審三期龘")], LATER)
+    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+        for q, ids in (("龘", ["gd-dg-2022-t13.2"]), ("金审三期龘", ["gd-dg-2022-t13.2"])):
+            page = client.get("/v1/tasks", params={"q": q}).json()
+            assert ([row["id"] for row in page["data"]], page["page"]["total"]) == (ids, len(ids))
+        old_title = next(t for t in notice.plan.tasks() if t.code == "13.2").title
+        assert client.get("/v1/tasks", params={"q": f'"{old_title}"'}).json()["data"] == []
+        last = notice.plan.sections[-1].items[-1].title
+        hits = client.get("/v1/search", params={"q": f'"{last}"'}).json()["data"]
+        assert "gd-dg-2022-t30" not in {hit["id"] for hit in hits}
+    _, kept, counted = search_index(empty_url)
+    assert kept == counted
+
+    load(engine, registry, [notice], LATER)
+    engine.dispose()
+    again, kept, counted = search_index(empty_url)
+    assert again == at_first
+    assert kept == counted
+
+
+def test_loading_fills_the_index_of_a_database_that_had_none(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    at_first, *_ = search_index(empty_url)
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    load(engine, registry, [notice], LATER)
+    engine.dispose()
+    again, kept, counted = search_index(empty_url)
+    assert again == at_first
+    assert kept == counted

@@ -1,0 +1,111 @@
+"""Searching all resources at once."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.grams import SEARCHED, texts_of
+from app.names import Filter, resolve
+from app.paging import PageInfo, filters_of, links, ranked_page
+from app.reading import list_path
+from app.scripts import folded_with_places
+from app.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
+from app.searching import read_search
+from app.tables import PUBLISHED, Plan, SearchEntry
+from app.vocabulary import ResourceKind
+
+BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, and in all
+TABLES: dict[str, Any] = {table.__tablename__: table for table in PUBLISHED}
+
+
+async def search(request: Request, session: AsyncSession, wanted: SearchQuery) -> Response:
+    """A page of hits; five statements at the most."""
+    ids = await resolve(session, [Filter("plan", Plan.id, wanted.plan)])
+    kinds = [kind.value for kind in wanted.kind or ResourceKind]
+    found = await read_search(session, kinds, wanted.q)
+
+    def of_plans(entries: Select[Any]) -> Select[Any]:
+        return entries.where(SearchEntry.plan_id.in_(ids["plan"])) if "plan" in ids else entries
+
+    def kinds_and_ids(entries: Select[Any]) -> Any:
+        return of_plans(entries).with_only_columns(SearchEntry.resource, SearchEntry.id)
+
+    total = None if "plan" in ids else found.exact_total
+    if total is None:
+        counted = of_plans(found.indexed()).with_only_columns(func.count())
+        total = await session.scalar(counted) or 0
+    rows, cursor = await ranked_page(session, found, wanted, filters_of(request), kinds_and_ids)
+    documents = await _documents(session, [(row.resource, row.id) for row in rows])
+    scores = [arm.score for arm in found.arms()]
+    page = SearchPage(
+        data=[
+            _hit(row.resource, documents[row.resource, row.id], scores[row.arm], found.words)
+            for row in rows
+        ],
+        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+    )
+    headers = {"Link": links(request, cursor)}
+    return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+async def _documents(
+    session: AsyncSession, found: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Any]:
+    """The documents of rows of any resource; one statement."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for resource, id_ in found:
+        ids[resource].append(id_)
+    if not ids:
+        return {}
+    parts = (
+        select(literal(resource), TABLES[resource].id, TABLES[resource].document).where(
+            TABLES[resource].id.in_(wanted)
+        )
+        for resource, wanted in ids.items()
+    )
+    rows = await session.execute(union_all(*parts))
+    return {(resource, id_): json.loads(document) for resource, id_, document in rows}
+
+
+def _hit(resource: str, document: dict[str, Any], score: float, words: Sequence[str]) -> SearchHit:
+    return SearchHit(
+        kind=ResourceKind(resource),
+        id=document["id"],
+        plan=document["id"] if resource == "plan" else document.get("plan"),
+        title=document[SEARCHED[resource][1]],
+        href=f"{list_path(TABLES[resource])}/{document['id']}",
+        score=score,
+        snippet=_snippet(texts_of(resource, document), words),
+    )
+
+
+def _snippet(texts: Sequence[tuple[str, str]], words: Sequence[str]) -> Snippet:
+    """The first text with the most of the words, cut around the first of them."""
+    places = [_places(text, words) for _, text in texts]
+    best = max(range(len(texts)), key=lambda i: (len({word for *_, word in places[i]}), -i))
+    field, text = texts[best]
+    first = min((start for start, *_ in places[best]), default=0)
+    start = max(0, min(first - BEFORE, len(text) - LONGEST))
+    end = max(start + LONGEST, max((e for s, e, _ in places[best] if s == first), default=0))
+    matches: list[Match] = []
+    for here, there, _ in sorted(places[best], key=lambda place: (place[0], -place[1])):
+        if there <= end and (not matches or here - start >= matches[-1].end):
+            matches.append(Match(start=here - start, end=there - start))
+    return Snippet(field=field, start=start, text=text[start:end], matches=matches)
+
+
+def _places(text: str, words: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Every place of the words in a text: start, end, word."""
+    plain, origins = folded_with_places(text)
+    found = []
+    for word in words:
+        at = plain.find(word)
+        while at >= 0:
+            found.append((origins[at], origins[at + len(word) - 1] + 1, word))
+            at = plain.find(word, at + len(word))
+    return found

@@ -1,0 +1,210 @@
+"""Finding rows by the words of `q`: all words, in either script, from one character up.
+
+Relevance is where the words stand and how rare they are: each word counts by its rarity, and twice
+where it stands in the title.  So the possible scores are few; each is an arm of one statement, in
+the order of the index, and the first page costs the same however many rows match.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    TypeDecorator,
+    column,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnClause, FunctionElement
+from sqlalchemy.types import NullType
+
+from app.errors import FieldError, InvalidParametersError, Words
+from app.grams import ANYWHERE, IN_TITLE, grams_of_word, marked, words_of
+from app.tables import SearchEntry, SearchGram
+
+INDEX = table("search_index", column("rowid", Integer))
+NUMBER: ColumnClause[int] = INDEX.c.rowid
+MOST_RANKED = 4  # words whose place in a title counts for the order: the rarest ones
+SURE = 2  # words of so many characters are grams, so the index alone is right about them
+
+
+class Holds(FunctionElement[Any]):
+    """Whether a text holds a word, character for character."""
+
+    type = NullType()  # SQLite would compare a Boolean with 1
+    inherit_cache = True
+
+
+@compiles(Holds, "sqlite")
+def _instr(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)}) > 0"
+
+
+@compiles(Holds, "postgresql")
+def _strpos(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
+
+
+class HasGrams(FunctionElement[Any]):
+    """Whether an entry has all grams of one of several sets."""
+
+    type = NullType()  # a Boolean would be compared with 1, and MATCH be lost
+    inherit_cache = True
+
+
+@compiles(HasGrams, "sqlite")
+def _match(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"search_index MATCH {compiler.process(element.clauses, **kw)}"
+
+
+@compiles(HasGrams, "postgresql")
+def _at_at(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"search_index.grams @@ CAST({compiler.process(element.clauses, **kw)} AS tsquery)"
+
+
+class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
+    """Sets of grams in the language of the index: `OR` of `AND`; grams hold no ASCII marks."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        quote, both, either = ("'", " & ", " | ")
+        if dialect.name == "sqlite":
+            quote, both, either = ('"', " AND ", " OR ")
+        sets = (both.join(f"{quote}{gram}{quote}" for gram in grams) for grams in value)
+        return either.join(f"({one})" for one in sets)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The rows of one score: of the ranked words, just these are in the title."""
+
+    in_title: Sequence[str]
+    elsewhere: Sequence[str]
+    score: float  # 1 where all words are in the title, 0.5 where none is
+
+
+@dataclass(frozen=True)
+class Search:
+    """The words of a query, and how many entries of the resources have each, at the most."""
+
+    resources: Sequence[str]
+    words: Sequence[str]
+    entries: int  # of these resources, all together
+    matches: Sequence[int]  # a word; exact for words of one or two characters
+
+    @property
+    def exact_total(self) -> int | None:
+        """How many rows match, where the index has counted that."""
+        return self.matches[0] if len(self.words) == 1 and len(self.words[0]) <= SURE else None
+
+    def is_common(self, limit: int) -> bool:
+        """Walking the rows fills a page before the index has named all that match."""
+        return min(self.matches) ** 2 > self.entries * limit
+
+    def indexed(self, *, in_title: Sequence[str] = ()) -> Select[Any]:
+        """Entries with all words, found by the index: `INDEX` joined with `SearchEntry`."""
+        grams = [
+            [
+                marked(resource, where, gram)
+                for word in self.words
+                for where in ((ANYWHERE, IN_TITLE) if word in in_title else (ANYWHERE,))
+                for gram in grams_of_word(word)
+            ]
+            for resource in self.resources
+        ]
+        return (
+            select(SearchEntry.id)
+            .select_from(INDEX)
+            .join(SearchEntry, SearchEntry.number == NUMBER)
+            .where(HasGrams(literal(grams, GramSets())), *self._read(SURE))
+        )
+
+    def matching(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
+        """The condition that a row of a resource's table has all words."""
+        if not by_reading:
+            ids: ColumnElement[bool] = row.id.in_(self.indexed())
+            return ids
+        entry = select(literal(1)).where(
+            SearchEntry.resource.in_(self.resources), SearchEntry.id == row.id
+        )
+        return entry.where(*self._read(0)).exists()
+
+    def _read(self, sure: int) -> list[ColumnElement[bool]]:
+        """Conditions that look into the text for words of more than so many characters."""
+        return [
+            or_(Holds(SearchEntry.title, literal(word)), Holds(SearchEntry.body, literal(word)))
+            for word in self.words
+            if len(word) > sure
+        ]
+
+    def arms(self) -> list[Arm]:
+        """All scores that rows can have, best first."""
+        rarity = {
+            # Inverse document frequency, kept above 0 (K. Spärck Jones, 1972).
+            word: math.log(1 + (self.entries + 1) / (matches + 1))
+            for word, matches in zip(self.words, self.matches, strict=True)
+        }
+        ranked = sorted(self.words, key=lambda word: (-rarity[word], word))[:MOST_RANKED]
+        whole = sum(rarity.values())
+        arms = []
+        for bits in range(2 ** len(ranked)):
+            chosen = [word for bit, word in enumerate(ranked) if bits >> bit & 1]
+            score = (whole + sum(rarity[word] for word in chosen)) / (2 * whole)
+            others = [word for word in ranked if word not in chosen]
+            arms.append((-score, bits, Arm(chosen, others, round(score, 4))))
+        return [arm for *_, arm in sorted(arms, key=lambda one: one[:2])]
+
+    def in_arm(self, arm: Arm) -> Select[Any]:
+        """The entries of an arm."""
+        title = SearchEntry.title
+        return self.indexed(in_title=arm.in_title).where(
+            *(Holds(title, literal(word)) for word in arm.in_title if len(word) > SURE),
+            *(not_(Holds(title, literal(word))) for word in arm.elsewhere),
+        )
+
+
+async def read_search(session: AsyncSession, resources: Sequence[str], query: str) -> Search:
+    """What the index knows of the words of a query; one statement.
+
+    Raises InvalidParametersError for a query without a word.
+    """
+    words = words_of(query)
+    if not words:
+        raise InvalidParametersError(
+            errors=[
+                FieldError(
+                    "query", "q", Words("至少要有一个字。", "It needs one character at the least.")
+                )
+            ]
+        )
+    wanted = {
+        marked(resource, ANYWHERE, gram)
+        for resource in resources
+        for gram in ("", *(gram for word in words for gram in grams_of_word(word)))
+    }
+    rows = await session.execute(
+        select(SearchGram.gram, SearchGram.entries).where(SearchGram.gram.in_(sorted(wanted)))
+    )
+    counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
+
+    def entries(grams: Iterable[str]) -> int:
+        return sum(
+            min(counted.get(marked(resource, ANYWHERE, gram), 0) for gram in grams)
+            for resource in resources
+        )
+
+    matches = [entries(grams_of_word(word)) for word in words]
+    return Search(resources, words, entries([""]), matches)

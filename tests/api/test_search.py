@@ -1,0 +1,271 @@
+"""Search finds every stretch of a text, in either script, and ranks what it finds."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from opencc import OpenCC
+from starlette.testclient import TestClient
+
+from app.grams import words_of
+from app.paging import _digest
+from app.scripts import folded, folded_with_places
+from tests.api.test_statements import selects, statements, uncached  # noqa: F401 - fixtures
+
+PLAN = "gd-dg-2022"
+FIELDS = {"tasks": ("title", "body"), "targets": ("metric", "statement"), "platforms": ("name",)}
+
+
+def everything(client: TestClient, resource: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = client.get(f"/v1/{resource}?limit=1000").json()["data"]
+    return rows
+
+
+def found(client: TestClient, resource: str, q: str, **more: str) -> list[str]:
+    answer = client.get(f"/v1/{resource}", params={"q": q, "limit": "1000", **more})
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert page["page"]["total"] == len(page["data"])
+    return [row["id"] for row in page["data"]]
+
+
+def texts(row: Mapping[str, Any], resource: str) -> list[str]:
+    return [row[field] for field in FIELDS[resource] if row[field]]
+
+
+def scan(client: TestClient, resource: str, q: str) -> list[str]:
+    """What a plain look for the folded word in every text finds."""
+    word = folded(q)
+    rows = everything(client, resource)
+    return [row["id"] for row in rows if any(word in folded(text) for text in texts(row, resource))]
+
+
+def stretches(client: TestClient, resource: str, length: int) -> list[str]:
+    return sorted(
+        {
+            text[i : i + length]
+            for row in everything(client, resource)
+            for text in texts(row, resource)
+            for i in range(len(text) - length + 1)
+        }
+    )
+
+
+@pytest.mark.parametrize("resource", FIELDS)
+def test_every_character_and_pair_is_found_just_where_it_stands(
+    client: TestClient, resource: str
+) -> None:
+    texts_of = {
+        row["id"]: [folded(text) for text in texts(row, resource)]
+        for row in everything(client, resource)
+    }
+    for length in (1, 2):
+        for word in stretches(client, resource, length)[:: 1 if resource != "tasks" else 3]:
+            q = f'"{word}"'
+            there = [i for i, all_ in texts_of.items() if any(folded(word) in t for t in all_)]
+            assert found(client, resource, q) == there, word
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_words_of_up_to_8_characters_in_any_script_are_found_where_they_stand(
+    client: TestClient, data: st.DataObject
+) -> None:
+    length = data.draw(st.integers(1, 8))
+    word = data.draw(st.sampled_from(stretches(client, "tasks", length)))
+    script = data.draw(st.sampled_from(["s2t", "s2hk", "s2tw", None]))
+    asked = OpenCC(script).convert(word) if script else word
+    assert found(client, "tasks", f'"{asked}"') == scan(client, "tasks", word)
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["%", "_", "*", '"', "(", ")", "^", "AND", "NOT", "C++", "2026-", "'", "\\", "t0数", ":", "数*",
+     "NEAR(数 据)", "数据 OR 医保", "-数据", "“粤", "|", "&", "!", "<->", "é", "𠮷", "😀"],
+)  # fmt: skip
+def test_every_character_is_only_a_character(client: TestClient, q: str) -> None:
+    words = [folded(word) for word in words_of(q)]
+    wanted = [
+        row["id"]
+        for row in everything(client, "tasks")
+        if all(any(word in folded(t) for t in texts(row, "tasks")) for word in words)
+    ]
+    assert found(client, "tasks", q) == wanted
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("数据", "數據"),
+        ("12345", "１２３４５"),
+        ("ocr", "ＯＣＲ"),
+        ("5g", "5G"),
+        ("一网统管 平台", "平臺　一網統管"),
+        ("什么", "什麼"),
+    ],
+)
+def test_script_width_case_and_order_make_no_difference(
+    client: TestClient, one: str, other: str
+) -> None:
+    assert found(client, "tasks", one) == found(client, "tasks", other)
+
+
+def test_all_words_must_be_there_and_a_phrase_is_one_word(client: TestClient) -> None:
+    both = found(client, "tasks", "数据 医保")
+    assert set(both) == set(found(client, "tasks", "数据")) & set(found(client, "tasks", "医保"))
+    assert set(found(client, "tasks", "政务服务")) < set(found(client, "tasks", "政务 服务"))
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        "agency=省公安厅", "role=lead&agency=省政务服务数据管理局", "level=item", "leaf=true",
+        "platform=粤省事", "has_targets=true", f"id={PLAN}-t1&id={PLAN}-t17.2&id=x",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("q", ["数", "数据", "数字政府", "服务 平台"])
+@pytest.mark.parametrize("sort", ["notice", "-title", "relevance"])
+def test_words_and_filters_narrow_the_list_together(
+    client: TestClient, filters: str, q: str, sort: str
+) -> None:
+    listed = client.get(f"/v1/tasks?{filters}&limit=1000").json()["data"]
+    answer = client.get(f"/v1/tasks?{filters}&q={q}&sort={sort}&limit=2").json()
+    wanted = {row["id"] for row in listed} & set(found(client, "tasks", q))
+    walked = walk(client, f"/v1/tasks?{filters}&q={q}&sort={sort}&limit=2")
+    assert sorted(row["id"] for row in walked) == sorted(wanted)
+    assert answer["page"]["total"] == len(wanted)
+
+
+def walk(client: TestClient, url: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    for _ in range(300):
+        page = client.get(url + (f"&cursor={cursor}" if cursor else "")).json()
+        rows += page["data"]
+        cursor = page["page"]["next"]
+        if cursor is None:
+            return rows
+    raise AssertionError("the walk does not end")
+
+
+def test_the_title_goes_before_the_body(client: TestClient) -> None:
+    rows = walk(client, "/v1/tasks?q=数据&sort=relevance&limit=7")
+    in_title = ["数据" in row["title"] for row in rows]
+    assert in_title == sorted(in_title, reverse=True)
+    assert {True, False} == set(in_title)
+    backwards = walk(client, "/v1/tasks?q=数据&sort=-relevance&limit=5")
+    assert [row["id"] for row in backwards] == [row["id"] for row in reversed(rows)]
+
+
+def test_a_rarer_word_in_the_title_goes_before_a_commoner_one(client: TestClient) -> None:
+    hits = walk(client, "/v1/search?q=数据 平台&kind=task&limit=3")
+    places = [(hit["score"], "数据" in hit["title"], "平台" in hit["title"]) for hit in hits]
+    assert len(found(client, "tasks", "数据")) < len(found(client, "tasks", "平台"))
+    assert places == sorted(places, reverse=True)
+    assert len({score for score, *_ in places}) > 2
+
+
+def test_search_finds_everything_that_the_lists_find(client: TestClient) -> None:
+    for q in ("数", "粤商通", "平台 服务"):
+        hits = walk(client, f"/v1/search?q={q}&limit=10")
+        assert len({(hit["kind"], hit["id"]) for hit in hits}) == len(hits)
+        for resource in FIELDS:
+            kind = resource.removesuffix("s")
+            of_kind = sorted(hit["id"] for hit in hits if hit["kind"] == kind)
+            assert of_kind == sorted(found(client, resource, q))
+    kinds = {hit["kind"] for hit in walk(client, "/v1/search?q=数&limit=1000")}
+    assert kinds == {"plan", "section", "task", "agency", "target", "platform"}
+
+
+def test_search_takes_kinds_and_plans(client: TestClient) -> None:
+    hits = walk(client, f"/v1/search?q=数据&kind=agency&kind=section&plan={PLAN}&limit=50")
+    assert {hit["kind"] for hit in hits} == {"section"}
+    assert client.get("/v1/search?q=数据&plan=gd-dg-2021").status_code == 422
+
+
+def test_a_snippet_shows_the_words_at_its_offsets(client: TestClient) -> None:
+    for q in ("數據", "粤商通", "服务 平台", "200万", "一"):
+        for hit in walk(client, f"/v1/search?q={q}&limit=1000"):
+            resource = client.get(hit["href"]).json()
+            snippet = hit["snippet"]
+            field = resource[snippet["field"]]
+            assert hit["title"] in resource.values()
+            if isinstance(field, str):
+                text = field[snippet["start"] : snippet["start"] + len(snippet["text"])]
+                assert text == snippet["text"]
+            assert snippet["matches"]
+            for match in snippet["matches"]:
+                shown = folded(snippet["text"][match["start"] : match["end"]])
+                assert shown in words_of(q)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1/search", "q"),
+        ("/v1/search?q=", "q"),
+        ("/v1/search?q=%20", "q"),
+        ('/v1/search?q=""', "q"),
+        ("/v1/tasks?q=%E3%80%80", "q"),
+        ("/v1/tasks?sort=relevance", "sort"),
+        ("/v1/search?q=数&kind=report", "kind"),
+        ("/v1/search?q=" + "数" * 201, "q"),
+        ("/v1/search?q=数%00", "q"),
+        ("/v1/search?q=数&sort=title", "sort"),
+    ],
+)
+def test_what_cannot_be_searched_is_422_and_named(client: TestClient, path: str, name: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 422
+    assert [error["name"] for error in answer.json()["errors"]] == [name]
+
+
+def test_a_cursor_belongs_to_its_words(client: TestClient) -> None:
+    cursor = client.get("/v1/search?q=数据&limit=1").json()["page"]["next"]
+    assert client.get(f"/v1/search?q=数字&limit=1&cursor={cursor}").status_code == 422
+    cursor = client.get("/v1/tasks?q=数据&sort=relevance&limit=1").json()["page"]["next"]
+    assert client.get(f"/v1/tasks?q=数据&limit=1&cursor={cursor}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [10, [1, 2], 0, 1], [10, [], 0, 1], [10, ["x"], 0, 1], [10, [[]], 0, 1], [10, {}, 0, 1],
+        [10, [1.5], 0, 1], [10, [1], 9, 1], [10, [1], -1, 1], [-1, [1], 0, 1], [10, [-1], 0, 1],
+        [10, [1], 0, 2**80], [10, [1], 0, "1"], [10, [1], 0], "x", 1,
+    ],
+)  # fmt: skip
+def test_a_cursor_that_somebody_made_up_is_refused(client: TestClient, last: Any) -> None:
+    filters = json.dumps(["/v1/tasks", [["q", "数据"], ["sort", "relevance"]]]).encode()
+    payload = json.dumps(last).encode()
+    cursor = base64.urlsafe_b64encode(_digest(payload, filters) + payload).decode().rstrip("=")
+    answer = client.get(f"/v1/tasks?q=数据&sort=relevance&cursor={cursor}")
+    assert answer.json()["type"] == "/problems/invalid-cursor"
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
+def test_a_part_of_a_text_folds_to_a_part_of_the_folded_text(a: str, b: str, c: str) -> None:
+    assert folded(b) in folded(a + b + c)
+    plain, places = folded_with_places(a + b + c)
+    assert len(plain) == len(places)
+    assert places == sorted(places)
+
+
+def test_a_search_costs_a_fixed_number_of_statements(
+    uncached: TestClient,  # noqa: F811
+    statements: list[str],  # noqa: F811
+) -> None:
+    for path, most in (
+        ("/v1/search?q=服务 平台&plan=gd-dg-2022", 5),
+        ("/v1/tasks?q=服务 平台&agency=公安厅&sort=relevance", 4),
+        ("/v1/tasks?q=数据", 2),
+    ):
+        statements.clear()
+        assert uncached.get(path).status_code == 200
+        assert selects(statements) == most, statements
