@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.vocabulary import (
     AgencyKind,
+    AttainmentStatus,
     Certainty,
     Comparator,
     CorrectionKind,
@@ -38,6 +39,7 @@ from app.vocabulary import (
     DueBasis,
     PlanStatus,
     PlatformKind,
+    ProgressStatus,
     Role,
     Script,
     TargetKind,
@@ -131,6 +133,7 @@ class Base(DeclarativeBase):
         Decimal: Figure(),
         list[str]: Json,
         AgencyKind: choice(AgencyKind),
+        AttainmentStatus: choice(AttainmentStatus),
         Certainty: choice(Certainty),
         Comparator: choice(Comparator),
         CorrectionKind: choice(CorrectionKind),
@@ -138,6 +141,7 @@ class Base(DeclarativeBase):
         DueBasis: choice(DueBasis),
         PlanStatus: choice(PlanStatus),
         PlatformKind: choice(PlatformKind),
+        ProgressStatus: choice(ProgressStatus),
         Role: choice(Role),
         Script: choice(Script),
         TargetKind: choice(TargetKind),
@@ -244,6 +248,7 @@ class Task(Published, Base):
     due_on: Mapped[date | None]  # the earliest of its targets, for sorting
     span_start: Mapped[int]
     span_end: Mapped[int]
+    status: Mapped[ProgressStatus] = mapped_column(server_default=ProgressStatus.NOT_REPORTED)
 
 
 class Region(Base):
@@ -316,6 +321,9 @@ class Target(Published, Base):
     due_basis: Mapped[DueBasis]
     span_start: Mapped[int]
     span_end: Mapped[int]
+    attainment: Mapped[AttainmentStatus] = mapped_column(
+        server_default=AttainmentStatus.NOT_REPORTED
+    )
 
 
 class Platform(Published, Base):

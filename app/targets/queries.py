@@ -48,6 +48,8 @@ def matching(wanted: TargetListQuery, ids: dict[str, list[str]]) -> list[ColumnE
         conditions.append(Target.unit.in_(wanted.unit))
     if wanted.comparator:
         conditions.append(Target.comparator.in_(wanted.comparator))
+    if wanted.attainment:
+        conditions.append(Target.attainment.in_(wanted.attainment))
     if wanted.due_from:
         conditions.append(Target.due_on >= wanted.due_from)
     if wanted.due_to:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from app.paging import ListQuery, PageInfo
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
-from app.vocabulary import Comparator, Role, TargetKind
+from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
 
 
 class TargetPage(BaseModel):
@@ -37,6 +37,7 @@ class TargetListQuery(ListQuery):
     kind: list[TargetKind] = many("what it commits to")
     unit: list[ShortText] = many("unit as printed", examples=[["项"]])
     comparator: list[Comparator] = many("how a value is compared")
+    attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
     due_from: IsoDate | None = Field(default=None, description="due on this day or later")
     due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
     sort: TargetSort = Field(

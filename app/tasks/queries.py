@@ -52,6 +52,8 @@ def matching(wanted: TaskListQuery, ids: dict[str, list[str]]) -> list[ColumnEle
     if "place" in ids:
         named = Place.region_code.in_(ids["place"])
         conditions.append(Task.id.in_(select(Place.task_id).where(named)))
+    if wanted.status:
+        conditions.append(Task.status.in_(wanted.status))
     if wanted.has_targets is not None:
         with_targets = Task.due_on.is_not(None)
         conditions.append(with_targets if wanted.has_targets else ~with_targets)

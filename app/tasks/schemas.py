@@ -79,5 +79,6 @@ class TaskListQuery(ListQuery):
     agency_kind: list[AgencyKind] = many("kind of an agency that is assigned")
     platform: list[ShortText] = many("id or name of a platform that the task names")
     place: list[ShortText] = many("GB/T 2260 code or name of a city that the task names")
+    status: list[ProgressStatus] = many("how far the task is, as its agencies report it")
     has_targets: Boolean | None = Field(default=None, description="with, or without, targets")
     sort: TaskSort = Field(default="notice", description="order; a leading - reverses it")
