@@ -36,26 +36,32 @@ class PageInfo(BaseModel):
     missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
 
 
-class ListQuery(Query):
-    """The parameters that every list has."""
+class Filters(Query):
+    """The filters that every list has."""
 
-    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
+    id: list[ShortText] = many("only these; ids that do not exist are left aside")
     changed_since: UtcInstant | None = Field(
         default=None, description="only what changed at this moment or later (UTC)"
     )
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
-    )
 
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """The conditions of the parameters that every list has."""
+        """The conditions of the filters that every list has."""
         conditions = [table.withdrawn_at.is_(None)]
         if self.id:
             conditions.append(table.id.in_(self.id))
         if self.changed_since:
             conditions.append(table.changed_at >= self.changed_since)
         return conditions
+
+
+class ListQuery(Filters):
+    """The parameters that every list has."""
+
+    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
+    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    cursor: ShortText | None = Field(
+        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    )
 
 
 SortBasic = Annotated[
