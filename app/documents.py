@@ -33,9 +33,7 @@ from app.tables import (
 )
 from app.vocabulary import (
     PROGRESS_LABELS,
-    AttainmentStatus,
     Certainty,
-    ProgressStatus,
     Role,
     TaskLevel,
 )
@@ -252,8 +250,8 @@ class _PlanReader:
             "span": _span(task),
             "citation": self._citation(task),
             "progress": {
-                "status": ProgressStatus.NOT_REPORTED,
-                "status_label": PROGRESS_LABELS[ProgressStatus.NOT_REPORTED],
+                "status": task.status,
+                "status_label": PROGRESS_LABELS[task.status],
                 "reported_on": None,
             },
         }
@@ -295,7 +293,7 @@ class _PlanReader:
             ],
             "span": _span(target),
             "attainment": {
-                "status": AttainmentStatus.NOT_REPORTED,
+                "status": target.attainment,
                 "latest_value": None,
                 "measured_on": None,
             },

@@ -45,7 +45,7 @@ from app.targets import routes as targets
 from app.tasks import routes as tasks
 
 VERSION = "0.1.0"
-SCHEMA_REVISION = "0002"  # the migration that these tables need
+SCHEMA_REVISION = "0003"  # the migration that these tables need
 log = logging.getLogger("app")
 
 

@@ -40,20 +40,16 @@ class PageInfo(BaseModel):
     missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
 
 
-class ListQuery(Query):
-    """The parameters that every list has."""
+class Filters(Query):
+    """The filters that every list has."""
 
-    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
+    id: list[ShortText] = many("only these; ids that do not exist are left aside")
     changed_since: UtcInstant | None = Field(
         default=None, description="only what changed at this moment or later (UTC)"
     )
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
-    )
 
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """The conditions of the parameters that every list has."""
+        """The conditions of the filters that every list has."""
         conditions = [table.withdrawn_at.is_(None)]
         if self.id:
             conditions.append(table.id.in_(self.id))
@@ -62,8 +58,18 @@ class ListQuery(Query):
         return conditions
 
 
-class SearchableQuery(ListQuery):
-    """The parameters of a list that can be searched."""
+class ListQuery(Filters):
+    """The parameters that every list has."""
+
+    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
+    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    cursor: ShortText | None = Field(
+        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    )
+
+
+class SearchableFilters(Filters):
+    """The filters of a list that can be searched."""
 
     q: ShortText | None = Field(
         default=None,
@@ -97,7 +103,7 @@ async def list_page(
     matching = [*wanted.conditions(table), *conditions]
     filters = filters_of(request)
     search = None
-    if isinstance(wanted, SearchableQuery) and wanted.q:
+    if isinstance(wanted, SearchableFilters) and wanted.q:
         search = await read_search(session, [table.__tablename__], wanted.q)
     if search and sort in BY_RELEVANCE:
         total, missing = await _total_and_missing(session, table, matching, wanted, search)

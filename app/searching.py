@@ -208,3 +208,13 @@ async def read_search(session: AsyncSession, resources: Sequence[str], query: st
 
     matches = [entries(grams_of_word(word)) for word in words]
     return Search(resources, words, entries([""]), matches)
+
+
+async def having_words(
+    session: AsyncSession, row: Any, query: str | None
+) -> list[ColumnElement[bool]]:
+    """The condition that rows of a resource's table have all words of a query, if there is one."""
+    if not query:
+        return []
+    search = await read_search(session, [row.__tablename__], query)
+    return [search.matching(row, by_reading=False)]

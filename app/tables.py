@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app.columns import Figure, Instant, Json, Words, choice
 from app.vocabulary import (
     AgencyKind,
+    AttainmentStatus,
     Certainty,
     Comparator,
     CorrectionKind,
@@ -22,6 +23,7 @@ from app.vocabulary import (
     DueBasis,
     PlanStatus,
     PlatformKind,
+    ProgressStatus,
     Role,
     Script,
     TargetKind,
@@ -47,6 +49,7 @@ class Base(DeclarativeBase):
         Decimal: Figure(),
         list[str]: Json,
         AgencyKind: choice(AgencyKind),
+        AttainmentStatus: choice(AttainmentStatus),
         Certainty: choice(Certainty),
         Comparator: choice(Comparator),
         CorrectionKind: choice(CorrectionKind),
@@ -54,6 +57,7 @@ class Base(DeclarativeBase):
         DueBasis: choice(DueBasis),
         PlanStatus: choice(PlanStatus),
         PlatformKind: choice(PlatformKind),
+        ProgressStatus: choice(ProgressStatus),
         Role: choice(Role),
         Script: choice(Script),
         TargetKind: choice(TargetKind),
@@ -160,6 +164,7 @@ class Task(Published, Base):
     due_on: Mapped[date | None]  # the earliest of its targets, for sorting
     span_start: Mapped[int]
     span_end: Mapped[int]
+    status: Mapped[ProgressStatus] = mapped_column(server_default=ProgressStatus.NOT_REPORTED)
 
 
 class Region(Base):
@@ -232,6 +237,9 @@ class Target(Published, Base):
     due_basis: Mapped[DueBasis]
     span_start: Mapped[int]
     span_end: Mapped[int]
+    attainment: Mapped[AttainmentStatus] = mapped_column(
+        server_default=AttainmentStatus.NOT_REPORTED
+    )
 
 
 class Platform(Published, Base):

@@ -36,6 +36,9 @@ class TaskLevel(StrEnum):
     SUBITEM = "subitem"
 
 
+LEVEL_LABELS = {TaskLevel.ITEM: "项", TaskLevel.SUBITEM: "点"}  # as citations say: 第…项第…点
+
+
 class Role(StrEnum):
     """What an agency does for a task: 牵头, 负责, 配合 or 参与, 指导."""
 
@@ -43,6 +46,14 @@ class Role(StrEnum):
     RESPONSIBLE = "responsible"
     SUPPORT = "support"
     GUIDE = "guide"
+
+
+ROLE_LABELS = {
+    Role.LEAD: "牵头",
+    Role.RESPONSIBLE: "负责",
+    Role.SUPPORT: "配合、参与",
+    Role.GUIDE: "指导",
+}
 
 
 class AgencyKind(StrEnum):
@@ -56,6 +67,18 @@ class AgencyKind(StrEnum):
     ENTERPRISE = "enterprise"
     PUBLIC_INSTITUTION = "public_institution"
     MASS_ORGANIZATION = "mass_organization"
+
+
+AGENCY_KIND_LABELS = {
+    AgencyKind.PROVINCIAL_DEPARTMENT: "省政府部门",
+    AgencyKind.PROVINCIAL_OFFICE: "省政府办公厅",
+    AgencyKind.PARTY_ORGAN: "党委机关",
+    AgencyKind.MUNICIPALITY: "地市政府",
+    AgencyKind.COLLECTIVE: "统称",
+    AgencyKind.ENTERPRISE: "企业",
+    AgencyKind.PUBLIC_INSTITUTION: "事业单位",
+    AgencyKind.MASS_ORGANIZATION: "群团组织",
+}
 
 
 class PlatformKind(StrEnum):
@@ -75,6 +98,13 @@ class TargetKind(StrEnum):
     DEADLINE = "deadline"
 
 
+TARGET_KIND_LABELS = {
+    TargetKind.QUANTITATIVE: "数量",
+    TargetKind.COVERAGE: "覆盖",
+    TargetKind.DEADLINE: "时限",
+}
+
+
 class Comparator(StrEnum):
     """How a value is compared with a target's figure."""
 
@@ -84,6 +114,16 @@ class Comparator(StrEnum):
     LT = "lt"
     LTE = "lte"
     BETWEEN = "between"
+
+
+COMPARATOR_LABELS = {
+    Comparator.EQ: "等于",
+    Comparator.GT: "超过",
+    Comparator.GTE: "不低于",
+    Comparator.LT: "低于",
+    Comparator.LTE: "不超过",
+    Comparator.BETWEEN: "介于",
+}
 
 
 class Direction(StrEnum):
@@ -127,6 +167,13 @@ class AttainmentStatus(StrEnum):
     NOT_REPORTED = "not_reported"
     BELOW = "below"
     MET = "met"
+
+
+ATTAINMENT_LABELS = {
+    AttainmentStatus.NOT_REPORTED: "未报告",
+    AttainmentStatus.BELOW: "未达到",
+    AttainmentStatus.MET: "已达到",
+}
 
 
 class CorrectionKind(StrEnum):

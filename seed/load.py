@@ -21,6 +21,7 @@ from seed.registry import Registry
 from seed.rows import Row
 
 NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at"}
+REPORTED = {"task.status", "target.attainment"}  # by agencies; a notice knows nothing of it
 
 
 def load(
@@ -110,7 +111,11 @@ def _store_published(
     Gives whether a row that was there has changed.
     """
     given = {row["id"]: row for row in wanted}
-    columns = [c for c in table.__table__.columns if c.name not in NOT_FROM_THE_NOTICE]
+    columns = [
+        column
+        for column in table.__table__.columns
+        if column.name not in NOT_FROM_THE_NOTICE and str(column) not in REPORTED
+    ]
     statement = select(*columns, table.withdrawn_at)
     if scope is not None:
         statement = statement.where(scope)

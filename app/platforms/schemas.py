@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.paging import PageInfo, SearchableQuery, SortSearchable
+from app.paging import ListQuery, PageInfo, SearchableFilters, SortSearchable
 from app.parameters import ShortText, many
 from app.schemas import TaskRef
 from app.vocabulary import PlatformKind
@@ -25,7 +25,7 @@ class PlatformPage(BaseModel):
     page: PageInfo
 
 
-class PlatformListQuery(SearchableQuery):
+class PlatformListQuery(SearchableFilters, ListQuery):
     """Filters of the list of platforms."""
 
     plan: list[ShortText] = many("id of a plan that names it")

@@ -1,13 +1,15 @@
 """JSON shapes of targets; a target itself is in `app/schemas.py`, since tasks hold it whole."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.paging import PageInfo, SearchableQuery
+from app.facets import FacetBucket
+from app.paging import ListQuery, PageInfo, SearchableFilters
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
-from app.vocabulary import Comparator, Role, TargetKind
+from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
 
 
 class TargetPage(BaseModel):
@@ -23,8 +25,8 @@ TargetSort = Literal[
 ]  # fmt: skip
 
 
-class TargetListQuery(SearchableQuery):
-    """Filters of the list of targets: repeating one means OR, different ones mean AND."""
+class TargetFilters(SearchableFilters):
+    """Filters of targets: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
     section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
@@ -37,8 +39,36 @@ class TargetListQuery(SearchableQuery):
     kind: list[TargetKind] = many("what it commits to")
     unit: list[ShortText] = many("unit as printed", examples=[["项"]])
     comparator: list[Comparator] = many("how a value is compared")
+    attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
     due_from: IsoDate | None = Field(default=None, description="due on this day or later")
     due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
+
+
+class TargetListQuery(TargetFilters, ListQuery):
+    """The parameters of the list of targets."""
+
     sort: TargetSort = Field(
         default="notice", description="order (`title` is the metric); a leading - reverses it"
     )
+
+
+class TargetFacetField(StrEnum):
+    """By what targets are counted: filters of the list."""
+
+    PLAN = "plan"
+    SECTION = "section"
+    AGENCY = "agency"
+    ROLE = "role"
+    KIND = "kind"
+    UNIT = "unit"
+    COMPARATOR = "comparator"
+    ATTAINMENT = "attainment"
+
+
+class TargetFacets(BaseModel):
+    """How many targets have each value of a field, under the filters of the list."""
+
+    resource: Literal["targets"]
+    field: TargetFacetField
+    total: int = Field(description="targets that the filters leave, exact", examples=[18])
+    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from fastapi import Request, Response
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.names import Filter, resolve
@@ -19,8 +19,9 @@ from app.tables import (
     Section,
     Task,
 )
-from app.tasks.schemas import TaskListQuery
+from app.tasks.schemas import TaskFilters, TaskListQuery
 
+WITH_TARGETS = Task.due_on.is_not(None)
 NO_DATE = date(9999, 12, 31)  # tasks without a due date come last
 SORTS: Sorts = {
     "notice": [(Task.plan_id, str), (Task.span_start, int)],
@@ -31,7 +32,7 @@ SORTS: Sorts = {
 }
 
 
-def matching(wanted: TaskListQuery, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
+def matching(wanted: TaskFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
     """One `if` a filter; each adds one condition."""
     conditions: list[ColumnElement[bool]] = []
     if "plan" in ids:
@@ -45,36 +46,36 @@ def matching(wanted: TaskListQuery, ids: dict[str, list[str]]) -> list[ColumnEle
     if wanted.leaf is not None:
         conditions.append(Task.is_leaf.is_(wanted.leaf))
     if "agency" in ids or wanted.role or wanted.agency_kind:
-        conditions.append(Task.id.in_(_assigned(wanted, ids)))
+        assigned = select(Assignment.task_id).join(Agency, Agency.id == Assignment.agency_id)
+        conditions.append(Task.id.in_(assigned.where(*fitting(wanted, ids))))
     if "platform" in ids:
         named = Mention.platform_id.in_(ids["platform"])
         conditions.append(Task.id.in_(select(Mention.task_id).where(named)))
     if "place" in ids:
         named = Place.region_code.in_(ids["place"])
         conditions.append(Task.id.in_(select(Place.task_id).where(named)))
+    if wanted.status:
+        conditions.append(Task.status.in_(wanted.status))
     if wanted.has_targets is not None:
-        with_targets = Task.due_on.is_not(None)
-        conditions.append(with_targets if wanted.has_targets else ~with_targets)
+        conditions.append(WITH_TARGETS if wanted.has_targets else ~WITH_TARGETS)
     return conditions
 
 
-def _assigned(wanted: TaskListQuery, ids: dict[str, list[str]]) -> Select[str]:
-    """Tasks with one assignment that fits agency, role and kind together."""
-    part = []
+def fitting(wanted: TaskFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
+    """What one assignment must fit together: agency, role and kind."""
+    conditions: list[ColumnElement[bool]] = []
     if "agency" in ids:
-        part.append(Assignment.agency_id.in_(ids["agency"]))
+        conditions.append(Assignment.agency_id.in_(ids["agency"]))
     if wanted.role:
-        part.append(Assignment.role.in_(wanted.role))
-    tasks = select(Assignment.task_id)
+        conditions.append(Assignment.role.in_(wanted.role))
     if wanted.agency_kind:
-        tasks = tasks.join(Agency, Agency.id == Assignment.agency_id)
-        part.append(Agency.kind.in_(wanted.agency_kind))
-    return tasks.where(and_(*part))
+        conditions.append(Agency.kind.in_(wanted.agency_kind))
+    return conditions
 
 
-async def list_tasks(request: Request, session: AsyncSession, wanted: TaskListQuery) -> Response:
-    """A page of tasks; four statements at the most."""
-    ids = await resolve(
+async def ids_of(session: AsyncSession, wanted: TaskFilters) -> dict[str, list[str]]:
+    """What the values of the filters mean; one statement."""
+    return await resolve(
         session,
         [
             Filter("plan", Plan.id, wanted.plan),
@@ -85,6 +86,11 @@ async def list_tasks(request: Request, session: AsyncSession, wanted: TaskListQu
             Filter("place", Region.code, wanted.place),
         ],
     )
+
+
+async def list_tasks(request: Request, session: AsyncSession, wanted: TaskListQuery) -> Response:
+    """A page of tasks; four statements at the most."""
+    ids = await ids_of(session, wanted)
     return await list_page(
         request, session, Task, wanted, matching(wanted, ids), wanted.sort, SORTS
     )

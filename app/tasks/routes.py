@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.access import SessionDep
 from app.errors import (
@@ -14,14 +14,21 @@ from app.errors import (
 )
 from app.reading import ResourceId, one_document
 from app.tables import Task as TaskRow
-from app.tasks import queries
-from app.tasks.schemas import Task, TaskListQuery, TaskPage
+from app.tasks import facets, queries
+from app.tasks.schemas import (
+    Task,
+    TaskFacetField,
+    TaskFacets,
+    TaskFilters,
+    TaskListQuery,
+    TaskPage,
+)
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/v1", tags=["tasks"])
 
 
 @router.get(
-    "", response_model=TaskPage, responses=documented(AmbiguousNameError, InvalidCursorError)
+    "/tasks", response_model=TaskPage, responses=documented(AmbiguousNameError, InvalidCursorError)
 )
 async def list_tasks(
     request: Request, session: SessionDep, wanted: Annotated[TaskListQuery, Query()]
@@ -33,7 +40,24 @@ async def list_tasks(
     return await queries.list_tasks(request, session, wanted)
 
 
-@router.get("/{id}", response_model=Task, responses=documented(NotFoundError, GoneError))
+@router.get("/tasks/{id}", response_model=Task, responses=documented(NotFoundError, GoneError))
 async def get_task(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
     """一项任务。One task."""
     return await one_document(session, TaskRow, id)
+
+
+@router.get(
+    "/facets/tasks/{field}", response_model=TaskFacets, responses=documented(AmbiguousNameError)
+)
+async def get_task_facets(
+    session: SessionDep,
+    field: Annotated[TaskFacetField, Path(description="the filter whose values are counted")],
+    wanted: Annotated[TaskFilters, Query()],
+) -> Response:
+    """按某一字段统计任务。Tasks counted by a field, under the filters of the list.
+
+    A count is the total of the list with the value as one more filter; where the field is filtered
+    already, it is how many of the list have the value. Values that none has are left out.
+    """
+    counted = await facets.task_facets(session, field, wanted)
+    return Response(counted.model_dump_json(), media_type="application/json")

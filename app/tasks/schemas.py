@@ -1,11 +1,13 @@
 """JSON shapes of tasks."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.paging import PageInfo, SearchableQuery
+from app.facets import FacetBucket
+from app.paging import ListQuery, PageInfo, SearchableFilters
 from app.parameters import Boolean, ShortText, many
 from app.schemas import Assignment, PlaceRef, PlanId, PlatformRef, SectionRef, Span, Target, TaskRef
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
@@ -61,8 +63,8 @@ TaskSort = Literal[
 ]  # fmt: skip
 
 
-class TaskListQuery(SearchableQuery):
-    """Filters of the list of tasks: repeating one means OR, different ones mean AND."""
+class TaskFilters(SearchableFilters):
+    """Filters of tasks: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
     section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
@@ -79,5 +81,36 @@ class TaskListQuery(SearchableQuery):
     agency_kind: list[AgencyKind] = many("kind of an agency that is assigned")
     platform: list[ShortText] = many("id or name of a platform that the task names")
     place: list[ShortText] = many("GB/T 2260 code or name of a city that the task names")
+    status: list[ProgressStatus] = many("how far the task is, as its agencies report it")
     has_targets: Boolean | None = Field(default=None, description="with, or without, targets")
+
+
+class TaskListQuery(TaskFilters, ListQuery):
+    """The parameters of the list of tasks."""
+
     sort: TaskSort = Field(default="notice", description="order; a leading - reverses it")
+
+
+class TaskFacetField(StrEnum):
+    """By what tasks are counted: filters of the list."""
+
+    PLAN = "plan"
+    SECTION = "section"
+    LEVEL = "level"
+    LEAF = "leaf"
+    AGENCY = "agency"
+    ROLE = "role"
+    AGENCY_KIND = "agency_kind"
+    PLATFORM = "platform"
+    PLACE = "place"
+    STATUS = "status"
+    HAS_TARGETS = "has_targets"
+
+
+class TaskFacets(BaseModel):
+    """How many tasks have each value of a field, under the filters of the list."""
+
+    resource: Literal["tasks"]
+    field: TaskFacetField
+    total: int = Field(description="tasks that the filters leave, exact", examples=[66])
+    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")

@@ -69,6 +69,8 @@ def test_an_agency_is_found_by_any_name(client: TestClient) -> None:
         ("kind=coverage&kind=deadline", 4),
         ("unit=项", 3),
         ("comparator=between", 1),
+        ("attainment=not_reported&unit=项", 3),
+        ("attainment=met&attainment=below", 0),
         ("due_from=2023-01-01", 0),
         ("due_to=2022-12-31", 18),
         ("agency=省医保局", 1),

@@ -35,6 +35,8 @@ def assert_problem(answer: object, status: int) -> dict[str, object]:
         ("/v1/tasks?limit=", "limit", None),
         ("/v1/tasks?leaf=1", "leaf", ["true", "false"]),
         ("/v1/tasks?leaf=True", "leaf", ["true", "false"]),
+        ("/v1/tasks?status=done", "status", ["not_reported", "not_started", "on_track"]),
+        ("/v1/targets?attainment=1", "attainment", ["not_reported", "below", "met"]),
         ("/v1/tasks?role=boss", "role", ["lead", "responsible", "support", "guide"]),
         ("/v1/tasks?agency=", "agency", None),
         ("/v1/tasks?agency=%00", "agency", None),

@@ -62,6 +62,21 @@ def test_a_list_of_tasks(
     assert selects(statements) == most, statements
 
 
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("tasks/section", 2),
+        ("tasks/agency", 2),
+        ("tasks/agency?agency=公安厅&role=lead&place=广州&platform=粤盾&id=x", 3),
+        ("targets/agency?agency=公安厅&unit=项", 3),
+    ],
+)
+def test_a_facet(uncached: TestClient, statements: list[str], path: str, number: int) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/facets/{path}").status_code == 200
+    assert selects(statements) == number, statements
+
+
 def test_one_task_is_one_statement(uncached: TestClient, statements: list[str]) -> None:
     statements.clear()
     assert uncached.get("/v1/tasks/gd-dg-2022-t1").status_code == 200

@@ -66,6 +66,8 @@ def test_the_same_shape_alone_and_in_a_list(client: TestClient) -> None:
         ("section=gd-dg-2022-s2&has_targets=true", []),
         ("has_targets=true&sort=code",
          ["2", "17.2", "17.4", "18.5", "19.1", "19.4", "19.6", "20", "22", "28"]),
+        ("status=not_reported&section=gd-dg-2022-s2", ["5", "6", "7", "8", "9"]),
+        ("status=completed&status=delayed", []),
         ("level=item&leaf=false", [str(n) for n in range(10, 20)]),
         ("id=gd-dg-2022-t9&id=gd-dg-2022-t10", ["9", "10"]),
         ("changed_since=2026-01-02T03:04:06Z", []),

@@ -69,6 +69,10 @@ def test_every_document_is_exactly_its_schema(
 def test_the_other_answers_are_their_schemas(client: TestClient, document: dict[str, Any]) -> None:
     validate(document, "Service", client.get("/v1").json())
     validate(document, "PlanText", client.get("/v1/plans/gd-dg-2022/text").json())
+    for resource, model in (("tasks", "TaskFacets"), ("targets", "TargetFacets")):
+        fields = document["components"]["schemas"][f"{model[:-1]}Field"]["enum"]
+        for field in fields:
+            validate(document, model, client.get(f"/v1/facets/{resource}/{field}").json())
     validate(document, "Problem", client.get("/v1/tasks?limit=0").json())
 
 
@@ -93,7 +97,7 @@ def test_operations_are_described_for_generators(document: dict[str, Any]) -> No
             assert response["description"]
             if int(status) >= 400:
                 assert list(response["content"]) == ["application/problem+json"]
-    assert len(seen) == 15
+    assert len(seen) == 17
 
 
 def test_every_kind_of_problem_is_in_the_contract(document: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -19,7 +19,7 @@ from app.database import open_engine
 from app.grams import grams_of_entry
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Revision, SearchEntry, SearchGram, Task
+from app.tables import Revision, SearchEntry, SearchGram, Target, Task
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -61,7 +61,11 @@ def test_loading_twice_changes_nothing(
         "plan": 1, "section": 6, "task": 76, "target": 18, "agency": 38, "platform": 55,
     }  # fmt: skip
     before = snapshot(empty_url)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     second = load(engine, registry, [notice], LATER)
+    written = ("INSERT", "UPDATE", "DELETE")
+    assert not [statement for statement in statements if statement.startswith(written)]
     assert all(outcome.total() == outcome["unchanged"] for outcome in second.values())
     assert snapshot(empty_url) == before
     with Session(engine) as session:
@@ -184,12 +188,54 @@ def test_tables_and_migrations_agree(empty_url: str) -> None:
     engine.dispose()
 
 
+def test_rows_from_before_reporting_are_not_reported(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    before = snapshot(empty_url)
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        command.upgrade(config, "head")
+        assert set(connection.scalars(select(Task.status))) == {"not_reported"}
+        assert set(connection.scalars(select(Target.attainment))) == {"not_reported"}
+    assert snapshot(empty_url) == before
+    engine.dispose()
+
+
+def test_loading_keeps_what_was_reported(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE task SET status = 'delayed' WHERE code = '13.2'"))
+        connection.execute(text("UPDATE target SET attainment = 'met' WHERE unit = '项'"))
+    outcome = load(engine, registry, [notice], LATER)
+    assert (outcome["task"]["changed"], outcome["target"]["changed"]) == (4, 3)
+    engine.dispose()
+    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+        delayed = client.get("/v1/tasks?status=delayed").json()["data"]
+        assert [task["code"] for task in delayed] == ["13.2"]
+        assert delayed[0]["progress"]["status_label"] == "滞后"
+        met = client.get("/v1/targets?attainment=met").json()["data"]
+        assert {target["attainment"]["status"] for target in met} == {"met"}
+        assert {target["unit"] for target in met} == {"项"}
+        assert client.get("/v1/tasks?status=not_reported").json()["page"]["total"] == 75
+        assert client.get("/v1/targets?attainment=not_reported").json()["page"]["total"] == 15
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE task SET span_start = span_end",
         "UPDATE task SET span_start = -1 WHERE code = '1'",
         "UPDATE task SET level = 'chapter'",
+        "UPDATE task SET status = 'soon'",
+        "UPDATE task SET status = NULL",
+        "UPDATE target SET attainment = 'nearly'",
         "UPDATE task SET parent_id = 'nobody' WHERE level = 'subitem'",
         "UPDATE task SET parent_id = NULL",
         "UPDATE assignment SET role = 'boss'",

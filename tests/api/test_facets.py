@@ -1,0 +1,182 @@
+"""Facets count what the lists give, under the same filters."""
+
+import random
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from starlette.testclient import TestClient
+
+Filters = list[tuple[str, str]]
+FIELDS = {
+    "tasks": ["plan", "section", "level", "leaf", "agency", "role", "agency_kind", "platform",
+              "place", "status", "has_targets"],
+    "targets": ["plan", "section", "agency", "role", "kind", "unit", "comparator", "attainment"],
+}  # fmt: skip
+SEVERAL = {"agency", "role", "agency_kind", "platform", "place"}  # values that one row may have
+ONCE = {"leaf", "has_targets"}
+EVERY_FIELD = [(resource, field) for resource, fields in FIELDS.items() for field in fields]
+
+
+def counted(client: TestClient, resource: str, field: str, filters: Filters) -> Any:
+    answer = client.get(f"/v1/facets/{resource}/{field}?{urlencode(filters)}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def total(client: TestClient, resource: str, filters: Filters) -> int:
+    answer = client.get(f"/v1/{resource}?{urlencode([*filters, ('limit', '1')])}")
+    assert answer.status_code == 200, answer.text
+    number: int = answer.json()["page"]["total"]
+    return number
+
+
+def some_filters(client: TestClient, resource: str, chance: random.Random) -> Filters:
+    """Up to three filters with values that the data has, up to two values each; at times words."""
+    filters: Filters = []
+    for field in chance.sample(FIELDS[resource], chance.randint(0, 3)):
+        whole = counted(client, resource, field, [])
+        known = [bucket["value"] for bucket in whole["data"] if bucket["value"] is not None]
+        most = 1 if field in ONCE else min(2, len(known))
+        filters += [(field, value) for value in chance.sample(known, chance.randint(1, most))]
+    if chance.random() < 0.4:
+        filters.append(("q", chance.choice(["数", "數據", "服务 平台", "数字政府"])))
+    return filters
+
+
+@pytest.mark.parametrize(("resource", "field"), EVERY_FIELD)
+def test_every_count_is_the_total_of_the_list_with_the_value(
+    client: TestClient, resource: str, field: str
+) -> None:
+    chance = random.Random(f"{resource}/{field}")  # noqa: S311 - the same cases each time
+    values = [bucket["value"] for bucket in counted(client, resource, field, [])["data"]]
+    for _ in range(8):
+        filters = some_filters(client, resource, chance)
+        facet = counted(client, resource, field, filters)
+        assert facet["total"] == total(client, resource, filters), filters
+        counts = {bucket["value"]: bucket["count"] for bucket in facet["data"]}
+        if field not in SEVERAL:
+            assert sum(counts.values()) == facet["total"], filters
+        if any(name == field for name, _ in filters):
+            continue
+        for value in filter(None, values):
+            expected = total(client, resource, [*filters, (field, value)])
+            assert counts.get(value, 0) == expected, (filters, value)
+
+
+@pytest.mark.parametrize(("resource", "field"), [("tasks", "agency"), ("tasks", "role"),
+                         ("tasks", "agency_kind"), ("targets", "agency")])  # fmt: skip
+def test_a_filtered_field_counts_the_rows_of_the_filtered_list(
+    client: TestClient, resource: str, field: str
+) -> None:
+    for bucket in counted(client, resource, field, [])["data"]:
+        filters = [(field, bucket["value"])]
+        listed = client.get(f"/v1/{resource}?{urlencode([*filters, ('limit', '1000')])}").json()
+        facet = counted(client, resource, field, filters)
+        assert facet["total"] == listed["page"]["total"]
+        for other in facet["data"]:
+            alone = [("id", row["id"]) for row in listed["data"]]
+            assert other["count"] == total(client, resource, [*alone, (field, other["value"])])
+
+
+def test_agency_role_and_kind_hold_of_one_assignment(client: TestClient) -> None:
+    """Several bodies lead （二十二）; the kind of one says nothing of another."""
+    one = [("id", "gd-dg-2022-t22")]
+    everyone = counted(client, "tasks", "agency", one)
+    organs = counted(client, "tasks", "agency", [*one, ("agency_kind", "party_organ")])
+    assert {b["value"] for b in everyone["data"]} > {b["value"] for b in organs["data"]}
+    assert [b["label"] for b in organs["data"]] == ["省委政法委"]
+    kinds = counted(client, "tasks", "agency_kind", [*one, ("agency", "公安厅")])
+    assert [b["value"] for b in kinds["data"]] == ["provincial_department"]
+
+
+def test_a_facet_is_read_by_people_and_taken_by_filters(client: TestClient) -> None:
+    agencies = counted(client, "tasks", "agency", [])
+    assert (agencies["resource"], agencies["field"], agencies["total"]) == ("tasks", "agency", 76)
+    assert agencies["data"][0] == {
+        "value": "gd-government-data", "label": "省政务服务数据管理局", "count": 35,
+    }  # fmt: skip
+    assert len(agencies["data"]) == 38
+
+
+@pytest.mark.parametrize(
+    ("path", "buckets"),
+    [
+        ("tasks/level", [("subitem", "点", 46), ("item", "项", 30)]),
+        ("tasks/leaf", [("true", "是", 66), ("false", "否", 10)]),
+        ("tasks/has_targets", [("false", "否", 66), ("true", "是", 10)]),
+        ("tasks/status", [("not_reported", "未报告", 76)]),
+        ("tasks/plan", [("gd-dg-2022", "广东省数字政府改革建设2022年工作要点", 76)]),
+        ("tasks/place?id=gd-dg-2022-t4&id=gd-dg-2022-t7&place=深圳&platform=粤省事", []),
+        ("targets/attainment", [("not_reported", "未报告", 18)]),
+        ("targets/kind", [("quantitative", "数量", 14), ("coverage", "覆盖", 3),
+                          ("deadline", "时限", 1)]),
+    ],
+)  # fmt: skip
+def test_buckets(client: TestClient, path: str, buckets: list[tuple[str, str, int]]) -> None:
+    data = client.get(f"/v1/facets/{path}").json()["data"]
+    assert [(b["value"], b["label"], b["count"]) for b in data] == buckets
+
+
+@pytest.mark.parametrize(("resource", "field"), EVERY_FIELD)
+def test_the_order_is_total(client: TestClient, resource: str, field: str) -> None:
+    data = counted(client, resource, field, [])["data"]
+    keys = [(-b["count"], b["value"] is None, b["value"] or "") for b in data]
+    assert keys == sorted(keys)
+    assert len({b["value"] for b in data}) == len(data)
+    assert all(b["label"] for b in data if b["value"] is not None)
+
+
+def test_rows_without_a_value_are_counted_as_null(client: TestClient) -> None:
+    for field in ("unit", "comparator"):
+        targets = client.get("/v1/targets").json()["data"]
+        without = [target for target in targets if target[field] is None]
+        buckets = counted(client, "targets", field, [])["data"]
+        null = [bucket for bucket in buckets if bucket["value"] is None]
+        assert null == [{"value": None, "label": None, "count": len(without)}]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "allowed"),
+    [
+        ("tasks/title", "field", FIELDS["tasks"]),
+        ("targets/level", "field", FIELDS["targets"]),
+        ("tasks/role?agnecy=x", "agnecy", ["agency", "agency_kind"]),
+        ("tasks/role?limit=1", "limit", None),
+        ("tasks/role?cursor=x", "cursor", None),
+        ("targets/kind?sort=notice", "sort", None),
+        ("tasks/role?agency=公安局", "agency", ["公安厅", "省公安厅"]),
+        ("tasks/role?agency=地市政府", "agency", ["gd-all-cities", "gd-relevant-cities"]),
+        ("tasks/role?role=boss", "role", ["lead", "responsible", "support", "guide"]),
+        ("targets/unit?unit=斤", "unit", None),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    client: TestClient, path: str, name: str, allowed: list[str] | None
+) -> None:
+    answer = client.get(f"/v1/facets/{path}")
+    assert answer.status_code == 422, answer.text
+    [error] = answer.json()["errors"]
+    assert error["name"] == name
+    assert error["in"] == ("path" if name == "field" else "query")
+    if allowed is not None:
+        assert error["allowed"] == allowed
+
+
+@pytest.mark.parametrize("path", ["", "/tasks", "/agencies/kind", "/tasks/role/lead"])
+def test_there_are_facets_of_tasks_and_targets_only(client: TestClient, path: str) -> None:
+    assert client.get(f"/v1/facets{path}").status_code == 404
+
+
+@pytest.mark.parametrize("resource", FIELDS)
+def test_facets_take_the_filters_of_the_list(client: TestClient, resource: str) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+
+    def parameters(path: str) -> list[Any]:
+        given = paths[path]["get"]["parameters"]
+        return [(p["name"], p["schema"]) for p in given if p["in"] == "query"]
+
+    of_the_list = parameters(f"/v1/{resource}")
+    assert parameters(f"/v1/facets/{resource}/{{field}}") == [
+        (name, schema) for name, schema in of_the_list if name not in ("limit", "cursor", "sort")
+    ]
