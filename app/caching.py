@@ -1,7 +1,7 @@
 """Conditional requests, and finished answers kept: before routing, in plain ASGI.
 
 Every 200 of a `GET` under `/v1` gets a strong `ETag` over its bytes, so it is the same on every
-worker and after a restart, and differs between encodings; `If-None-Match` and `If-Modified-Since`
+worker and after a restart, and differs between encodings and languages; `If-None-Match` and `If-Modified-Since`
 give 304 (RFC 9110, section 13).  Answers are kept by the exact request and the version of the data,
 which is asked at every request; all works without them, only slower.
 """
@@ -18,18 +18,20 @@ from email.utils import format_datetime, parsedate_to_datetime
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
+from app.vocabulary import Script
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
-VARY = "Accept, Accept-Encoding"
+VARY = "Accept, Accept-Encoding, Accept-Language"
 ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 # What a 304 repeats of the 200 (RFC 9110, section 15.4.5).
 REPEATED = (b"etag", b"last-modified", b"cache-control", b"vary", b"link")
 SMALLEST_COMPRESSED = 500  # bytes; below, compressing saves no packet
 LARGEST_SHARE = 8  # one answer may take this part of the room, not more
 
-Key = tuple[bytes, bytes, str, str]
+Key = tuple[bytes, bytes, str, str, Script]
 RawHeaders = list[tuple[bytes, bytes]]
 
 
@@ -73,6 +75,7 @@ class AnswerCache:
             scope["query_string"],
             accept,
             encoding,
+            language_of(scope),
         )
         answer = self.kept.get(key)
         if answer is None or answer.version != version:
@@ -104,7 +107,7 @@ class AnswerCache:
         await self.app(scope, receive, catch)
         if start is None or start["status"] != 200:
             return None
-        answer = finished(list(start["headers"]), b"".join(chunks), key[3], version)
+        answer = finished(list(start["headers"]), b"".join(chunks), key[3], version, key[4])
         self._keep(key, answer)
         return answer
 
@@ -125,9 +128,12 @@ def _is_data(path: str) -> bool:
     return path == "/v1" or path.startswith("/v1/")
 
 
-def finished(headers: RawHeaders, body: bytes, encoding: str, version: DataVersion) -> Answer:
+def finished(
+    headers: RawHeaders, body: bytes, encoding: str, version: DataVersion, language: Script
+) -> Answer:
     """An answer with its validators, compressed where that was asked and saves something."""
     tag = hashlib.blake2b(body, digest_size=15).hexdigest()
+    tag += "-hant" if language is Script.HANT else ""
     made = MutableHeaders(raw=headers)
     if encoding == "gzip" and len(body) >= SMALLEST_COMPRESSED:
         body = gzip.compress(body, 6, mtime=0)

@@ -61,6 +61,7 @@ VALIDATORS = {
     "Cache-Control": _header("how long an answer may be used without asking"),
     "Vary": _header("the request headers that choose the representation"),
 }
+LANGUAGE = _header("zh-Hans, or zh-Hant converted by OpenCC")
 NOT_MODIFIED = {"description": "没有变化；沿用已有的副本。Not modified.", "headers": VALIDATORS}
 
 
@@ -122,7 +123,7 @@ def _complete(operation: dict[str, Any]) -> None:
         examples = always["content"]["application/problem+json"]["examples"]
         content["examples"] = {**examples, **content["examples"]}
     for status, response in responses.items():
-        more = VALIDATORS if status == "200" else {}
+        more = {**VALIDATORS, "Content-Language": LANGUAGE} if status == "200" else {}
         response["headers"] = {
             **response.get("headers", {}),
             "X-Request-ID": _header("names this request; give it when you report a problem"),

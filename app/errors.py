@@ -12,7 +12,8 @@
     ├── InternalError          500  always a bug of ours
     └── UnavailableError       503  try again
 
-Titles and details are in Chinese, and in English where `Accept-Language` prefers it.
+Titles and details are in Chinese, in the script that is preferred, and in English where
+`Accept-Language` prefers that.
 """
 
 from collections.abc import Sequence
@@ -23,24 +24,23 @@ from typing import Any, ClassVar, NamedTuple
 from asgi_correlation_id import correlation_id
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import Scope
 
-from app.negotiation import preferred
+from app.languages import ENGLISH, in_script, language_of_problem
 
 PROBLEMS_PATH = "/problems"
 LONGEST_INSTANCE = 300
 
 
 class Words(NamedTuple):
-    """The same sentence in Chinese and in English."""
+    """The same sentence in Chinese, which is given in either script, and in English."""
 
     zh: str
     en: str
 
     def in_(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
+        return self.en if language == ENGLISH else in_script(self.zh, language)
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def every_kind(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
 
 def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
     """The problem document for a request, in the language that it prefers."""
-    language = preferred(Headers(scope=scope).get("accept-language"), ("zh", "en"))
+    language = language_of_problem(scope)
     request_id = correlation_id.get() or ""
     raw_path = scope.get("raw_path") or scope["path"].encode()
     problem = Problem(
@@ -250,7 +250,7 @@ def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
         status_code=error.status,
         media_type="application/problem+json",
         headers={
-            "Content-Language": "en" if language == "en" else "zh-Hans",
+            "Content-Language": language,
             "Vary": "Accept-Language",
             "Cache-Control": "no-store",
             **error.headers,

@@ -1,7 +1,7 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: request id → undecodable URLs → HEAD and OPTIONS → answers kept → routes →
-queries → paging.
+The way of a request: request id → undecodable URLs → HEAD and OPTIONS → answers kept → script →
+routes → queries → paging.
 """
 
 import logging
@@ -30,8 +30,9 @@ from app.errors import (
     UnavailableError,
     problem_response,
 )
+from app.languages import InPreferredScript
 from app.operations import routes as operations
-from app.parameters import MOST_ERRORS, explain, refuse_unknown
+from app.parameters import MOST_ERRORS, explain, refuse_unknown, take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     app.state.schema_revision = SCHEMA_REVISION
 
-    v1 = APIRouter(dependencies=[Depends(refuse_unknown)])
+    v1 = APIRouter(dependencies=[Depends(refuse_unknown), Depends(take_language)])
     for resource in (service, sections, tasks, agencies, targets, platforms, search):
         v1.include_router(resource.router, dependencies=[Depends(only_json)])
     v1.include_router(plans.router)
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     _publish_contract(app, settings)
     _add_problem_handlers(app)
+    app.add_middleware(InPreferredScript)
     app.add_middleware(
         AnswerCache, revisions=revisions, most_bytes=settings.cache_megabytes * 1_000_000
     )
@@ -111,7 +113,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = [explain(one) for one in error.errors()[:MOST_ERRORS]]
+        different = {(one["loc"], one["type"]): one for one in error.errors()}
+        errors = [explain(one) for one in list(different.values())[:MOST_ERRORS]]
         return problem_response(request.scope, InvalidParametersError(errors=errors))
 
     @app.exception_handler(HTTPException)

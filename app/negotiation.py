@@ -1,23 +1,22 @@
 """Content negotiation: what the client prefers among what there is (RFC 9110, section 12)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
-def preferred(header: str | None, offers: Sequence[str]) -> str:
-    """The language to answer in, by lookup (RFC 4647, section 3.4); the first offer by default.
+def preferred(header: str | None, tags: Mapping[str, str], default: str) -> str:
+    """The language to answer in, by lookup (RFC 4647, section 3.4): lower-case tag → language.
 
-    `en-GB` finds `en`; `*` and what is not offered find nothing.
+    The range of the highest quality that finds one; `en-GB` finds `en`, `*` finds nothing.
     """
-    best, best_quality = offers[0], 0.0
-    for range_, quality in _weighted(header or ""):
-        for offer in offers:
-            matches = range_ == offer.lower() or range_.startswith(f"{offer.lower()}-")
-            if matches and quality > best_quality:
-                best, best_quality = offer, quality
-    return best
+    for range_, quality in sorted(_weighted(header or ""), key=lambda one: -one[1]):
+        while range_ and quality > 0:
+            if range_ in tags:
+                return tags[range_]
+            range_ = range_.rpartition("-")[0]
+    return default
 
 
 def acceptable(header: str | None, offers: Sequence[str]) -> str | None:

@@ -27,7 +27,7 @@ from app.tables import SearchEntry
 
 DIGEST_BYTES = 12
 LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
-NOT_FILTERS = ("cursor", "limit")
+NOT_FILTERS = ("cursor", "lang", "limit")
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 
 

@@ -10,16 +10,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
+from fastapi import Query as QueryParameter
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.errors import FieldError, InvalidParametersError, Words
+from app.vocabulary import Script
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+LANGUAGE = (
+    "script of the answer, in place of Accept-Language: as the notice has it, or converted by "
+    "OpenCC; ids, spans and hashes mean the authoritative zh-Hans"
+)
 LONGEST_TEXT = 200
 MOST_VALUES = 1000
 MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
@@ -81,6 +87,14 @@ class Query(BaseModel):
     """Parameters of one operation; each subclass adds its own."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    lang: Script | None = Field(default=None, description=LANGUAGE)
+
+
+def take_language(
+    lang: Annotated[Script | None, QueryParameter(description=LANGUAGE)] = None,
+) -> None:
+    """Every operation takes `lang`, and refuses one that there is not."""
 
 
 def refuse_unknown(request: Request) -> None:

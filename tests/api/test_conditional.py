@@ -14,6 +14,7 @@ from app.database import open_async_engine, open_engine
 from app.main import create_app
 from app.revisions import DataVersion, open_revisions
 from app.settings import Settings
+from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -30,7 +31,7 @@ def test_every_answer_has_validators(client: TestClient, path: str) -> None:
     assert answer.headers["etag"].startswith('"')
     assert answer.headers["last-modified"] == LAST_MODIFIED
     assert answer.headers["cache-control"] == "public, max-age=60, stale-while-revalidate=600"
-    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding, Accept-Language"
     assert client.get(path).headers["etag"] == answer.headers["etag"]
 
 
@@ -156,8 +157,8 @@ def test_kept_answers_stay_within_their_room() -> None:
         cache = AnswerCache(None, None, 100_000)  # type: ignore[arg-type]
         version = DataVersion(1, datetime(2026, 1, 1, tzinfo=UTC))
         for number in range(1000):
-            answer = finished([], bytes(number * 37 % 20_000), "identity", version)
-            cache._keep((str(number).encode(), b"", "", ""), answer)
+            answer = finished([], bytes(number * 37 % 20_000), "identity", version, Script.HANS)
+            cache._keep((str(number).encode(), b"", "", "", Script.HANS), answer)
             assert cache.bytes <= 100_000
         return cache.bytes, sum(answer.size for answer in cache.kept.values())
 
@@ -167,6 +168,6 @@ def test_kept_answers_stay_within_their_room() -> None:
 
 def test_compressed_bytes_are_always_the_same() -> None:
     version = DataVersion(1, datetime(2026, 1, 1, tzinfo=UTC))
-    one, two = (finished([], b"a" * 5000, "gzip", version) for _ in range(2))
+    one, two = (finished([], b"a" * 5000, "gzip", version, Script.HANS) for _ in range(2))
     assert one.body == two.body
     assert gzip.decompress(one.body) == b"a" * 5000
