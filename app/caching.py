@@ -8,24 +8,18 @@ which is asked at every request; all works without them, only slower.
 
 import gzip
 import hashlib
-import re
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.conditions import CACHE_CONTROL, VARY, is_known, last_modified
 from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
 from app.vocabulary import Script
 
-CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
-VARY = "Accept, Accept-Encoding, Accept-Language"
-ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 # What a 304 repeats of the 200 (RFC 9110, section 15.4.5).
 REPEATED = (b"etag", b"last-modified", b"cache-control", b"vary", b"link")
 SMALLEST_COMPRESSED = 500  # bytes; below, compressing saves no packet
@@ -81,7 +75,7 @@ class AnswerCache:
         if answer is None or answer.version != version:
             answer = await self._make(key, version, scope, receive, send)
             if answer is None:
-                return  # no 200; it has been sent
+                return  # it has been sent
         else:
             self.kept.move_to_end(key)
         await _send(answer, headers, send)
@@ -89,23 +83,23 @@ class AnswerCache:
     async def _make(
         self, key: Key, version: DataVersion, scope: Scope, receive: Receive, send: Send
     ) -> Answer | None:
-        """Let the app answer; a 200 is finished and kept, anything else goes out as it is."""
+        """Let the app answer; a 200 is finished and kept, anything else goes out as it comes."""
         start: Message | None = None
         chunks: list[bytes] = []
 
         async def catch(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
-                start = message
-                if message["status"] != 200:
+                start = message if _can_be_kept(message) else None
+                if start is None:
                     await send(message)
-            elif start is None or start["status"] != 200:
+            elif start is None:
                 await send(message)
             else:
                 chunks.append(message.get("body", b""))
 
         await self.app(scope, receive, catch)
-        if start is None or start["status"] != 200:
+        if start is None:
             return None
         answer = finished(list(start["headers"]), b"".join(chunks), key[3], version, key[4])
         self._keep(key, answer)
@@ -124,6 +118,11 @@ class AnswerCache:
             self.bytes -= oldest.size
 
 
+def _can_be_kept(start: Message) -> bool:
+    """Not what fails, and not an export: it has a validator of its own and no end of bytes."""
+    return start["status"] == 200 and not any(name == b"etag" for name, _ in start["headers"])
+
+
 def _is_data(path: str) -> bool:
     return path == "/v1" or path.startswith("/v1/")
 
@@ -140,7 +139,7 @@ def finished(
         made["content-encoding"] = "gzip"
         tag += "-gzip"
     made["etag"] = f'"{tag}"'
-    made["last-modified"] = format_datetime(version.changed_at.replace(microsecond=0), usegmt=True)
+    made["last-modified"] = last_modified(version.changed_at)
     made["cache-control"] = CACHE_CONTROL
     made["vary"] = VARY
     made["content-length"] = str(len(body))
@@ -148,7 +147,7 @@ def finished(
 
 
 async def _send(answer: Answer, request: Headers, send: Send) -> None:
-    if _is_known(answer, request):
+    if is_known(request, answer.etag, answer.version.changed_at):
         headers = [(name, value) for name, value in answer.headers if name in REPEATED]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
@@ -157,26 +156,3 @@ async def _send(answer: Answer, request: Headers, send: Send) -> None:
         headers = list(answer.headers)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-
-
-def _is_known(answer: Answer, request: Headers) -> bool:
-    """Whether the client has this answer; `If-None-Match` goes before `If-Modified-Since`."""
-    if given := request.getlist("if-none-match"):
-        return _matches(answer.etag, given)
-    since = _moment(request.get("if-modified-since"))
-    return since is not None and answer.version.changed_at.replace(microsecond=0) <= since
-
-
-def _matches(etag: str, given: Sequence[str]) -> bool:
-    """Weak comparison with a list of entity tags, or `*` (RFC 9110, section 13.1.2)."""
-    together = ", ".join(given).strip()
-    return together == "*" or etag in ENTITY_TAG.findall(together)
-
-
-def _moment(header: str | None) -> datetime | None:
-    """An HTTP date; what is not one is left aside (RFC 9110, section 13.1.3)."""
-    try:
-        moment = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

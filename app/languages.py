@@ -77,8 +77,9 @@ class InPreferredScript:
             nonlocal start
             if message["type"] == "http.response.start" and message["status"] == 200:
                 headers = MutableHeaders(raw=message["headers"])
+                exported = "content-language" in headers  # converted while it was read
                 headers["content-language"] = language
-                if language is Script.HANT:
+                if language is Script.HANT and not exported:
                     start = message
                     return
             elif start is not None:

@@ -36,7 +36,7 @@ from app.parameters import MOST_ERRORS, explain, refuse_unknown, take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
-from app.representations import only_json
+from app.representations import json_unless_chosen
 from app.revisions import open_revisions
 from app.search import routes as search
 from app.sections import routes as sections
@@ -73,10 +73,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     app.state.schema_revision = SCHEMA_REVISION
 
-    v1 = APIRouter(dependencies=[Depends(refuse_unknown), Depends(take_language)])
-    for resource in (service, sections, tasks, agencies, targets, platforms, search):
-        v1.include_router(resource.router, dependencies=[Depends(only_json)])
-    v1.include_router(plans.router)
+    v1 = APIRouter(
+        dependencies=[Depends(refuse_unknown), Depends(take_language), Depends(json_unless_chosen)]
+    )
+    for resource in (service, plans, sections, tasks, agencies, targets, platforms, search):
+        v1.include_router(resource.router)
     for router in (v1, operations.router, problems.router):
         app.include_router(router)
 

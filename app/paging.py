@@ -21,13 +21,15 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import FieldError, InvalidCursorError, InvalidParametersError, Words
+from app.exports import BATCH, Export, export_of
 from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
+from app.representations import JSON_TYPE, LIST_FORMATS, ListFormat, chosen
 from app.searching import NUMBER, Search, read_search
 from app.tables import SearchEntry
 
 DIGEST_BYTES = 12
 LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
-NOT_FILTERS = ("cursor", "lang", "limit")
+NOT_FILTERS = ("cursor", "format", "lang", "limit")
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 
 
@@ -66,6 +68,11 @@ class ListQuery(Filters):
     cursor: ShortText | None = Field(
         default=None, max_length=2000, description="`page.next` of the page before, as it is"
     )
+    format: ListFormat | None = Field(
+        default=None,
+        description="in place of the Accept header; `ndjson` and `csv` give the whole list where "
+        "no `limit` is given",
+    )
 
 
 class SearchableFilters(Filters):
@@ -99,44 +106,62 @@ async def list_page(
     sort: str,
     sorts: Sorts,
 ) -> Response:
-    """One page of the rows that meet the conditions; two statements, three with `q`."""
+    """One page of the rows that meet the conditions; two statements, three with `q`.
+
+    Where a table was asked for and no limit, the whole list.
+    """
+    media_type = chosen(request, wanted.format, LIST_FORMATS)
+    whole = media_type != JSON_TYPE and "limit" not in wanted.model_fields_set
     matching = [*wanted.conditions(table), *conditions]
     filters = filters_of(request)
     search = None
     if isinstance(wanted, SearchableFilters) and wanted.q:
         search = await read_search(session, [table.__tablename__], wanted.q)
-    if search and sort in BY_RELEVANCE:
-        total, missing = await _total_and_missing(session, table, matching, wanted, search)
-        rows, cursor = await ranked_page(
-            session,
-            search,
-            wanted,
-            filters,
-            lambda found: (
-                found.join(table, table.id == SearchEntry.id).where(*matching)
-            ).with_only_columns(table.document),
-            reverse=sort.startswith("-"),
-        )
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
-    else:
-        total, missing = await _total_and_missing(session, table, matching, wanted, search)
-        if search:
-            common = search.is_common(wanted.limit)
-            matching.append(search.matching(table, by_reading=common))
-        keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
+
+    async def read(
+        session: AsyncSession, cursor: str | None, limit: int | None = None
+    ) -> tuple[Sequence[Row[Any]], str | None]:
+        limit = limit or BATCH
+        if search and sort in BY_RELEVANCE:
+            return await ranked_page(
+                session,
+                search,
+                limit,
+                cursor,
+                filters,
+                lambda found: (
+                    found.join(table, table.id == SearchEntry.id).where(*matching)
+                ).with_only_columns(table.document),
+                reverse=sort.startswith("-"),
+            )
         page = select(table.document).where(*matching)
-        rows, cursor = await _sorted_page(session, page, keys, wanted, filters, sort)
-    info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
-    body = f'{{"data":[{",".join(row.document for row in rows)}],"page":{info.model_dump_json()}}}'
-    return Response(body, media_type="application/json", headers={"Link": links(request, cursor)})
+        if search:
+            common = search.is_common(limit) and not whole
+            page = page.where(search.matching(table, by_reading=common))
+        keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
+        return await _sorted_page(session, page, keys, limit, cursor, filters, sort)
+
+    if whole:
+        return Export(request, table.__tablename__, media_type, read)
+    total, missing = await _total_and_missing(session, table, matching, wanted, search)
+    rows, cursor = await read(session, wanted.cursor, wanted.limit)
+    documents = [row.document for row in rows]
+    if media_type == JSON_TYPE:
+        info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
+        body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
+    else:
+        body = export_of(table.__tablename__, media_type, documents)
+    return Response(body, media_type=media_type, headers={"Link": links(request, cursor)})
 
 
 async def _sorted_page(
     session: AsyncSession,
     page: Select[Any],
     keys: Sequence[tuple[Any, type]],
-    wanted: ListQuery,
+    limit: int,
+    cursor: str | None,
     filters: bytes,
     sort: str,
 ) -> tuple[Sequence[Row[Any]], str | None]:
@@ -144,39 +169,40 @@ async def _sorted_page(
     expressions = [expression for expression, _ in keys]
     descending = sort.startswith("-")
     page = page.add_columns(*expressions)
-    if wanted.cursor:
-        last = _read_cursor(wanted.cursor, filters, [kind for _, kind in keys])
+    if cursor:
+        last = _read_cursor(cursor, filters, [kind for _, kind in keys])
         here = tuple_(*expressions)
         after = tuple_(
             *(literal(value, e.type) for value, e in zip(last, expressions, strict=True))
         )
         page = page.where(here < after if descending else here > after)
     page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
-    rows = (await session.execute(page.limit(wanted.limit + 1))).all()
-    if len(rows) <= wanted.limit:
+    rows = (await session.execute(page.limit(limit + 1))).all()
+    if len(rows) <= limit:
         return rows, None
-    rows = rows[: wanted.limit]
+    rows = rows[:limit]
     return rows, _write_cursor(rows[-1][1:], filters)
 
 
 async def ranked_page(
     session: AsyncSession,
     search: Search,
-    wanted: Any,
+    limit: int,
+    cursor: str | None,
     filters: bytes,
-    chosen: Callable[[Select[Any]], Any],
+    columns: Callable[[Select[Any]], Any],
     *,
     reverse: bool = False,
 ) -> tuple[Sequence[Row[Any]], str | None]:
     """The rows after the cursor by relevance, and the next cursor; one statement.
 
-    `chosen` says which columns of which of the found entries; `number` and `arm` come after them.
+    `columns` says which columns of which of the found entries; `number` and `arm` come after them.
     A cursor holds the rarities that it began with, so that a walk keeps its order while others
     write.
     """
     arms, start, after = search.arms(), None, None
-    if wanted.cursor:
-        entries, matches, start, after = _read_cursor(wanted.cursor, filters, [int, list, int, int])
+    if cursor:
+        entries, matches, start, after = _read_cursor(cursor, filters, [int, list, int, int])
         if len(matches) != len(search.words) or min(entries, *matches) < 0:
             raise _invalid_cursor()
         search = replace(search, entries=entries, matches=matches)
@@ -186,17 +212,17 @@ async def ranked_page(
     order = list(reversed(range(len(arms)))) if reverse else list(range(len(arms)))
     parts = []
     for place in order if start is None else order[order.index(start) :]:
-        found = chosen(search.in_arm(arms[place])).add_columns(
+        found = columns(search.in_arm(arms[place])).add_columns(
             NUMBER.label("number"), literal(place).label("arm")
         )
         if place == start:
             found = found.where(after > NUMBER if reverse else after < NUMBER)
-        found = found.order_by(NUMBER.desc() if reverse else NUMBER).limit(wanted.limit + 1)
+        found = found.order_by(NUMBER.desc() if reverse else NUMBER).limit(limit + 1)
         parts.append(select(*found.subquery().c))
-    rows = (await session.execute(union_all(*parts).limit(wanted.limit + 1))).all()
-    if len(rows) <= wanted.limit:
+    rows = (await session.execute(union_all(*parts).limit(limit + 1))).all()
+    if len(rows) <= limit:
         return rows, None
-    rows = rows[: wanted.limit]
+    rows = rows[:limit]
     last = [search.entries, list(search.matches), rows[-1].arm, rows[-1].number]
     return rows, _write_cursor(last, filters)
 

@@ -1,6 +1,8 @@
 """Which representation a request gets, by `?format=` or `Accept`; 406 says what there is."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
 
 from fastapi import Request
 
@@ -9,9 +11,34 @@ from app.negotiation import acceptable
 
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain"
+NDJSON_TYPE = "application/x-ndjson"
+CSV_TYPE = "text/csv"
 
 
-def chosen(request: Request, format_: str | None, offers: Mapping[str, str]) -> str:
+class ListFormat(StrEnum):
+    """How a list is sent."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+LIST_FORMATS = {
+    ListFormat.JSON: JSON_TYPE,
+    ListFormat.NDJSON: NDJSON_TYPE,
+    ListFormat.CSV: CSV_TYPE,
+}
+# For the `responses` of a list.
+EXPORTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            media_type: {"schema": {"type": "string"}} for media_type in (NDJSON_TYPE, CSV_TYPE)
+        }
+    }
+}
+
+
+def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> str:
     """The media type to send; `offers` maps the values of `format` to media types."""
     if format_:
         return offers[format_]
@@ -35,6 +62,7 @@ def chosen(request: Request, format_: str | None, offers: Mapping[str, str]) -> 
     return media_type
 
 
-def only_json(request: Request) -> None:
-    """406 where the client takes no JSON, for what has no other representation."""
-    chosen(request, None, {"json": JSON_TYPE})
+def json_unless_chosen(request: Request) -> None:
+    """406 where the client takes no JSON, for operations without a `format` to choose."""
+    if "format" not in request.app.state.parameters[request.scope["route"].path_format]:
+        chosen(request, None, {"json": JSON_TYPE})

@@ -9,12 +9,17 @@ from app.agencies import queries
 from app.agencies.schemas import Agency, AgencyListQuery, AgencyPage
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.reading import ResourceId, one_document
+from app.representations import EXPORTS
 from app.tables import Agency as AgencyRow
 
 router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
 
 
-@router.get("", response_model=AgencyPage, responses=documented(InvalidCursorError))
+@router.get(
+    "",
+    response_model=AgencyPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
 async def list_agencies(
     request: Request, session: SessionDep, wanted: Annotated[AgencyListQuery, Query()]
 ) -> Response:

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.access import SessionDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.plans import queries
 from app.plans.schemas import Plan, PlanListQuery, PlanPage, PlanText, PlanTextQuery
 from app.reading import ResourceId, one_document
-from app.representations import JSON_TYPE, TEXT_TYPE, chosen, only_json
+from app.representations import EXPORTS, JSON_TYPE, TEXT_TYPE, chosen
 from app.tables import Plan as PlanRow
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -18,8 +18,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
 @router.get(
     "",
     response_model=PlanPage,
-    responses=documented(InvalidCursorError),
-    dependencies=[Depends(only_json)],
+    responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_plans(
     request: Request, session: SessionDep, wanted: Annotated[PlanListQuery, Query()]
@@ -32,7 +31,6 @@ async def list_plans(
     "/{id}",
     response_model=Plan,
     responses=documented(NotFoundError, GoneError),
-    dependencies=[Depends(only_json)],
 )
 async def get_plan(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
     """一份工作要点。One plan."""

@@ -9,12 +9,17 @@ from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.platforms import queries
 from app.platforms.schemas import Platform, PlatformListQuery, PlatformPage
 from app.reading import ResourceId, one_document
+from app.representations import EXPORTS
 from app.tables import Platform as PlatformRow
 
 router = APIRouter(prefix="/v1/platforms", tags=["platforms"])
 
 
-@router.get("", response_model=PlatformPage, responses=documented(InvalidCursorError))
+@router.get(
+    "",
+    response_model=PlatformPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
 async def list_platforms(
     request: Request, session: SessionDep, wanted: Annotated[PlatformListQuery, Query()]
 ) -> Response:

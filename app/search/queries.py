@@ -39,7 +39,9 @@ async def search(request: Request, session: AsyncSession, wanted: SearchQuery) -
     if total is None:
         counted = of_plans(found.indexed()).with_only_columns(func.count())
         total = await session.scalar(counted) or 0
-    rows, cursor = await ranked_page(session, found, wanted, filters_of(request), kinds_and_ids)
+    rows, cursor = await ranked_page(
+        session, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids
+    )
     documents = await _documents(session, [(row.resource, row.id) for row in rows])
     scores = [arm.score for arm in found.arms()]
     page = SearchPage(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.access import SessionDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.reading import ResourceId, one_document
+from app.representations import EXPORTS
 from app.sections import queries
 from app.sections.schemas import Section, SectionListQuery, SectionPage
 from app.tables import Section as SectionRow
@@ -14,7 +15,11 @@ from app.tables import Section as SectionRow
 router = APIRouter(prefix="/v1/sections", tags=["sections"])
 
 
-@router.get("", response_model=SectionPage, responses=documented(InvalidCursorError))
+@router.get(
+    "",
+    response_model=SectionPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
 async def list_sections(
     request: Request, session: SessionDep, wanted: Annotated[SectionListQuery, Query()]
 ) -> Response:

@@ -13,6 +13,7 @@ from app.errors import (
     documented,
 )
 from app.reading import ResourceId, one_document
+from app.representations import EXPORTS
 from app.schemas import Target
 from app.tables import Target as TargetRow
 from app.targets import facets, queries
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/v1", tags=["targets"])
 @router.get(
     "/targets",
     response_model=TargetPage,
-    responses=documented(AmbiguousNameError, InvalidCursorError),
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_targets(
     request: Request, session: SessionDep, wanted: Annotated[TargetListQuery, Query()]

@@ -13,6 +13,7 @@ from app.errors import (
     documented,
 )
 from app.reading import ResourceId, one_document
+from app.representations import EXPORTS
 from app.tables import Task as TaskRow
 from app.tasks import facets, queries
 from app.tasks.schemas import (
@@ -28,7 +29,9 @@ router = APIRouter(prefix="/v1", tags=["tasks"])
 
 
 @router.get(
-    "/tasks", response_model=TaskPage, responses=documented(AmbiguousNameError, InvalidCursorError)
+    "/tasks",
+    response_model=TaskPage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_tasks(
     request: Request, session: SessionDep, wanted: Annotated[TaskListQuery, Query()]

@@ -5,7 +5,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from app.tables import Assignment
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import LOADED_AT, migrated
 
 Filters = list[tuple[str, str]]
 FIELDS = {
@@ -88,6 +97,24 @@ def test_agency_role_and_kind_hold_of_one_assignment(client: TestClient) -> None
     assert [b["label"] for b in organs["data"]] == ["省委政法委"]
     kinds = counted(client, "tasks", "agency_kind", [*one, ("agency", "公安厅")])
     assert [b["value"] for b in kinds["data"]] == ["provincial_department"]
+
+
+def test_agency_and_role_of_a_target_hold_of_one_assignment(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    task, police = "gd-dg-2022-t22", "gd-public-security"
+    with engine.begin() as connection:  # the notice has no target with two roles
+        connection.execute(
+            update(Assignment).filter_by(task_id=task, agency_id=police).values(role="support")
+        )
+    engine.dispose()
+    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+        agencies = counted(client, "targets", "agency", [("task", task), ("role", "support")])
+        assert [bucket["value"] for bucket in agencies["data"]] == [police]
+        roles = counted(client, "targets", "role", [("task", task), ("agency", police)])
+        assert [bucket["value"] for bucket in roles["data"]] == ["support"]
 
 
 def test_a_facet_is_read_by_people_and_taken_by_filters(client: TestClient) -> None:
@@ -178,5 +205,7 @@ def test_facets_take_the_filters_of_the_list(client: TestClient, resource: str) 
 
     of_the_list = parameters(f"/v1/{resource}")
     assert parameters(f"/v1/facets/{resource}/{{field}}") == [
-        (name, schema) for name, schema in of_the_list if name not in ("limit", "cursor", "sort")
+        (name, schema)
+        for name, schema in of_the_list
+        if name not in ("limit", "cursor", "format", "sort")
     ]

@@ -117,13 +117,14 @@ def test_other_methods_are_refused_with_an_exact_allow(client: TestClient) -> No
 
 
 def test_formats_that_are_not_there_are_406(client: TestClient) -> None:
-    problem = assert_problem(client.get("/v1/tasks", headers={"Accept": "image/png"}), 406)
+    path = "/v1/tasks/gd-dg-2022-t1"
+    problem = assert_problem(client.get(path, headers={"Accept": "image/png"}), 406)
     assert isinstance(problem["errors"], list)
     assert problem["errors"][0]["allowed"] == ["application/json"]
     for accept in ("*/*", "application/*;q=0.1", "text/html, application/json;q=0.5", ""):
         assert client.get("/v1/tasks", headers={"Accept": accept}).status_code == 200
     refused = {"Accept": "application/json;q=0, */*"}
-    assert_problem(client.get("/v1/tasks", headers=refused), 406)
+    assert_problem(client.get(path, headers=refused), 406)
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/plans", "/v1/plans/gd-dg-2022", "/v1/agencies"])

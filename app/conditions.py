@@ -1,0 +1,40 @@
+"""What answers say for caches, and whether a client has one already (RFC 9110, section 13)."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from starlette.datastructures import Headers
+
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
+VARY = "Accept, Accept-Encoding, Accept-Language"
+ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def last_modified(changed_at: datetime) -> str:
+    """A moment as an HTTP date, which knows no parts of seconds."""
+    return format_datetime(changed_at.replace(microsecond=0), usegmt=True)
+
+
+def is_known(request: Headers, etag: str, changed_at: datetime) -> bool:
+    """Whether the client has this answer; `If-None-Match` goes before `If-Modified-Since`."""
+    if given := request.getlist("if-none-match"):
+        return _matches(etag, given)
+    since = _moment(request.get("if-modified-since"))
+    return since is not None and changed_at.replace(microsecond=0) <= since
+
+
+def _matches(etag: str, given: Sequence[str]) -> bool:
+    """Weak comparison with a list of entity tags, or `*` (RFC 9110, section 13.1.2)."""
+    together = ", ".join(given).strip()
+    return together == "*" or etag in ENTITY_TAG.findall(together)
+
+
+def _moment(header: str | None) -> datetime | None:
+    """An HTTP date; what is not one is left aside (RFC 9110, section 13.1.3)."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

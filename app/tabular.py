@@ -1,0 +1,130 @@
+"""Documents as lines: NDJSON, and CSV for spreadsheets.
+
+CSV is UTF-8 with a byte order mark, which spreadsheets need to read Chinese, and lines end in CRLF
+(RFC 4180).  No cell is a formula: text that a spreadsheet might run gets an apostrophe in front.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+Document = dict[str, Any]
+Column = tuple[str, Callable[[Document], Any]]
+
+RUNS = tuple("=+-@\t\r\n＝＋－＠")  # what a formula may begin with, full-width forms as well
+SPREADSHEET_BOM = "\ufeff"
+
+
+def _plain(name: str) -> Column:
+    return name, lambda document: document[name]
+
+
+def _ref(name: str, *fields: str) -> list[Column]:
+    """`section` with `id`, `title` as `section_id`, `section_title`; empty where there is none."""
+
+    def part(field: str) -> Column:
+        return f"{name}_{field}", lambda document: (document[name] or {}).get(field)
+
+    return [part(field) for field in fields]
+
+
+def _span() -> list[Column]:
+    return _ref("span", "start", "end")
+
+
+def _listed(column: str, name: str, field: str | None = None, between: str = "、") -> Column:
+    """A list in one cell."""
+    return column, lambda d: between.join(one[field] if field else one for one in d[name])
+
+
+def _role(role: str) -> Column:
+    """The names of the agencies that have a role."""
+    return role, lambda d: "、".join(
+        a["agency"]["name"] for a in d["assignments"] if a["role"] == role
+    )
+
+
+COLUMNS: dict[str, list[Column]] = {
+    "plan": [
+        *map(_plain, ("id", "title", "document_number", "issuer", "issued_on", "year", "status")),
+        *_ref("counts", "sections", "items", "tasks", "assignments", "agencies", "targets"),
+        *_ref("source", "text_length", "text_sha256", "raw_sha256"),
+    ],
+    "section": [
+        *map(_plain, ("id", "plan", "ordinal", "label", "heading", "intro", "items", "tasks")),
+        *_span(),
+    ],
+    "task": [
+        *map(_plain, ("id", "plan", "code", "label", "level", "is_leaf")),
+        *_ref("section", "id", "title"),
+        *_ref("parent", "id", "title"),
+        *map(_plain, ("title", "body")),
+        *map(_role, ("lead", "responsible", "support", "guide")),
+        ("agency_ids", lambda d: " ".join(a["agency"]["id"] for a in d["assignments"])),
+        _plain("assignment_clause"),
+        _listed("targets", "targets", "statement", "；"),
+        _listed("platforms", "platforms", "name"),
+        _listed("places", "places", "name"),
+        *_span(),
+        _plain("citation"),
+        *_ref("progress", "status", "status_label", "reported_on"),
+    ],
+    "agency": [
+        *map(_plain, ("id", "name", "official_name", "english_name", "kind", "is_collective")),
+        *_ref("region", "code", "name"),
+        _listed("aliases", "aliases"),
+        *_ref("counts", "lead", "responsible", "support", "guide"),
+    ],
+    "target": [
+        *map(_plain, ("id", "plan")),
+        *_ref("section", "id", "title"),
+        *_ref("task", "id", "title"),
+        *map(_plain, ("metric", "statement", "kind", "comparator", "value", "value_upper", "unit")),
+        *map(_plain, ("as_written", "is_cumulative", "is_average", "direction", "scope")),
+        *map(_plain, ("due_on", "due_basis")),
+        _listed("agencies", "agencies", "name"),
+        _listed("agency_ids", "agencies", "id", " "),
+        *_span(),
+        *_ref("attainment", "status", "latest_value", "measured_on"),
+    ],
+    "platform": [
+        *map(_plain, ("id", "name", "kind", "mentions")),
+        _listed("task_ids", "tasks", "id", " "),
+    ],
+}
+
+
+def cell(value: Any) -> Any:
+    """What stands in a cell: numbers as they are, `true` and `false`, text that does not run."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(RUNS):
+        return f"'{value}"
+    return value
+
+
+def csv_head(resource: str) -> str:
+    """The byte order mark and the names of the columns."""
+    return SPREADSHEET_BOM + _csv_lines([[name for name, _ in COLUMNS[resource]]])
+
+
+def csv_rows(resource: str, documents: Iterable[str]) -> str:
+    """A line a document."""
+    columns = COLUMNS[resource]
+    read = (json.loads(document) for document in documents)
+    return _csv_lines([[cell(value(document)) for _, value in columns] for document in read])
+
+
+def ndjson_rows(documents: Iterable[str]) -> str:
+    """A document a line, as the list in JSON has it."""
+    return "".join(f"{document}\n" for document in documents)
+
+
+def _csv_lines(rows: Sequence[Sequence[Any]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    return written.getvalue()
