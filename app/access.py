@@ -1,19 +1,19 @@
-"""The session of a request: one transaction, over before the answer leaves."""
+"""The database of a request: one read-only transaction, over before the answer leaves."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.database import Reader
 
 
-async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """A read-only transaction: count and page see the same data."""
-    sessions: async_sessionmaker[AsyncSession] = request.app.state.sessions
-    async with sessions.begin() as session:
-        yield session
+async def open_reader(request: Request) -> AsyncIterator[Reader]:
+    """One snapshot: count and page see the same data."""
+    async with request.app.state.database.reading() as reader:
+        yield reader
 
 
 # "function" scope ends the transaction before the response is sent, so that no connection waits
-# for a slow client, and a write that fails to commit is never answered as done.
-SessionDep = Annotated[AsyncSession, Depends(open_session, scope="function")]
+# for a slow client.
+ReaderDep = Annotated[Reader, Depends(open_reader, scope="function")]

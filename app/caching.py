@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.conditions import CACHE_CONTROL, VARY, is_known, last_modified
+from app.conditions import CACHE_CONTROL, VARY, is_data, is_known, last_modified
 from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
@@ -54,7 +54,7 @@ class AnswerCache:
         self.bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not _is_data(scope["path"]):
+        if not is_data(scope) or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         version = await self.revisions.current()
@@ -121,10 +121,6 @@ class AnswerCache:
 def _can_be_kept(start: Message) -> bool:
     """Not what fails, and not an export: it has a validator of its own and no end of bytes."""
     return start["status"] == 200 and not any(name == b"etag" for name, _ in start["headers"])
-
-
-def _is_data(path: str) -> bool:
-    return path == "/v1" or path.startswith("/v1/")
 
 
 def finished(

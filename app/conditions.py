@@ -6,10 +6,16 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
 from starlette.datastructures import Headers
+from starlette.types import Scope
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
 VARY = "Accept, Accept-Encoding, Accept-Language"
 ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def is_data(scope: Scope) -> bool:
+    """Whether a request asks for data of `/v1`, which has validators and a language."""
+    return scope["type"] == "http" and f"{scope['path']}/".startswith("/v1/")
 
 
 def last_modified(changed_at: datetime) -> str:

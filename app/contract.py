@@ -166,19 +166,6 @@ def _drop_titles(node: Any, name: str = "") -> None:
             _drop_titles(value, name)
 
 
-def parameter_names(document: dict[str, Any]) -> dict[str, dict[str, bool]]:
-    """Path → query parameter → whether it may be repeated."""
-    return {
-        path: {
-            parameter["name"]: parameter["schema"].get("type") == "array"
-            for operation in operations.values()
-            for parameter in operation.get("parameters", ())
-            if parameter["in"] == "query"
-        }
-        for path, operations in document["paths"].items()
-    }
-
-
 class _Dumper(yaml.CSafeDumper):
     """YAML without references, so that a diff shows each place where it changes."""
 

@@ -1,17 +1,17 @@
 """Connections: SQLite embedded or PostgreSQL, one way to open either.
 
-`open_engine` is for programs (loading, migrating), `open_async_engine` for the service.
+`open_engine` is for programs (loading, migrating), `open_reading` for the service.
 """
 
 import sqlite3
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
@@ -23,69 +23,98 @@ READ_ONLY = (
 )
 
 
-class _Cursor(sqlite3.Cursor):
-    """A cursor that an AsyncSession may hold; there is nothing to wait for."""
+class Reader(Protocol):
+    """A read-only transaction; what it gives has been read to the end."""
 
-    async def _async_soft_close(self) -> None:
-        return
-
-
-class _Connection(sqlite3.Connection):
-    def cursor(self, factory: Any = None) -> Any:
-        return super().cursor(factory or _Cursor)
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]: ...
 
 
-class SQLiteInLoop(SQLiteDialect_pysqlite):
-    """SQLite for an AsyncEngine without a thread: a read takes less time than a hand-over does."""
+class ReadingDatabase(Protocol):
+    """Where a worker reads: one transaction a request."""
 
-    driver = "inloop"
-    is_async = True
-    supports_statement_cache = True
+    url: URL
 
-    @classmethod
-    def get_pool_class(cls, url: URL) -> type[Pool]:
-        """A queue: connections are used in one thread, that of the event loop."""
-        return AsyncAdaptedQueuePool
+    def reading(self) -> AbstractAsyncContextManager[Reader]: ...
 
-    def create_connect_args(self, url: URL) -> Any:
-        """The arguments of the standard driver, for our connection."""
-        arguments, options = super().create_connect_args(url)
-        return arguments, {**options, "factory": _Connection}
+    async def close(self) -> None: ...
 
 
-registry.register("sqlite.inloop", __name__, "SQLiteInLoop")
+class _InLoop:
+    """SQLite without a thread: a read takes less time than handing it over does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]:
+        return self.connection.execute(statement, values)
+
+
+class _OnSQLite:
+    def __init__(self, url: URL, pool_size: int) -> None:
+        self.url = url
+        self.engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=-1,  # nobody may wait for a connection in the event loop
+            pool_reset_on_return=None,  # each transaction has its end
+        )
+        _set_up_sqlite(self.engine, begin="BEGIN", query_only=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        with self.engine.begin() as connection:
+            yield _InLoop(connection)
+
+    async def close(self) -> None:
+        self.engine.dispose()
+
+
+class _OnPostgreSQL:
+    def __init__(self, url: URL, pool_size: int) -> None:
+        self.url = url
+        self.engine = create_async_engine(
+            url,
+            connect_args={"options": READ_ONLY, "connect_timeout": 3},
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=2,
+            pool_pre_ping=True,
+        )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
 
 
 def open_engine(database_url: str) -> Engine:
     """An engine whose transactions may write; on SQLite they begin IMMEDIATE."""
-    engine = create_engine(_with_driver(database_url, "sqlite"), pool_pre_ping=True)
+    engine = create_engine(_with_driver(database_url), pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
     return engine
 
 
-def open_async_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
-    """An engine for reading, shared by all requests of a worker."""
-    url = _with_driver(database_url, "sqlite+inloop")
-    on_sqlite = url.get_backend_name() == "sqlite"
-    engine = create_async_engine(
-        url,
-        connect_args={} if on_sqlite else {"options": READ_ONLY, "connect_timeout": 3},
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=not on_sqlite,
-    )
-    if on_sqlite:
-        _set_up_sqlite(engine.sync_engine, begin="BEGIN", query_only=True)
-    return engine
+def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
+    """Where the service reads, shared by all requests of a worker."""
+    url = _with_driver(database_url)
+    kind = _OnSQLite if url.get_backend_name() == "sqlite" else _OnPostgreSQL
+    return kind(url, pool_size)
 
 
-def _with_driver(database_url: str, sqlite: str) -> URL:
+def _with_driver(database_url: str) -> URL:
     """The URL with our drivers: psycopg for PostgreSQL, the standard library's for SQLite."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        return url.set(drivername=sqlite)
+        return url.set(drivername="sqlite")
     if url.get_backend_name() != "postgresql":
         raise ValueError(
             f"WORKPLAN_DATABASE_URL begins with {url.drivername}; "

@@ -12,17 +12,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Receive, Scope, Send
 
 from app.conditions import CACHE_CONTROL, VARY, is_known, last_modified
+from app.database import Reader
 from app.errors import UnavailableError, Words, problem_response
 from app.languages import in_script, language_of
 from app.representations import CSV_TYPE
-from app.revisions import DataVersion
-from app.tables import Revision
+from app.revisions import READ_REVISION, DataVersion
 from app.tabular import csv_head, csv_rows, ndjson_rows
 
 NO_DATA = DataVersion(0, datetime(1970, 1, 1, tzinfo=UTC))
@@ -30,7 +29,7 @@ BATCH = 500  # rows read at a time
 MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
 LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
 
-ReadBatch = Callable[[AsyncSession, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
+ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
 
 
 class Export(Response):
@@ -53,14 +52,14 @@ class Export(Response):
         try:
             async with (
                 asyncio.timeout(LONGEST_SECONDS),
-                self.request.app.state.sessions.begin() as session,
+                self.request.app.state.database.reading() as reader,
             ):
-                await self._send_all(session, scope, send)
+                await self._send_all(reader, scope, send)
         finally:
             Export.running -= 1
 
-    async def _send_all(self, session: AsyncSession, scope: Scope, send: Send) -> None:
-        row = (await session.execute(select(Revision.number, Revision.changed_at))).one_or_none()
+    async def _send_all(self, reader: Reader, scope: Scope, send: Send) -> None:
+        row = (await reader.execute(READ_REVISION)).one_or_none()
         version = DataVersion(row.number, row.changed_at) if row else NO_DATA
         headers = MutableHeaders(
             {
@@ -82,7 +81,7 @@ class Export(Response):
             headers["content-disposition"] = f'attachment; filename="{name}"'
         clock = asyncio.get_running_loop().time
         began = clock()
-        rows, cursor = await self.read(session, self.request.query_params.get("cursor"))
+        rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
         await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
         text = _head(self.resource, self.format)
         while True:
@@ -94,7 +93,7 @@ class Export(Response):
                 return
             await asyncio.sleep(spent)  # half of the worker's time is for others
             text, began = "", clock()
-            rows, cursor = await self.read(session, cursor)
+            rows, cursor = await self.read(reader, cursor)
 
     def _etag(self, scope: Scope, version: DataVersion) -> str:
         asked = sorted(self.request.query_params.multi_items())

@@ -1,12 +1,15 @@
 """Facets: how many rows of a list have each value of a field, under the filters of the list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.database import Reader
+from app.listings import Given, Listing, SearchableFilters
+from app.searching import having_words
 
 YES_OR_NO = {True: "是", False: "否"}
 
@@ -28,6 +31,8 @@ class Facet:
 
     The label is what `name` says, else one of `labels`, else the value itself.
     `joins` lead from a row to the value and its name; `several` where a row may have many values.
+    Filters that hold of what is joined (of one assignment: agency, role and kind) are `fitting`:
+    a value counts where the others fit it, too.
     """
 
     value: Any
@@ -35,31 +40,32 @@ class Facet:
     labels: Mapping[Any, str] | None = None
     joins: Sequence[tuple[Any, ColumnElement[bool]]] = ()
     several: bool = False
+    fitting: Callable[[Given], Sequence[ColumnElement[bool]]] | None = None
 
 
 async def count_buckets(
-    session: AsyncSession,
-    table: Any,
-    facet: Facet,
-    conditions: Sequence[ColumnElement[bool]],
-    of_the_value: Sequence[ColumnElement[bool]] = (),
+    reader: Reader, listing: Listing, facet: Facet, field: str, wanted: SearchableFilters
 ) -> tuple[int, list[FacetBucket]]:
-    """The rows that meet the conditions, and how many have each value; two statements.
+    """The rows that the filters leave, and how many have each value; four statements at the most.
 
-    Values count only where what they are joined by meets the conditions `of_the_value`.
     Values of no row are left out; the most frequent come first, then by the value, null last.
     """
+    values = await listing.values(reader, wanted)
+    table = listing.table
+    conditions = listing.conditions(values.keys())
+    conditions += await having_words(reader, table, wanted.q)
     rows = func.count(table.id.distinct()) if facet.several else func.count()
     keys = [facet.value] if facet.name is None else [facet.value, facet.name]
-    counted = select(rows, *keys).select_from(table)
+    counted = select(rows, *keys).select_from(table).where(*conditions).group_by(*keys)
     for joined, condition in facet.joins:
         counted = counted.join(joined, condition)
-    counted = counted.where(*conditions, *of_the_value).group_by(*keys)
-    found = (await session.execute(counted)).all()
+    if facet.fitting:
+        counted = counted.where(*facet.fitting(values.keys() - {field}))
+    found = (await reader.execute(counted, values)).all()
     whole = select(func.count()).select_from(table).where(*conditions)
-    buckets = [_bucket(facet, count, *values) for count, *values in found]
+    buckets = [_bucket(facet, count, *value) for count, *value in found]
     buckets.sort(key=lambda b: (-b.count, b.value is None, b.value or ""))
-    return (await session.execute(whole)).scalar_one(), buckets
+    return (await reader.execute(whole, values)).scalar_one(), buckets
 
 
 def _bucket(facet: Facet, count: int, value: Any, name: str | None = None) -> FacetBucket:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.conditions import is_data
 from app.negotiation import preferred
 from app.scripts import converter
 from app.vocabulary import Script
@@ -66,7 +67,7 @@ class InPreferredScript:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith("/v1/"):
+        if not is_data(scope):
             await self.app(scope, receive, send)
             return
         language = language_of(scope)

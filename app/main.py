@@ -10,33 +10,29 @@ from contextlib import asynccontextmanager
 from functools import cache
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.exceptions import HTTPException
 
 from app import contract, wire
 from app.agencies import routes as agencies
 from app.caching import AnswerCache
-from app.database import open_async_engine
+from app.database import open_reading
 from app.errors import (
     ApiError,
     InternalError,
-    InvalidParametersError,
     NotFoundError,
     UnavailableError,
     problem_response,
 )
 from app.languages import InPreferredScript
 from app.operations import routes as operations
-from app.parameters import MOST_ERRORS, explain, refuse_unknown, take_language
+from app.parameters import take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
-from app.representations import json_unless_chosen
 from app.revisions import open_revisions
 from app.search import routes as search
 from app.sections import routes as sections
@@ -53,15 +49,14 @@ log = logging.getLogger("app")
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service; tests pass their own settings."""
     settings = settings or Settings()
-    engine = open_async_engine(settings.database_url, pool_size=settings.pool_size)
-
-    revisions = open_revisions(engine)
+    database = open_reading(settings.database_url, pool_size=settings.pool_size)
+    revisions = open_revisions(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         revisions.close()
-        await engine.dispose()
+        await database.close()
 
     app = FastAPIOffline(
         title="Work Plan API",
@@ -70,15 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=contract.operation_id,
     )
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    app.state.database = database
     app.state.schema_revision = SCHEMA_REVISION
 
-    v1 = APIRouter(
-        dependencies=[Depends(refuse_unknown), Depends(take_language), Depends(json_unless_chosen)]
-    )
     for resource in (service, plans, sections, tasks, agencies, targets, platforms, search):
-        v1.include_router(resource.router)
-    for router in (v1, operations.router, problems.router):
+        app.include_router(resource.router, dependencies=[Depends(take_language)])
+    for router in (operations.router, problems.router):
         app.include_router(router)
 
     _publish_contract(app, settings)
@@ -98,7 +90,6 @@ def _publish_contract(app: FastAPI, settings: Settings) -> None:
     document = contract.openapi_document(app, settings.public_url)
     as_yaml = cache(lambda: contract.as_yaml(document))
     app.openapi = lambda: document  # type: ignore[method-assign]
-    app.state.parameters = contract.parameter_names(document)
 
     @app.get("/openapi.yaml", include_in_schema=False)
     async def openapi_yaml() -> Response:
@@ -111,12 +102,6 @@ def _add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(ApiError)
     async def on_api_error(request: Request, error: ApiError) -> Response:
         return problem_response(request.scope, error)
-
-    @app.exception_handler(RequestValidationError)
-    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        different = {(one["loc"], one["type"]): one for one in error.errors()}
-        errors = [explain(one) for one in list(different.values())[:MOST_ERRORS]]
-        return problem_response(request.scope, InvalidParametersError(errors=errors))
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:

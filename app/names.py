@@ -4,13 +4,14 @@ One statement for all filters of a request.  A value that means nothing is 422 w
 a name that several share is 422 with the candidates: a mistake never looks like an empty list.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal, select, union_all
 
+from app.database import Reader
 from app.errors import AmbiguousNameError, FieldError, InvalidParametersError, Words
 from app.parameters import near_names
 from app.reading import list_path
@@ -18,6 +19,7 @@ from app.scripts import search_key
 from app.tables import Agency, KnownName, Platform, Region, Task
 
 MOST_SUGGESTED_FROM = 500
+MOST_SHAPES = 1000  # statements kept
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,6 @@ class Filter:
 
     parameter: str
     column: Any
-    values: Sequence[str]
     may_mean_several: bool = False
 
     @property
@@ -38,30 +39,36 @@ class Filter:
         return self.table in (Agency, Region, Platform)
 
 
-async def resolve(session: AsyncSession, filters: Iterable[Filter]) -> dict[str, list[str]]:
-    """Parameter → ids, for the filters that were given; one statement.
+async def resolve(
+    reader: Reader, filters: Iterable[Filter], given: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Parameter → ids, for the filters that are given; one statement.
 
     Raises InvalidParametersError for values that mean nothing, AmbiguousNameError for names that
     several bodies share.
     """
-    given = [filter_ for filter_ in filters if filter_.values]
-    if not given:
+    asked = tuple(filter_ for filter_ in filters if filter_.parameter in given)
+    if not asked:
         return {}
-    statement = union_all(*(part for filter_ in given for part in _look_ups(filter_)))
+    keys = {
+        f"{filter_.parameter}_keys": [search_key(value) for value in given[filter_.parameter]]
+        for filter_ in asked
+        if filter_.has_names
+    }
     found: dict[tuple[str, str], list[str]] = {}
-    for parameter, key, id_ in await session.execute(statement):
+    for parameter, key, id_ in await reader.execute(_look_up(asked), {**given, **keys}):
         ids = found.setdefault((parameter, key), [])
         if id_ not in ids:
             ids.append(id_)
     unknown: list[FieldError] = []
     ambiguous: list[FieldError] = []
     resolved: dict[str, list[str]] = {}
-    for filter_ in given:
-        for value in filter_.values:
+    for filter_ in asked:
+        for value in given[filter_.parameter]:
             exact = found.get((filter_.parameter, f"id:{value}"), [])
             ids = exact or found.get((filter_.parameter, f"name:{search_key(value)}"), [])
             if not ids:
-                unknown.append(await _nothing_known(session, filter_, value))
+                unknown.append(await _nothing_known(reader, filter_, value))
             elif len(ids) > 1 and not filter_.may_mean_several:
                 ambiguous.append(_several(filter_, sorted(ids)))
             else:
@@ -73,26 +80,24 @@ async def resolve(session: AsyncSession, filters: Iterable[Filter]) -> dict[str,
     return resolved
 
 
-def _look_ups(filter_: Filter) -> Iterable[Select[str, str, str]]:
-    column = filter_.column
+@lru_cache(MOST_SHAPES)
+def _look_up(filters: tuple[Filter, ...]) -> CompoundSelect[str, str, str]:
+    """Made once for each set of filters; their values come with each execution."""
+    return union_all(*(part for filter_ in filters for part in _parts(filter_)))
+
+
+def _parts(filter_: Filter) -> Iterable[Select[str, str, str]]:
+    column, parameter = filter_.column, literal(filter_.parameter)
     yield (
-        select(
-            literal(filter_.parameter), (literal("id:") + column).label("key"), column.label("id")
-        )
-        .where(column.in_(filter_.values))
+        select(parameter, (literal("id:") + column).label("key"), column.label("id"))
+        .where(column.in_(bindparam(filter_.parameter, expanding=True)))
         .distinct()
     )
     if filter_.has_names:
-        yield select(
-            literal(filter_.parameter), (literal("name:") + KnownName.key), KnownName.id
-        ).where(_is_name(filter_, filter_.values))
-
-
-def _is_name(filter_: Filter, values: Sequence[str]) -> ColumnElement[bool]:
-    return and_(
-        KnownName.resource == filter_.table.__tablename__,
-        KnownName.key.in_([search_key(value) for value in values]),
-    )
+        keys: BindParameter[Any] = bindparam(f"{filter_.parameter}_keys", expanding=True)
+        yield select(parameter, literal("name:") + KnownName.key, KnownName.id).where(
+            KnownName.resource == filter_.table.__tablename__, KnownName.key.in_(keys)
+        )
 
 
 def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
@@ -107,8 +112,8 @@ def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
     )
 
 
-async def _nothing_known(session: AsyncSession, filter_: Filter, value: str) -> FieldError:
-    near = near_names(search_key(value), await _known(session, filter_))
+async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldError:
+    near = near_names(search_key(value), await _known(reader, filter_))
     place = list_path(filter_.table)
     if near:
         words = Words(
@@ -128,15 +133,15 @@ async def _nothing_known(session: AsyncSession, filter_: Filter, value: str) -> 
     return FieldError("query", filter_.parameter, words, near)
 
 
-async def _known(session: AsyncSession, filter_: Filter) -> list[str]:
+async def _known(reader: Reader, filter_: Filter) -> list[str]:
     """Names, or ids, that a wrong value may have been meant for."""
     if filter_.has_names:
         table, name = filter_.table, filter_.table.__tablename__
-        names = await session.scalars(select(KnownName.key).where(KnownName.resource == name))
-        ids = await session.scalars(select(filter_.column).select_from(table))
-        return [*names, *ids]
+        names = await reader.execute(select(KnownName.key).where(KnownName.resource == name))
+        ids = await reader.execute(select(filter_.column).select_from(table))
+        return [*names.scalars(), *ids.scalars()]
     if filter_.table is Task:
         return []  # there may be a million
     column = filter_.column
     known = select(column).where(column.is_not(None)).distinct().order_by(column)
-    return list(await session.scalars(known.limit(MOST_SUGGESTED_FROM)))
+    return list((await reader.execute(known.limit(MOST_SUGGESTED_FROM))).scalars())

@@ -1,199 +1,152 @@
 """Lists: `{data, page}` in a total, stable order, walked by cursors.
 
-A cursor holds the sort key of the last row given and a digest over it and the filters; so page
-10,000 costs what page 1 costs, each row comes once while others are written, and a cursor that was
-changed or belongs to other filters is refused.
+Page 10,000 costs what page 1 costs, and each row comes once while others are written.
 """
 
-import base64
-import binascii
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, literal, select, union_all
 
-from app.errors import FieldError, InvalidCursorError, InvalidParametersError, Words
+from app.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
+from app.database import Reader
+from app.errors import FieldError, InvalidParametersError, Words
 from app.exports import BATCH, Export, export_of
-from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
-from app.representations import JSON_TYPE, LIST_FORMATS, ListFormat, chosen
+from app.listings import (
+    Listing,
+    ListQuery,
+    PageInfo,
+    SearchableFilters,
+    Values,
+    count_statement,
+    existing_statement,
+    page_statement,
+)
+from app.representations import JSON_TYPE, LIST_FORMATS, chosen
 from app.searching import NUMBER, Search, read_search
 from app.tables import SearchEntry
 
-DIGEST_BYTES = 12
-LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
-NOT_FILTERS = ("cursor", "format", "lang", "limit")
-Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
-
-
-class PageInfo(BaseModel):
-    """Where a page stands in its list."""
-
-    limit: int = Field(description="rows on a page, at the most", examples=[100])
-    total: int = Field(description="rows of the whole list, exact", examples=[66])
-    next: str | None = Field(description="`cursor` of the next page; null on the last one")
-    missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
-
-
-class Filters(Query):
-    """The filters that every list has."""
-
-    id: list[ShortText] = many("only these; ids that do not exist are left aside")
-    changed_since: UtcInstant | None = Field(
-        default=None, description="only what changed at this moment or later (UTC)"
-    )
-
-    def conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """The conditions of the filters that every list has."""
-        conditions = [table.withdrawn_at.is_(None)]
-        if self.id:
-            conditions.append(table.id.in_(self.id))
-        if self.changed_since:
-            conditions.append(table.changed_at >= self.changed_since)
-        return conditions
-
-
-class ListQuery(Filters):
-    """The parameters that every list has."""
-
-    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
-    )
-    format: ListFormat | None = Field(
-        default=None,
-        description="in place of the Accept header; `ndjson` and `csv` give the whole list where "
-        "no `limit` is given",
-    )
-
-
-class SearchableFilters(Filters):
-    """The filters of a list that can be searched."""
-
-    q: ShortText | None = Field(
-        default=None,
-        description="words that must all be there, in either script, from one character up; "
-        '`"…"` is one word',
-        examples=["数据"],
-    )
-
-
 BY_RELEVANCE = ("relevance", "-relevance")
 ONLY_WITH_Q = Words("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
-SortBasic = Annotated[
-    Literal["notice", "-notice", "title", "-title", "changed_at", "-changed_at"],
-    Field(description="order; a leading - reverses it"),
-]
-SortSearchable = Literal[
-    "notice", "-notice", "title", "-title", "changed_at", "-changed_at", "relevance", "-relevance",
-]  # fmt: skip
+Rows = Sequence[Row[Any]]
 
 
 async def list_page(
-    request: Request,
-    session: AsyncSession,
-    table: Any,
-    wanted: ListQuery,
-    conditions: Sequence[ColumnElement[bool]],
-    sort: str,
-    sorts: Sorts,
+    request: Request, reader: Reader, listing: Listing, wanted: ListQuery, sort: str
 ) -> Response:
-    """One page of the rows that meet the conditions; two statements, three with `q`.
+    """One page of a list; three statements at the most, five with `q` and `id`.
 
     Where a table was asked for and no limit, the whole list.
     """
     media_type = chosen(request, wanted.format, LIST_FORMATS)
     whole = media_type != JSON_TYPE and "limit" not in wanted.model_fields_set
-    matching = [*wanted.conditions(table), *conditions]
-    filters = filters_of(request)
+    values = await listing.values(reader, wanted)
+    resource = listing.table.__tablename__
     search = None
     if isinstance(wanted, SearchableFilters) and wanted.q:
-        search = await read_search(session, [table.__tablename__], wanted.q)
+        search = await read_search(reader, [resource], wanted.q)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
-
-    async def read(
-        session: AsyncSession, cursor: str | None, limit: int | None = None
-    ) -> tuple[Sequence[Row[Any]], str | None]:
-        limit = limit or BATCH
-        if search and sort in BY_RELEVANCE:
-            return await ranked_page(
-                session,
-                search,
-                limit,
-                cursor,
-                filters,
-                lambda found: (
-                    found.join(table, table.id == SearchEntry.id).where(*matching)
-                ).with_only_columns(table.document),
-                reverse=sort.startswith("-"),
-            )
-        page = select(table.document).where(*matching)
-        if search:
-            common = search.is_common(limit) and not whole
-            page = page.where(search.matching(table, by_reading=common))
-        keys = [*sorts[sort.removeprefix("-")], (table.id, str)]
-        return await _sorted_page(session, page, keys, limit, cursor, filters, sort)
-
+    rows_of = _List(listing, values, sort, filters_of(request), search)
     if whole:
-        return Export(request, table.__tablename__, media_type, read)
-    total, missing = await _total_and_missing(session, table, matching, wanted, search)
-    rows, cursor = await read(session, wanted.cursor, wanted.limit)
+        return Export(request, resource, media_type, rows_of.batch)
+    rows, cursor = await rows_of.page(reader, wanted.cursor, wanted.limit)
     documents = [row.document for row in rows]
     if media_type == JSON_TYPE:
+        total = len(rows)
+        if wanted.cursor or cursor:
+            total = await rows_of.total(reader, wanted.limit)
+        missing = await _missing(reader, listing, wanted.id)
         info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
         body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
     else:
-        body = export_of(table.__tablename__, media_type, documents)
+        body = export_of(resource, media_type, documents)
     return Response(body, media_type=media_type, headers={"Link": links(request, cursor)})
 
 
-async def _sorted_page(
-    session: AsyncSession,
-    page: Select[Any],
-    keys: Sequence[tuple[Any, type]],
-    limit: int,
-    cursor: str | None,
-    filters: bytes,
-    sort: str,
-) -> tuple[Sequence[Row[Any]], str | None]:
-    """The rows after the cursor in the order of the keys, and the next cursor."""
-    expressions = [expression for expression, _ in keys]
-    descending = sort.startswith("-")
-    page = page.add_columns(*expressions)
-    if cursor:
-        last = _read_cursor(cursor, filters, [kind for _, kind in keys])
-        here = tuple_(*expressions)
-        after = tuple_(
-            *(literal(value, e.type) for value, e in zip(last, expressions, strict=True))
-        )
-        page = page.where(here < after if descending else here > after)
-    page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
-    rows = (await session.execute(page.limit(limit + 1))).all()
-    if len(rows) <= limit:
-        return rows, None
-    rows = rows[:limit]
-    return rows, _write_cursor(rows[-1][1:], filters)
+@dataclass(frozen=True)
+class _List:
+    """A list as one request wants it."""
+
+    listing: Listing
+    values: Values
+    sort: str
+    filters: bytes
+    search: Search | None
+
+    async def page(self, reader: Reader, cursor: str | None, limit: int) -> tuple[Rows, str | None]:
+        """The rows after the cursor, and the next cursor; one statement."""
+        return await self._rows(reader, cursor, limit, by_reading=self._is_common(limit))
+
+    async def batch(self, reader: Reader, cursor: str | None) -> tuple[Rows, str | None]:
+        """A page of a walk through all rows, for which the index is asked whatever it names."""
+        return await self._rows(reader, cursor, BATCH, by_reading=False)
+
+    async def total(self, reader: Reader, limit: int) -> int:
+        """How long the whole list is; one statement at the most."""
+        counted = count_statement(self.listing, frozenset(self.values))
+        if self.search and not self.values:  # what is withdrawn, search does not see
+            if self.search.exact_total is not None:
+                return self.search.exact_total
+            counted = self.search.count()
+        elif self.search:
+            by_reading = self._is_common(limit)
+            counted = counted.where(self.search.matching(self.listing.table, by_reading=by_reading))
+        return int((await reader.execute(counted, self.values)).scalar_one())
+
+    def _is_common(self, limit: int) -> bool:
+        return self.search is not None and self.search.is_common(limit)
+
+    async def _rows(
+        self, reader: Reader, cursor: str | None, limit: int, *, by_reading: bool
+    ) -> tuple[Rows, str | None]:
+        if self.search and self.sort in BY_RELEVANCE:
+            return await ranked_page(
+                reader,
+                self.search,
+                limit,
+                cursor,
+                self.filters,
+                self._documents,
+                self.values,
+                reverse=self.sort.startswith("-"),
+            )
+        given = frozenset(self.values)
+        page = page_statement(self.listing, given, self.sort, after=cursor is not None)
+        if self.search:
+            page = page.where(self.search.matching(self.listing.table, by_reading=by_reading))
+        values = {**self.values, "rows": limit + 1}
+        if cursor:
+            kinds = [kind for _, kind in self.listing.keys(self.sort)]
+            last = read_cursor(cursor, self.filters, kinds)
+            values |= {f"after_{i}": value for i, value in enumerate(last)}
+        rows = (await reader.execute(page, values)).all()
+        if len(rows) <= limit:
+            return rows, None
+        rows = rows[:limit]
+        return rows, write_cursor(rows[-1][1:], self.filters)
+
+    def _documents(self, found: Select[Any]) -> Select[Any]:
+        table = self.listing.table
+        joined = found.join(table, table.id == SearchEntry.id)
+        matching = self.listing.conditions(frozenset(self.values))
+        return joined.where(*matching).with_only_columns(table.document)
 
 
 async def ranked_page(
-    session: AsyncSession,
+    reader: Reader,
     search: Search,
     limit: int,
     cursor: str | None,
     filters: bytes,
     columns: Callable[[Select[Any]], Any],
+    values: Mapping[str, Any],
     *,
     reverse: bool = False,
-) -> tuple[Sequence[Row[Any]], str | None]:
+) -> tuple[Rows, str | None]:
     """The rows after the cursor by relevance, and the next cursor; one statement.
 
     `columns` says which columns of which of the found entries; `number` and `arm` come after them.
@@ -202,13 +155,13 @@ async def ranked_page(
     """
     arms, start, after = search.arms(), None, None
     if cursor:
-        entries, matches, start, after = _read_cursor(cursor, filters, [int, list, int, int])
+        entries, matches, start, after = read_cursor(cursor, filters, [int, list, int, int])
         if len(matches) != len(search.words) or min(entries, *matches) < 0:
-            raise _invalid_cursor()
+            raise invalid_cursor()
         search = replace(search, entries=entries, matches=matches)
         arms = search.arms()
         if not 0 <= start < len(arms):
-            raise _invalid_cursor()
+            raise invalid_cursor()
     order = list(reversed(range(len(arms)))) if reverse else list(range(len(arms)))
     parts = []
     for place in order if start is None else order[order.index(start) :]:
@@ -219,44 +172,21 @@ async def ranked_page(
             found = found.where(after > NUMBER if reverse else after < NUMBER)
         found = found.order_by(NUMBER.desc() if reverse else NUMBER).limit(limit + 1)
         parts.append(select(*found.subquery().c))
-    rows = (await session.execute(union_all(*parts).limit(limit + 1))).all()
+    rows = (await reader.execute(union_all(*parts).limit(limit + 1), values)).all()
     if len(rows) <= limit:
         return rows, None
     rows = rows[:limit]
     last = [search.entries, list(search.matches), rows[-1].arm, rows[-1].number]
-    return rows, _write_cursor(last, filters)
+    return rows, write_cursor(last, filters)
 
 
-async def _total_and_missing(
-    session: AsyncSession,
-    table: Any,
-    matching: Sequence[ColumnElement[bool]],
-    wanted: ListQuery,
-    search: Search | None,
-) -> tuple[int, list[str]]:
-    """How long the list is, and which of the ids that were asked for do not exist."""
-    ids = wanted.id
-    counted = select(func.count(), literal("")).select_from(table).where(*matching)
-    if search:
-        alone = len(matching) == 1  # but for what is withdrawn, which search does not see
-        if alone and search.exact_total is not None:
-            return search.exact_total, []
-        if alone:
-            counted = search.indexed().with_only_columns(func.count(), literal(""))
-        else:
-            common = search.is_common(wanted.limit)
-            counted = counted.where(search.matching(table, by_reading=common))
-    there = select(literal(-1), table.id).where(table.id.in_(ids), table.withdrawn_at.is_(None))
-    rows = (await session.execute(union_all(counted, there) if ids else counted)).all()
-    found = {id_ for _, id_ in rows}
-    total = max(number for number, _ in rows)
-    return total, [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
-
-
-def filters_of(request: Request) -> bytes:
-    """What makes two lists the same list, whatever the order of the parameters."""
-    given = [item for item in request.query_params.multi_items() if item[0] not in NOT_FILTERS]
-    return json.dumps([request.url.path, sorted(given)]).encode()
+async def _missing(reader: Reader, listing: Listing, ids: Sequence[str]) -> list[str]:
+    """Which of the ids that were asked for do not exist; one statement, where there are any."""
+    if not ids:
+        return []
+    there = await reader.execute(existing_statement(listing), {"id": ids})
+    found = set(there.scalars())
+    return [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
 
 
 def links(request: Request, cursor: str | None) -> str:
@@ -272,43 +202,3 @@ def links(request: Request, cursor: str | None) -> str:
     if cursor:
         links.insert(0, link([*given, ("cursor", cursor)], "next"))
     return ", ".join(links)
-
-
-def _digest(payload: bytes, filters: bytes) -> bytes:
-    return hashlib.blake2b(payload, key=hashlib.sha256(filters).digest()).digest()[:DIGEST_BYTES]
-
-
-def _write_cursor(last: Iterable[Any], filters: bytes) -> str:
-    values = [v.isoformat() if isinstance(v, date) else v for v in last]
-    payload = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_digest(payload, filters) + payload).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, filters: bytes, kinds: Sequence[type]) -> list[Any]:
-    try:
-        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        canonical = base64.urlsafe_b64encode(packed).decode().rstrip("=") == cursor
-        digest, payload = packed[:DIGEST_BYTES], packed[DIGEST_BYTES:]
-        if not canonical or digest != _digest(payload, filters):
-            raise _invalid_cursor()
-        values = json.loads(payload)
-        return [_typed(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    except (binascii.Error, ValueError, TypeError):
-        raise _invalid_cursor() from None
-
-
-def _typed(value: Any, kind: type) -> Any:
-    if kind is datetime:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is list:
-        return [_typed(one, int) for one in [*value]]
-    too_large = isinstance(value, int) and abs(value) > LARGEST_INTEGER
-    if type(value) is not kind or too_large:
-        raise TypeError(kind)
-    return value
-
-
-def _invalid_cursor() -> InvalidCursorError:
-    return InvalidCursorError(errors=[FieldError("query", "cursor", InvalidCursorError.meaning)])

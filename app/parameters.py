@@ -6,13 +6,22 @@ Only documented parameters, each at most once unless it may be repeated; boolean
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Query as QueryParameter
-from fastapi import Request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from app.errors import FieldError, InvalidParametersError, Words
@@ -91,50 +100,71 @@ class Query(BaseModel):
     lang: Script | None = Field(default=None, description=LANGUAGE)
 
 
-def take_language(
+async def take_language(
     lang: Annotated[Script | None, QueryParameter(description=LANGUAGE)] = None,
 ) -> None:
-    """Every operation takes `lang`, and refuses one that there is not."""
+    """In the contract of every operation; `read_query` reads it with the others."""
 
 
-def refuse_unknown(request: Request) -> None:
-    """422 for a parameter that the operation does not have, or that is there twice."""
-    route = request.scope["route"]
-    known: Mapping[str, bool] = request.app.state.parameters[route.path_format]
-    given = [name for name, _ in request.query_params.multi_items()]
-    errors: list[FieldError] = []
-    for name in dict.fromkeys(given):
+QueryT = TypeVar("QueryT", bound=Query)
+
+
+def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
+    """The parameters of a request; raises InvalidParametersError.
+
+    422 for a parameter that the operation does not have, or that is there twice.
+    """
+    known = repeatable(kind)
+    given: dict[str, Any] = {}
+    errors: dict[str, FieldError] = {}
+    for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        if known.get(name):
+            given.setdefault(name, []).append(value)
+        elif name not in known:
+            errors.setdefault(name, _unknown(name, known))
+        elif name in given:
+            words = Words("此参数只能出现一次。", "This parameter may be there only once.")
+            errors[name] = FieldError("query", name, words)
+        else:
+            given[name] = value
         if len(errors) == MOST_ERRORS:
             break
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-            errors.append(_unknown(name, near, sorted(known)))
-        elif given.count(name) > 1 and not known[name]:
-            errors.append(
-                FieldError(
-                    "query",
-                    name,
-                    Words("此参数只能出现一次。", "This parameter may be there only once."),
-                )
-            )
     if errors:
-        raise InvalidParametersError(errors=errors)
+        raise InvalidParametersError(errors=list(errors.values()))
+    try:
+        return kind.model_validate(given)
+    except ValidationError as invalid:
+        raise invalid_parameters("query", invalid.errors()) from None
 
 
-def _unknown(name: str, near: Sequence[str], known: Sequence[str]) -> FieldError:
+@cache
+def repeatable(kind: type[Query]) -> dict[str, bool]:
+    """The parameters of an operation, and whether each may be repeated."""
+    return {name: get_origin(field.annotation) is list for name, field in kind.model_fields.items()}
+
+
+def invalid_parameters(where: str, errors: Iterable[Mapping[str, Any]]) -> InvalidParametersError:
+    """Pydantic's errors as a problem; each mistake is told once."""
+    different = {(one["loc"], one["type"]): one for one in errors}
+    return InvalidParametersError(
+        errors=[explain(where, one) for one in list(different.values())[:MOST_ERRORS]]
+    )
+
+
+def _unknown(name: str, there_is: Iterable[str]) -> FieldError:
+    known = sorted(there_is)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     shown = CONTROL.sub("", name)[:60]
     if near:
         words = Words(
             f"没有这个参数。是否想写 {'、'.join(near)}？",
             f"There is no such parameter. Did you mean {' or '.join(near)}?",
         )
-    elif known:
+    else:
         words = Words(
             f"没有这个参数。可用的参数：{'、'.join(known)}。",
             f"There is no such parameter. There are: {', '.join(known)}.",
         )
-    else:
-        words = Words("此网址不带参数。", "This path takes no parameters.")
     return FieldError("query", shown, words, [*near] or known)
 
 
@@ -145,10 +175,9 @@ def near_names(wanted: str, known: Sequence[str], most: int = 5) -> list[str]:
     return list(dict.fromkeys([*close, *sorted(containing, key=len)]))[:most]
 
 
-def explain(error: Mapping[str, Any]) -> FieldError:
+def explain(where: str, error: Mapping[str, Any]) -> FieldError:
     """One of pydantic's errors, in words that say what would be right."""
-    where, *path = error["loc"]
-    name = ".".join(str(part) for part in path if not isinstance(part, int)) or str(where)
+    name = ".".join(str(part) for part in error["loc"] if not isinstance(part, int)) or where
     context = error.get("ctx") or {}
     allowed = None
     match error["type"]:
@@ -194,4 +223,4 @@ def explain(error: Mapping[str, Any]) -> FieldError:
             words = Words("缺少此参数。", "It is missing.")
         case _:
             words = Words("不符合要求；见接口说明。", "It does not fit; see the contract.")
-    return FieldError(str(where), name, words, allowed)
+    return FieldError(where, name, words, allowed)

@@ -1,26 +1,27 @@
 """Reading one resource: its stored document, 404, or 410 for what was withdrawn."""
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Path, Response
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, bindparam, select
 
+from app.database import Reader
 from app.errors import GoneError, NotFoundError, Words
 
 # No pattern here: an id that cannot be is not found, it is no mistake in the form of the request.
 ResourceId = Annotated[str, Path(description="id, case-sensitive; to be treated as opaque")]
 
 
-async def one_row(session: AsyncSession, table: Any, id_: str, *columns: Any) -> Row[Any]:
+async def one_row(reader: Reader, table: Any, id_: str, *columns: Any) -> Row[Any]:
     """Columns of the row with this id; one statement.
 
     Raises NotFoundError, or GoneError for what was withdrawn.
     """
     row = None
     if id_.isascii() and id_.isprintable():
-        found = select(table.withdrawn_at, *columns).where(table.id == id_)
-        row = (await session.execute(found)).one_or_none()
+        found = _row_statement(table, columns)
+        row = (await reader.execute(found, {"id": id_})).one_or_none()
     if row is None:
         place = list_path(table)
         raise NotFoundError(
@@ -31,13 +32,18 @@ async def one_row(session: AsyncSession, table: Any, id_: str, *columns: Any) ->
     return row
 
 
+@lru_cache
+def _row_statement(table: Any, columns: tuple[Any, ...]) -> Select[Any]:
+    return select(table.withdrawn_at, *columns).where(table.id == bindparam("id"))
+
+
 def list_path(table: Any) -> str:
     """Where the rows of a table are listed."""
     name: str = table.__tablename__
     return f"/v1/{name[:-1]}ies" if name.endswith("y") else f"/v1/{name}s"
 
 
-async def one_document(session: AsyncSession, table: Any, id_: str) -> Response:
+async def one_document(reader: Reader, table: Any, id_: str) -> Response:
     """The document of a row, exactly as it is in lists."""
-    row = await one_row(session, table, id_, table.document)
+    row = await one_row(reader, table, id_, table.document)
     return Response(row.document, media_type="application/json")

@@ -60,9 +60,3 @@ def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> 
             ]
         )
     return media_type
-
-
-def json_unless_chosen(request: Request) -> None:
-    """406 where the client takes no JSON, for operations without a `format` to choose."""
-    if "format" not in request.app.state.parameters[request.scope["route"].path_format]:
-        chosen(request, None, {"json": JSON_TYPE})

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.database import ReadingDatabase
 from app.tables import Revision
 
 
@@ -34,26 +34,28 @@ class Revisions(Protocol):
     def close(self) -> None: ...
 
 
-def open_revisions(engine: AsyncEngine) -> Revisions:
+def open_revisions(database: ReadingDatabase) -> Revisions:
     """The right way to ask on this database."""
-    if engine.dialect.name == "sqlite":
-        return _OnSQLite(engine)
-    return _OnPostgreSQL(engine)
+    if database.url.get_backend_name() == "sqlite":
+        return _OnSQLite(database)
+    return _OnPostgreSQL(database)
 
 
-async def _read(engine: AsyncEngine) -> DataVersion | None:
+READ_REVISION = select(Revision.number, Revision.changed_at)
+
+
+async def _read(database: ReadingDatabase) -> DataVersion | None:
     try:
-        async with AsyncSession(engine) as session:
-            rows = await session.execute(select(Revision.number, Revision.changed_at))
-            row = rows.one_or_none()
+        async with database.reading() as reader:
+            row = (await reader.execute(READ_REVISION)).one_or_none()
     except SQLAlchemyError:
         return None
     return DataVersion(row.number, row.changed_at) if row else None
 
 
 class _OnSQLite:
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, database: ReadingDatabase) -> None:
+        self.database = database
         self.connection: sqlite3.Connection | None = None
         self.seen: int | None = None
         self.version: DataVersion | None = None
@@ -61,7 +63,7 @@ class _OnSQLite:
     async def current(self) -> DataVersion | None:
         try:
             if self.connection is None:
-                path = self.engine.url.database
+                path = self.database.url.database
                 if not path:
                     return None  # in memory, each connection has a database of its own
                 self.connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
@@ -70,7 +72,7 @@ class _OnSQLite:
             self.close()
             return None
         if committed != self.seen or self.version is None:
-            self.version = await _read(self.engine)
+            self.version = await _read(self.database)
             self.seen = committed
         return self.version
 
@@ -81,14 +83,14 @@ class _OnSQLite:
 
 
 class _OnPostgreSQL:
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, database: ReadingDatabase) -> None:
+        self.database = database
         self.running: asyncio.Task[DataVersion | None] | None = None
         self.following: asyncio.Task[DataVersion | None] | None = None
 
     async def current(self) -> DataVersion | None:
         if self.running is None or self.running.done():
-            self.running = asyncio.create_task(_read(self.engine))
+            self.running = asyncio.create_task(_read(self.database))
             return await asyncio.shield(self.running)
         if self.following is None or self.following.done():
             self.following = asyncio.create_task(self._read_after(self.running))
@@ -97,7 +99,7 @@ class _OnPostgreSQL:
     async def _read_after(self, earlier: "asyncio.Task[DataVersion | None]") -> DataVersion | None:
         await asyncio.wait([earlier])
         self.running, self.following = self.following, None
-        return await _read(self.engine)
+        return await _read(self.database)
 
     def close(self) -> None:
         return

@@ -18,17 +18,18 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     column,
+    func,
     literal,
     not_,
     or_,
     select,
     table,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnClause, FunctionElement
 from sqlalchemy.types import NullType
 
+from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
 from app.grams import ANYWHERE, IN_TITLE, grams_of_word, marked, words_of
 from app.tables import SearchEntry, SearchGram
@@ -132,6 +133,10 @@ class Search:
             .where(HasGrams(literal(grams, GramSets())), *self._read(SURE))
         )
 
+    def count(self) -> Select[Any]:
+        """How many entries have all words."""
+        return self.indexed().with_only_columns(func.count())
+
     def matching(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
         """The condition that a row of a resource's table has all words."""
         if not by_reading:
@@ -176,7 +181,7 @@ class Search:
         )
 
 
-async def read_search(session: AsyncSession, resources: Sequence[str], query: str) -> Search:
+async def read_search(reader: Reader, resources: Sequence[str], query: str) -> Search:
     """What the index knows of the words of a query; one statement.
 
     Raises InvalidParametersError for a query without a word.
@@ -195,7 +200,7 @@ async def read_search(session: AsyncSession, resources: Sequence[str], query: st
         for resource in resources
         for gram in ("", *(gram for word in words for gram in grams_of_word(word)))
     }
-    rows = await session.execute(
+    rows = await reader.execute(
         select(SearchGram.gram, SearchGram.entries).where(SearchGram.gram.in_(sorted(wanted)))
     )
     counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
@@ -210,11 +215,9 @@ async def read_search(session: AsyncSession, resources: Sequence[str], query: st
     return Search(resources, words, entries([""]), matches)
 
 
-async def having_words(
-    session: AsyncSession, row: Any, query: str | None
-) -> list[ColumnElement[bool]]:
+async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:
     """The condition that rows of a resource's table have all words of a query, if there is one."""
     if not query:
         return []
-    search = await read_search(session, [row.__tablename__], query)
+    search = await read_search(reader, [row.__tablename__], query)
     return [search.matching(row, by_reading=False)]

@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from fastapi import Request, Response
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.agencies.schemas import AgencyListQuery
-from app.names import Filter, resolve
-from app.paging import Sorts, list_page
+from app.listings import Given, Listing, Sorts, one_of
+from app.names import Filter
 from app.tables import Agency, Assignment, Plan, Region, Task
 
 SORTS: Sorts = {
@@ -16,39 +13,27 @@ SORTS: Sorts = {
     "title": [(Agency.name, str)],
     "changed_at": [(Agency.changed_at, datetime)],
 }
+PLAIN = {"name": Agency.id, "kind": Agency.kind, "region": Agency.region_code}
 
 
-def matching(wanted: AgencyListQuery, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
-    """One `if` a filter; each adds one condition."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.kind:
-        conditions.append(Agency.kind.in_(wanted.kind))
-    if "region" in ids:
-        conditions.append(Agency.region_code.in_(ids["region"]))
-    if "plan" in ids or wanted.role:
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter; plan and role hold of one assignment together."""
+    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
+    columns = {"plan": Task.plan_id, "role": Assignment.role}
+    if of_one := [one_of(column, name) for name, column in columns.items() if name in given]:
         working = select(Assignment.agency_id).join(Task, Task.id == Assignment.task_id)
-        working = working.where(Task.withdrawn_at.is_(None))
-        if "plan" in ids:
-            working = working.where(Task.plan_id.in_(ids["plan"]))
-        if wanted.role:
-            working = working.where(Assignment.role.in_(wanted.role))
+        working = working.where(Task.withdrawn_at.is_(None), *of_one)
         conditions.append(Agency.id.in_(working))
     return conditions
 
 
-async def list_agencies(
-    request: Request, session: AsyncSession, wanted: AgencyListQuery
-) -> Response:
-    """A page of agencies; four statements at the most."""
-    ids = await resolve(
-        session,
-        [
-            Filter("name", Agency.id, wanted.name, may_mean_several=True),
-            Filter("region", Region.code, wanted.region),
-            Filter("plan", Plan.id, wanted.plan),
-        ],
-    )
-    conditions = matching(wanted, ids)
-    if "name" in ids:
-        conditions.append(Agency.id.in_(ids["name"]))
-    return await list_page(request, session, Agency, wanted, conditions, wanted.sort, SORTS)
+AGENCIES = Listing(
+    Agency,
+    matching,
+    SORTS,
+    (
+        Filter("name", Agency.id, may_mean_several=True),
+        Filter("region", Region.code),
+        Filter("plan", Plan.id),
+    ),
+)

@@ -4,15 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access import SessionDep
-from app.agencies import queries
+from app.access import ReaderDep
+from app.agencies.queries import AGENCIES
 from app.agencies.schemas import Agency, AgencyListQuery, AgencyPage
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
+from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
+from app.routing import Operation
 from app.tables import Agency as AgencyRow
 
-router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
+router = APIRouter(route_class=Operation, prefix="/v1/agencies", tags=["agencies"])
 
 
 @router.get(
@@ -21,13 +23,13 @@ router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_agencies(
-    request: Request, session: SessionDep, wanted: Annotated[AgencyListQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[AgencyListQuery, Query()]
 ) -> Response:
     """机构，可按任一名称查找。Agencies; `?name=` finds by any name, in either script."""
-    return await queries.list_agencies(request, session, wanted)
+    return await list_page(request, reader, AGENCIES, wanted, wanted.sort)
 
 
 @router.get("/{id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
-async def get_agency(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_agency(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一个机构。One agency."""
-    return await one_document(session, AgencyRow, id)
+    return await one_document(reader, AgencyRow, id)

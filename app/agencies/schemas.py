@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo, SortBasic
+from app.listings import ListQuery, PageInfo, SortBasic
 from app.parameters import ShortText, many
 from app.schemas import PlaceRef, RoleCounts
 from app.vocabulary import AgencyKind, Role

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import UnavailableError, Words
+from app.revisions import READ_REVISION
 
+SCHEMA = text("SELECT version_num FROM alembic_version")
 router = APIRouter(include_in_schema=False)
 
 
@@ -19,12 +21,12 @@ async def livez() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(request: Request, session: SessionDep) -> dict[str, Any]:
+async def readyz(request: Request, reader: ReaderDep) -> dict[str, Any]:
     """Database, tables of this version, and data are there."""
     wanted = request.app.state.schema_revision
     try:
-        found = await session.scalar(text("SELECT version_num FROM alembic_version"))
-        revision = await session.scalar(text("SELECT number FROM revision"))
+        found = (await reader.execute(SCHEMA)).scalar()
+        revision = (await reader.execute(READ_REVISION)).scalar()
     except SQLAlchemyError:
         raise UnavailableError(
             Words("数据库或数据表不可用。", "The database or its tables are not there.")

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from fastapi import Request, Response
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.paging import Sorts, list_page
-from app.plans.schemas import Correction, PlanListQuery, PlanText
+from app.database import Reader
+from app.listings import Given, Listing, Sorts, one_of
+from app.plans.schemas import Correction, PlanText
 from app.reading import one_row
 from app.schemas import Span
 from app.tables import Correction as CorrectionRow
@@ -20,25 +19,19 @@ SORTS: Sorts = {
 }
 
 
-def matching(wanted: PlanListQuery) -> list[ColumnElement[bool]]:
-    """One `if` a filter."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.status:
-        conditions.append(Plan.status.in_(wanted.status))
-    if wanted.year:
-        conditions.append(Plan.year.in_(wanted.year))
-    return conditions
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter."""
+    columns = {"status": Plan.status, "year": Plan.year}
+    return [one_of(column, name) for name, column in columns.items() if name in given]
 
 
-async def list_plans(request: Request, session: AsyncSession, wanted: PlanListQuery) -> Response:
-    """A page of plans."""
-    return await list_page(request, session, Plan, wanted, matching(wanted), wanted.sort, SORTS)
+PLANS = Listing(Plan, matching, SORTS)
 
 
-async def plan_text(session: AsyncSession, plan_id: str) -> PlanText:
+async def plan_text(reader: Reader, plan_id: str) -> PlanText:
     """The restored text and every correction; two statements."""
-    plan = await one_row(session, Plan, plan_id, Plan.id, Plan.text, Plan.text_sha256)
-    corrections = await session.execute(
+    plan = await one_row(reader, Plan, plan_id, Plan.id, Plan.text, Plan.text_sha256)
+    corrections = await reader.execute(
         select(*CorrectionRow.__table__.columns)
         .where(CorrectionRow.plan_id == plan_id)
         .order_by(CorrectionRow.position)

@@ -4,15 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
-from app.plans import queries
+from app.paging import list_page
+from app.plans.queries import PLANS, plan_text
 from app.plans.schemas import Plan, PlanListQuery, PlanPage, PlanText, PlanTextQuery
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS, JSON_TYPE, TEXT_TYPE, chosen
+from app.routing import Operation
 from app.tables import Plan as PlanRow
 
-router = APIRouter(prefix="/v1/plans", tags=["plans"])
+router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
 
 
 @router.get(
@@ -21,10 +23,10 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_plans(
-    request: Request, session: SessionDep, wanted: Annotated[PlanListQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[PlanListQuery, Query()]
 ) -> Response:
     """全部工作要点。Plans, each with its source and counts."""
-    return await queries.list_plans(request, session, wanted)
+    return await list_page(request, reader, PLANS, wanted, wanted.sort)
 
 
 @router.get(
@@ -32,9 +34,9 @@ async def list_plans(
     response_model=Plan,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_plan(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_plan(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一份工作要点。One plan."""
-    return await one_document(session, PlanRow, id)
+    return await one_document(reader, PlanRow, id)
 
 
 @router.get(
@@ -47,7 +49,7 @@ async def get_plan(session: SessionDep, id: ResourceId) -> Response:  # noqa: A0
 )
 async def get_plan_text(
     request: Request,
-    session: SessionDep,
+    reader: ReaderDep,
     id: ResourceId,  # noqa: A002
     wanted: Annotated[PlanTextQuery, Query()],
 ) -> Response:
@@ -56,6 +58,6 @@ async def get_plan_text(
     `text/plain` gives the text alone.
     """
     media_type = chosen(request, wanted.format, {"json": JSON_TYPE, "text": TEXT_TYPE})
-    text = await queries.plan_text(session, id)
+    text = await plan_text(reader, id)
     body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})

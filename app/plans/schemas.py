@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo, SortBasic
+from app.listings import ListQuery, PageInfo, SortBasic
 from app.parameters import Query, Year, many
 from app.schemas import PlanId, Span
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script

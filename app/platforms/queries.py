@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from fastapi import Request, Response
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.names import Filter, resolve
-from app.paging import Sorts, list_page
-from app.platforms.schemas import PlatformListQuery
+from app.listings import Given, Listing, Sorts, one_of
+from app.names import Filter
 from app.tables import Mention, Plan, Platform
 
 SORTS: Sorts = {
@@ -18,15 +15,15 @@ SORTS: Sorts = {
 }
 
 
-async def list_platforms(
-    request: Request, session: AsyncSession, wanted: PlatformListQuery
-) -> Response:
-    """A page of platforms."""
-    ids = await resolve(session, [Filter("plan", Plan.id, wanted.plan)])
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter."""
     conditions: list[ColumnElement[bool]] = []
-    if "plan" in ids:
-        named = select(Mention.platform_id).where(Mention.plan_id.in_(ids["plan"]))
+    if "plan" in given:
+        named = select(Mention.platform_id).where(one_of(Mention.plan_id, "plan"))
         conditions.append(Platform.id.in_(named))
-    if wanted.kind:
-        conditions.append(Platform.kind.in_(wanted.kind))
-    return await list_page(request, session, Platform, wanted, conditions, wanted.sort, SORTS)
+    if "kind" in given:
+        conditions.append(one_of(Platform.kind, "kind"))
+    return conditions
+
+
+PLATFORMS = Listing(Platform, matching, SORTS, (Filter("plan", Plan.id),))

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.paging import ListQuery, PageInfo, SearchableFilters, SortSearchable
+from app.listings import ListQuery, PageInfo, SearchableFilters, SortSearchable
 from app.parameters import ShortText, many
 from app.schemas import TaskRef
 from app.vocabulary import PlatformKind

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Select, func, literal, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, literal, select, union_all
 
+from app.cursors import filters_of
+from app.database import Reader
 from app.grams import SEARCHED, texts_of
+from app.listings import PageInfo, one_of
 from app.names import Filter, resolve
-from app.paging import PageInfo, filters_of, links, ranked_page
+from app.paging import links, ranked_page
 from app.reading import list_path
 from app.scripts import folded_with_places
 from app.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
@@ -23,26 +25,26 @@ BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, an
 TABLES: dict[str, Any] = {table.__tablename__: table for table in PUBLISHED}
 
 
-async def search(request: Request, session: AsyncSession, wanted: SearchQuery) -> Response:
+async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Response:
     """A page of hits; five statements at the most."""
-    ids = await resolve(session, [Filter("plan", Plan.id, wanted.plan)])
+    given = {"plan": wanted.plan} if wanted.plan else {}
+    ids = await resolve(reader, [Filter("plan", Plan.id)], given)
     kinds = [kind.value for kind in wanted.kind or ResourceKind]
-    found = await read_search(session, kinds, wanted.q)
+    found = await read_search(reader, kinds, wanted.q)
 
     def of_plans(entries: Select[Any]) -> Select[Any]:
-        return entries.where(SearchEntry.plan_id.in_(ids["plan"])) if "plan" in ids else entries
+        return entries.where(one_of(SearchEntry.plan_id, "plan")) if ids else entries
 
     def kinds_and_ids(entries: Select[Any]) -> Any:
         return of_plans(entries).with_only_columns(SearchEntry.resource, SearchEntry.id)
 
-    total = None if "plan" in ids else found.exact_total
+    total = None if ids else found.exact_total
     if total is None:
-        counted = of_plans(found.indexed()).with_only_columns(func.count())
-        total = await session.scalar(counted) or 0
+        total = int((await reader.execute(of_plans(found.count()), ids)).scalar_one())
     rows, cursor = await ranked_page(
-        session, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids
+        reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
     )
-    documents = await _documents(session, [(row.resource, row.id) for row in rows])
+    documents = await _documents(reader, [(row.resource, row.id) for row in rows])
     scores = [arm.score for arm in found.arms()]
     page = SearchPage(
         data=[
@@ -56,7 +58,7 @@ async def search(request: Request, session: AsyncSession, wanted: SearchQuery) -
 
 
 async def _documents(
-    session: AsyncSession, found: Sequence[tuple[str, str]]
+    reader: Reader, found: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Any]:
     """The documents of rows of any resource; one statement."""
     ids: dict[str, list[str]] = defaultdict(list)
@@ -70,7 +72,7 @@ async def _documents(
         )
         for resource, wanted in ids.items()
     )
-    rows = await session.execute(union_all(*parts))
+    rows = await reader.execute(union_all(*parts))
     return {(resource, id_): json.loads(document) for resource, id_, document in rows}
 
 

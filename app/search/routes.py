@@ -4,21 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import InvalidCursorError, documented
+from app.routing import Operation
 from app.search import queries
 from app.search.schemas import SearchPage, SearchQuery
 
-router = APIRouter(prefix="/v1/search", tags=["search"])
+router = APIRouter(route_class=Operation, prefix="/v1/search", tags=["search"])
 
 
 @router.get("", response_model=SearchPage, responses=documented(InvalidCursorError))
 async def search(
-    request: Request, session: SessionDep, wanted: Annotated[SearchQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[SearchQuery, Query()]
 ) -> Response:
     """全文检索。Search plans, sections, tasks, agencies, targets and platforms, best hits first.
 
     Simplified and Traditional, full and half width, upper and lower case are the same; all other
     characters are only characters. A word may be one character long.
     """
-    return await queries.search(request, session, wanted)
+    return await queries.search(request, reader, wanted)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.paging import PageInfo
+from app.listings import PageInfo
 from app.parameters import PageLimit, Query, ShortText, many
 from app.vocabulary import ResourceKind
 

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from fastapi import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement
 
-from app.names import Filter, resolve
-from app.paging import Sorts, list_page
-from app.sections.schemas import SectionListQuery
+from app.listings import Given, Listing, Sorts, one_of
+from app.names import Filter
 from app.tables import Plan, Section
 
 SORTS: Sorts = {
@@ -17,10 +15,9 @@ SORTS: Sorts = {
 }
 
 
-async def list_sections(
-    request: Request, session: AsyncSession, wanted: SectionListQuery
-) -> Response:
-    """A page of sections."""
-    ids = await resolve(session, [Filter("plan", Plan.id, wanted.plan)])
-    conditions = [Section.plan_id.in_(ids["plan"])] if "plan" in ids else []
-    return await list_page(request, session, Section, wanted, conditions, wanted.sort, SORTS)
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter."""
+    return [one_of(Section.plan_id, "plan")] if "plan" in given else []
+
+
+SECTIONS = Listing(Section, matching, SORTS, (Filter("plan", Plan.id),))

@@ -4,15 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
+from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
-from app.sections import queries
+from app.routing import Operation
+from app.sections.queries import SECTIONS
 from app.sections.schemas import Section, SectionListQuery, SectionPage
 from app.tables import Section as SectionRow
 
-router = APIRouter(prefix="/v1/sections", tags=["sections"])
+router = APIRouter(route_class=Operation, prefix="/v1/sections", tags=["sections"])
 
 
 @router.get(
@@ -21,13 +23,13 @@ router = APIRouter(prefix="/v1/sections", tags=["sections"])
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_sections(
-    request: Request, session: SessionDep, wanted: Annotated[SectionListQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[SectionListQuery, Query()]
 ) -> Response:
     """各部分。Sections in the order of the notice."""
-    return await queries.list_sections(request, session, wanted)
+    return await list_page(request, reader, SECTIONS, wanted, wanted.sort)
 
 
 @router.get("/{id}", response_model=Section, responses=documented(NotFoundError, GoneError))
-async def get_section(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_section(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一个部分。One section."""
-    return await one_document(session, SectionRow, id)
+    return await one_document(reader, SectionRow, id)

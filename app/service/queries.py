@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import ScalarSelect, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.database import Reader
 from app.reading import list_path
+from app.revisions import READ_REVISION
 from app.service.schemas import Counts, Licence, Links, Service
-from app.tables import PUBLISHED, Revision, Task
+from app.tables import PUBLISHED, Task
 from app.vocabulary import TaskLevel
 
 TITLE = "Work Plan API · 政府工作要点开放接口"
@@ -27,15 +28,17 @@ def _count(table: Any, *conditions: Any) -> ScalarSelect[int]:
     return counted.where(*conditions).scalar_subquery()
 
 
-async def service_document(session: AsyncSession) -> Service:
+COUNTS = select(
+    *(_count(table).label(list_path(table).removeprefix("/v1/")) for table in COUNTED),
+    _count(Task, Task.level == TaskLevel.ITEM).label("items"),
+    _count(Task, Task.is_leaf).label("tasks"),
+)
+
+
+async def service_document(reader: Reader) -> Service:
     """Counts of what is published, and links; two statements."""
-    counts = select(
-        *(_count(table).label(list_path(table).removeprefix("/v1/")) for table in COUNTED),
-        _count(Task, Task.level == TaskLevel.ITEM).label("items"),
-        _count(Task, Task.is_leaf).label("tasks"),
-    )
-    counted = (await session.execute(counts)).mappings().one()
-    revision = await session.get(Revision, 1)
+    counted = (await reader.execute(COUNTS)).mappings().one()
+    revision = (await reader.execute(READ_REVISION)).one_or_none()
     return Service(
         title=TITLE,
         revision=revision.number if revision else 0,

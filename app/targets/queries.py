@@ -2,14 +2,11 @@
 
 from datetime import date, datetime
 
-from fastapi import Request, Response
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.names import Filter, resolve
-from app.paging import Sorts, list_page
+from app.listings import Given, Listing, Sorts, one_of, value_of
+from app.names import Filter
 from app.tables import Agency, Assignment, Plan, Section, Target, Task
-from app.targets.schemas import TargetFilters, TargetListQuery
 
 ITEM = select(Task.item_number).where(Task.id == Target.task_id).scalar_subquery()
 SUB_ITEM = select(Task.sub_number).where(Task.id == Target.task_id).scalar_subquery()
@@ -24,64 +21,44 @@ SORTS: Sorts = {
     "due_on": [(Target.due_on, date)],
     "changed_at": [(Target.changed_at, datetime)],
 }
+PLAIN = {
+    "plan": Target.plan_id,
+    "section": Target.section_id,
+    "task": Target.task_id,
+    "kind": Target.kind,
+    "unit": Target.unit,
+    "comparator": Target.comparator,
+    "attainment": Target.attainment,
+}
 
 
-def matching(wanted: TargetFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
-    """One `if` a filter; each adds one condition."""
-    conditions: list[ColumnElement[bool]] = []
-    if "plan" in ids:
-        conditions.append(Target.plan_id.in_(ids["plan"]))
-    if "section" in ids:
-        conditions.append(Target.section_id.in_(ids["section"]))
-    if "task" in ids:
-        conditions.append(Target.task_id.in_(ids["task"]))
-    if "agency" in ids or wanted.role:
-        assigned = select(Assignment.task_id).where(*fitting(wanted, ids))
-        conditions.append(Target.task_id.in_(assigned))
-    if wanted.kind:
-        conditions.append(Target.kind.in_(wanted.kind))
-    if wanted.unit:
-        conditions.append(Target.unit.in_(wanted.unit))
-    if wanted.comparator:
-        conditions.append(Target.comparator.in_(wanted.comparator))
-    if wanted.attainment:
-        conditions.append(Target.attainment.in_(wanted.attainment))
-    if wanted.due_from:
-        conditions.append(Target.due_on >= wanted.due_from)
-    if wanted.due_to:
-        conditions.append(Target.due_on <= wanted.due_to)
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter; those of assignments hold of one assignment together."""
+    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
+    if of_one := fitting(given):
+        conditions.append(Target.task_id.in_(select(Assignment.task_id).where(*of_one)))
+    if "due_from" in given:
+        conditions.append(Target.due_on >= value_of("due_from", Target.due_on.type))
+    if "due_to" in given:
+        conditions.append(Target.due_on <= value_of("due_to", Target.due_on.type))
     return conditions
 
 
-def fitting(wanted: TargetFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
+def fitting(given: Given) -> list[ColumnElement[bool]]:
     """What one assignment must fit together: agency and role."""
-    conditions: list[ColumnElement[bool]] = []
-    if "agency" in ids:
-        conditions.append(Assignment.agency_id.in_(ids["agency"]))
-    if wanted.role:
-        conditions.append(Assignment.role.in_(wanted.role))
-    return conditions
+    columns = {"agency": Assignment.agency_id, "role": Assignment.role}
+    return [one_of(column, name) for name, column in columns.items() if name in given]
 
 
-async def ids_of(session: AsyncSession, wanted: TargetFilters) -> dict[str, list[str]]:
-    """What the values of the filters mean; one statement."""
-    return await resolve(
-        session,
-        [
-            Filter("plan", Plan.id, wanted.plan),
-            Filter("section", Section.id, wanted.section),
-            Filter("task", Task.id, wanted.task),
-            Filter("agency", Agency.id, wanted.agency),
-            Filter("unit", Target.unit, wanted.unit),
-        ],
-    )
-
-
-async def list_targets(
-    request: Request, session: AsyncSession, wanted: TargetListQuery
-) -> Response:
-    """A page of targets; four statements at the most."""
-    ids = await ids_of(session, wanted)
-    return await list_page(
-        request, session, Target, wanted, matching(wanted, ids), wanted.sort, SORTS
-    )
+TARGETS = Listing(
+    Target,
+    matching,
+    SORTS,
+    (
+        Filter("plan", Plan.id),
+        Filter("section", Section.id),
+        Filter("task", Task.id),
+        Filter("agency", Agency.id),
+        Filter("unit", Target.unit),
+    ),
+)

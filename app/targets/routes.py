@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import (
     AmbiguousNameError,
     GoneError,
@@ -12,11 +12,15 @@ from app.errors import (
     NotFoundError,
     documented,
 )
+from app.facets import count_buckets
+from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
+from app.routing import Operation
 from app.schemas import Target
 from app.tables import Target as TargetRow
-from app.targets import facets, queries
+from app.targets.facets import FACETS
+from app.targets.queries import TARGETS
 from app.targets.schemas import (
     TargetFacetField,
     TargetFacets,
@@ -25,7 +29,7 @@ from app.targets.schemas import (
     TargetPage,
 )
 
-router = APIRouter(prefix="/v1", tags=["targets"])
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["targets"])
 
 
 @router.get(
@@ -34,23 +38,23 @@ router = APIRouter(prefix="/v1", tags=["targets"])
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_targets(
-    request: Request, session: SessionDep, wanted: Annotated[TargetListQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[TargetListQuery, Query()]
 ) -> Response:
     """目标，含数量、覆盖和时限。Targets: figures, full coverage, dates."""
-    return await queries.list_targets(request, session, wanted)
+    return await list_page(request, reader, TARGETS, wanted, wanted.sort)
 
 
 @router.get("/targets/{id}", response_model=Target, responses=documented(NotFoundError, GoneError))
-async def get_target(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_target(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一个目标。One target."""
-    return await one_document(session, TargetRow, id)
+    return await one_document(reader, TargetRow, id)
 
 
 @router.get(
     "/facets/targets/{field}", response_model=TargetFacets, responses=documented(AmbiguousNameError)
 )
 async def get_target_facets(
-    session: SessionDep,
+    reader: ReaderDep,
     field: Annotated[TargetFacetField, Path(description="the filter whose values are counted")],
     wanted: Annotated[TargetFilters, Query()],
 ) -> Response:
@@ -60,5 +64,7 @@ async def get_target_facets(
     already, it is how many of the list have the value. Values that none has are left out. Targets without a unit or a comparator
     are counted with the value null, which the list has no filter for.
     """
-    counted = await facets.target_facets(session, field, wanted)
+    facet = FACETS[field]
+    total, buckets = await count_buckets(reader, TARGETS, facet, field, wanted)
+    counted = TargetFacets(resource="targets", field=field, total=total, data=buckets)
     return Response(counted.model_dump_json(), media_type="application/json")

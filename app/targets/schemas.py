@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import FacetBucket
-from app.paging import ListQuery, PageInfo, SearchableFilters
+from app.listings import ListQuery, PageInfo, SearchableFilters
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
 from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind

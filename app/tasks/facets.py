@@ -1,12 +1,9 @@
-"""Counts of tasks by a field."""
+"""By what tasks are counted."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.facets import YES_OR_NO, Facet, count_buckets
-from app.searching import having_words
+from app.facets import YES_OR_NO, Facet
 from app.tables import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
-from app.tasks.queries import WITH_TARGETS, fitting, ids_of, matching
-from app.tasks.schemas import TaskFacetField, TaskFacets, TaskFilters
+from app.tasks.queries import WITH_TARGETS, fitting
+from app.tasks.schemas import TaskFacetField
 from app.vocabulary import AGENCY_KIND_LABELS, LEVEL_LABELS, PROGRESS_LABELS, ROLE_LABELS
 
 ASSIGNED = [
@@ -20,10 +17,14 @@ FACETS = {
     ),
     TaskFacetField.LEVEL: Facet(Task.level, labels=LEVEL_LABELS),
     TaskFacetField.LEAF: Facet(Task.is_leaf, labels=YES_OR_NO),
-    TaskFacetField.AGENCY: Facet(Agency.id, Agency.name, joins=ASSIGNED, several=True),
-    TaskFacetField.ROLE: Facet(Assignment.role, labels=ROLE_LABELS, joins=ASSIGNED, several=True),
+    TaskFacetField.AGENCY: Facet(
+        Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
+    ),
+    TaskFacetField.ROLE: Facet(
+        Assignment.role, labels=ROLE_LABELS, joins=ASSIGNED, several=True, fitting=fitting
+    ),
     TaskFacetField.AGENCY_KIND: Facet(
-        Agency.kind, labels=AGENCY_KIND_LABELS, joins=ASSIGNED, several=True
+        Agency.kind, labels=AGENCY_KIND_LABELS, joins=ASSIGNED, several=True, fitting=fitting
     ),
     TaskFacetField.PLATFORM: Facet(
         Platform.id,
@@ -43,19 +44,3 @@ FACETS = {
     TaskFacetField.STATUS: Facet(Task.status, labels=PROGRESS_LABELS),
     TaskFacetField.HAS_TARGETS: Facet(WITH_TARGETS, labels=YES_OR_NO),
 }
-
-
-async def task_facets(
-    session: AsyncSession, field: TaskFacetField, wanted: TaskFilters
-) -> TaskFacets:
-    """Counts of the tasks that the filters leave; four statements at the most."""
-    ids = await ids_of(session, wanted)
-    conditions = [*wanted.conditions(Task), *matching(wanted, ids)]
-    conditions += await having_words(session, Task, wanted.q)
-    facet, one_assignment = FACETS[field], []
-    if facet.joins is ASSIGNED:
-        # Agency, role and kind hold of one assignment: a value counts where the others fit it too.
-        others = {name: found for name, found in ids.items() if name != field}
-        one_assignment = fitting(wanted.model_copy(update={field: []}), others)
-    total, buckets = await count_buckets(session, Task, facet, conditions, one_assignment)
-    return TaskFacets(resource="tasks", field=field, total=total, data=buckets)

@@ -2,24 +2,11 @@
 
 from datetime import date, datetime
 
-from fastapi import Request, Response
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.names import Filter, resolve
-from app.paging import Sorts, list_page
-from app.tables import (
-    Agency,
-    Assignment,
-    Mention,
-    Place,
-    Plan,
-    Platform,
-    Region,
-    Section,
-    Task,
-)
-from app.tasks.schemas import TaskFilters, TaskListQuery
+from app.listings import Given, Listing, Sorts, one_of, value_of
+from app.names import Filter
+from app.tables import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
 
 WITH_TARGETS = Task.due_on.is_not(None)
 NO_DATE = date(9999, 12, 31)  # tasks without a due date come last
@@ -30,67 +17,54 @@ SORTS: Sorts = {
     "due_on": [(func.coalesce(Task.due_on, NO_DATE, type_=Task.due_on.type), date)],
     "changed_at": [(Task.changed_at, datetime)],
 }
+PLAIN = {
+    "plan": Task.plan_id,
+    "section": Task.section_id,
+    "parent": Task.parent_id,
+    "level": Task.level,
+    "status": Task.status,
+}
 
 
-def matching(wanted: TaskFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
-    """One `if` a filter; each adds one condition."""
-    conditions: list[ColumnElement[bool]] = []
-    if "plan" in ids:
-        conditions.append(Task.plan_id.in_(ids["plan"]))
-    if "section" in ids:
-        conditions.append(Task.section_id.in_(ids["section"]))
-    if "parent" in ids:
-        conditions.append(Task.parent_id.in_(ids["parent"]))
-    if wanted.level:
-        conditions.append(Task.level.in_(wanted.level))
-    if wanted.leaf is not None:
-        conditions.append(Task.is_leaf.is_(wanted.leaf))
-    if "agency" in ids or wanted.role or wanted.agency_kind:
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter; those of assignments hold of one assignment together."""
+    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
+    if "leaf" in given:
+        conditions.append(Task.is_leaf == value_of("leaf", Task.is_leaf.type))
+    if of_one := fitting(given):
         assigned = select(Assignment.task_id).join(Agency, Agency.id == Assignment.agency_id)
-        conditions.append(Task.id.in_(assigned.where(*fitting(wanted, ids))))
-    if "platform" in ids:
-        named = Mention.platform_id.in_(ids["platform"])
-        conditions.append(Task.id.in_(select(Mention.task_id).where(named)))
-    if "place" in ids:
-        named = Place.region_code.in_(ids["place"])
-        conditions.append(Task.id.in_(select(Place.task_id).where(named)))
-    if wanted.status:
-        conditions.append(Task.status.in_(wanted.status))
-    if wanted.has_targets is not None:
-        conditions.append(WITH_TARGETS if wanted.has_targets else ~WITH_TARGETS)
+        conditions.append(Task.id.in_(assigned.where(*of_one)))
+    if "platform" in given:
+        named = select(Mention.task_id).where(one_of(Mention.platform_id, "platform"))
+        conditions.append(Task.id.in_(named))
+    if "place" in given:
+        named = select(Place.task_id).where(one_of(Place.region_code, "place"))
+        conditions.append(Task.id.in_(named))
+    if "has_targets" in given:
+        conditions.append(value_of("has_targets", Task.is_leaf.type) == WITH_TARGETS)
     return conditions
 
 
-def fitting(wanted: TaskFilters, ids: dict[str, list[str]]) -> list[ColumnElement[bool]]:
+def fitting(given: Given) -> list[ColumnElement[bool]]:
     """What one assignment must fit together: agency, role and kind."""
-    conditions: list[ColumnElement[bool]] = []
-    if "agency" in ids:
-        conditions.append(Assignment.agency_id.in_(ids["agency"]))
-    if wanted.role:
-        conditions.append(Assignment.role.in_(wanted.role))
-    if wanted.agency_kind:
-        conditions.append(Agency.kind.in_(wanted.agency_kind))
-    return conditions
+    columns = {
+        "agency": Assignment.agency_id,
+        "role": Assignment.role,
+        "agency_kind": Agency.kind,
+    }
+    return [one_of(column, name) for name, column in columns.items() if name in given]
 
 
-async def ids_of(session: AsyncSession, wanted: TaskFilters) -> dict[str, list[str]]:
-    """What the values of the filters mean; one statement."""
-    return await resolve(
-        session,
-        [
-            Filter("plan", Plan.id, wanted.plan),
-            Filter("section", Section.id, wanted.section),
-            Filter("parent", Task.id, wanted.parent),
-            Filter("agency", Agency.id, wanted.agency),
-            Filter("platform", Platform.id, wanted.platform),
-            Filter("place", Region.code, wanted.place),
-        ],
-    )
-
-
-async def list_tasks(request: Request, session: AsyncSession, wanted: TaskListQuery) -> Response:
-    """A page of tasks; four statements at the most."""
-    ids = await ids_of(session, wanted)
-    return await list_page(
-        request, session, Task, wanted, matching(wanted, ids), wanted.sort, SORTS
-    )
+TASKS = Listing(
+    Task,
+    matching,
+    SORTS,
+    (
+        Filter("plan", Plan.id),
+        Filter("section", Section.id),
+        Filter("parent", Task.id),
+        Filter("agency", Agency.id),
+        Filter("platform", Platform.id),
+        Filter("place", Region.code),
+    ),
+)

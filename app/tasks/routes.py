@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.access import SessionDep
+from app.access import ReaderDep
 from app.errors import (
     AmbiguousNameError,
     GoneError,
@@ -12,10 +12,14 @@ from app.errors import (
     NotFoundError,
     documented,
 )
+from app.facets import count_buckets
+from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
+from app.routing import Operation
 from app.tables import Task as TaskRow
-from app.tasks import facets, queries
+from app.tasks.facets import FACETS
+from app.tasks.queries import TASKS
 from app.tasks.schemas import (
     Task,
     TaskFacetField,
@@ -25,7 +29,7 @@ from app.tasks.schemas import (
     TaskPage,
 )
 
-router = APIRouter(prefix="/v1", tags=["tasks"])
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["tasks"])
 
 
 @router.get(
@@ -34,26 +38,26 @@ router = APIRouter(prefix="/v1", tags=["tasks"])
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_tasks(
-    request: Request, session: SessionDep, wanted: Annotated[TaskListQuery, Query()]
+    request: Request, reader: ReaderDep, wanted: Annotated[TaskListQuery, Query()]
 ) -> Response:
     """任务，可按机构等筛选。Tasks, by agency and more, in the order of the notice.
 
     `?agency=` takes an id or any known name in either script: 省公安厅, 公安厅, 廣東省公安廳.
     """
-    return await queries.list_tasks(request, session, wanted)
+    return await list_page(request, reader, TASKS, wanted, wanted.sort)
 
 
 @router.get("/tasks/{id}", response_model=Task, responses=documented(NotFoundError, GoneError))
-async def get_task(session: SessionDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_task(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一项任务。One task."""
-    return await one_document(session, TaskRow, id)
+    return await one_document(reader, TaskRow, id)
 
 
 @router.get(
     "/facets/tasks/{field}", response_model=TaskFacets, responses=documented(AmbiguousNameError)
 )
 async def get_task_facets(
-    session: SessionDep,
+    reader: ReaderDep,
     field: Annotated[TaskFacetField, Path(description="the filter whose values are counted")],
     wanted: Annotated[TaskFilters, Query()],
 ) -> Response:
@@ -62,5 +66,7 @@ async def get_task_facets(
     A count is the total of the list with the value as one more filter; where the field is filtered
     already, it is how many of the list have the value. Values that none has are left out.
     """
-    counted = await facets.task_facets(session, field, wanted)
+    facet = FACETS[field]
+    total, buckets = await count_buckets(reader, TASKS, facet, field, wanted)
+    counted = TaskFacets(resource="tasks", field=field, total=total, data=buckets)
     return Response(counted.model_dump_json(), media_type="application/json")

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import FacetBucket
-from app.paging import ListQuery, PageInfo, SearchableFilters
+from app.listings import ListQuery, PageInfo, SearchableFilters
 from app.parameters import Boolean, ShortText, many
 from app.schemas import Assignment, PlaceRef, PlanId, PlatformRef, SectionRef, Span, Target, TaskRef
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.caching import AnswerCache, finished
-from app.database import open_async_engine, open_engine
+from app.database import open_engine, open_reading
 from app.main import create_app
 from app.revisions import DataVersion, open_revisions
 from app.settings import Settings
@@ -141,12 +141,12 @@ def test_what_was_committed_is_seen_by_the_next_read_on_every_worker(
 
 def test_concurrent_askers_never_share_a_reading_begun_before_them(database_url: str) -> None:
     async def ask() -> set[DataVersion | None]:
-        engine = open_async_engine(database_url, pool_size=4)
-        revisions = open_revisions(engine)
+        database = open_reading(database_url, pool_size=4)
+        revisions = open_revisions(database)
         versions = await asyncio.gather(*(revisions.current() for _ in range(50)))
         versions += [await revisions.current()]
         revisions.close()
-        await engine.dispose()
+        await database.close()
         return set(versions)
 
     assert asyncio.run(ask()) == {DataVersion(1, LOADED_AT)}

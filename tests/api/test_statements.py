@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
-from app.database import open_async_engine
+from app.database import open_reading
 from app.main import create_app
 from app.settings import Settings
 
@@ -43,10 +43,11 @@ def selects(statements: list[str]) -> int:
 @pytest.mark.parametrize(
     ("query", "most"),
     [
-        ("", 2),
-        ("limit=1000", 2),
+        ("", 1),  # a list that ends on its first page needs no counting
+        ("limit=10", 2),
         ("id=x&id=gd-dg-2022-t1", 2),
-        ("agency=公安厅", 3),
+        ("agency=公安厅", 2),
+        ("agency=公安厅&limit=1", 3),
         (
             "agency=公安厅&plan=gd-dg-2022&section=gd-dg-2022-s3&place=广州&platform=粤盾&id=x"
             + "&parent=gd-dg-2022-t10&role=lead&leaf=true&id=gd-dg-2022-t1",
@@ -94,12 +95,12 @@ def test_what_is_kept_costs_one_look_at_the_version(
 
 def test_a_connection_of_the_service_cannot_write(database_url: str) -> None:
     async def write() -> None:
-        engine = open_async_engine(database_url, pool_size=1)
+        database = open_reading(database_url, pool_size=1)
         try:
-            async with engine.begin() as connection:
-                await connection.execute(text("UPDATE task SET title = ''"))
+            async with database.reading() as reader:
+                await reader.execute(text("UPDATE task SET title = ''"))
         finally:
-            await engine.dispose()
+            await database.close()
 
     with pytest.raises(DBAPIError, match=r"read-?only"):
         asyncio.run(write())

@@ -1,0 +1,158 @@
+"""What a list is: its table, its filters and its orders, and the statements made of them.
+
+A statement is made once for each shape of request (which filters are given, which order) and gets
+the values at each execution: making it costs several times what executing it does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+
+from app.cursors import NOT_FILTERS
+from app.database import Reader
+from app.names import Filter, resolve
+from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
+from app.representations import ListFormat
+
+Given = AbstractSet[str]  # names of the filters that a request has
+Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
+Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
+MOST_SHAPES = 1000  # statements kept
+
+
+class PageInfo(BaseModel):
+    """Where a page stands in its list."""
+
+    limit: int = Field(description="rows on a page, at the most", examples=[100])
+    total: int = Field(description="rows of the whole list, exact", examples=[66])
+    next: str | None = Field(description="`cursor` of the next page; null on the last one")
+    missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
+
+
+class Filters(Query):
+    """The filters that every list has."""
+
+    id: list[ShortText] = many("only these; ids that do not exist are left aside")
+    changed_since: UtcInstant | None = Field(
+        default=None, description="only what changed at this moment or later (UTC)"
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The filters that a request has, by name; `q` and `sort` are none of them."""
+        named = self.model_fields_set.difference(NOT_FILTERS, ("q", "sort"))
+        return {name: value for name in named if (value := getattr(self, name)) not in (None, [])}
+
+
+class ListQuery(Filters):
+    """The parameters that every list has."""
+
+    id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
+    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    cursor: ShortText | None = Field(
+        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    )
+    format: ListFormat | None = Field(
+        default=None,
+        description="in place of the Accept header; `ndjson` and `csv` give the whole list where "
+        "no `limit` is given",
+    )
+
+
+class SearchableFilters(Filters):
+    """The filters of a list that can be searched."""
+
+    q: ShortText | None = Field(
+        default=None,
+        description="words that must all be there, in either script, from one character up; "
+        '`"…"` is one word',
+        examples=["数据"],
+    )
+
+
+SortBasic = Annotated[
+    Literal["notice", "-notice", "title", "-title", "changed_at", "-changed_at"],
+    Field(description="order; a leading - reverses it"),
+]
+SortSearchable = Literal[
+    "notice", "-notice", "title", "-title", "changed_at", "-changed_at", "relevance", "-relevance",
+]  # fmt: skip
+
+
+def one_of(column: Any, parameter: str) -> ColumnElement[bool]:
+    """The condition that a column has one of the values of a parameter."""
+    condition: ColumnElement[bool] = column.in_(
+        bindparam(parameter, expanding=True, type_=column.type)
+    )
+    return condition
+
+
+def value_of(parameter: str, type_: Any) -> Any:
+    """The value of a parameter, as a column of this type holds it."""
+    return bindparam(parameter, type_=type_)
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A resource's list.
+
+    `matching` gives the conditions of the filters that are given, whose values are parameters;
+    `look_ups` are the filters that take ids or names.
+    """
+
+    table: Any
+    matching: Callable[[Given], Sequence[ColumnElement[bool]]]
+    sorts: Sorts
+    look_ups: tuple[Filter, ...] = ()
+
+    async def values(self, reader: Reader, wanted: Filters) -> dict[str, Any]:
+        """What the filters of a request mean; one statement, where there are ids or names."""
+        given = wanted.given()
+        return {**given, **await resolve(reader, self.look_ups, given)}
+
+    def conditions(self, given: Given) -> list[ColumnElement[bool]]:
+        """The conditions of all filters that are given; what is withdrawn is in no list."""
+        table = self.table
+        conditions = [table.withdrawn_at.is_(None)]
+        if "id" in given:
+            conditions.append(one_of(table.id, "id"))
+        if "changed_since" in given:
+            moment = value_of("changed_since", table.changed_at.type)
+            conditions.append(table.changed_at >= moment)
+        return [*conditions, *self.matching(given)]
+
+    def keys(self, sort: str) -> Sequence[tuple[Any, type]]:
+        """The expressions of an order, which the id makes total, and their types."""
+        return [*self.sorts[sort.removeprefix("-")], (self.table.id, str)]
+
+
+@lru_cache(MOST_SHAPES)
+def page_statement(listing: Listing, given: Given, sort: str, *, after: bool) -> Select[Any]:
+    """Documents and their sort keys, `rows` at the most, after `after_0`, `after_1`… if asked."""
+    expressions = [expression for expression, _ in listing.keys(sort)]
+    descending = sort.startswith("-")
+    page = select(listing.table.document, *expressions).where(*listing.conditions(given))
+    if after:
+        here = tuple_(*expressions)
+        last = tuple_(*(value_of(f"after_{i}", e.type) for i, e in enumerate(expressions)))
+        page = page.where(here < last if descending else here > last)
+    page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
+    return page.limit(bindparam("rows"))
+
+
+@lru_cache(MOST_SHAPES)
+def count_statement(listing: Listing, given: Given) -> Select[Any]:
+    """How many rows the whole list has."""
+    counted = select(func.count()).select_from(listing.table)
+    return counted.where(*listing.conditions(given))
+
+
+@lru_cache(MOST_SHAPES)
+def existing_statement(listing: Listing) -> Select[Any]:
+    """Which of the ids of `id` exist."""
+    table = listing.table
+    return select(table.id).where(one_of(table.id, "id"), table.withdrawn_at.is_(None))
