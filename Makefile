@@ -4,7 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fix read openapi migration lock image clean
+.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench image clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -41,8 +41,9 @@ fix: .venv/dev.stamp ## repair what a machine can
 read: .venv/run.stamp ## read the notices again and write what they give
 	$(BIN)/python -m seed read
 
-openapi: .venv/run.stamp ## write openapi.yaml
+openapi: .venv/run.stamp ## write what the code makes: openapi.yaml, app/variants.txt
 	$(BIN)/python -m app openapi
+	$(BIN)/python -m app variants
 
 migration: .venv/dev.stamp ## a new migration: make migration name=…
 	$(BIN)/alembic revision --autogenerate -m "$(name)"
@@ -51,6 +52,10 @@ lock: .venv/run.stamp ## pin the newest versions, with hashes and without hosts
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-bench.in -o requirements-bench.txt
+
+bench: .venv/bench.stamp ## measure beside limits and peers; needs wrk, and nginx for one line
+	$(BIN)/python -m bench
 
 image: ## build the image with buildah
 	buildah build --isolation chroot --tag workplan-api .
@@ -70,3 +75,7 @@ clean: ## remove what was installed and the database
 .venv/dev.stamp: requirements-dev.txt | .venv/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
+
+.venv/bench.stamp: requirements-bench.txt | .venv/made.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@

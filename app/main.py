@@ -1,7 +1,7 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: request id → undecodable URLs → HEAD and OPTIONS → answers kept → script →
-routes → queries → paging.
+The way of a request: answers kept → request id → undecodable URLs → HEAD and OPTIONS → script →
+operation → paging → listing.
 """
 
 import logging
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        revisions.close()
+        await revisions.close()
         await database.close()
 
     app = FastAPIOffline(
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=contract.operation_id,
     )
     app.state.database = database
@@ -76,12 +77,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _publish_contract(app, settings)
     _add_problem_handlers(app)
     app.add_middleware(InPreferredScript)
-    app.add_middleware(
-        AnswerCache, revisions=revisions, most_bytes=settings.cache_megabytes * 1_000_000
-    )
     app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
     app.add_middleware(wire.RefuseUndecodable)
-    app.add_middleware(CorrelationIdMiddleware)
+    app.add_middleware(CorrelationIdMiddleware, generator=wire.new_request_id)
+    # Outside all of it, also of what FastAPI adds by itself.
+    app.middleware_stack = AnswerCache(
+        app.build_middleware_stack(), revisions, settings.cache_megabytes * 1_000_000
+    )
     return app
 
 

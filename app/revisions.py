@@ -8,9 +8,11 @@ never that one, since it may have begun before a write that they know of.
 import asyncio
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
+import psycopg
+from psycopg import AsyncConnection
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,7 +33,7 @@ class Revisions(Protocol):
 
     async def current(self) -> DataVersion | None: ...
 
-    def close(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 def open_revisions(database: ReadingDatabase) -> Revisions:
@@ -41,6 +43,7 @@ def open_revisions(database: ReadingDatabase) -> Revisions:
     return _OnPostgreSQL(database)
 
 
+PATIENCE = 3.0  # seconds, after which answers are made without asking
 READ_REVISION = select(Revision.number, Revision.changed_at)
 
 
@@ -54,52 +57,99 @@ async def _read(database: ReadingDatabase) -> DataVersion | None:
 
 
 class _OnSQLite:
+    """One look for all requests that are ready together.
+
+    Looking costs system calls.  What a look finds holds for every task that waits for its turn
+    already, since its request came before; whatever comes later gets its turn after `_look_again`.
+    """
+
     def __init__(self, database: ReadingDatabase) -> None:
         self.database = database
         self.connection: sqlite3.Connection | None = None
         self.seen: int | None = None
         self.version: DataVersion | None = None
+        self.told: set[asyncio.Task[Any] | None] = set()
 
     async def current(self) -> DataVersion | None:
-        try:
-            if self.connection is None:
-                path = self.database.url.database
-                if not path:
-                    return None  # in memory, each connection has a database of its own
-                self.connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
-            committed = self.connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:
-            self.close()
-            return None
-        if committed != self.seen or self.version is None:
-            self.version = await _read(self.database)
-            self.seen = committed
+        asking = asyncio.current_task()
+        if not self.told or asking in self.told:  # a task that asks twice may have seen a write
+            if not self.told:
+                asyncio.get_running_loop().call_soon(self._look_again)
+            try:
+                committed = self._data_version()
+            except sqlite3.Error:
+                await self.close()
+                self.version = None
+                return None
+            if committed != self.seen or self.version is None:
+                self.version = await _read(self.database)
+                self.seen = committed
+        self.told.add(asking)
         return self.version
 
-    def close(self) -> None:
+    def _look_again(self) -> None:
+        self.told.clear()
+
+    def _data_version(self) -> int | None:
+        if self.connection is None:
+            path = self.database.url.database
+            if not path:
+                raise sqlite3.OperationalError("in memory, each connection has its own database")
+            self.connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
+        number: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        return number
+
+    async def close(self) -> None:
         if self.connection:
             self.connection.close()
         self.connection = None
 
 
 class _OnPostgreSQL:
+    """Those who ask while a reading is under way wait for the next one, together."""
+
     def __init__(self, database: ReadingDatabase) -> None:
-        self.database = database
-        self.running: asyncio.Task[DataVersion | None] | None = None
-        self.following: asyncio.Task[DataVersion | None] | None = None
+        self.url = database.url.set(drivername="postgresql")
+        self.connection: AsyncConnection[tuple[Any, ...]] | None = None
+        self.waiting: list[asyncio.Future[DataVersion | None]] = []
+        self.serving: asyncio.Task[None] | None = None
 
     async def current(self) -> DataVersion | None:
-        if self.running is None or self.running.done():
-            self.running = asyncio.create_task(_read(self.database))
-            return await asyncio.shield(self.running)
-        if self.following is None or self.following.done():
-            self.following = asyncio.create_task(self._read_after(self.running))
-        return await asyncio.shield(self.following)
+        waiter: asyncio.Future[DataVersion | None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(waiter)
+        if self.serving is None or self.serving.done():
+            self.serving = asyncio.create_task(self._serve())
+        return await waiter
 
-    async def _read_after(self, earlier: "asyncio.Task[DataVersion | None]") -> DataVersion | None:
-        await asyncio.wait([earlier])
-        self.running, self.following = self.following, None
-        return await _read(self.database)
+    async def _serve(self) -> None:
+        while self.waiting:
+            waiting, self.waiting = self.waiting, []
+            version = None
+            try:
+                version = await self._read()
+            finally:
+                for waiter in waiting:
+                    if not waiter.done():  # whoever asked may have gone
+                        waiter.set_result(version)
 
-    def close(self) -> None:
-        return
+    async def _read(self) -> DataVersion | None:
+        """By a connection of its own, since a transaction would cost two ways more."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if self.connection is None:
+                    self.connection = await AsyncConnection.connect(
+                        self.url.render_as_string(hide_password=False),
+                        autocommit=True,
+                        prepare_threshold=0,
+                    )
+                cursor = await self.connection.execute("SELECT number, changed_at FROM revision")
+                row = await cursor.fetchone()
+        except (psycopg.Error, OSError, TimeoutError):
+            await self.close()
+            return None
+        return DataVersion(row[0], row[1].astimezone(UTC)) if row else None
+
+    async def close(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection:
+            await connection.close()

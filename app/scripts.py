@@ -5,9 +5,11 @@ Nothing here changes what is stored and shown: folded text is only for finding.
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from opencc import OpenCC
 
+VARIANTS_FILE = Path(__file__).with_name("variants.txt")
 IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))  # unified, A and B
 
 
@@ -56,7 +58,16 @@ def _folds() -> _Folds:
 
 @cache
 def _variants() -> dict[str, str]:
-    """Ideograph → the one that stands for all that OpenCC converts into each other."""
+    """Ideograph → the one that stands for it; of a file, since OpenCC's tables take 45 MB."""
+    classes = VARIANTS_FILE.read_text("utf-8").split()
+    return {char: one[0] for one in classes for char in one[1:]}
+
+
+def variant_classes() -> str:
+    """What `variants.txt` holds: a line for ideographs that OpenCC converts into each other.
+
+    The first of a line stands for all of it.  `python -m app variants` writes the file.
+    """
     ideographs = [chr(point) for first, end in IDEOGRAPHS for point in range(first, end)]
     leader: dict[str, str] = {}
 
@@ -71,4 +82,7 @@ def _variants() -> dict[str, str]:
             one, two = leader_of(char), leader_of(other)
             if one != two and len(other) == 1:
                 leader[max(one, two)] = min(one, two)
-    return {char: leader_of(char) for char in leader}
+    classes: dict[str, str] = {}
+    for char in sorted(leader):
+        classes[leader_of(char)] = classes.get(leader_of(char), leader_of(char)) + char
+    return "".join(f"{classes[first]}\n" for first in sorted(classes))

@@ -23,3 +23,6 @@ class Settings(BaseSettings):
     cache_megabytes: int = Field(
         default=64, ge=0, le=100_000, description="finished answers that one worker keeps"
     )
+    access_log: bool = Field(
+        default=False, description="a line for each request; what stands in front has one already"
+    )

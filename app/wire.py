@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Sequence
+from random import getrandbits
 from urllib.parse import unquote_to_bytes
 
 from starlette.responses import Response
@@ -14,7 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import MalformedRequestError, MethodNotAllowedError, problem_response
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
+UUID_MASK = (1 << 128) - 1 - 0xF000_C000_0000_0000_0000
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def new_request_id() -> str:
+    """A random UUID (RFC 9562, version 4) in hexadecimal; it names a request and hides nothing."""
+    return f"{getrandbits(128) & UUID_MASK | UUID_VERSION_4:032x}"
 
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
@@ -79,7 +87,7 @@ class HeadAndOptions:
             response = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
             await response(scope, receive, send)
         elif method == "HEAD":
-            await self.app(_whole({**scope, "method": "GET"}), receive, _without_body(send))
+            await self.app(_whole({**scope, "method": "GET"}), receive, without_body(send))
         elif method:
             await self.app(_whole(scope), receive, send)
         else:
@@ -92,7 +100,9 @@ def _whole(scope: Scope) -> Scope:
     return scope if len(headers) == len(scope["headers"]) else {**scope, "headers": headers}
 
 
-def _without_body(send: Send) -> Send:
+def without_body(send: Send) -> Send:
+    """What HEAD gets of what GET gets."""
+
     async def send_headers_only(message: Message) -> None:
         if message["type"] == "http.response.body":
             message = {**message, "body": b""}

@@ -2,15 +2,13 @@
 
 import asyncio
 import gzip
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.caching import AnswerCache, finished
-from app.database import open_engine, open_reading
+from app.database import open_reading
 from app.main import create_app
 from app.revisions import DataVersion, open_revisions
 from app.settings import Settings
@@ -105,47 +103,13 @@ def test_the_tag_is_the_same_on_every_machine_with_the_same_data(
             assert other.get(path).headers["etag"] == client.get(path).headers["etag"]
 
 
-@pytest.fixture
-def two_workers(
-    empty_url: str, registry: Registry, notice: ReadNotice
-) -> Iterator[tuple[str, list[TestClient]]]:
-    """Two processes' worth of the service on one database."""
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    engine.dispose()
-    with (
-        TestClient(create_app(Settings(database_url=empty_url))) as one,
-        TestClient(create_app(Settings(database_url=empty_url))) as other,
-    ):
-        yield empty_url, [one, other]
-
-
-def test_what_was_committed_is_seen_by_the_next_read_on_every_worker(
-    two_workers: tuple[str, list[TestClient]],
-) -> None:
-    url, workers = two_workers
-    engine = open_engine(url)
-    moment = LOADED_AT
-    for round_ in range(300):
-        moment += timedelta(seconds=1)
-        with engine.begin() as connection:
-            connection.execute(
-                text("UPDATE task SET document = :d WHERE id = 'gd-dg-2022-t1'"),
-                {"d": f'{{"round":{round_}}}'},
-            )
-            connection.execute(text("UPDATE revision SET number = number + 1"))
-        for worker in workers:
-            assert worker.get("/v1/tasks/gd-dg-2022-t1").json() == {"round": round_}
-    engine.dispose()
-
-
 def test_concurrent_askers_never_share_a_reading_begun_before_them(database_url: str) -> None:
     async def ask() -> set[DataVersion | None]:
         database = open_reading(database_url, pool_size=4)
         revisions = open_revisions(database)
         versions = await asyncio.gather(*(revisions.current() for _ in range(50)))
         versions += [await revisions.current()]
-        revisions.close()
+        await revisions.close()
         await database.close()
         return set(versions)
 

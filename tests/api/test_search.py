@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.cursors import _digest
 from app.grams import words_of
-from app.scripts import folded, folded_with_places
+from app.scripts import VARIANTS_FILE, folded, folded_with_places, variant_classes
 from tests.api.test_statements import selects, statements, uncached  # noqa: F401 - fixtures
 
 PLAN = "gd-dg-2022"
@@ -269,3 +269,7 @@ def test_a_search_costs_a_fixed_number_of_statements(
         statements.clear()
         assert uncached.get(path).status_code == 200
         assert selects(statements) == most, statements
+
+
+def test_the_file_of_variants_is_what_opencc_says() -> None:
+    assert VARIANTS_FILE.read_text("utf-8") == variant_classes()

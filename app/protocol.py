@@ -1,0 +1,35 @@
+"""What is no HTTP request at all, answered below ASGI."""
+
+import json
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.errors import PROBLEMS_PATH, MalformedRequestError
+from app.wire import new_request_id
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """HTTP whose parser, too, says in a problem document why it refuses a request."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP request, such as Chinese that is not percent-encoded."""
+        kind = MalformedRequestError
+        problem: dict[str, Any] = {
+            "type": f"{PROBLEMS_PATH}/{kind.slug}",
+            "title": kind.title.zh,
+            "status": kind.status.value,
+            "detail": "不是合法的 HTTP 请求：请求行或头部有误，或过长；"
+            "网址中的汉字须作百分号编码（curl -G --data-urlencode）。"
+            " Not a valid HTTP request: its first line or headers are malformed or too long;"
+            " Chinese in a URL must be percent-encoded.",
+            "instance": "",
+            "request_id": new_request_id(),
+            "errors": [],
+        }
+        body = json.dumps(problem, ensure_ascii=False).encode()
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(body), body)
+        )
+        self.transport.close()

@@ -1,0 +1,1 @@
+"""Measuring: the service beside its peers, and its growth."""

@@ -1,0 +1,113 @@
+"""The service as processes, as it runs for real: workers, writers beside them, and its end."""
+
+import http.client
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import LOADED_AT, ROOT, migrated
+
+PAIRS = 1500
+
+
+@contextmanager
+def serving(database_url: str, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A server of its own; its port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port), *options],
+        cwd=ROOT,
+        env={**os.environ, "WORKPLAN_DATABASE_URL": database_url},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            try:
+                status = get(port, "/readyz")[0]
+            except OSError:
+                status = 0
+            if status == 200:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the server did not get ready")
+        yield port, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
+    with serving(database_url, "--workers", "2") as (port, process):
+        assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall("GET /v1/tasks?agency=公安厅 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert b"application/problem+json" in line.recv(10_000)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    stop = threading.Event()
+
+    def ask_all_the_time(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        while not stop.is_set():
+            connection.request("GET", "/v1/tasks/gd-dg-2022-t1")
+            connection.getresponse().read()
+        connection.close()
+
+    stale = []
+    with ExitStack() as stack:
+        ports = [stack.enter_context(serving(empty_url))[0] for _ in range(2)]
+        others = [threading.Thread(target=ask_all_the_time, args=(port,)) for port in ports]
+        readers = [http.client.HTTPConnection("127.0.0.1", port, timeout=10) for port in ports]
+        for other in others:
+            other.start()
+        try:
+            for pair, reader in zip(range(PAIRS), itertools.cycle(readers), strict=False):
+                written = f'{{"pair":{pair}}}'
+                with engine.begin() as connection:
+                    change = "UPDATE task SET document = :d WHERE id = 'gd-dg-2022-t1'"
+                    connection.execute(text(change), {"d": written})
+                    connection.execute(text("UPDATE revision SET number = number + 1"))
+                reader.request("GET", "/v1/tasks/gd-dg-2022-t1")
+                if reader.getresponse().read().decode() != written:
+                    stale.append(pair)
+        finally:
+            stop.set()
+            for other in others:
+                other.join()
+            for reader in readers:
+                reader.close()
+    engine.dispose()
+    assert stale == []
