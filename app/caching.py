@@ -7,7 +7,6 @@ which is asked at every request; all works without them, only slower.
 """
 
 import gzip
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from asgi_correlation_id.middleware import is_valid_uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.conditions import CACHE_CONTROL, VARY, is_data, is_known, last_modified
+from app.conditions import CACHE_CONTROL, VARY, entity_tag, is_data, is_known, last_modified
 from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
@@ -185,14 +184,13 @@ def finished(
     headers: RawHeaders, body: bytes, encoding: str, version: DataVersion, language: Script
 ) -> Answer:
     """An answer with its validators, compressed where that was asked and saves something."""
-    tag = hashlib.blake2b(body, digest_size=15).hexdigest()
-    tag += "-hant" if language is Script.HANT else ""
+    plain, variant = body, "-hant" if language is Script.HANT else ""
     made = MutableHeaders(raw=headers)
     if encoding == "gzip" and len(body) >= SMALLEST_COMPRESSED:
         body = gzip.compress(body, 6, mtime=0)
         made["content-encoding"] = "gzip"
-        tag += "-gzip"
-    made["etag"] = f'"{tag}"'
+        variant += "-gzip"
+    made["etag"] = entity_tag(plain, variant)
     made["last-modified"] = last_modified(version.changed_at)
     made["cache-control"] = CACHE_CONTROL
     made["vary"] = VARY

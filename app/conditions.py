@@ -1,5 +1,6 @@
 """What answers say for caches, and whether a client has one already (RFC 9110, section 13)."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,11 @@ ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 def is_data(scope: Scope) -> bool:
     """Whether a request asks for data of `/v1`, which has validators and a language."""
     return scope["type"] == "http" and f"{scope['path']}/".startswith("/v1/")
+
+
+def entity_tag(body: bytes, variant: str = "") -> str:
+    """A strong validator (RFC 9110, section 8.8.3): the same bytes give the same everywhere."""
+    return f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}{variant}"'
 
 
 def last_modified(changed_at: datetime) -> str:

@@ -29,6 +29,7 @@ TAGS = [
     {"name": "agencies", "description": "机构。Agencies: who is meant by a name."},
     {"name": "targets", "description": "目标。Targets: figures, full coverage, dates."},
     {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
+    {"name": "changes", "description": "变更流。The change feed, for mirrors."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]
 DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。

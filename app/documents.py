@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
+from app.conditions import entity_tag
+from app.feed import append_changes
 from app.search_index import store_entries
 from app.tables import (
     PUBLISHED,
@@ -34,6 +36,7 @@ from app.tables import (
 from app.vocabulary import (
     PROGRESS_LABELS,
     Certainty,
+    ChangeOperation,
     Role,
     TaskLevel,
 )
@@ -63,14 +66,15 @@ def _store(
     session: Session, table: Any, documents: Mapping[str, Document], plan_id: str, now: datetime
 ) -> Counter[str]:
     """Write the documents that differ from what is stored, and what search sees of all."""
-    stored = select(table.id, table.document, table.withdrawn_at)
+    stored = select(table.id, table.document, table.version, table.withdrawn_at)
     if table is Plan:
         stored = stored.where(Plan.id == plan_id)
     elif hasattr(table, "plan_id"):
         stored = stored.where(table.plan_id == plan_id)
     outcome: Counter[str] = Counter()
+    changes: list[dict[str, Any]] = []
     texts: dict[str, str | None] = {id_: as_json(built) for id_, built in documents.items()}
-    for row in session.execute(stored).all():
+    for row in session.execute(stored.order_by(table.id)).all():
         if row.withdrawn_at:
             texts[row.id] = None
         text = texts.get(row.id) or row.document
@@ -84,8 +88,24 @@ def _store(
         session.execute(
             update(table)
             .where(table.id == row.id)
-            .values(document=text, version=table.version + 1, changed_at=now)
+            .values(document=text, version=row.version + 1, changed_at=now)
         )
+        if row.withdrawn_at:
+            operation, etag = ChangeOperation.WITHDRAWN, None
+        else:
+            operation = ChangeOperation.UPDATED if row.version else ChangeOperation.CREATED
+            etag = entity_tag(text.encode())
+        changes.append(
+            {
+                "at": now,
+                "op": operation,
+                "resource": table.__tablename__,
+                "id": row.id,
+                "version": row.version + 1,
+                "etag": etag,
+            }
+        )
+    append_changes(session, changes)
     store_entries(session, table.__tablename__, texts)
     return outcome
 

@@ -5,10 +5,11 @@ the version of the data that the snapshot shows, the request and the version of 
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import Request, Response
@@ -16,19 +17,23 @@ from sqlalchemy import Row
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Receive, Scope, Send
 
-from app.conditions import CACHE_CONTROL, VARY, is_known, last_modified
+from app.conditions import CACHE_CONTROL, VARY, entity_tag, is_known, last_modified
 from app.database import Reader
 from app.errors import UnavailableError, Words, problem_response
 from app.languages import in_script, language_of
-from app.representations import CSV_TYPE
+from app.representations import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.revisions import READ_REVISION, DataVersion
+from app.spreadsheets import Workbook, workbook_of
 from app.tabular import csv_head, csv_rows, ndjson_rows
+from app.vocabulary import Script
 
 NO_DATA = DataVersion(0, datetime(1970, 1, 1, tzinfo=UTC))
 BATCH = 500  # rows read at a time
+CHUNK = 1 << 18  # bytes of a file sent at a time
 MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
 LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
 
+RawHeaders = list[tuple[bytes, bytes]]
 ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
 
 
@@ -63,7 +68,7 @@ class Export(Response):
         version = DataVersion(row.number, row.changed_at) if row else NO_DATA
         headers = MutableHeaders(
             {
-                "content-type": f"{self.format}; charset=utf-8",
+                "content-type": content_type(self.format),
                 "content-language": language_of(scope),
                 "etag": self._etag(scope, version),
                 "last-modified": last_modified(version.changed_at),
@@ -76,17 +81,23 @@ class Export(Response):
             await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
             await send({"type": "http.response.body", "body": b""})
             return
-        if self.format == CSV_TYPE:
-            name = f"{scope['path'].rpartition('/')[2]}.csv"
-            headers["content-disposition"] = f'attachment; filename="{name}"'
+        for name, value in attachment(scope["path"].rpartition("/")[2], self.format).items():
+            headers[name] = value
+        send_rows = self._send_workbook if self.format == XLSX_TYPE else self._send_text
+        await send_rows(reader, language_of(scope), headers.raw, send)
+
+    async def _send_text(
+        self, reader: Reader, language: Script, headers: RawHeaders, send: Send
+    ) -> None:
+        """Each batch as soon as it is read."""
         clock = asyncio.get_running_loop().time
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         text = _head(self.resource, self.format)
         while True:
             text += _lines(self.resource, self.format, [row.document for row in rows])
-            body = in_script(text, language_of(scope)).encode()
+            body = in_script(text, language).encode()
             spent = clock() - began
             await send({"type": "http.response.body", "body": body, "more_body": bool(cursor)})
             if cursor is None or await self.request.is_disconnected():
@@ -95,18 +106,47 @@ class Export(Response):
             text, began = "", clock()
             rows, cursor = await self.read(reader, cursor)
 
+    async def _send_workbook(
+        self, reader: Reader, language: Script, headers: RawHeaders, send: Send
+    ) -> None:
+        """A workbook is compressed as a whole: a file on disk first, written beside the loop."""
+        with TemporaryDirectory(prefix="workplan-export-") as folder:
+            path = Path(folder) / "export.xlsx"
+            book = Workbook(path)
+            book.add_sheet(self.resource)
+            cursor = self.request.query_params.get("cursor")
+            while True:
+                rows, cursor = await self.read(reader, cursor)
+                documents = [in_script(row.document, language) for row in rows]
+                await asyncio.to_thread(book.add_rows, self.resource, documents)
+                if cursor is None or await self.request.is_disconnected():
+                    break
+            await asyncio.to_thread(book.close)
+            headers = [*headers, (b"content-length", str(path.stat().st_size).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    message = {"type": "http.response.body", "body": chunk, "more_body": True}
+                    await send(message)
+            await send({"type": "http.response.body", "body": b""})
+
     def _etag(self, scope: Scope, version: DataVersion) -> str:
-        asked = sorted(self.request.query_params.multi_items())
+        given = self.request.query_params.multi_items()
+        asked = sorted(item for item in given if item[0] not in ("format", "lang"))
         made_of = [
             str(version),
             [scope["path"], asked, self.format, language_of(scope)],
             self.request.app.version,
         ]
-        return f'"{hashlib.blake2b(json.dumps(made_of).encode(), digest_size=15).hexdigest()}"'
+        return entity_tag(json.dumps(made_of).encode())
 
 
-def export_of(resource: str, media_type: str, documents: Sequence[str]) -> str:
-    """Documents as one export."""
+def export_of(
+    resource: str, media_type: str, documents: Sequence[str], language: Script
+) -> str | bytes:
+    """Documents as one export; text goes out in the notice's script and is converted on its way."""
+    if media_type == XLSX_TYPE:
+        return workbook_of({resource: [in_script(document, language) for document in documents]})
     return _head(resource, media_type) + _lines(resource, media_type, documents)
 
 

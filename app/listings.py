@@ -58,7 +58,7 @@ class ListQuery(Filters):
     )
     format: ListFormat | None = Field(
         default=None,
-        description="in place of the Accept header; `ndjson` and `csv` give the whole list where "
+        description="in place of the Accept header; all but `json` give the whole list where "
         "no `limit` is given",
     )
 

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from app import contract, wire
 from app.agencies import routes as agencies
 from app.caching import AnswerCache
+from app.changes import routes as changes
 from app.database import open_reading
 from app.errors import (
     ApiError,
@@ -42,7 +43,7 @@ from app.targets import routes as targets
 from app.tasks import routes as tasks
 
 VERSION = "0.1.0"
-SCHEMA_REVISION = "0003"  # the migration that these tables need
+SCHEMA_REVISION = "0004"  # the migration that these tables need
 log = logging.getLogger("app")
 
 
@@ -69,7 +70,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.schema_revision = SCHEMA_REVISION
 
-    for resource in (service, plans, sections, tasks, agencies, targets, platforms, search):
+    for resource in (
+        service,
+        plans,
+        sections,
+        tasks,
+        agencies,
+        targets,
+        platforms,
+        search,
+        changes,
+    ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])
     for router in (operations.router, problems.router):
         app.include_router(router)

@@ -15,6 +15,7 @@ from app.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
 from app.exports import BATCH, Export, export_of
+from app.languages import language_of
 from app.listings import (
     Listing,
     ListQuery,
@@ -25,12 +26,21 @@ from app.listings import (
     existing_statement,
     page_statement,
 )
-from app.representations import JSON_TYPE, LIST_FORMATS, chosen
+from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen
 from app.searching import NUMBER, Search, read_search
+from app.spreadsheets import MOST_ROWS
 from app.tables import SearchEntry
 
 BY_RELEVANCE = ("relevance", "-relevance")
 ONLY_WITH_Q = Words("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
+TOO_MANY_ROWS = FieldError(
+    "query",
+    "format",
+    Words(
+        f"一张工作表最多 {MOST_ROWS} 行；请用筛选、limit，或 csv、ndjson。",
+        f"A sheet holds {MOST_ROWS} rows at the most; use filters, limit, csv or ndjson.",
+    ),
+)
 Rows = Sequence[Row[Any]]
 
 
@@ -52,6 +62,8 @@ async def list_page(
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
     rows_of = _List(listing, values, sort, filters_of(request), search)
     if whole:
+        if media_type == XLSX_TYPE and await rows_of.total(reader, BATCH) > MOST_ROWS:
+            raise InvalidParametersError(errors=[TOO_MANY_ROWS])
         return Export(request, resource, media_type, rows_of.batch)
     rows, cursor = await rows_of.page(reader, wanted.cursor, wanted.limit)
     documents = [row.document for row in rows]
@@ -62,9 +74,15 @@ async def list_page(
         missing = await _missing(reader, listing, wanted.id)
         info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
         body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
-    else:
-        body = export_of(resource, media_type, documents)
-    return Response(body, media_type=media_type, headers={"Link": links(request, cursor)})
+        return Response(body, media_type=JSON_TYPE, headers={"Link": links(request, cursor)})
+    headers = {
+        "Link": links(request, cursor),
+        **attachment(request.url.path.rpartition("/")[2], media_type),
+    }
+    if media_type == XLSX_TYPE:
+        headers["Content-Language"] = language_of(request.scope)
+    content = export_of(resource, media_type, documents, language_of(request.scope))
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def _exact_instant(value: Any) -> datetime:
     raise PydanticCustomError("instant_form", "not RFC 3339 in UTC")
 
 
-def _exact_integer(value: Any) -> Any:
+def exact_integer(value: Any) -> Any:
+    """Digits alone; for `BeforeValidator`."""
     if isinstance(value, str) and not INTEGER.fullmatch(value):
         raise PydanticCustomError("integer_form", "not a whole number")
     return value
@@ -83,8 +84,8 @@ UtcInstant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
-Year = Annotated[int, BeforeValidator(_exact_integer), Field(ge=1900, le=2999)]
-PageLimit = Annotated[int, BeforeValidator(_exact_integer), Field(ge=1, le=1000)]
+Year = Annotated[int, BeforeValidator(exact_integer), Field(ge=1900, le=2999)]
+PageLimit = Annotated[int, BeforeValidator(exact_integer), Field(ge=1, le=1000)]
 
 
 def many(description: str, **more: Any) -> Any:

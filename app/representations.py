@@ -13,6 +13,9 @@ JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain"
 NDJSON_TYPE = "application/x-ndjson"
 CSV_TYPE = "text/csv"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARKDOWN_TYPE = "text/markdown"
+STRATML_TYPE = "application/xml"
 
 
 class ListFormat(StrEnum):
@@ -21,21 +24,70 @@ class ListFormat(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    XLSX = "xlsx"
+
+
+class DownloadFormat(StrEnum):
+    """How a whole plan is sent."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    MARKDOWN = "markdown"
+    STRATML = "stratml"
 
 
 LIST_FORMATS = {
     ListFormat.JSON: JSON_TYPE,
     ListFormat.NDJSON: NDJSON_TYPE,
     ListFormat.CSV: CSV_TYPE,
+    ListFormat.XLSX: XLSX_TYPE,
 }
-# For the `responses` of a list.
-EXPORTS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            media_type: {"schema": {"type": "string"}} for media_type in (NDJSON_TYPE, CSV_TYPE)
+DOWNLOAD_FORMATS = {
+    DownloadFormat.JSON: JSON_TYPE,
+    DownloadFormat.NDJSON: NDJSON_TYPE,
+    DownloadFormat.CSV: CSV_TYPE,
+    DownloadFormat.XLSX: XLSX_TYPE,
+    DownloadFormat.MARKDOWN: MARKDOWN_TYPE,
+    DownloadFormat.STRATML: STRATML_TYPE,
+}
+SUFFIXES = {
+    NDJSON_TYPE: "ndjson",
+    CSV_TYPE: "csv",
+    XLSX_TYPE: "xlsx",
+    MARKDOWN_TYPE: "md",
+    STRATML_TYPE: "xml",
+}
+
+
+def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:
+    """For the `responses` of an operation: what it gives beside JSON."""
+    text, binary = {"type": "string"}, {"type": "string", "format": "binary"}
+    return {
+        200: {
+            "content": {
+                media_type: {"schema": dict(binary if media_type == XLSX_TYPE else text)}
+                for media_type in formats.values()
+                if media_type != JSON_TYPE
+            }
         }
     }
-}
+
+
+EXPORTS = also_as(LIST_FORMATS)
+
+
+def content_type(media_type: str) -> str:
+    """With the charset, for what is text."""
+    return media_type if media_type == XLSX_TYPE else f"{media_type}; charset=utf-8"
+
+
+def attachment(name: str, media_type: str) -> dict[str, str]:
+    """The header that makes browsers save a file, for what they do not show."""
+    if media_type not in (CSV_TYPE, XLSX_TYPE):
+        return {}
+    return {"content-disposition": f'attachment; filename="{name}.{SUFFIXES[media_type]}"'}
 
 
 def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> str:

@@ -1,4 +1,4 @@
-"""JSON shapes that several resources share: references, spans, and targets, which tasks hold whole.
+"""JSON shapes that several resources share: references, spans, and what a download holds whole.
 
 Every field is always there; null says "not stated".
 """
@@ -9,12 +9,16 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from app.vocabulary import (
+    AgencyKind,
     AttainmentStatus,
     Comparator,
     Direction,
     DueBasis,
+    PlatformKind,
+    ProgressStatus,
     Role,
     TargetKind,
+    TaskLevel,
 )
 
 PlanId = Annotated[str, Field(description="id of a plan", examples=["gd-dg-2022"])]
@@ -120,3 +124,82 @@ class Target(BaseModel):
     agencies: list[AgencyRef] = Field(description="who leads the task")
     span: Span
     attainment: Attainment
+
+
+class Section(BaseModel):
+    """A section 一、 of a plan."""
+
+    id: str = Field(examples=["gd-dg-2022-s4"])
+    plan: PlanId
+    ordinal: int = Field(examples=[4])
+    label: str = Field(description="its number as printed", examples=["四"])
+    heading: str = Field(examples=["彰显数字政府服务新成效"])
+    intro: str | None = Field(description="the paragraph below the heading")
+    items: int = Field(description="numbered items in it", examples=[4])
+    tasks: int = Field(description="leaf tasks in it", examples=[21])
+    span: Span = Field(description="from its number to the end of its last item")
+
+
+class Agency(BaseModel):
+    """A body that notices give work to.
+
+    A collective (各地级以上市政府) stands for bodies that the notice does not list; it is never
+    expanded.
+    """
+
+    id: str = Field(examples=["gd-public-security"])
+    name: str = Field(description="the form of official lists", examples=["省公安厅"])
+    official_name: str = Field(examples=["广东省公安厅"])
+    english_name: str | None = Field(description="null until the body's own can be cited")
+    kind: AgencyKind
+    region: PlaceRef
+    aliases: list[str] = Field(description="other names in use", examples=[["公安厅"]])
+    is_collective: bool
+    counts: RoleCounts
+
+
+class Platform(BaseModel):
+    """A system, brand or initiative that notices name."""
+
+    id: str = Field(examples=["yue-zheng-yi"])
+    name: str = Field(examples=["粤政易"])
+    kind: PlatformKind
+    tasks: list[TaskRef] = Field(description="tasks that name it, in the order of the text")
+    mentions: int = Field(description="how often notices name it", examples=[2])
+
+
+class Progress(BaseModel):
+    """How far a task is, by the latest report of its agencies."""
+
+    status: ProgressStatus
+    status_label: str = Field(examples=["未报告"])
+    reported_on: date | None
+
+
+class Task(BaseModel):
+    """An item （一） of a plan, or a sub-item 1. of one."""
+
+    id: str = Field(examples=["gd-dg-2022-t17.2"])
+    plan: PlanId
+    section: SectionRef
+    parent: TaskRef | None = Field(description="the item of a sub-item")
+    code: str = Field(description="item, or item.sub-item", examples=["17.2"])
+    ordinal: int = Field(description="number in its level", examples=[2])
+    label: str = Field(description="its number as printed", examples=["（十七）2"])
+    level: TaskLevel
+    is_leaf: bool = Field(description="somebody answers for it; an item with sub-items is none")
+    title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
+    body: str | None = Field(description="null for an item with sub-items")
+    assignments: list[Assignment] = Field(description="of this task alone, in clause order")
+    assignment_clause: str | None = Field(
+        description="the clause as printed, without its brackets",
+        examples=["省政务服务数据管理局牵头"],
+    )
+    targets: list[Target]
+    platforms: list[PlatformRef] = Field(description="platforms that it names, each once")
+    places: list[PlaceRef] = Field(description="cities that its title or body names")
+    span: Span = Field(description="from its number to its end, sub-items included")
+    citation: str = Field(
+        examples=["《广东省数字政府改革建设2022年工作要点》（粤办函〔2022〕24号）第（十七）项第2点"]
+    )
+    progress: Progress

@@ -17,6 +17,7 @@ from app.vocabulary import (
     AgencyKind,
     AttainmentStatus,
     Certainty,
+    ChangeOperation,
     Comparator,
     CorrectionKind,
     Direction,
@@ -51,6 +52,7 @@ class Base(DeclarativeBase):
         AgencyKind: choice(AgencyKind),
         AttainmentStatus: choice(AttainmentStatus),
         Certainty: choice(Certainty),
+        ChangeOperation: choice(ChangeOperation),
         Comparator: choice(Comparator),
         CorrectionKind: choice(CorrectionKind),
         Direction: choice(Direction),
@@ -329,6 +331,21 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     changed_at: Mapped[datetime]
+
+
+class Change(Base):
+    """The change feed: what happened to published rows, numbered without gaps."""
+
+    __tablename__ = "change"
+    __table_args__ = STRICT
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    op: Mapped[ChangeOperation]
+    resource: Mapped[str]
+    id: Mapped[str]
+    version: Mapped[int]
+    etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
 
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)

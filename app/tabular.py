@@ -7,7 +7,7 @@ CSV is UTF-8 with a byte order mark, which spreadsheets need to read Chinese, an
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 Document = dict[str, Any]
@@ -114,9 +114,15 @@ def csv_head(resource: str) -> str:
 
 def csv_rows(resource: str, documents: Iterable[str]) -> str:
     """A line a document."""
+    return _csv_lines([[cell(value) for value in row] for row in values(resource, documents)])
+
+
+def values(resource: str, documents: Iterable[str]) -> Iterator[list[Any]]:
+    """A row a document, in the order of the columns: text, numbers, truth values, None."""
     columns = COLUMNS[resource]
-    read = (json.loads(document) for document in documents)
-    return _csv_lines([[cell(value(document)) for _, value in columns] for document in read])
+    for document in documents:
+        fields = json.loads(document)
+        yield [value(fields) for _, value in columns]
 
 
 def ndjson_rows(documents: Iterable[str]) -> str:

@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class ChangeOperation(StrEnum):
+    """What happened to a resource."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    WITHDRAWN = "withdrawn"
+
+
 class ResourceKind(StrEnum):
     """What is published."""
 

@@ -21,13 +21,14 @@ from app.schemas import (
     Attainment,
     PlaceRef,
     PlatformRef,
+    Progress,
     SectionRef,
     Span,
     TaskRef,
 )
 from app.schemas import Target as TargetShape
-from app.tasks.schemas import Progress, TaskPage
-from app.tasks.schemas import Task as TaskShape
+from app.schemas import Task as TaskShape
+from app.tasks.schemas import TaskPage
 
 engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access import ReaderDep
 from app.agencies.queries import AGENCIES
-from app.agencies.schemas import Agency, AgencyListQuery, AgencyPage
+from app.agencies.schemas import AgencyListQuery, AgencyPage
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
 from app.routing import Operation
+from app.schemas import Agency
 from app.tables import Agency as AgencyRow
 
 router = APIRouter(route_class=Operation, prefix="/v1/agencies", tags=["agencies"])

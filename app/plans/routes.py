@@ -6,11 +6,30 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access import ReaderDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
+from app.languages import language_of
 from app.paging import list_page
+from app.plans.download import read_download, written
 from app.plans.queries import PLANS, plan_text
-from app.plans.schemas import Plan, PlanListQuery, PlanPage, PlanText, PlanTextQuery
+from app.plans.schemas import (
+    Plan,
+    PlanDownload,
+    PlanDownloadQuery,
+    PlanListQuery,
+    PlanPage,
+    PlanText,
+    PlanTextQuery,
+)
 from app.reading import ResourceId, one_document
-from app.representations import EXPORTS, JSON_TYPE, TEXT_TYPE, chosen
+from app.representations import (
+    DOWNLOAD_FORMATS,
+    EXPORTS,
+    JSON_TYPE,
+    TEXT_TYPE,
+    XLSX_TYPE,
+    also_as,
+    attachment,
+    chosen,
+)
 from app.routing import Operation
 from app.tables import Plan as PlanRow
 
@@ -37,6 +56,30 @@ async def list_plans(
 async def get_plan(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
     """一份工作要点。One plan."""
     return await one_document(reader, PlanRow, id)
+
+
+@router.get(
+    "/{id}/download",
+    response_model=PlanDownload,
+    responses={**also_as(DOWNLOAD_FORMATS), **documented(NotFoundError, GoneError)},
+)
+async def download_plan(
+    request: Request,
+    reader: ReaderDep,
+    id: ResourceId,  # noqa: A002
+    wanted: Annotated[PlanDownloadQuery, Query()],
+) -> Response:
+    """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
+
+    `seq` says for which moment of the change feed it is true.
+    """
+    media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
+    download = await read_download(reader, id)
+    language = language_of(request.scope)
+    headers = attachment(id, media_type)
+    if media_type == XLSX_TYPE:
+        headers["Content-Language"] = language
+    return Response(written(download, media_type, language), media_type=media_type, headers=headers)
 
 
 @router.get(

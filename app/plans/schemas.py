@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.listings import ListQuery, PageInfo, SortBasic
 from app.parameters import Query, Year, many
-from app.schemas import PlanId, Span
+from app.representations import DownloadFormat
+from app.schemas import Agency, PlanId, Platform, Section, Span, Target, Task
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
 
 
@@ -84,12 +85,37 @@ class PlanText(BaseModel):
     corrections: list[Correction]
 
 
+class PlanDownload(BaseModel):
+    """A whole plan with all that it refers to, as it was at one moment of the change feed."""
+
+    seq: int = Field(
+        description="number of the last change that is in it; go on with `/v1/changes?after=`"
+    )
+    plan: Plan
+    text: PlanText
+    sections: list[Section]
+    agencies: list[Agency] = Field(description="those that its tasks are assigned to")
+    platforms: list[Platform] = Field(description="those that it names")
+    tasks: list[Task]
+    targets: list[Target]
+
+
 class PlanListQuery(ListQuery):
     """Filters of the list of plans."""
 
     status: list[PlanStatus] = many("whether a plan still holds")
     year: list[Year] = many("the year a plan is for", examples=[[2022]])
     sort: SortBasic = "notice"
+
+
+class PlanDownloadQuery(Query):
+    """How the plan is wanted."""
+
+    format: DownloadFormat | None = Field(
+        default=None,
+        description="in place of the Accept header; `csv` is the tasks alone, `stratml` StratML "
+        "Part 2, `xlsx` a sheet a resource",
+    )
 
 
 class PlanTextQuery(Query):

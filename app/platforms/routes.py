@@ -8,10 +8,11 @@ from app.access import ReaderDep
 from app.errors import GoneError, InvalidCursorError, NotFoundError, documented
 from app.paging import list_page
 from app.platforms.queries import PLATFORMS
-from app.platforms.schemas import Platform, PlatformListQuery, PlatformPage
+from app.platforms.schemas import PlatformListQuery, PlatformPage
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
 from app.routing import Operation
+from app.schemas import Platform
 from app.tables import Platform as PlatformRow
 
 router = APIRouter(route_class=Operation, prefix="/v1/platforms", tags=["platforms"])

@@ -4,18 +4,8 @@ from pydantic import BaseModel, Field
 
 from app.listings import ListQuery, PageInfo, SearchableFilters, SortSearchable
 from app.parameters import ShortText, many
-from app.schemas import TaskRef
+from app.schemas import Platform
 from app.vocabulary import PlatformKind
-
-
-class Platform(BaseModel):
-    """A system, brand or initiative that notices name."""
-
-    id: str = Field(examples=["yue-zheng-yi"])
-    name: str = Field(examples=["粤政易"])
-    kind: PlatformKind
-    tasks: list[TaskRef] = Field(description="tasks that name it, in the order of the text")
-    mentions: int = Field(description="how often notices name it", examples=[2])
 
 
 class PlatformPage(BaseModel):

@@ -10,8 +10,9 @@ from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
 from app.routing import Operation
+from app.schemas import Section
 from app.sections.queries import SECTIONS
-from app.sections.schemas import Section, SectionListQuery, SectionPage
+from app.sections.schemas import SectionListQuery, SectionPage
 from app.tables import Section as SectionRow
 
 router = APIRouter(route_class=Operation, prefix="/v1/sections", tags=["sections"])

@@ -17,11 +17,11 @@ from app.paging import list_page
 from app.reading import ResourceId, one_document
 from app.representations import EXPORTS
 from app.routing import Operation
+from app.schemas import Task
 from app.tables import Task as TaskRow
 from app.tasks.facets import FACETS
 from app.tasks.queries import TASKS
 from app.tasks.schemas import (
-    Task,
     TaskFacetField,
     TaskFacets,
     TaskFilters,

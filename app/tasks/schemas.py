@@ -1,6 +1,5 @@
 """JSON shapes of tasks."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -9,45 +8,8 @@ from pydantic import BaseModel, Field
 from app.facets import FacetBucket
 from app.listings import ListQuery, PageInfo, SearchableFilters
 from app.parameters import Boolean, ShortText, many
-from app.schemas import Assignment, PlaceRef, PlanId, PlatformRef, SectionRef, Span, Target, TaskRef
+from app.schemas import Task
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
-
-
-class Progress(BaseModel):
-    """How far a task is, by the latest report of its agencies."""
-
-    status: ProgressStatus
-    status_label: str = Field(examples=["未报告"])
-    reported_on: date | None
-
-
-class Task(BaseModel):
-    """An item （一） of a plan, or a sub-item 1. of one."""
-
-    id: str = Field(examples=["gd-dg-2022-t17.2"])
-    plan: PlanId
-    section: SectionRef
-    parent: TaskRef | None = Field(description="the item of a sub-item")
-    code: str = Field(description="item, or item.sub-item", examples=["17.2"])
-    ordinal: int = Field(description="number in its level", examples=[2])
-    label: str = Field(description="its number as printed", examples=["（十七）2"])
-    level: TaskLevel
-    is_leaf: bool = Field(description="somebody answers for it; an item with sub-items is none")
-    title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
-    body: str | None = Field(description="null for an item with sub-items")
-    assignments: list[Assignment] = Field(description="of this task alone, in clause order")
-    assignment_clause: str | None = Field(
-        description="the clause as printed, without its brackets",
-        examples=["省政务服务数据管理局牵头"],
-    )
-    targets: list[Target]
-    platforms: list[PlatformRef] = Field(description="platforms that it names, each once")
-    places: list[PlaceRef] = Field(description="cities that its title or body names")
-    span: Span = Field(description="from its number to its end, sub-items included")
-    citation: str = Field(
-        examples=["《广东省数字政府改革建设2022年工作要点》（粤办函〔2022〕24号）第（十七）项第2点"]
-    )
-    progress: Progress
 
 
 class TaskPage(BaseModel):

@@ -1,0 +1,27 @@
+"""The numbers of the change feed: appended in the transaction that changes what it tells of.
+
+Numbers have no gaps and become visible in their order: whoever appends holds a lock until the end
+of the transaction, so a mirror that has read up to a number has missed nothing before it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from app.tables import Change
+
+FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
+LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
+
+
+def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    """Number the changes and store them: rows of `Change` without `seq`."""
+    if not changes:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
+    last = session.scalar(LAST_SEQ) or 0
+    rows = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
+    session.execute(insert(Change), rows)

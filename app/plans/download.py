@@ -1,0 +1,127 @@
+"""A whole plan in one file, as it was at one moment of the change feed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, Select, bindparam, select
+
+from app.database import Reader
+from app.exports import export_of
+from app.feed import LAST_SEQ
+from app.languages import in_script
+from app.plans.markdown import as_markdown
+from app.plans.queries import plan_text
+from app.plans.schemas import PlanText
+from app.plans.stratml import as_stratml
+from app.reading import one_row
+from app.representations import CSV_TYPE, JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE
+from app.spreadsheets import workbook_of
+from app.tables import Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
+from app.vocabulary import Script
+
+OF_PLAN: BindParameter[str] = bindparam("plan")
+IN_TASKS = (
+    select(Assignment.agency_id)
+    .join(Task, Task.id == Assignment.task_id)
+    .where(Task.plan_id == OF_PLAN, Task.withdrawn_at.is_(None))
+)
+NAMED = select(Mention.platform_id).where(Mention.plan_id == OF_PLAN)
+
+
+def _live(table: Any, condition: Any, *order: Any) -> Select[Any]:
+    return select(table.document).where(condition, table.withdrawn_at.is_(None)).order_by(*order)
+
+
+# The parts in the order in which they refer to each other.
+PARTS: Mapping[str, Select[Any]] = {
+    "section": _live(Section, Section.plan_id == OF_PLAN, Section.ordinal),
+    "agency": _live(Agency, Agency.id.in_(IN_TASKS), Agency.position),
+    "platform": _live(Platform, Platform.id.in_(NAMED), Platform.position),
+    "task": _live(Task, Task.plan_id == OF_PLAN, Task.span_start, Task.id),
+    "target": _live(Target, Target.plan_id == OF_PLAN, Target.span_start, Target.ordinal),
+}
+PLURALS = {
+    "section": "sections",
+    "agency": "agencies",
+    "platform": "platforms",
+    "task": "tasks",
+    "target": "targets",
+}
+
+
+@dataclass(frozen=True)
+class Download:
+    """A plan with all that it refers to: documents as JSON, exactly as they are served alone."""
+
+    seq: int
+    plan: str
+    text: PlanText
+    parts: Mapping[str, Sequence[str]]
+
+    def read(self, resource: str) -> list[dict[str, Any]]:
+        """The documents of a part, parsed."""
+        return [json.loads(document) for document in self.parts[resource]]
+
+
+async def read_download(reader: Reader, plan_id: str) -> Download:
+    """All of a plan in one snapshot; nine statements.
+
+    Raises NotFoundError, or GoneError for a plan that was withdrawn.
+    """
+    row = await one_row(reader, Plan, plan_id, Plan.document)
+    parts = {}
+    for resource, statement in PARTS.items():
+        found = await reader.execute(statement, {"plan": plan_id})
+        parts[resource] = list(found.scalars())
+    seq = int((await reader.execute(LAST_SEQ)).scalar_one())
+    return Download(seq, row.document, await plan_text(reader, plan_id), parts)
+
+
+def written(download: Download, media_type: str, language: Script) -> str | bytes:
+    """The download in a format; text goes out in the notice's script and is converted on its way."""
+    match media_type:
+        case t if t == JSON_TYPE:
+            return _as_json(download)
+        case t if t == NDJSON_TYPE:
+            return _as_ndjson(download)
+        case t if t == CSV_TYPE:
+            return export_of("task", CSV_TYPE, download.parts["task"], language)
+        case t if t == XLSX_TYPE:
+            sheets = {"plan": [download.plan], **download.parts}
+            return workbook_of(
+                {name: [in_script(d, language) for d in sheet] for name, sheet in sheets.items()}
+            )
+        case t if t == MARKDOWN_TYPE:
+            return as_markdown(
+                json.loads(download.plan),
+                download.text.text,
+                download.read("section"),
+                download.read("task"),
+            )
+    return as_stratml(
+        json.loads(download.plan),
+        download.read("section"),
+        download.read("task"),
+        download.read("target"),
+    )
+
+
+def _as_json(download: Download) -> str:
+    lists = ",".join(
+        f'"{PLURALS[resource]}":[{",".join(documents)}]'
+        for resource, documents in download.parts.items()
+    )
+    text = download.text.model_dump_json()
+    return f'{{"seq":{download.seq},"plan":{download.plan},"text":{text},{lists}}}'
+
+
+def _as_ndjson(download: Download) -> str:
+    """A line a document, each with its kind; the first line says for which `seq` all is true."""
+    plan = download.text.plan
+    lines = [f'{{"resource":"download","document":{{"seq":{download.seq},"plan":"{plan}"}}}}']
+    for resource, documents in {"plan": [download.plan], **download.parts}.items():
+        lines += [f'{{"resource":"{resource}","document":{document}}}' for document in documents]
+    lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')
+    return "\n".join([*lines, ""])
