@@ -4,10 +4,10 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench image clean
+.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench bench-growth image clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 run: .venv/run.stamp ## set up, load the notices, serve on PORT (8000)
 	$(BIN)/python -m seed load --migrate
@@ -56,6 +56,10 @@ lock: .venv/run.stamp ## pin the newest versions, with hashes and without hosts
 
 bench: .venv/bench.stamp ## measure beside limits and peers; needs wrk, and nginx for one line
 	$(BIN)/python -m bench
+
+bench-growth: .venv/bench.stamp ## measure from one plan to a million tasks, on SQLite and PostgreSQL
+	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.growth --postgresql
 
 image: ## build the image with buildah
 	buildah build --isolation chroot --tag workplan-api .

@@ -3,11 +3,14 @@
 `open_engine` is for programs (loading, migrating), `open_reading` for the service.
 """
 
+import math
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -15,11 +18,13 @@ from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
+LONGEST_STATEMENT = 5.0  # seconds; what takes longer asks for too much at once
+LOOK_EVERY = 200_000  # steps of SQLite's machine, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
 READ_ONLY = (
     "-c default_transaction_read_only=on"
     " -c default_transaction_isolation=repeatable\\ read"
-    " -c statement_timeout=3000"
+    f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
 )
 
 
@@ -64,6 +69,7 @@ class _OnSQLite:
             pool_reset_on_return=None,  # each transaction has its end
         )
         _set_up_sqlite(self.engine, begin="BEGIN", query_only=True)
+        _limit_statements(self.engine)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
@@ -121,6 +127,33 @@ def _with_driver(database_url: str) -> URL:
             "it must be sqlite:///path or postgresql://user@host/database"
         )
     return url.set(drivername="postgresql+psycopg")
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether the database gave a statement up because of its time."""
+    cause = getattr(error, "orig", None)
+    return str(cause) == "interrupted" or isinstance(cause, QueryCanceled)
+
+
+def _limit_statements(engine: Engine) -> None:
+    """What `statement_timeout` is on PostgreSQL: a statement holds up all requests of the loop."""
+    until = math.inf
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, record: Any) -> None:
+        connection.set_progress_handler(lambda: time.monotonic() > until, LOOK_EVERY)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def on_statement(*_: Any) -> None:
+        nonlocal until
+        until = time.monotonic() + LONGEST_STATEMENT
+
+    @event.listens_for(engine, "rollback")
+    @event.listens_for(engine, "commit")
+    def on_end(connection: Connection) -> None:
+        """An end is never stopped: it would leave the transaction open."""
+        nonlocal until
+        until = math.inf
 
 
 def _set_up_sqlite(engine: Engine, *, begin: str, query_only: bool = False) -> None:

@@ -11,6 +11,7 @@ from app.database import Reader
 from app.listings import Given, Listing, SearchableFilters
 from app.searching import having_words
 
+MOST_BUCKETS = 1000
 YES_OR_NO = {True: "是", False: "否"}
 
 
@@ -43,9 +44,19 @@ class Facet:
     fitting: Callable[[Given], Sequence[ColumnElement[bool]]] | None = None
 
 
+class Counted(BaseModel):
+    """How many rows the filters leave, and how many of them have each value."""
+
+    total: int = Field(description="rows that the filters leave, exact", examples=[66])
+    complete: bool = Field(
+        description=f"false where there are more values than the {MOST_BUCKETS} most frequent"
+    )
+    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")
+
+
 async def count_buckets(
     reader: Reader, listing: Listing, facet: Facet, field: str, wanted: SearchableFilters
-) -> tuple[int, list[FacetBucket]]:
+) -> Counted:
     """The rows that the filters leave, and how many have each value; four statements at the most.
 
     Values of no row are left out; the most frequent come first, then by the value, null last.
@@ -56,16 +67,18 @@ async def count_buckets(
     conditions += await having_words(reader, table, wanted.q)
     rows = func.count(table.id.distinct()) if facet.several else func.count()
     keys = [facet.value] if facet.name is None else [facet.value, facet.name]
+    order = rows.desc(), facet.value.is_(None), facet.value
     counted = select(rows, *keys).select_from(table).where(*conditions).group_by(*keys)
+    counted = counted.order_by(*order).limit(MOST_BUCKETS + 1)
     for joined, condition in facet.joins:
         counted = counted.join(joined, condition)
     if facet.fitting:
         counted = counted.where(*facet.fitting(values.keys() - {field}))
     found = (await reader.execute(counted, values)).all()
     whole = select(func.count()).select_from(table).where(*conditions)
-    buckets = [_bucket(facet, count, *value) for count, *value in found]
-    buckets.sort(key=lambda b: (-b.count, b.value is None, b.value or ""))
-    return (await reader.execute(whole, values)).scalar_one(), buckets
+    buckets = [_bucket(facet, count, *value) for count, *value in found[:MOST_BUCKETS]]
+    total = (await reader.execute(whole, values)).scalar_one()
+    return Counted(total=total, complete=len(found) <= MOST_BUCKETS, data=buckets)
 
 
 def _bucket(facet: Facet, count: int, value: Any, name: str | None = None) -> FacetBucket:

@@ -18,11 +18,14 @@ from app.database import Reader
 from app.names import Filter, resolve
 from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
 from app.representations import ListFormat
+from app.revisions import READ_REVISION
+from app.tables import Assignment
 
 Given = AbstractSet[str]  # names of the filters that a request has
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 MOST_SHAPES = 1000  # statements kept
+MOST_TOTALS = 10_000
 
 
 class PageInfo(BaseModel):
@@ -91,6 +94,18 @@ def one_of(column: Any, parameter: str) -> ColumnElement[bool]:
     return condition
 
 
+def assigned_to(task_id: Any, assigned: Select[str], given: Given) -> ColumnElement[bool]:
+    """That a task has an assignment.
+
+    Found from the agency where one is given, as it has few; looked for at each task where only a
+    role or a kind is, as nearly all have that.
+    """
+    if "agency" in given:
+        condition: ColumnElement[bool] = task_id.in_(assigned)
+        return condition
+    return assigned.where(Assignment.task_id == task_id).correlate(task_id.class_).exists()
+
+
 def value_of(parameter: str, type_: Any) -> Any:
     """The value of a parameter, as a column of this type holds it."""
     return bindparam(parameter, type_=type_)
@@ -149,6 +164,23 @@ def count_statement(listing: Listing, given: Given) -> Select[Any]:
     """How many rows the whole list has."""
     counted = select(func.count()).select_from(listing.table)
     return counted.where(*listing.conditions(given))
+
+
+class Totals:
+    """Lengths of lists that were counted, for one version of the data: counting costs by length."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.kept: dict[bytes, int] = {}
+
+    async def of(self, reader: Reader, filters: bytes, counted: Select[Any], values: Values) -> int:
+        """The length of the list with these filters, as the reader sees it; two statements."""
+        number = (await reader.execute(READ_REVISION)).scalar()
+        if number != self.number or len(self.kept) >= MOST_TOTALS:
+            self.number, self.kept = number, {}
+        if filters not in self.kept:
+            self.kept[filters] = int((await reader.execute(counted, values)).scalar_one())
+        return self.kept[filters]
 
 
 @lru_cache(MOST_SHAPES)

@@ -20,15 +20,17 @@ from app import contract, wire
 from app.agencies import routes as agencies
 from app.caching import AnswerCache
 from app.changes import routes as changes
-from app.database import open_reading
+from app.database import LONGEST_STATEMENT, open_reading, took_too_long
 from app.errors import (
     ApiError,
     InternalError,
     NotFoundError,
     UnavailableError,
+    Words,
     problem_response,
 )
 from app.languages import InPreferredScript
+from app.listings import Totals
 from app.operations import routes as operations
 from app.parameters import take_language
 from app.plans import routes as plans
@@ -43,7 +45,11 @@ from app.targets import routes as targets
 from app.tasks import routes as tasks
 
 VERSION = "0.1.0"
-SCHEMA_REVISION = "0004"  # the migration that these tables need
+SCHEMA_REVISION = "0005"  # the migration that these tables need
+ASKED_TOO_MUCH = Words(
+    f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
+    f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
+)
 log = logging.getLogger("app")
 
 
@@ -68,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=contract.operation_id,
     )
     app.state.database = database
+    app.state.totals = Totals()
     app.state.schema_revision = SCHEMA_REVISION
 
     for resource in (
@@ -131,7 +138,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
         @app.exception_handler(unavailable)
         async def on_unavailable(request: Request, error: Exception) -> Response:
             log.error("database: %s", error)
-            return problem_response(request.scope, UnavailableError())
+            words = ASKED_TOO_MUCH if took_too_long(error) else None
+            return problem_response(request.scope, UnavailableError(words))
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:

@@ -113,7 +113,7 @@ def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
 
 
 async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldError:
-    near = near_names(search_key(value), await _known(reader, filter_))
+    near = near_names(search_key(value), await _known(reader, filter_, value))
     place = list_path(filter_.table)
     if near:
         words = Words(
@@ -133,15 +133,25 @@ async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldEr
     return FieldError("query", filter_.parameter, words, near)
 
 
-async def _known(reader: Reader, filter_: Filter) -> list[str]:
+async def _known(reader: Reader, filter_: Filter, value: str) -> list[str]:
     """Names, or ids, that a wrong value may have been meant for."""
-    if filter_.has_names:
-        table, name = filter_.table, filter_.table.__tablename__
-        names = await reader.execute(select(KnownName.key).where(KnownName.resource == name))
-        ids = await reader.execute(select(filter_.column).select_from(table))
-        return [*names.scalars(), *ids.scalars()]
-    if filter_.table is Task:
-        return []  # there may be a million
     column = filter_.column
-    known = select(column).where(column.is_not(None)).distinct().order_by(column)
-    return list((await reader.execute(known.limit(MOST_SUGGESTED_FROM))).scalars())
+    if filter_.table is Task:
+        return []  # ids of tasks are not guessed
+    known = await _around(reader, select(column).where(column.is_not(None)), column, value)
+    if filter_.has_names:
+        names = select(KnownName.key).where(KnownName.resource == filter_.table.__tablename__)
+        return [*await _around(reader, names, KnownName.key, search_key(value)), *known]
+    return known
+
+
+async def _around(reader: Reader, known: Select[Any], column: Any, value: str) -> list[str]:
+    """All values of a column where they are few, else those beside the value in their order."""
+    found: list[str] = []
+    for part in (
+        known.where(column >= value).order_by(column),
+        known.where(column < value).order_by(column.desc()),
+    ):
+        rows = await reader.execute(part.distinct().limit(MOST_SUGGESTED_FROM))
+        found += rows.scalars()
+    return sorted(found)

@@ -9,18 +9,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from sqlalchemy import Row, Select, literal, select, union_all
+from sqlalchemy import Row, Select, bindparam, literal, select, union_all
 
 from app.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
 from app.exports import BATCH, Export, export_of
+from app.grams import ANYWHERE, marked
 from app.languages import language_of
 from app.listings import (
     Listing,
     ListQuery,
     PageInfo,
     SearchableFilters,
+    Totals,
     Values,
     count_statement,
     existing_statement,
@@ -29,7 +31,7 @@ from app.listings import (
 from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen
 from app.searching import NUMBER, Search, read_search
 from app.spreadsheets import MOST_ROWS
-from app.tables import SearchEntry
+from app.tables import SearchEntry, SearchGram
 
 BY_RELEVANCE = ("relevance", "-relevance")
 ONLY_WITH_Q = Words("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
@@ -41,6 +43,7 @@ TOO_MANY_ROWS = FieldError(
         f"A sheet holds {MOST_ROWS} rows at the most; use filters, limit, csv or ndjson.",
     ),
 )
+GRAM = select(SearchGram.entries).where(SearchGram.gram == bindparam("gram"))
 Rows = Sequence[Row[Any]]
 
 
@@ -60,9 +63,10 @@ async def list_page(
         search = await read_search(reader, [resource], wanted.q)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
-    rows_of = _List(listing, values, sort, filters_of(request), search)
+    totals: Totals = request.app.state.totals
+    rows_of = _List(listing, values, sort, filters_of(request), search, totals)
     if whole:
-        if media_type == XLSX_TYPE and await rows_of.total(reader, BATCH) > MOST_ROWS:
+        if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
         return Export(request, resource, media_type, rows_of.batch)
     rows, cursor = await rows_of.page(reader, wanted.cursor, wanted.limit)
@@ -70,7 +74,7 @@ async def list_page(
     if media_type == JSON_TYPE:
         total = len(rows)
         if wanted.cursor or cursor:
-            total = await rows_of.total(reader, wanted.limit)
+            total = await rows_of.total(reader)
         missing = await _missing(reader, listing, wanted.id)
         info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
         body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
@@ -94,6 +98,7 @@ class _List:
     sort: str
     filters: bytes
     search: Search | None
+    totals: Totals
 
     async def page(self, reader: Reader, cursor: str | None, limit: int) -> tuple[Rows, str | None]:
         """The rows after the cursor, and the next cursor; one statement."""
@@ -103,17 +108,26 @@ class _List:
         """A page of a walk through all rows, for which the index is asked whatever it names."""
         return await self._rows(reader, cursor, BATCH, by_reading=False)
 
-    async def total(self, reader: Reader, limit: int) -> int:
-        """How long the whole list is; one statement at the most."""
+    async def total(self, reader: Reader) -> int:
+        """How long the whole list is; two statements at the most."""
+        if not self.values and (total := await self._counted_by_index(reader)) is not None:
+            return total
         counted = count_statement(self.listing, frozenset(self.values))
-        if self.search and not self.values:  # what is withdrawn, search does not see
-            if self.search.exact_total is not None:
-                return self.search.exact_total
+        if self.search and not self.values:
             counted = self.search.count()
         elif self.search:
-            by_reading = self._is_common(limit)
-            counted = counted.where(self.search.matching(self.listing.table, by_reading=by_reading))
-        return int((await reader.execute(counted, self.values)).scalar_one())
+            found = self.search.matching(self.listing.table, by_reading=False)
+            counted = counted.where(found)
+        return await self.totals.of(reader, self.filters, counted, self.values)
+
+    async def _counted_by_index(self, reader: Reader) -> int | None:
+        """A total that the text index has; what is withdrawn is not in it."""
+        if self.search:
+            return self.search.exact_total
+        every_entry = marked(self.listing.table.__tablename__, ANYWHERE)
+        found = await reader.execute(GRAM, {"gram": every_entry})
+        total: int | None = found.scalar_one_or_none()
+        return total
 
     def _is_common(self, limit: int) -> bool:
         return self.search is not None and self.search.is_common(limit)
@@ -183,7 +197,7 @@ async def ranked_page(
     order = list(reversed(range(len(arms)))) if reverse else list(range(len(arms)))
     parts = []
     for place in order if start is None else order[order.index(start) :]:
-        found = columns(search.in_arm(arms[place])).add_columns(
+        found = columns(search.in_arm(arms[place], limit)).add_columns(
             NUMBER.label("number"), literal(place).label("arm")
         )
         if place == start:

@@ -74,6 +74,21 @@ def _at_at(element: Any, compiler: Any, **kw: Any) -> str:
     return f"search_index.grams @@ CAST({compiler.process(element.clauses, **kw)} AS tsquery)"
 
 
+class HasGramsByWalking(HasGrams):
+    """The same, without the index, where walking in order meets enough rows sooner.
+
+    PostgreSQL would fetch and sort all that the index names; SQLite's index gives them in order.
+    """
+
+    inherit_cache = True
+
+
+@compiles(HasGramsByWalking, "postgresql")
+def _at_at_without_index(element: Any, compiler: Any, **kw: Any) -> str:
+    grams = compiler.process(element.clauses, **kw)
+    return f"(search_index.grams || CAST('' AS tsvector)) @@ CAST({grams} AS tsquery)"
+
+
 class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
     """Sets of grams in the language of the index: `OR` of `AND`; grams hold no ASCII marks."""
 
@@ -95,6 +110,7 @@ class Arm:
     in_title: Sequence[str]
     elsewhere: Sequence[str]
     score: float  # 1 where all words are in the title, 0.5 where none is
+    rows: int | None  # how many there are, where the index knows exactly
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,7 @@ class Search:
     words: Sequence[str]
     entries: int  # of these resources, all together
     matches: Sequence[int]  # a word; exact for words of one or two characters
+    in_title: Sequence[int]  # the same, of those that have the word in the title
 
     @property
     def exact_total(self) -> int | None:
@@ -115,8 +132,9 @@ class Search:
         """Walking the rows fills a page before the index has named all that match."""
         return min(self.matches) ** 2 > self.entries * limit
 
-    def indexed(self, *, in_title: Sequence[str] = ()) -> Select[Any]:
+    def indexed(self, *, in_title: Sequence[str] = (), walking: bool = False) -> Select[Any]:
         """Entries with all words, found by the index: `INDEX` joined with `SearchEntry`."""
+        has_grams = HasGramsByWalking if walking else HasGrams
         grams = [
             [
                 marked(resource, where, gram)
@@ -130,7 +148,7 @@ class Search:
             select(SearchEntry.id)
             .select_from(INDEX)
             .join(SearchEntry, SearchEntry.number == NUMBER)
-            .where(HasGrams(literal(grams, GramSets())), *self._read(SURE))
+            .where(has_grams(literal(grams, GramSets())), *self._read(SURE))
         )
 
     def count(self) -> Select[Any]:
@@ -169,13 +187,17 @@ class Search:
             chosen = [word for bit, word in enumerate(ranked) if bits >> bit & 1]
             score = (whole + sum(rarity[word] for word in chosen)) / (2 * whole)
             others = [word for word in ranked if word not in chosen]
-            arms.append((-score, bits, Arm(chosen, others, round(score, 4))))
+            rows = None
+            if self.exact_total is not None:
+                rows = self.in_title[0] if chosen else self.matches[0] - self.in_title[0]
+            arms.append((-score, bits, Arm(chosen, others, round(score, 4), rows)))
         return [arm for *_, arm in sorted(arms, key=lambda one: one[:2])]
 
-    def in_arm(self, arm: Arm) -> Select[Any]:
-        """The entries of an arm."""
+    def in_arm(self, arm: Arm, limit: int) -> Select[Any]:
+        """The entries of an arm, of which so many are wanted in the order of their numbers."""
         title = SearchEntry.title
-        return self.indexed(in_title=arm.in_title).where(
+        walking = arm.rows is not None and arm.rows**2 > self.entries * limit
+        return self.indexed(in_title=arm.in_title, walking=walking).where(
             *(Holds(title, literal(word)) for word in arm.in_title if len(word) > SURE),
             *(not_(Holds(title, literal(word))) for word in arm.elsewhere),
         )
@@ -196,8 +218,9 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
             ]
         )
     wanted = {
-        marked(resource, ANYWHERE, gram)
+        marked(resource, where, gram)
         for resource in resources
+        for where in (ANYWHERE, IN_TITLE)
         for gram in ("", *(gram for word in words for gram in grams_of_word(word)))
     }
     rows = await reader.execute(
@@ -205,14 +228,15 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
     )
     counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
 
-    def entries(grams: Iterable[str]) -> int:
+    def entries(grams: Iterable[str], where: str = ANYWHERE) -> int:
         return sum(
-            min(counted.get(marked(resource, ANYWHERE, gram), 0) for gram in grams)
+            min(counted.get(marked(resource, where, gram), 0) for gram in grams)
             for resource in resources
         )
 
     matches = [entries(grams_of_word(word)) for word in words]
-    return Search(resources, words, entries([""]), matches)
+    in_title = [entries(grams_of_word(word), IN_TITLE) for word in words]
+    return Search(resources, words, entries([""]), matches, in_title)
 
 
 async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:

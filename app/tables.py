@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.columns import Figure, Instant, Json, Words, choice
@@ -75,13 +75,22 @@ def span_check() -> CheckConstraint:
     return CheckConstraint("span_start >= 0 AND span_start < span_end", name="span")
 
 
+def orders(*sorts: list[str]) -> list[Index]:
+    """An index for each order of a list, which the id makes total; all lists have `changed_at`."""
+    return [Index(None, *columns, "id") for columns in (*sorts, ["changed_at"])]
+
+
+# Tasks without a due date come last; as SQL, since an index knows no parameters.
+LAST_WITHOUT_DATE = "coalesce(due_on, '9999-12-31')"
+
+
 class Published:
     """A resource of the API: its document, and what sync needs to know of it."""
 
     id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
     document: Mapped[str]  # JSON, exactly as it is sent
     version: Mapped[int]  # rises with each change of the document
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
 
 
@@ -89,7 +98,7 @@ class Plan(Published, Base):
     """A notice and its work plan."""
 
     __tablename__ = "plan"
-    __table_args__ = STRICT
+    __table_args__ = (*orders(), STRICT)
 
     title: Mapped[str]
     document_number: Mapped[str] = mapped_column(unique=True)
@@ -127,7 +136,12 @@ class Section(Published, Base):
     """A section 一、 of a plan."""
 
     __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("plan_id", "ordinal"), span_check(), STRICT)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "ordinal"),
+        *orders(["heading"]),
+        span_check(),
+        STRICT,
+    )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     ordinal: Mapped[int]
@@ -144,7 +158,8 @@ class Task(Published, Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("plan_id", "code"),
-        Index(None, "plan_id", "span_start"),  # the order of the text
+        *orders(["plan_id", "span_start"], ["item_number", "sub_number"], ["title"]),
+        Index("ix_task_due_on", text(LAST_WITHOUT_DATE), "id"),
         CheckConstraint("(sub_number = 0) = (level = 'item')", name="sub_number"),
         CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
         span_check(),
@@ -184,7 +199,7 @@ class Agency(Published, Base):
     """A body that notices give work to."""
 
     __tablename__ = "agency"
-    __table_args__ = STRICT
+    __table_args__ = (*orders(["position"], ["name"]), STRICT)
 
     position: Mapped[int]  # order of the registry
     name: Mapped[str]
@@ -213,13 +228,14 @@ class Target(Published, Base):
 
     __tablename__ = "target"
     __table_args__ = (
+        *orders(["plan_id", "span_start", "ordinal"], ["metric"], ["due_on"]),
         CheckConstraint("(kind = 'quantitative') = (value IS NOT NULL)", name="value"),
         CheckConstraint("(kind = 'quantitative') = (comparator IS NOT NULL)", name="compared"),
         span_check(),
         STRICT,
     )
 
-    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     ordinal: Mapped[int]  # 3 of …-k3
@@ -235,7 +251,7 @@ class Target(Published, Base):
     is_average: Mapped[bool]
     direction: Mapped[Direction | None]
     scope: Mapped[str | None]
-    due_on: Mapped[date] = mapped_column(index=True)
+    due_on: Mapped[date]
     due_basis: Mapped[DueBasis]
     span_start: Mapped[int]
     span_end: Mapped[int]
@@ -248,7 +264,7 @@ class Platform(Published, Base):
     """A system, brand or initiative that notices name."""
 
     __tablename__ = "platform"
-    __table_args__ = STRICT
+    __table_args__ = (*orders(["position"], ["name"]), STRICT)
 
     position: Mapped[int]  # order of the registry
     name: Mapped[str]

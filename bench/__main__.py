@@ -6,7 +6,6 @@ are medians of the rounds, and only their ratios mean something elsewhere.
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -131,8 +130,9 @@ def databases(folder: Path) -> Iterator[tuple[str, str]]:
 def load(url: str) -> None:
     """The notices into a new database."""
     command = [sys.executable, "-m", "seed", "load", "--migrate"]
-    environment = {**os.environ, "WORKPLAN_DATABASE_URL": url}
-    subprocess.run(command, cwd=servers.ROOT, env=environment, check=True, stdout=sys.stderr)
+    subprocess.run(
+        command, cwd=servers.ROOT, env=servers.environment_of(url), check=True, stdout=sys.stderr
+    )
 
 
 def get(url: str, headers: Mapping[str, str] = {}) -> bytes:

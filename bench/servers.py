@@ -148,6 +148,11 @@ def nginx(body: Path, folder: Path) -> Command | None:
     return Command("nginx, a file", ["sh", "-c", script], "/", {"NGINX_CONF": configuration})
 
 
+def environment_of(database_url: str) -> dict[str, str]:
+    """For a command of ours that works on a database."""
+    return {**os.environ, "WORKPLAN_DATABASE_URL": database_url}
+
+
 def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

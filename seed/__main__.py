@@ -1,4 +1,7 @@
-"""`python -m seed read|check|load [PLAN…]`: from notices as received to the database."""
+"""`python -m seed read|check|load [PLAN…]`: from notices as received to the database.
+
+`python -m seed synthesize --plans N`: a corpus for measuring, into an empty database.
+"""
 
 import argparse
 import sys
@@ -11,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import open_engine
 from app.settings import Settings
+from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import (
     NOTICES,
@@ -22,14 +26,16 @@ from seed.notice_files import (
 )
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
+from seed.synthesize import synthesize
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it did what it says, 1 when a notice was refused."""
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
-    parser.add_argument("command", choices=("read", "check", "load"))
+    parser.add_argument("command", choices=("read", "check", "load", "synthesize"))
     parser.add_argument("plan", nargs="*", help="plan ids; all plans where none is given")
-    parser.add_argument("--migrate", action="store_true", help="load: bring the tables up first")
+    parser.add_argument("--migrate", action="store_true", help="bring the tables up first")
+    parser.add_argument("--plans", type=int, default=1000, help="synthesize: how many (1000)")
     parser.add_argument("--notices", type=Path, default=NOTICES, help="the folder of notices")
     parser.add_argument("--registry", type=Path, default=FOLDER, help="the folder of registries")
     given = parser.parse_args(arguments)
@@ -44,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
             notices.append(read_notice(folder, registry))
         if given.command == "read":
             return _read(folders, notices)
+        if given.command == "synthesize":
+            return _synthesize(registry, folders[0], notices[0], given.plans, migrate=given.migrate)
         return _check(folders, notices) or (
             _load(registry, notices, migrate=given.migrate) if given.command == "load" else 0
         )
@@ -73,9 +81,29 @@ def _check(folders: list[Path], notices: list[ReadNotice]) -> int:
     return 1 if differing else 0
 
 
+def _migrate() -> None:
+    command.upgrade(Config(toml_file=Path(__file__).parent.parent / "pyproject.toml"), "head")
+
+
+def _synthesize(
+    registry: Registry, folder: Path, notice: ReadNotice, plans: int, *, migrate: bool
+) -> int:
+    if migrate:
+        _migrate()
+    engine = open_engine(Settings().database_url)
+    editorial = read_editorial(folder / "editorial.yaml")
+
+    def tell(made: int) -> None:
+        print(f"{made} of {plans} synthetic plans", flush=True)
+
+    synthesize(engine, registry, notice, editorial, plans, datetime.now(UTC), tell)
+    engine.dispose()
+    return 0
+
+
 def _load(registry: Registry, notices: list[ReadNotice], *, migrate: bool) -> int:
     if migrate:
-        command.upgrade(Config(toml_file=Path(__file__).parent.parent / "pyproject.toml"), "head")
+        _migrate()
     engine = open_engine(Settings().database_url)
     outcomes = load(engine, registry, notices, datetime.now(UTC))
     engine.dispose()

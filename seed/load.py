@@ -21,6 +21,7 @@ from seed.registry import Registry
 from seed.rows import Row
 
 NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at"}
+SYNTHETIC = "synthetic-"  # what ids of plans that no government wrote begin with
 REPORTED = {"task.status", "target.attainment"}  # by agencies; a notice knows nothing of it
 
 
@@ -38,6 +39,11 @@ def load(
             )
         if engine.dialect.name == "postgresql":
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        made_up = select(tables.Plan.id).where(tables.Plan.id.startswith(SYNTHETIC)).limit(1)
+        if session.execute(made_up).first():
+            raise NoticeRefusedError(
+                None, "a database of synthetic plans", "one of its own for real notices"
+            )
         renamed = _store_registry(session, registry, now)
         for notice in notices:
             _store_notice(session, notice, now)

@@ -11,7 +11,7 @@ from sqlalchemy import Select, literal, select, union_all
 from app.cursors import filters_of
 from app.database import Reader
 from app.grams import SEARCHED, texts_of
-from app.listings import PageInfo, one_of
+from app.listings import PageInfo, Totals, one_of
 from app.names import Filter, resolve
 from app.paging import links, ranked_page
 from app.reading import list_path
@@ -40,7 +40,8 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
 
     total = None if ids else found.exact_total
     if total is None:
-        total = int((await reader.execute(of_plans(found.count()), ids)).scalar_one())
+        totals: Totals = request.app.state.totals
+        total = await totals.of(reader, filters_of(request), of_plans(found.count()), ids)
     rows, cursor = await ranked_page(
         reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
     )

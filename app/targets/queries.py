@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.listings import Given, Listing, Sorts, one_of, value_of
+from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
 from app.tables import Agency, Assignment, Plan, Section, Target, Task
 
@@ -36,7 +36,8 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     """One condition a filter; those of assignments hold of one assignment together."""
     conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
     if of_one := fitting(given):
-        conditions.append(Target.task_id.in_(select(Assignment.task_id).where(*of_one)))
+        assigned = select(Assignment.task_id).where(*of_one)
+        conditions.append(assigned_to(Target.task_id, assigned, given))
     if "due_from" in given:
         conditions.append(Target.due_on >= value_of("due_from", Target.due_on.type))
     if "due_to" in given:

@@ -65,6 +65,6 @@ async def get_target_facets(
     are counted with the value null, which the list has no filter for.
     """
     facet = FACETS[field]
-    total, buckets = await count_buckets(reader, TARGETS, facet, field, wanted)
-    counted = TargetFacets(resource="targets", field=field, total=total, data=buckets)
-    return Response(counted.model_dump_json(), media_type="application/json")
+    counted = await count_buckets(reader, TARGETS, facet, field, wanted)
+    answer = TargetFacets(resource="targets", field=field, **dict(counted))
+    return Response(answer.model_dump_json(), media_type="application/json")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.facets import FacetBucket
+from app.facets import Counted
 from app.listings import ListQuery, PageInfo, SearchableFilters
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
@@ -65,10 +65,8 @@ class TargetFacetField(StrEnum):
     ATTAINMENT = "attainment"
 
 
-class TargetFacets(BaseModel):
+class TargetFacets(Counted):
     """How many targets have each value of a field, under the filters of the list."""
 
     resource: Literal["targets"]
     field: TargetFacetField
-    total: int = Field(description="targets that the filters leave, exact", examples=[18])
-    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")

@@ -2,19 +2,29 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, literal_column, select
 
-from app.listings import Given, Listing, Sorts, one_of, value_of
+from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
-from app.tables import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
+from app.tables import (
+    LAST_WITHOUT_DATE,
+    Agency,
+    Assignment,
+    Mention,
+    Place,
+    Plan,
+    Platform,
+    Region,
+    Section,
+    Task,
+)
 
 WITH_TARGETS = Task.due_on.is_not(None)
-NO_DATE = date(9999, 12, 31)  # tasks without a due date come last
 SORTS: Sorts = {
     "notice": [(Task.plan_id, str), (Task.span_start, int)],
     "code": [(Task.item_number, int), (Task.sub_number, int)],
     "title": [(Task.title, str)],
-    "due_on": [(func.coalesce(Task.due_on, NO_DATE, type_=Task.due_on.type), date)],
+    "due_on": [(literal_column(LAST_WITHOUT_DATE, Task.due_on.type), date)],
     "changed_at": [(Task.changed_at, datetime)],
 }
 PLAIN = {
@@ -32,8 +42,10 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     if "leaf" in given:
         conditions.append(Task.is_leaf == value_of("leaf", Task.is_leaf.type))
     if of_one := fitting(given):
-        assigned = select(Assignment.task_id).join(Agency, Agency.id == Assignment.agency_id)
-        conditions.append(Task.id.in_(assigned.where(*of_one)))
+        assigned = select(Assignment.task_id).where(*of_one)
+        if "agency_kind" in given:
+            assigned = assigned.join(Agency, Agency.id == Assignment.agency_id)
+        conditions.append(assigned_to(Task.id, assigned, given))
     if "platform" in given:
         named = select(Mention.task_id).where(one_of(Mention.platform_id, "platform"))
         conditions.append(Task.id.in_(named))

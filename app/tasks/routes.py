@@ -67,6 +67,6 @@ async def get_task_facets(
     already, it is how many of the list have the value. Values that none has are left out.
     """
     facet = FACETS[field]
-    total, buckets = await count_buckets(reader, TASKS, facet, field, wanted)
-    counted = TaskFacets(resource="tasks", field=field, total=total, data=buckets)
-    return Response(counted.model_dump_json(), media_type="application/json")
+    counted = await count_buckets(reader, TASKS, facet, field, wanted)
+    answer = TaskFacets(resource="tasks", field=field, **dict(counted))
+    return Response(answer.model_dump_json(), media_type="application/json")

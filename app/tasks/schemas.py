@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.facets import FacetBucket
+from app.facets import Counted
 from app.listings import ListQuery, PageInfo, SearchableFilters
 from app.parameters import Boolean, ShortText, many
 from app.schemas import Task
@@ -69,10 +69,8 @@ class TaskFacetField(StrEnum):
     HAS_TARGETS = "has_targets"
 
 
-class TaskFacets(BaseModel):
+class TaskFacets(Counted):
     """How many tasks have each value of a field, under the filters of the list."""
 
     resource: Literal["tasks"]
     field: TaskFacetField
-    total: int = Field(description="tasks that the filters leave, exact", examples=[66])
-    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")

@@ -99,6 +99,16 @@ def test_agency_role_and_kind_hold_of_one_assignment(client: TestClient) -> None
     assert [b["value"] for b in kinds["data"]] == ["provincial_department"]
 
 
+def test_the_most_frequent_values_come_where_there_are_too_many(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.get("/v1/facets/tasks/agency?leaf=true").json()
+    assert whole["complete"]
+    monkeypatch.setattr("app.facets.MOST_BUCKETS", 3)
+    some = client.get("/v1/facets/tasks/agency?leaf=true&lang=zh-Hans").json()  # not kept yet
+    assert some == {**whole, "complete": False, "data": whole["data"][:3]}
+
+
 def test_agency_and_role_of_a_target_hold_of_one_assignment(
     empty_url: str, registry: Registry, notice: ReadNotice
 ) -> None:

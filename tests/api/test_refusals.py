@@ -1,8 +1,10 @@
 """Every failure is a problem document that says what would be right."""
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from app.database import READ_ONLY
 from app.main import create_app
 from app.settings import Settings
 
@@ -72,6 +74,32 @@ def test_what_does_not_fit_is_named(
     if allowed is not None:
         assert errors[0]["allowed"][: len(allowed)] == allowed
     assert errors[0]["message"]
+
+
+def test_near_names_are_looked_for_beside_the_wrong_one(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not among all names, which may be a million."""
+    monkeypatch.setattr("app.names.MOST_SUGGESTED_FROM", 2)
+    problem = assert_problem(client.get("/v1/agencies?name=公安局&lang=zh-Hans"), 422)
+    assert isinstance(problem["errors"], list)
+    assert "公安厅" in problem["errors"][0]["allowed"]
+
+
+def test_what_takes_too_long_is_stopped_and_says_so(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.LONGEST_STATEMENT", 0.2)
+    monkeypatch.setattr("app.database.LOOK_EVERY", 1)
+    monkeypatch.setattr("app.database.READ_ONLY", READ_ONLY.replace("5000", "200"))
+    count = "SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000000"
+    slow = f"WITH RECURSIVE n(i) AS ({count}) SELECT max(i) FROM n"  # noqa: S608
+    monkeypatch.setattr("app.names._look_up", lambda filters: text(slow))
+    app = create_app(Settings(database_url=database_url))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        problem = assert_problem(client.get("/v1/tasks?agency=公安厅"), 503)
+        assert "筛选" in str(problem["detail"])
+        assert client.get("/v1/tasks?limit=1").status_code == 200
 
 
 def test_all_mistakes_are_told_at_once(client: TestClient) -> None:

