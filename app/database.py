@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,6 +18,7 @@ from sqlalchemy.pool import QueuePool
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; what takes longer asks for too much at once
+QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
 LOOK_EVERY = 200_000  # steps of SQLite's machine, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
 READ_ONLY = (
@@ -132,7 +132,7 @@ def _with_driver(database_url: str) -> URL:
 def took_too_long(error: Exception) -> bool:
     """Whether the database gave a statement up because of its time."""
     cause = getattr(error, "orig", None)
-    return str(cause) == "interrupted" or isinstance(cause, QueryCanceled)
+    return str(cause) == "interrupted" or getattr(cause, "sqlstate", None) == QUERY_CANCELED
 
 
 def _limit_statements(engine: Engine) -> None:

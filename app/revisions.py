@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import psycopg
-from psycopg import AsyncConnection
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -109,8 +107,11 @@ class _OnPostgreSQL:
     """Those who ask while a reading is under way wait for the next one, together."""
 
     def __init__(self, database: ReadingDatabase) -> None:
+        import psycopg  # here, since it takes 9 MB, which SQLite needs not
+
+        self.driver = psycopg
         self.url = database.url.set(drivername="postgresql")
-        self.connection: AsyncConnection[tuple[Any, ...]] | None = None
+        self.connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self.waiting: list[asyncio.Future[DataVersion | None]] = []
         self.serving: asyncio.Task[None] | None = None
 
@@ -137,14 +138,14 @@ class _OnPostgreSQL:
         try:
             async with asyncio.timeout(PATIENCE):
                 if self.connection is None:
-                    self.connection = await AsyncConnection.connect(
+                    self.connection = await self.driver.AsyncConnection.connect(
                         self.url.render_as_string(hide_password=False),
                         autocommit=True,
                         prepare_threshold=0,
                     )
                 cursor = await self.connection.execute("SELECT number, changed_at FROM revision")
                 row = await cursor.fetchone()
-        except (psycopg.Error, OSError, TimeoutError):
+        except (self.driver.Error, OSError, TimeoutError):
             await self.close()
             return None
         return DataVersion(row[0], row[1].astimezone(UTC)) if row else None
