@@ -176,9 +176,7 @@ def _restore_line(line: _Line, raw: str, decisions: Sequence[Decision]) -> _Line
             result.text += character
             position += 1
         elif (cluster := MARKS.match(received, position)) and not cluster[0].isalnum():
-            marks = cluster[0]
-            _put_marks(result, marks, received[cluster.end() : cluster.end() + 1])
-            position += len(marks)
+            position = _put_marks(result, cluster[0], received, cluster.end())
         elif character in UNFOLDED:
             result.put(character, UNFOLDED[character], CorrectionKind.FOLDED)
             position += 1
@@ -216,11 +214,15 @@ def _pinyin_at(received: str, position: int, line: _Line) -> str | None:
     )
 
 
-def _put_marks(line: _Line, marks: str, following: str) -> None:
-    """One mark stays of a cluster, and full-width; a comma beside another mark was inserted."""
+def _put_marks(line: _Line, marks: str, received: str, end: int) -> int:
+    """One mark stays of a cluster, and full-width; a comma beside another mark was inserted.
+
+    `end` is where the cluster ends; gives where to read on.
+    """
+    following = received[end : end + 1]
     if not any(mark in UNFOLDED for mark in marks):
         line.text += marks
-        return
+        return end
     others = marks.replace(",", "")
     before = line.text[-1:]
     if others:
@@ -234,15 +236,18 @@ def _put_marks(line: _Line, marks: str, following: str) -> None:
             else:
                 line.text += mark
     elif not before:
-        line.corrections.append(
-            Correction(CorrectionKind.COMMA, marks + following, following, 0, 1, Certainty.CERTAIN)
-        )
+        rest = received[end:]
+        first = rest.lstrip(SPACES)
+        end += len(rest) - len(first)
+        marks += rest[: len(rest) - len(first)]
+        line.note(CorrectionKind.COMMA, marks + first[:1], first[:1], 0, Certainty.CERTAIN)
     elif _no_comma_between(before, following):
         line.put(marks, "", CorrectionKind.COMMA)
     elif len(marks) == 1:
         line.put(marks, "，", CorrectionKind.FOLDED)
     else:
         line.put(marks, "，", CorrectionKind.COMMA)
+    return end
 
 
 def _no_comma_between(before: str, following: str) -> bool:

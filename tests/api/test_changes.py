@@ -141,3 +141,17 @@ def test_what_was_loaded_before_there_was_a_feed_is_told_by_the_migration(
             move(config, revision)
     assert told() == before
     engine.dispose()
+
+
+def test_a_total_that_is_kept_is_counted_anew_after_a_write(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], LOADED_AT)
+    path = "/v1/tasks?leaf=true&limit=1"
+    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+        before = client.get(path).json()["page"]["total"]
+        load(engine, registry, [corrected(notice)], LATER)  # without one of the tasks
+        after = client.get(path).json()["page"]["total"]
+    engine.dispose()
+    assert after == before - 1

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.scripts import converter
@@ -168,6 +168,7 @@ def test_clean_text_survives_any_damage(paragraphs: list[str], chance: random.Ra
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+@example(", 0")
 def test_any_text_is_restored_or_refused(text: str) -> None:
     try:
         once = restore(text).text
@@ -190,6 +191,7 @@ def test_any_text_is_restored_or_refused(text: str) -> None:
         ("數據,。(省財政廳牽頭)", "数据。（省财政厅牵头）"),
         ("\ufeff　　數據\r\n\r\n　平臺\r\n", "数据\n平台\n"),
         ("着力、著名", "着力、著名"),
+        (",　數據", "数据"),
     ],
 )
 def test_each_repair(raw: str, restored: str) -> None:
