@@ -29,9 +29,11 @@ types: .venv/dev.stamp ## mypy, strict
 architecture: .venv/dev.stamp ## who may import whom
 	$(BIN)/lint-imports
 
-contract: .venv/dev.stamp ## notices and openapi.yaml are what the code gives; one migration head
+contract: .venv/dev.stamp lint/node_modules/made.stamp ## notices and openapi.yaml are what the code gives; one migration head
 	$(BIN)/python -m seed check
 	$(BIN)/openapi-spec-validator openapi.yaml
+	cd lint && npx redocly lint --config redocly.yaml ../openapi.yaml
+	cd lint && npx spectral lint --ruleset spectral.yaml --fail-severity hint ../openapi.yaml
 	test "$$($(BIN)/alembic heads | wc -l)" -eq 1
 
 fix: .venv/dev.stamp ## repair what a machine can
@@ -41,7 +43,8 @@ fix: .venv/dev.stamp ## repair what a machine can
 read: .venv/run.stamp ## read the notices again and write what they give
 	$(BIN)/python -m seed read
 
-openapi: .venv/run.stamp ## write what the code makes: openapi.yaml, app/variants.txt
+openapi: .venv/dev.stamp ## write what the code makes: openapi.yaml, its examples, app/variants.txt
+	$(BIN)/python -m tests.contract.answers
 	$(BIN)/python -m app openapi
 	$(BIN)/python -m app variants
 
@@ -65,7 +68,7 @@ image: ## build the image with buildah
 	buildah build --isolation chroot --tag workplan-api .
 
 clean: ## remove what was installed and the database
-	rm -rf .venv var
+	rm -rf .venv var lint/node_modules
 
 .venv/made.stamp:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -79,6 +82,10 @@ clean: ## remove what was installed and the database
 .venv/dev.stamp: requirements-dev.txt | .venv/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
+
+lint/node_modules/made.stamp: lint/package-lock.json
+	cd lint && npm ci --silent
+	@touch $@
 
 .venv/bench.stamp: requirements-bench.txt | .venv/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt

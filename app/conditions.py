@@ -29,12 +29,14 @@ def last_modified(changed_at: datetime) -> str:
     return format_datetime(changed_at.replace(microsecond=0), usegmt=True)
 
 
-def is_known(request: Headers, etag: str, changed_at: datetime) -> bool:
+def is_known(request: Headers, etag: str, changed_at: datetime | None = None) -> bool:
     """Whether the client has this answer; `If-None-Match` goes before `If-Modified-Since`."""
     if given := request.getlist("if-none-match"):
         return _matches(etag, given)
     since = _moment(request.get("if-modified-since"))
-    return since is not None and changed_at.replace(microsecond=0) <= since
+    if since is None or changed_at is None:
+        return False
+    return changed_at.replace(microsecond=0) <= since
 
 
 def _matches(etag: str, given: Sequence[str]) -> bool:

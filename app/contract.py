@@ -4,7 +4,11 @@ FastAPI's document, less what trips generators: titles, `anyOf` null on paramete
 `python -m app openapi` writes `openapi.yaml`; a test compares it.
 """
 
+import json
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from fastapi import FastAPI
@@ -12,14 +16,18 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.errors import (
+    PROBLEMS_KEY,
+    ApiError,
     InternalError,
     InvalidParametersError,
     MalformedRequestError,
     NotAcceptableError,
     Problem,
     UnavailableError,
-    documented,
+    every_kind,
 )
+from app.representations import SUFFIXES
+from app.vocabulary import LABELS
 
 TAGS = [
     {"name": "service", "description": "服务说明与入口。What this is and where everything is."},
@@ -42,28 +50,29 @@ The code is under the MIT licence. The data are official documents, which copyri
 (Copyright Law of the People's Republic of China, article 5, item 1); `/v1` says so too.
 """
 # What any operation may answer.
-ALWAYS = documented(
+ALWAYS = (
     MalformedRequestError,
     NotAcceptableError,
     InvalidParametersError,
     InternalError,
     UnavailableError,
 )
-
-
-def _header(description: str) -> dict[str, Any]:
-    return {"description": description, "schema": {"type": "string"}}
-
-
-# What every 200 says of itself (RFC 9110), and what its 304 repeats.
-VALIDATORS = {
-    "ETag": _header("strong; for If-None-Match"),
-    "Last-Modified": _header("when any data changed last; for If-Modified-Since"),
-    "Cache-Control": _header("how long an answer may be used without asking"),
-    "Vary": _header("the request headers that choose the representation"),
+PROBLEM_TYPE = "application/problem+json"
+SHARED_BY = 3  # operations; a parameter of so many is described once
+# Name → description, and whether it is always there (RFC 9110, 8288, 9111).
+HEADERS = {
+    "ETag": ("strong; for If-None-Match", True),
+    "Last-Modified": ("when any data changed last; for If-Modified-Since", True),
+    "Cache-Control": ("how long an answer may be used without asking", True),
+    "Vary": ("the request headers that choose the representation", True),
+    "Content-Language": ("zh-Hans, zh-Hant converted by OpenCC, or, for problems, en", True),
+    "X-Request-ID": ("names this request; give it when you report a problem", True),
+    "Link": ('RFC 8288: rel="next" where there is a next page, and rel="first"', False),
+    "Retry-After": ("seconds to wait before trying again", True),
 }
-LANGUAGE = _header("zh-Hans, or zh-Hant converted by OpenCC")
-NOT_MODIFIED = {"description": "没有变化；沿用已有的副本。Not modified.", "headers": VALIDATORS}
+VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
+OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
+EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 
 
 def operation_id(route: APIRoute) -> str:
@@ -86,21 +95,56 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "Work Plan API"},
     )
-    schemas = document["components"]["schemas"]
+    components = document["components"]
     for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+        components["schemas"].pop(unused, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
-    for path in document["paths"].values():
-        for operation in path.values():
-            _complete(operation)
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    components["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+    components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
+    components["examples"] = {_pascal(kind.slug): _problem_example(kind) for kind in every_kind()}
+    components["responses"] = {"NotModified": NOT_MODIFIED}
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    for operation in operations:
+        _complete(operation, components)
+    _share_parameters(operations, components)
+    _drop_unused_examples(document)
+    for name, schema in components["schemas"].items():
+        _name_values(name, schema)
+    for kind, parts in components.items():
+        components[kind] = dict(sorted(parts.items()))
     _drop_titles(document)
+    _join_null(components["schemas"])
     return document
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _header(description: str, always: bool) -> dict[str, Any]:
+    return {"description": description, "required": always, "schema": {"type": "string"}}
+
+
+def _refer(kind: str, *names: str) -> dict[str, Any]:
+    """References to components of a kind, by name."""
+    return {name: {"$ref": f"#/components/{kind}/{name}"} for name in names}
+
+
+NOT_MODIFIED = {
+    "description": "没有变化；沿用已有的副本。Not modified: what you have still holds.",
+    "headers": _refer("headers", *VALIDATORS),
+}
+
+
+def _pascal(slug: str) -> str:
+    """`not-found` is `NotFound`."""
+    return "".join(word.capitalize() for word in slug.split("-"))
+
+
+def _problem_example(kind: type[ApiError]) -> dict[str, Any]:
+    """A real problem of a kind, and what asked for it."""
+    example = EXAMPLES["problems"][kind.slug]
+    about = f"{kind.meaning.zh} {kind.meaning.en}"
+    return {"summary": example["request"], "description": about, "value": example["answer"]}
+
+
+def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
     """Summary and description of an operation, its parameters, and all that it may answer."""
     summary, _, description = operation["description"].partition("。")
     first, *more = description.split("\n\n")
@@ -108,41 +152,133 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["description"] = "\n\n".join([first.strip(), *more])
     operation["security"] = []
     for parameter in operation.get("parameters", ()):
-        parameter["schema"] = _without_null(parameter["schema"])
-        parameter.pop("examples", None)
-        if examples := parameter["schema"].pop("examples", None):
-            parameter["example"] = examples[0]
+        _complete_parameter(parameter)
     responses = operation["responses"]
-    responses["304"] = dict(NOT_MODIFIED)
-    if "HTTPValidationError" in str(responses.get("422")):
-        del responses["422"]
-    for status, always in ALWAYS.items():
-        given = responses.setdefault(str(status), {"description": "", "content": {}})
-        if not given["content"]:
-            given["description"] = always["description"]
-        content = given["content"].setdefault("application/problem+json", {"examples": {}})
-        examples = always["content"]["application/problem+json"]["examples"]
-        content["examples"] = {**examples, **content["examples"]}
-    for status, response in responses.items():
-        more = {**VALIDATORS, "Content-Language": LANGUAGE} if status == "200" else {}
-        response["headers"] = {
-            **response.get("headers", {}),
-            "X-Request-ID": _header("names this request; give it when you report a problem"),
-            **more,
-        }
-        if "application/problem+json" in response.get("content", {}):
-            response["content"].pop("application/json", None)
-            response["content"]["application/problem+json"]["schema"] = {
-                "$ref": "#/components/schemas/Problem"
-            }
-        if status == "200":
-            response["description"] = summary
-    ok = responses["200"]
-    if "Page" in str(ok["content"].get("application/json", {}).get("schema")):
-        ok["headers"]["Link"] = _header(
-            'RFC 8288: rel="next" where there is a next page, and rel="first"'
-        )
+    responses.pop("422" if PROBLEMS_KEY not in responses.get("422", ()) else None, None)
+    slugs: dict[str, list[str]] = {}
+    for kind in ALWAYS:
+        slugs.setdefault(str(kind.status.value), []).append(kind.slug)
+    for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
+        slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
+    for status, of_status in slugs.items():
+        responses[status] = _problem_response(of_status, components)
+    responses["304"] = _refer("responses", "NotModified")["NotModified"]
+    _complete_answer(operation, responses["200"], summary, components)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    """A parameter is left out, never null; its description and example stand beside its schema."""
+    schema = _without_null(parameter["schema"])
+    if "items" in schema:
+        parameter |= {"style": "form", "explode": True}
+    schema.pop("description", None)
+    parameter.pop("examples", None)
+    if examples := schema.pop("examples", None):
+        parameter["example"] = examples[0]
+    parameter["schema"] = schema
+
+
+def _complete_answer(
+    operation: dict[str, Any], ok: dict[str, Any], summary: str, components: dict[str, Any]
+) -> None:
+    """What a 200 is: its headers, and a real answer for each media type."""
+    ok["description"] = summary
+    names = [*VALIDATORS, "Content-Language"]
+    if "Page" in str(ok["content"]["application/json"]["schema"]):
+        names.append("Link")
+    ok["headers"] = _refer("headers", *names)
+    for media_type, example in EXAMPLES["operations"][operation["operationId"]].items():
+        name = f"{operation['operationId']}{_pascal(SUFFIXES.get(media_type, ''))}"
+        name = name[0].upper() + name[1:]
+        given = {"value": example["answer"]} if "answer" in example else None
+        components["examples"][name] = {
+            "summary": f"GET {example['request']}",
+            **(given or {"externalValue": quote(example["request"], safe="/?&=")}),
+        }
+        ok["content"][media_type]["examples"] = _refer("examples", name)
+
+
+def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str, Any]:
+    """A response that may be one of some kinds of problem, described once."""
+    kinds = [kind for kind in every_kind() if kind.slug in slugs]
+    names = [_pascal(kind.slug) for kind in kinds]
+    headers = list(OF_PROBLEMS)
+    if UnavailableError in kinds:
+        headers.append("Retry-After")
+    name = "Or".join(names)
+    components["responses"][name] = {
+        "description": "；".join(f"{kind.title.zh} {kind.title.en}" for kind in kinds),
+        "headers": _refer("headers", *headers),
+        "content": {
+            PROBLEM_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": _refer("examples", *names),
+            }
+        },
+    }
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _share_parameters(operations: list[dict[str, Any]], components: dict[str, Any]) -> None:
+    """What several operations take in the same way is described once."""
+    used: dict[str, list[dict[str, Any]]] = {}
+    for operation in operations:
+        for parameter in operation.get("parameters", ()):
+            used.setdefault(json.dumps(parameter, sort_keys=True), []).append(parameter)
+    shared = components["parameters"] = {}
+    for same in sorted(used.values(), key=len, reverse=True):
+        name = f"{_pascal(same[0]['name'].replace('_', '-'))}{same[0]['in'].capitalize()}"
+        if len(same) < SHARED_BY or name in shared:
+            continue
+        shared[name] = dict(same[0])
+        for parameter in same:
+            parameter.clear()
+            parameter["$ref"] = f"#/components/parameters/{name}"
+
+
+def _drop_unused_examples(document: dict[str, Any]) -> None:
+    """Examples of kinds of problem that no operation has: a wrong method is of none."""
+    text, examples = json.dumps(document), document["components"]["examples"]
+    for name in [n for n in examples if f'"#/components/examples/{n}"' not in text]:
+        del examples[name]
+
+
+def _name_values(name: str, schema: dict[str, Any]) -> None:
+    """Names of constants for generators, and what each value means, in Chinese."""
+    kinds = {
+        kind.__name__: kind for kind in StrEnum.__subclasses__() if kind.__module__[:4] == "app."
+    }
+    if "enum" not in schema or name not in kinds:
+        return
+    schema["x-enum-varnames"] = [member.name for member in kinds[name]]
+    if name in LABELS:
+        labels = [LABELS[name][member] for member in kinds[name]]
+        schema["x-enum-descriptions"] = labels
+        told = "\n".join(
+            f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
+        )
+        schema["description"] = f"{schema['description']}\n\n{told}"
+
+
+def _join_null(node: Any) -> None:
+    """`type: [string, "null"]` for what may be null; a reference keeps its `anyOf`."""
+    if isinstance(node, dict):
+        for value in node.values():
+            _join_null(value)
+        kinds = node.get("anyOf", ())
+        if (
+            len(kinds) == 2
+            and kinds[1] == {"type": "null"}
+            and isinstance(kinds[0].get("type"), str)
+        ):
+            del node["anyOf"]
+            rest = dict(node)
+            node.clear()
+            node |= {**kinds[0], "type": [kinds[0]["type"], "null"], **rest}
+    elif isinstance(node, list):
+        for value in node:
+            _join_null(value)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +296,7 @@ def _drop_titles(node: Any, name: str = "") -> None:
         if isinstance(node.get("title"), str) and name not in ("info", "properties"):
             del node["title"]
         for key, value in node.items():
-            if key not in ("example", "examples", "value"):
+            if key not in ("example", "value"):
                 _drop_titles(value, key)
     elif isinstance(node, list):
         for value in node:

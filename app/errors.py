@@ -30,6 +30,7 @@ from starlette.types import Scope
 from app.languages import ENGLISH, in_script, language_of_problem
 
 PROBLEMS_PATH = "/problems"
+PROBLEMS_KEY = "x-problems"  # kinds of problem at one status of an operation, by slug
 LONGEST_INSTANCE = 300
 
 
@@ -259,24 +260,9 @@ def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
 
 
 def documented(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation that can fail in these ways."""
+    """For the `responses` of an operation that can fail in these ways; the contract fills it."""
     by_status: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
-        entry = by_status.setdefault(
-            kind.status.value,
-            {"description": "", "content": {"application/problem+json": {"examples": {}}}},
-        )
-        entry["description"] = "；".join(filter(None, (entry["description"], kind.title.zh)))
-        entry["content"]["application/problem+json"]["examples"][kind.slug] = {
-            "summary": kind.title.en,
-            "value": {
-                "type": f"{PROBLEMS_PATH}/{kind.slug}",
-                "title": kind.title.zh,
-                "status": kind.status.value,
-                "detail": kind.meaning.zh,
-                "instance": "/v1/tasks",
-                "request_id": "0b9a7a54b3c8466f8a1d0c2f6f1c2d3e",
-                "errors": [],
-            },
-        }
+        entry = by_status.setdefault(kind.status.value, {"description": "", PROBLEMS_KEY: []})
+        entry[PROBLEMS_KEY].append(kind.slug)
     return by_status

@@ -20,10 +20,10 @@ class FacetBucket(BaseModel):
 
     value: str | None = Field(
         description="as the filter of the list takes it; null: rows without a value",
-        examples=["gd-public-security"],
+        examples=["lead"],
     )
-    label: str | None = Field(description="what a person reads", examples=["省公安厅"])
-    count: int = Field(ge=1, description="rows of the list that have the value", examples=[2])
+    label: str | None = Field(description="what a person reads", examples=["牵头"])
+    count: int = Field(ge=1, description="rows of the list that have the value", examples=[21])
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Facet:
 class Counted(BaseModel):
     """How many rows the filters leave, and how many of them have each value."""
 
-    total: int = Field(description="rows that the filters leave, exact", examples=[66])
+    total: int = Field(description="rows that the filters leave, exact")
     complete: bool = Field(
         description=f"false where there are more values than the {MOST_BUCKETS} most frequent"
     )

@@ -7,8 +7,9 @@ the values at each execution: making it costs several times what executing it do
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
@@ -32,7 +33,7 @@ class PageInfo(BaseModel):
     """Where a page stands in its list."""
 
     limit: int = Field(description="rows on a page, at the most", examples=[100])
-    total: int = Field(description="rows of the whole list, exact", examples=[66])
+    total: int = Field(description="rows of the whole list, exact", examples=[76])
     next: str | None = Field(description="`cursor` of the next page; null on the last one")
     missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
 
@@ -77,13 +78,45 @@ class SearchableFilters(Filters):
     )
 
 
-SortBasic = Annotated[
-    Literal["notice", "-notice", "title", "-title", "changed_at", "-changed_at"],
-    Field(description="order; a leading - reverses it"),
-]
-SortSearchable = Literal[
-    "notice", "-notice", "title", "-title", "changed_at", "-changed_at", "relevance", "-relevance",
-]  # fmt: skip
+class ListSort(StrEnum):
+    """Order of a list; a leading - reverses it."""
+
+    NOTICE = "notice"
+    NOTICE_REVERSED = "-notice"
+    TITLE = "title"
+    TITLE_REVERSED = "-title"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class SearchableSort(StrEnum):
+    """Order of a list that can be searched; `relevance` goes with `q`, a leading - reverses."""
+
+    NOTICE = "notice"
+    NOTICE_REVERSED = "-notice"
+    TITLE = "title"
+    TITLE_REVERSED = "-title"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+    RELEVANCE = "relevance"
+    RELEVANCE_REVERSED = "-relevance"
+
+
+class CommitmentSort(StrEnum):
+    """Order of tasks and targets; `relevance` goes with `q`, a leading - reverses."""
+
+    NOTICE = "notice"
+    NOTICE_REVERSED = "-notice"
+    CODE = "code"
+    CODE_REVERSED = "-code"
+    TITLE = "title"
+    TITLE_REVERSED = "-title"
+    DUE_ON = "due_on"
+    DUE_ON_REVERSED = "-due_on"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+    RELEVANCE = "relevance"
+    RELEVANCE_REVERSED = "-relevance"
 
 
 def one_of(column: Any, parameter: str) -> ColumnElement[bool]:

@@ -1,17 +1,15 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: answers kept → request id → undecodable URLs → HEAD and OPTIONS → script →
+The way of a request: cross-origin → answers kept → request id → undecodable URLs → HEAD and OPTIONS → script →
 operation → paging → listing.
 """
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -20,7 +18,9 @@ from app import contract, wire
 from app.agencies import routes as agencies
 from app.caching import AnswerCache
 from app.changes import routes as changes
+from app.cross_origin import CrossOrigin
 from app.database import LONGEST_STATEMENT, open_reading, took_too_long
+from app.docs import routes as docs
 from app.errors import (
     ApiError,
     InternalError,
@@ -65,11 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await revisions.close()
         await database.close()
 
-    app = FastAPIOffline(
+    app = FastAPI(
         title="Work Plan API",
         version=VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
+        openapi_url=None,  # docs/ has the contract and its pages
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=contract.operation_id,
     )
@@ -89,31 +90,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         changes,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])
-    for router in (operations.router, problems.router):
+    for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
+    docs.serve_assets(app)
+    document = contract.openapi_document(app, settings.public_url)
+    app.openapi = lambda: document  # type: ignore[method-assign]
 
-    _publish_contract(app, settings)
     _add_problem_handlers(app)
     app.add_middleware(InPreferredScript)
     app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
     app.add_middleware(wire.RefuseUndecodable)
     app.add_middleware(CorrelationIdMiddleware, generator=wire.new_request_id)
     # Outside all of it, also of what FastAPI adds by itself.
-    app.middleware_stack = AnswerCache(
+    kept = AnswerCache(
         app.build_middleware_stack(), revisions, settings.cache_megabytes * 1_000_000
     )
+    app.middleware_stack = CrossOrigin(kept, settings.credentialed_origins)
     return app
-
-
-def _publish_contract(app: FastAPI, settings: Settings) -> None:
-    """`/openapi.json` and `/openapi.yaml`, made once."""
-    document = contract.openapi_document(app, settings.public_url)
-    as_yaml = cache(lambda: contract.as_yaml(document))
-    app.openapi = lambda: document  # type: ignore[method-assign]
-
-    @app.get("/openapi.yaml", include_in_schema=False)
-    async def openapi_yaml() -> Response:
-        return Response(as_yaml(), media_type="application/yaml")
 
 
 def _add_problem_handlers(app: FastAPI) -> None:

@@ -81,11 +81,11 @@ IsoDate = Annotated[date, BeforeValidator(_exact_date)]
 UtcInstant = Annotated[
     datetime,
     BeforeValidator(_exact_instant),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
 ]
 Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
-Year = Annotated[int, BeforeValidator(exact_integer), Field(ge=1900, le=2999)]
-PageLimit = Annotated[int, BeforeValidator(exact_integer), Field(ge=1, le=1000)]
+Year = Annotated[int, Field(ge=1900, le=2999), BeforeValidator(exact_integer)]
+PageLimit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(exact_integer)]
 
 
 def many(description: str, **more: Any) -> Any:

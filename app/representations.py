@@ -38,6 +38,13 @@ class DownloadFormat(StrEnum):
     STRATML = "stratml"
 
 
+class TextFormat(StrEnum):
+    """How the text of a plan is sent."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
 LIST_FORMATS = {
     ListFormat.JSON: JSON_TYPE,
     ListFormat.NDJSON: NDJSON_TYPE,
@@ -52,6 +59,7 @@ DOWNLOAD_FORMATS = {
     DownloadFormat.MARKDOWN: MARKDOWN_TYPE,
     DownloadFormat.STRATML: STRATML_TYPE,
 }
+TEXT_FORMATS = {TextFormat.JSON: JSON_TYPE, TextFormat.TEXT: TEXT_TYPE}
 SUFFIXES = {
     NDJSON_TYPE: "ndjson",
     CSV_TYPE: "csv",

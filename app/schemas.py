@@ -27,8 +27,8 @@ PlanId = Annotated[str, Field(description="id of a plan", examples=["gd-dg-2022"
 class Span(BaseModel):
     """A stretch of the plan's restored text, in Unicode code points, end exclusive."""
 
-    start: int = Field(ge=0, examples=[6073])
-    end: int = Field(ge=1, examples=[6199])
+    start: int = Field(ge=0, examples=[6074])
+    end: int = Field(ge=1, examples=[6200])
 
 
 class SectionRef(BaseModel):

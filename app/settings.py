@@ -1,7 +1,11 @@
 """What an operator can set: environment variables that begin with WORKPLAN_."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.cross_origin import ORIGIN
 
 
 class Settings(BaseSettings):
@@ -23,6 +27,26 @@ class Settings(BaseSettings):
     cache_megabytes: int = Field(
         default=64, ge=0, le=100_000, description="finished answers that one worker keeps"
     )
+    credentialed_origins: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="origins of pages that may send credentials, with commas between them; "
+        "pages of all others read without",
+    )
     access_log: bool = Field(
         default=False, description="a line for each request; what stands in front has one already"
     )
+
+    @field_validator("credentialed_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        """`https://a.example,https://b.example:8443`."""
+        if not isinstance(given, str):
+            return given
+        origins = [origin.strip() for origin in given.split(",") if origin.strip()]
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme://host or scheme://host:port "
+                    "in lower case, without a path, such as https://app.example.gov.cn"
+                )
+        return origins

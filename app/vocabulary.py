@@ -1,6 +1,8 @@
 """The closed sets of the contract: ASCII values, with a Chinese label where people read them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class ChangeOperation(StrEnum):
@@ -9,6 +11,13 @@ class ChangeOperation(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     WITHDRAWN = "withdrawn"
+
+
+CHANGE_LABELS = {
+    ChangeOperation.CREATED: "新增",
+    ChangeOperation.UPDATED: "更新",
+    ChangeOperation.WITHDRAWN: "撤下",
+}
 
 
 class ResourceKind(StrEnum):
@@ -22,6 +31,16 @@ class ResourceKind(StrEnum):
     PLATFORM = "platform"
 
 
+RESOURCE_LABELS = {
+    ResourceKind.PLAN: "工作要点",
+    ResourceKind.SECTION: "部分",
+    ResourceKind.TASK: "任务",
+    ResourceKind.AGENCY: "机构",
+    ResourceKind.TARGET: "目标",
+    ResourceKind.PLATFORM: "平台",
+}
+
+
 class PlanStatus(StrEnum):
     """Whether a plan still holds."""
 
@@ -30,11 +49,21 @@ class PlanStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+PLAN_STATUS_LABELS = {
+    PlanStatus.IN_FORCE: "现行",
+    PlanStatus.SUPERSEDED: "已被取代",
+    PlanStatus.WITHDRAWN: "已撤下",
+}
+
+
 class Script(StrEnum):
     """A script of Chinese, as BCP 47 names it."""
 
     HANS = "zh-Hans"
     HANT = "zh-Hant"
+
+
+SCRIPT_LABELS = {Script.HANS: "简体", Script.HANT: "繁体"}
 
 
 class TaskLevel(StrEnum):
@@ -98,6 +127,14 @@ class PlatformKind(StrEnum):
     INSTITUTION = "institution"
 
 
+PLATFORM_KIND_LABELS = {
+    PlatformKind.PLATFORM: "平台",
+    PlatformKind.INITIATIVE: "举措",
+    PlatformKind.CREDENTIAL: "证照",
+    PlatformKind.INSTITUTION: "制度",
+}
+
+
 class TargetKind(StrEnum):
     """What a target commits to: a figure, covering all, or a date."""
 
@@ -141,11 +178,17 @@ class Direction(StrEnum):
     DECREASE = "decrease"
 
 
+DIRECTION_LABELS = {Direction.INCREASE: "增加", Direction.DECREASE: "减少"}
+
+
 class DueBasis(StrEnum):
     """Where a due date comes from: the words, or the last day of the plan's year."""
 
     STATED = "stated"
     PLAN_YEAR = "plan_year"
+
+
+DUE_BASIS_LABELS = {DueBasis.STATED: "通知写明", DueBasis.PLAN_YEAR: "计划年度末"}
 
 
 class ProgressStatus(StrEnum):
@@ -197,8 +240,42 @@ class CorrectionKind(StrEnum):
     SCRIPT = "script"  # where the conversion to Simplified goes wrong
 
 
+CORRECTION_LABELS = {
+    CorrectionKind.PINYIN: "删去夹注拼音",
+    CorrectionKind.COMMA: "删去误插逗号",
+    CorrectionKind.SHIFTED_RUN: "重读错位字节",
+    CorrectionKind.FOLDED: "恢复全角标点",
+    CorrectionKind.LOST_CHARACTER: "补定缺字",
+    CorrectionKind.LINE_BREAK: "接合断行",
+    CorrectionKind.SPACE: "删去空白",
+    CorrectionKind.SCRIPT: "更正繁简转换",
+}
+
+
 class Certainty(StrEnum):
     """Why a correction may be believed."""
 
     CERTAIN = "certain"  # bytes prove it
     CONTEXT = "context"  # a person, or a rule of the genre, decided it
+
+
+CERTAINTY_LABELS = {Certainty.CERTAIN: "字节可证", Certainty.CONTEXT: "据上下文判定"}
+# For the contract: what each value means, in Chinese.
+LABELS: dict[str, Mapping[Any, str]] = {
+    "ChangeOperation": CHANGE_LABELS,
+    "ResourceKind": RESOURCE_LABELS,
+    "PlanStatus": PLAN_STATUS_LABELS,
+    "Script": SCRIPT_LABELS,
+    "TaskLevel": LEVEL_LABELS,
+    "Role": ROLE_LABELS,
+    "AgencyKind": AGENCY_KIND_LABELS,
+    "PlatformKind": PLATFORM_KIND_LABELS,
+    "TargetKind": TARGET_KIND_LABELS,
+    "Comparator": COMPARATOR_LABELS,
+    "Direction": DIRECTION_LABELS,
+    "DueBasis": DUE_BASIS_LABELS,
+    "ProgressStatus": PROGRESS_LABELS,
+    "AttainmentStatus": ATTAINMENT_LABELS,
+    "CorrectionKind": CORRECTION_LABELS,
+    "Certainty": CERTAINTY_LABELS,
+}

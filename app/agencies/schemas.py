@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.listings import ListQuery, PageInfo, SortBasic
+from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import ShortText, many
 from app.schemas import Agency
 from app.vocabulary import AgencyKind, Role
@@ -26,6 +26,7 @@ class AgencyListQuery(ListQuery):
     region: list[ShortText] = many("GB/T 2260 code or name of its region")
     plan: list[ShortText] = many("id of a plan that gives it work")
     role: list[Role] = many("has this role in some task")
-    sort: SortBasic = Field(
-        default="notice", description="order, `notice` is that of the registry; - reverses it"
+    sort: ListSort = Field(
+        default=ListSort.NOTICE,
+        description="order, `notice` is that of the registry; - reverses it",
     )

@@ -14,14 +14,14 @@ class Change(BaseModel):
     """What happened to one resource."""
 
     seq: int = Field(ge=1, description="number in the feed, without gaps", examples=[1])
-    at: datetime = Field(examples=["2026-11-24T00:00:00Z"])
+    at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
     op: ChangeOperation
     resource: ResourceKind
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     version: int = Field(ge=1, description="of the resource; rises with each of its changes")
     etag: str | None = Field(
         description="of the resource in JSON, uncompressed, in zh-Hans; null once it is withdrawn",
-        examples=['"0f3c1d9a7b52e86f4410c2d7a9be53"'],
+        examples=['"8ff2470e4931e6fb6010eff2a99dc3"'],
     )
 
 
@@ -35,7 +35,7 @@ class ChangePage(BaseModel):
 class ChangeQuery(Query):
     """From where on the feed is wanted."""
 
-    after: Annotated[int, BeforeValidator(exact_integer), Field(ge=0)] = Field(
+    after: Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)] = Field(
         default=0,
         description="only changes with a higher `seq`: that of a download, or the last seen",
     )

@@ -23,7 +23,7 @@ from app.reading import ResourceId, one_document
 from app.representations import (
     DOWNLOAD_FORMATS,
     EXPORTS,
-    JSON_TYPE,
+    TEXT_FORMATS,
     TEXT_TYPE,
     XLSX_TYPE,
     also_as,
@@ -86,7 +86,7 @@ async def download_plan(
     "/{id}/text",
     response_model=PlanText,
     responses={
-        200: {"content": {TEXT_TYPE: {"schema": {"type": "string"}}}},
+        **also_as(TEXT_FORMATS),
         **documented(NotFoundError, GoneError),
     },
 )
@@ -100,7 +100,7 @@ async def get_plan_text(
 
     `text/plain` gives the text alone.
     """
-    media_type = chosen(request, wanted.format, {"json": JSON_TYPE, "text": TEXT_TYPE})
+    media_type = chosen(request, wanted.format, TEXT_FORMATS)
     text = await plan_text(reader, id)
     body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})

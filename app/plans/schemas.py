@@ -1,13 +1,12 @@
 """JSON shapes of plans."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.listings import ListQuery, PageInfo, SortBasic
+from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, Year, many
-from app.representations import DownloadFormat
+from app.representations import DownloadFormat, TextFormat
 from app.schemas import Agency, PlanId, Platform, Section, Span, Target, Task
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
 
@@ -25,7 +24,7 @@ class Source(BaseModel):
     received_script: Script
     raw_sha256: str = Field(description="SHA-256 of the file as received, hexadecimal")
     text_sha256: str = Field(description="SHA-256 of the restored text in UTF-8, hexadecimal")
-    text_length: int = Field(description="code points of the restored text", examples=[10235])
+    text_length: int = Field(description="code points of the restored text", examples=[10237])
     corrections: CorrectionCounts
 
 
@@ -81,7 +80,7 @@ class PlanText(BaseModel):
     plan: PlanId
     text: str
     text_sha256: str
-    text_length: int = Field(examples=[10235])
+    text_length: int = Field(examples=[10237])
     corrections: list[Correction]
 
 
@@ -105,7 +104,7 @@ class PlanListQuery(ListQuery):
 
     status: list[PlanStatus] = many("whether a plan still holds")
     year: list[Year] = many("the year a plan is for", examples=[[2022]])
-    sort: SortBasic = "notice"
+    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
 
 
 class PlanDownloadQuery(Query):
@@ -121,6 +120,6 @@ class PlanDownloadQuery(Query):
 class PlanTextQuery(Query):
     """How the text is wanted."""
 
-    format: Literal["json", "text"] | None = Field(
+    format: TextFormat | None = Field(
         default=None, description="`text` for text/plain; in place of the Accept header"
     )

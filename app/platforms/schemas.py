@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.listings import ListQuery, PageInfo, SearchableFilters, SortSearchable
+from app.listings import ListQuery, PageInfo, SearchableFilters, SearchableSort
 from app.parameters import ShortText, many
 from app.schemas import Platform
 from app.vocabulary import PlatformKind
@@ -20,6 +20,7 @@ class PlatformListQuery(SearchableFilters, ListQuery):
 
     plan: list[ShortText] = many("id of a plan that names it")
     kind: list[PlatformKind] = many("kind of thing")
-    sort: SortSearchable = Field(
-        default="notice", description="order, `notice` is that of the registry; - reverses it"
+    sort: SearchableSort = Field(
+        default=SearchableSort.NOTICE,
+        description="order, `notice` is that of the registry; - reverses it",
     )

@@ -10,8 +10,8 @@ from app.vocabulary import ResourceKind
 class Match(BaseModel):
     """Where a word stands in a snippet, in Unicode code points, end exclusive."""
 
-    start: int = Field(ge=0, examples=[2])
-    end: int = Field(ge=1, examples=[5])
+    start: int = Field(ge=0, examples=[3])
+    end: int = Field(ge=1, examples=[6])
 
 
 class Snippet(BaseModel):
@@ -38,7 +38,7 @@ class SearchHit(BaseModel):
         le=1,
         description="1 where all words are in the title, 0.5 where none is; "
         "between, rarer words weigh more",
-        examples=[1],
+        examples=[1.0],
     )
     snippet: Snippet
 

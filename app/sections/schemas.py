@@ -1,8 +1,8 @@
 """JSON shapes of sections."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from app.listings import ListQuery, PageInfo, SortBasic
+from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import ShortText, many
 from app.schemas import Section
 
@@ -18,4 +18,4 @@ class SectionListQuery(ListQuery):
     """Filters of the list of sections."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    sort: SortBasic = "notice"
+    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")

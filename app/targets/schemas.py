@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
-from app.listings import ListQuery, PageInfo, SearchableFilters
+from app.listings import CommitmentSort, ListQuery, PageInfo, SearchableFilters
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
 from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
@@ -17,12 +17,6 @@ class TargetPage(BaseModel):
 
     data: list[Target]
     page: PageInfo
-
-
-TargetSort = Literal[
-    "notice", "-notice", "code", "-code", "title", "-title",
-    "due_on", "-due_on", "changed_at", "-changed_at", "relevance", "-relevance",
-]  # fmt: skip
 
 
 class TargetFilters(SearchableFilters):
@@ -47,8 +41,9 @@ class TargetFilters(SearchableFilters):
 class TargetListQuery(TargetFilters, ListQuery):
     """The parameters of the list of targets."""
 
-    sort: TargetSort = Field(
-        default="notice", description="order (`title` is the metric); a leading - reverses it"
+    sort: CommitmentSort = Field(
+        default=CommitmentSort.NOTICE,
+        description="order (`title` is the metric); a leading - reverses it",
     )
 
 

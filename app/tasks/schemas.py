@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
-from app.listings import ListQuery, PageInfo, SearchableFilters
+from app.listings import CommitmentSort, ListQuery, PageInfo, SearchableFilters
 from app.parameters import Boolean, ShortText, many
 from app.schemas import Task
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
@@ -17,12 +17,6 @@ class TaskPage(BaseModel):
 
     data: list[Task]
     page: PageInfo
-
-
-TaskSort = Literal[
-    "notice", "-notice", "code", "-code", "title", "-title",
-    "due_on", "-due_on", "changed_at", "-changed_at", "relevance", "-relevance",
-]  # fmt: skip
 
 
 class TaskFilters(SearchableFilters):
@@ -50,7 +44,9 @@ class TaskFilters(SearchableFilters):
 class TaskListQuery(TaskFilters, ListQuery):
     """The parameters of the list of tasks."""
 
-    sort: TaskSort = Field(default="notice", description="order; a leading - reverses it")
+    sort: CommitmentSort = Field(
+        default=CommitmentSort.NOTICE, description="order; a leading - reverses it"
+    )
 
 
 class TaskFacetField(StrEnum):

@@ -186,7 +186,12 @@ def test_each_batch_is_sent_as_it_is_read_until_the_client_is_gone(
         "query_string": f"format=ndjson&lang={language}".encode(), "headers": [], "http_version": "1.1", "root_path": "",
         "scheme": "http", "server": ("x", 80), "client": ("x", 1),
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    asyncio.run(ask())
     assert sum(message["type"] == "http.response.body" for message in sent) == batches
     assert Export.running == 0
 

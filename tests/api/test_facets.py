@@ -15,6 +15,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conftest import LOADED_AT, migrated
+from tests.contract.test_contract import resolved
 
 Filters = list[tuple[str, str]]
 FIELDS = {
@@ -207,10 +208,11 @@ def test_there_are_facets_of_tasks_and_targets_only(client: TestClient, path: st
 
 @pytest.mark.parametrize("resource", FIELDS)
 def test_facets_take_the_filters_of_the_list(client: TestClient, resource: str) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
+    document = client.get("/openapi.json").json()
 
     def parameters(path: str) -> list[Any]:
-        given = paths[path]["get"]["parameters"]
+        all_of_them = document["paths"][path]["get"]["parameters"]
+        given = [resolved(document, parameter) for parameter in all_of_them]
         return [(p["name"], p["schema"]) for p in given if p["in"] == "query"]
 
     of_the_list = parameters(f"/v1/{resource}")

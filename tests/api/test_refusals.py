@@ -161,13 +161,13 @@ def test_what_is_only_json_is_refused_to_others(client: TestClient, path: str) -
 
 
 def test_files_of_the_docs_can_only_be_read(client: TestClient) -> None:
-    path = "/static-offline-docs/swagger-ui.css"
+    path = "/docs/assets/swagger-ui.css"
     assert client.options(path).headers["allow"] == "GET, HEAD, OPTIONS"
     refused = client.post(path)
     assert_problem(refused, 405)
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert client.get(path, headers={"Range": "bytes=abc"}).status_code == 200
-    assert_problem(client.get("/static-offline-docs/none.css"), 404)
+    assert_problem(client.get("/docs/assets/none.css"), 404)
 
 
 def test_thousands_of_mistakes_are_not_all_told(client: TestClient) -> None:

@@ -23,6 +23,14 @@ def document() -> dict[str, Any]:
     return create_app(Settings(database_url="sqlite://")).openapi()
 
 
+def resolved(document: dict[str, Any], node: Any) -> Any:
+    """What a reference leads to."""
+    while "$ref" in node:
+        kind, name = node["$ref"].split("/")[-2:]
+        node = document["components"][kind][name]
+    return node
+
+
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(path, op) for path, ops in document["paths"].items() for op in ops.values()]
 
@@ -91,9 +99,11 @@ def test_operations_are_described_for_generators(document: dict[str, Any]) -> No
         assert operation["summary"]
         assert operation["description"]
         for parameter in operation.get("parameters", ()):
+            parameter = resolved(document, parameter)
             assert parameter["description"], (path, parameter["name"])
             assert "anyOf" not in parameter["schema"], (path, parameter["name"])
         for status, response in operation["responses"].items():
+            response = resolved(document, response)
             assert response["description"]
             if int(status) >= 400:
                 assert list(response["content"]) == ["application/problem+json"]
@@ -121,8 +131,51 @@ def test_nothing_is_left_of_the_framework(document: dict[str, Any]) -> None:
         assert "title" not in schema, name
 
 
-def test_docs_ask_no_other_host(client: TestClient) -> None:
-    page = client.get("/docs").text
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_pages_ask_no_other_host(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    page = answer.text
+    assert "default-src 'self';" in answer.headers["content-security-policy"]
+    assert 'lang="zh-Hans"' in page
     assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
-    for path in re.findall(r"(?:src|href)=\"([^\"]+)\"", page):
-        assert client.get(path).status_code == 200, path
+    for asset in re.findall(r"(?:src|href)=\"([^\"]+)\"", page):
+        assert client.get(asset).status_code == 200, asset
+
+
+def test_the_reading_view_fetches_no_picture_from_its_maker(client: TestClient) -> None:
+    script = client.get("/docs/assets/redoc.standalone.js")
+    assert len(script.content) > 100_000
+    assert b"cdn.redoc.ly" not in script.content
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_the_contract_is_sent_once_to_those_who_keep_it(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    assert first.headers["cache-control"].startswith("public")
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_every_enum_names_its_constants_and_says_what_values_mean(
+    document: dict[str, Any],
+) -> None:
+    ours = {"ListFormat", "DownloadFormat", "TextFormat"}
+    for name, schema in document["components"]["schemas"].items():
+        if "enum" in schema:
+            assert len(schema["x-enum-varnames"]) == len(schema["enum"]), name
+            if not name.endswith(("Sort", "FacetField")) and name not in ours:
+                assert all(re.search("[\u4e00-\u9fff]", d) for d in schema["x-enum-descriptions"])
+
+
+def test_numbers_of_parameters_have_their_bounds(document: dict[str, Any]) -> None:
+    seen = 0
+    for path, operation in operations(document):
+        for given in operation.get("parameters", ()):
+            schema = resolved(document, given)["schema"]
+            schema = schema.get("items", schema)
+            if schema.get("type") == "integer":
+                seen += 1
+                assert {"minimum", "maximum"} <= set(schema), (path, given)
+    assert seen > 5

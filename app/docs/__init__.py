@@ -1,0 +1,1 @@
+"""The contract as files, and pages that show it to people."""

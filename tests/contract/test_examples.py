@@ -1,0 +1,107 @@
+"""Every example of the contract is what the service answers now."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.contract.answers import answered, read_examples, refused, without_chance
+from tests.contract.test_contract import operations, resolved
+
+EXAMPLES = read_examples()
+ANSWERS = [
+    pytest.param(media_type, example, id=f"{operation} {media_type}")
+    for operation, by_media_type in EXAMPLES["operations"].items()
+    for media_type, example in by_media_type.items()
+]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app(Settings(database_url="sqlite://")).openapi()
+
+
+@pytest.mark.parametrize(("media_type", "example"), ANSWERS)
+def test_an_answer_of_the_contract_is_the_answer_of_the_service(
+    client: TestClient, media_type: str, example: dict[str, Any]
+) -> None:
+    now = answered(client, media_type, example)
+    if "external" not in example:
+        assert now == example["answer"], "run `make openapi` and review the difference"
+
+
+@pytest.mark.parametrize("slug", list(EXAMPLES["problems"]))
+def test_a_problem_of_the_contract_is_the_problem_of_the_service(
+    tmp_path: Path, registry: Registry, notice: ReadNotice, slug: str
+) -> None:
+    example = EXAMPLES["problems"][slug]
+    now = refused(tmp_path, registry, notice, slug, example["request"])
+    assert now["type"] == f"/problems/{slug}"
+    assert without_chance(now) == without_chance(example["answer"])
+
+
+def test_every_representation_has_an_example(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        for media_type, content in operation["responses"]["200"]["content"].items():
+            assert content["examples"], (path, media_type)
+
+
+def test_every_example_of_a_parameter_finds_something(
+    client: TestClient, document: dict[str, Any]
+) -> None:
+    seen = 0
+    for path, operation in operations(document):
+        parameters = [resolved(document, given) for given in operation.get("parameters", ())]
+        needed = {p["name"]: p["example"] for p in parameters if p["required"] and "{" not in path}
+        for parameter in parameters:
+            if parameter["in"] == "query" and "example" in parameter and "{" not in path:
+                query = {**needed, parameter["name"]: parameter["example"]}
+                page = client.get(path, params=query)
+                assert page.status_code == 200, (path, query)
+                assert page.json()["data"], (path, query)
+                seen += 1
+    assert seen > 10
+
+
+def values(document: dict[str, Any], schema: Any, instance: Any, found: set[str]) -> None:
+    """All values of an answer, each as `Schema.field=value`."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    schema = resolved(document, schema)
+    for kind in schema.get("anyOf", ()):
+        values(document, kind, instance, found)
+    if isinstance(instance, list) and "items" in schema:
+        for one in instance:
+            values(document, schema["items"], one, found)
+    elif isinstance(instance, dict):
+        for field, about in schema.get("properties", {}).items():
+            if field in instance:
+                found.add(f"{name}.{field}={json.dumps(instance[field], ensure_ascii=False)}")
+                values(document, about, instance[field], found)
+
+
+def test_every_example_of_a_field_is_in_a_real_answer(
+    client: TestClient, document: dict[str, Any]
+) -> None:
+    found: set[str] = set()
+    for path, operation in operations(document):
+        content = operation["responses"]["200"]["content"]["application/json"]
+        shown = EXAMPLES["operations"][operation["operationId"]]["application/json"]["request"]
+        whole = [] if "{" in path or path == "/v1/search" else [path, f"{path}?limit=1000"]
+        for request in [shown, *whole]:
+            values(document, content["schema"], client.get(request).json(), found)
+    for example in EXAMPLES["problems"].values():
+        values(document, {"$ref": "#/components/schemas/Problem"}, example["answer"], found)
+    missing = [
+        claim
+        for name, schema in document["components"]["schemas"].items()
+        for field, about in schema.get("properties", {}).items()
+        for one in about.get("examples", ())
+        if (claim := f"{name}.{field}={json.dumps(one, ensure_ascii=False)}") not in found
+    ]
+    assert not missing, "\n".join(missing)
