@@ -13,7 +13,7 @@ run: .venv/run.stamp ## set up, load the notices, serve on PORT (8000)
 	$(BIN)/python -m seed load --migrate
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
-test: .venv/dev.stamp ## set up and run all tests, on SQLite and on PostgreSQL
+test: .venv/dev.stamp lint/node_modules/made.stamp ## set up and run all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
 
 check: lint types architecture contract test ## all that must hold; CI runs this
@@ -32,6 +32,7 @@ architecture: .venv/dev.stamp ## who may import whom
 contract: .venv/dev.stamp lint/node_modules/made.stamp ## notices and openapi.yaml are what the code gives; one migration head
 	$(BIN)/python -m seed check
 	$(BIN)/openapi-spec-validator openapi.yaml
+	$(BIN)/python -m compatibility
 	cd lint && npx redocly lint --config redocly.yaml ../openapi.yaml
 	cd lint && npx spectral lint --ruleset spectral.yaml --fail-severity hint ../openapi.yaml
 	test "$$($(BIN)/alembic heads | wc -l)" -eq 1

@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from app import contract, wire
 from app.agencies import routes as agencies
@@ -20,6 +21,12 @@ from app.caching import AnswerCache
 from app.changes import routes as changes
 from app.cross_origin import CrossOrigin
 from app.database import LONGEST_STATEMENT, open_reading, took_too_long
+from app.deprecations import (
+    DEPRECATIONS,
+    AnnounceDeprecations,
+    Deprecations,
+    mark_deprecated,
+)
 from app.docs import routes as docs
 from app.errors import (
     ApiError,
@@ -44,7 +51,7 @@ from app.settings import Settings
 from app.targets import routes as targets
 from app.tasks import routes as tasks
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 SCHEMA_REVISION = "0005"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
@@ -53,7 +60,9 @@ ASKED_TOO_MUCH = Words(
 log = logging.getLogger("app")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, deprecations: Deprecations = DEPRECATIONS
+) -> FastAPI:
     """Build the service; tests pass their own settings."""
     settings = settings or Settings()
     database = open_reading(settings.database_url, pool_size=settings.pool_size)
@@ -94,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     docs.serve_assets(app)
     document = contract.openapi_document(app, settings.public_url)
+    mark_deprecated(document, deprecations)
     app.openapi = lambda: document  # type: ignore[method-assign]
 
     _add_problem_handlers(app)
@@ -102,10 +112,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(wire.RefuseUndecodable)
     app.add_middleware(CorrelationIdMiddleware, generator=wire.new_request_id)
     # Outside all of it, also of what FastAPI adds by itself.
-    kept = AnswerCache(
+    stack: ASGIApp = AnswerCache(
         app.build_middleware_stack(), revisions, settings.cache_megabytes * 1_000_000
     )
-    app.middleware_stack = CrossOrigin(kept, settings.credentialed_origins)
+    if deprecations:
+        stack = AnnounceDeprecations(stack, document, deprecations)
+    app.middleware_stack = CrossOrigin(stack, settings.credentialed_origins)
     return app
 
 

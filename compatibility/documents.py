@@ -29,7 +29,7 @@ class Document:
     @classmethod
     def read(cls, path: Path) -> "Document":
         try:
-            root = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)  # noqa: S506, it is a safe loader
+            root = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise UnreadableError(f"{path} cannot be read: {error}") from error
         document = cls(root, str(path))

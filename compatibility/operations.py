@@ -148,7 +148,8 @@ def _written(parameter: Node) -> tuple[str, bool, str]:
 
 def _schema(node: Node) -> Any:
     """Of a parameter or header, which has it itself or as the content of one media type."""
-    return node.get("schema") or next(iter(node.get("content", {}).values()), {}).get("schema", {})
+    media_types: list[Node] = list(node.get("content", {}).values())
+    return node.get("schema") or (media_types[0].get("schema", {}) if media_types else {})
 
 
 def _body(schemas: Schemas, where: str, old: Node, new: Node) -> Breakages:

@@ -1,0 +1,115 @@
+"""Each of the house's own lint rules finds what it is for, and nothing in the contract as it is."""
+
+import copy
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+LINT = ROOT / "lint"
+Spoil = Callable[[dict[str, Any]], object]
+
+
+def get(document: dict[str, Any], path: str = "/v1/tasks") -> dict[str, Any]:
+    operation: dict[str, Any] = document["paths"][path]["get"]
+    return operation
+
+
+def schemas(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["components"]["schemas"]
+    return found
+
+
+def inline_enum(document: dict[str, Any]) -> None:
+    schemas(document)["Task"]["properties"]["level"] = {"type": "string", "enum": ["item"]}
+
+
+def nullable_parameter(document: dict[str, Any]) -> None:
+    get(document)["parameters"].append(
+        {
+            "name": "x",
+            "in": "query",
+            "description": "x",
+            "schema": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        }
+    )
+
+
+def plain_failure(document: dict[str, Any]) -> None:
+    response = document["components"]["responses"]["NotFound"]
+    response["content"] = {"application/json": response["content"]["application/problem+json"]}
+
+
+def renamed(name: str, other: str) -> Spoil:
+    return lambda document: schemas(document).update(
+        {other: copy.deepcopy(schemas(document)[name])}
+    )
+
+
+SPOILT: dict[str, Spoil] = {
+    "operation-id-is-camel-case": lambda d: get(d).update(operationId="list_tasks"),
+    "operation-has-one-tag": lambda d: get(d)["tags"].append("plans"),
+    "summary-is-in-both-languages": lambda d: get(d).update(summary="Tasks"),
+    "enum-values-are-ascii": lambda d: schemas(d)["Role"]["enum"].append("牵头"),
+    "enums-are-named": inline_enum,
+    "enum-constants-are-named": lambda d: schemas(d)["Role"].pop("x-enum-varnames"),
+    "parameters-are-never-null": nullable_parameter,
+    "field-names-are-snake-case": lambda d: schemas(d)["Span"]["properties"].update(
+        lastOne={"type": "string"}
+    ),
+    "objects-say-what-is-required": lambda d: schemas(d)["Span"].pop("required"),
+    "failures-are-problem-documents": plain_failure,
+    "answers-have-an-example": lambda d: get(d)["responses"]["200"]["content"]["text/csv"].pop(
+        "examples"
+    ),
+    "components-are-pascal-case": renamed("Span", "span"),
+    "no-framework-pairs": renamed("Span", "SpanInput"),
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Which rules spoke about which copy of the contract; all are linted in one run."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    contract = yaml.load((ROOT / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    (folder / "whole.json").write_text(json.dumps(contract), "utf-8")
+    for rule, spoil in SPOILT.items():
+        document = copy.deepcopy(contract)
+        spoil(document)
+        (folder / f"{rule}.json").write_text(json.dumps(document), "utf-8")
+    run = subprocess.run(
+        [
+            *("node", "node_modules/@stoplight/spectral-cli/dist/index.js", "lint"),
+            *("--ruleset", "spectral.yaml", "--format", "json", "--quiet"),
+            *map(str, sorted(folder.iterdir())),
+        ],
+        cwd=LINT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    spoken: dict[str, set[str]] = {}
+    for finding in json.loads(run.stdout):
+        spoken.setdefault(Path(finding["source"]).stem, set()).add(finding["code"])
+    return spoken
+
+
+@pytest.mark.parametrize("rule", list(SPOILT))
+def test_a_rule_finds_what_it_is_for(found: dict[str, set[str]], rule: str) -> None:
+    assert rule in found[rule]
+
+
+def test_the_contract_as_it_is_keeps_all_rules(found: dict[str, set[str]]) -> None:
+    assert "whole" not in found
+
+
+def test_every_rule_of_the_house_is_tried() -> None:
+    rules = yaml.safe_load((LINT / "spectral.yaml").read_text("utf-8"))["rules"]
+    assert set(SPOILT) == {name for name, rule in rules.items() if isinstance(rule, dict)}
