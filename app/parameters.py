@@ -155,7 +155,7 @@ def invalid_parameters(where: str, errors: Iterable[Mapping[str, Any]]) -> Inval
 def _unknown(name: str, there_is: Iterable[str]) -> FieldError:
     known = sorted(there_is)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    shown = CONTROL.sub("", name)[:60]
+    shown = "".join(filter(str.isprintable, name))[:60]  # nor what turns the text around it
     if near:
         words = Words(
             f"没有这个参数。是否想写 {'、'.join(near)}？",

@@ -5,6 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.cross_origin import ANYONE
 from app.errors import PROBLEMS_PATH, MalformedRequestError
 from app.wire import new_request_id
 
@@ -24,12 +25,20 @@ class ProblemProtocol(HttpToolsProtocol):
             " Not a valid HTTP request: its first line or headers are malformed or too long;"
             " Chinese in a URL must be percent-encoded.",
             "instance": "",
-            "request_id": new_request_id(),
+            "request_id": (request_id := new_request_id()),
             "errors": [],
         }
         body = json.dumps(problem, ensure_ascii=False).encode()
-        self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
-            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(body), body)
-        )
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"content-language", b"zh-Hans"),
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept-Language"),
+            (b"x-request-id", request_id.encode()),
+            *ANYONE,
+            (b"connection", b"close"),
+        ]
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%b\r\n%b" % (lines, body))
         self.transport.close()

@@ -170,6 +170,11 @@ def test_files_of_the_docs_can_only_be_read(client: TestClient) -> None:
     assert_problem(client.get("/docs/assets/none.css"), 404)
 
 
+def test_an_unknown_name_is_told_without_what_turns_text_around(client: TestClient) -> None:
+    problem = assert_problem(client.get("/v1/tasks?a%E2%80%AEb%EF%B7%90%00c=1"), 422)
+    assert [error["name"] for error in problem["errors"]] == ["abc"]  # type: ignore[attr-defined]
+
+
 def test_thousands_of_mistakes_are_not_all_told(client: TestClient) -> None:
     answer = client.get("/v1/tasks?" + "&".join(f"p{n}=1" for n in range(3000)))
     problem = assert_problem(answer, 422)

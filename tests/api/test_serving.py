@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,7 +68,11 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
         assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall("GET /v1/tasks?agency=公安厅 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert b"application/problem+json" in line.recv(10_000)
+            refused = line.recv(10_000)
+            assert b"application/problem+json" in refused
+            request_id = re.search(rb"\r\nx-request-id: (\w+)\r\n", refused)
+            assert request_id
+            assert b'"request_id": "%b"' % request_id[1] in refused
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
 

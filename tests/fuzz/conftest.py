@@ -1,0 +1,116 @@
+"""The service without a server: raw requests to the ASGI application, on both databases."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from fastapi import FastAPI
+from starlette.types import Message
+
+from app.main import create_app
+from app.settings import Settings
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import LOADED_AT, migrated
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A request as bytes."""
+
+    path: bytes
+    query: bytes = b""
+    method: str = "GET"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+
+
+@dataclass
+class Answer:
+    """What came back; `crashed` is what the application raised at its server."""
+
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    crashed: Exception | None = None
+
+    def header(self, name: bytes) -> bytes | None:
+        return dict(self.headers).get(name)
+
+
+async def ask(app: FastAPI, raw: Raw) -> Answer:
+    """One request, its scope made as the server makes it."""
+    answer = Answer()
+    chunks = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw.body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status, answer.headers = message["status"], list(message["headers"])
+        else:
+            chunks.append(message.get("body", b""))
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1",
+        "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 1), "scheme": "http",
+        "root_path": "", "headers": list(raw.headers), "state": {}, "method": raw.method,
+        "path": unquote(raw.path.decode("latin-1")), "raw_path": raw.path,
+        "query_string": raw.query,
+    }  # fmt: skip
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        answer.crashed = error
+    answer.body = b"".join(chunks)
+    return answer
+
+
+@dataclass(frozen=True)
+class Service:
+    """The application on one loaded database."""
+
+    kind: str
+    app: FastAPI
+    url: str
+    runner: asyncio.Runner
+
+    def ask(self, raw: Raw) -> Answer:
+        return self.runner.run(ask(self.app, raw))
+
+    def json(self, path: str, query: str = "") -> Any:
+        return json.loads(self.ask(Raw(path.encode(), query.encode())).body)
+
+
+@pytest.fixture(scope="session")
+def services(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[[str], str],
+    registry: Registry,
+    notice: ReadNotice,
+) -> Iterator[list[Service]]:
+    """The same data on SQLite and on PostgreSQL."""
+    urls = {
+        "sqlite": f"sqlite:///{tmp_path_factory.mktemp('fuzz')}/workplan.db",
+        "postgresql": postgresql("fuzz"),
+    }
+    with asyncio.Runner() as runner:
+        found, ending = [], []
+        for kind, url in urls.items():
+            engine = migrated(url)
+            load(engine, registry, [notice], LOADED_AT)
+            engine.dispose()
+            app = create_app(Settings(database_url=url))
+            alive = app.router.lifespan_context(app)
+            runner.run(alive.__aenter__())
+            ending.append(alive)
+            found.append(Service(kind, app, url, runner))
+        yield found
+        for alive in ending:
+            runner.run(alive.__aexit__(None, None, None))
