@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -130,6 +131,16 @@ def in_paths(_: object = None) -> Iterator[Case]:
             yield f"{method} path: {what}", Raw(path, b"", method)
 
 
+def is_decodable(encoded: bytes) -> bool:
+    """Whether it is percent-encoded UTF-8."""
+    if re.search(rb"%(?![0-9A-Fa-f][0-9A-Fa-f])", encoded):
+        return False
+    try:
+        return isinstance(unquote_to_bytes(encoded).decode("utf-8", "strict"), str)
+    except UnicodeDecodeError:
+        return False
+
+
 class Judge:
     """What must hold of every answer."""
 
@@ -153,6 +164,8 @@ class Judge:
                 yield f"unsafe header {name!r}: {value[:80]!r}"
             if name != b"link" and corpus.CANARY in value:
                 yield f"echo in header {name!r}"
+        if not (is_decodable(raw.path) and is_decodable(raw.query)) and answer.status != 400:
+            yield f"status {answer.status} for what cannot be decoded"
         if not REQUEST_ID.fullmatch(answer.header(b"x-request-id") or b""):
             yield "no request id of its own"
         if answer.status >= 400 and raw.method != "HEAD":
