@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.conditions import CACHE_CONTROL, VARY, entity_tag, is_data, is_known, last_modified
+from app.cross_origin import ANYONE
 from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
@@ -27,7 +28,8 @@ CONDITIONAL = frozenset((b"if-none-match", b"if-modified-since"))
 REQUEST_ID = b"x-request-id"  # as the correlation-id layer has it, which sees what is not kept
 READ_HERE = CHOOSING | CONDITIONAL | {REQUEST_ID}
 # What a 304 repeats of the 200 (RFC 9110, section 15.4.5).
-REPEATED = (b"etag", b"last-modified", b"cache-control", b"vary", b"link")
+REPEATED = {b"etag", b"last-modified", b"cache-control", b"vary", b"link"}
+REPEATED |= {name for name, _ in ANYONE}
 SMALLEST_COMPRESSED = 500  # bytes; below, compressing saves no packet
 LARGEST_SHARE = 8  # one answer may take this part of the room, not more
 MOST_WORDINGS = 10_000  # of requests, each known to ask for one kept answer

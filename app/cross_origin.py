@@ -29,7 +29,7 @@ ANYONE: Headers = [
 class CrossOrigin:
     """Adds what browsers ask for; answers preflights with what `OPTIONS` says."""
 
-    def __init__(self, app: ASGIApp, credentialed: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, credentialed: Collection[str] = ()) -> None:
         self.app = app
         self.credentialed = {origin.encode() for origin in credentialed}
 

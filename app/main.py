@@ -1,6 +1,6 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: cross-origin → answers kept → request id → undecodable URLs → HEAD and OPTIONS → script →
+The way of a request: answers kept → cross-origin → request id → undecodable URLs → HEAD and OPTIONS → script →
 operation → paging → listing.
 """
 
@@ -112,12 +112,16 @@ def create_app(
     app.add_middleware(wire.RefuseUndecodable)
     app.add_middleware(CorrelationIdMiddleware, generator=wire.new_request_id)
     # Outside all of it, also of what FastAPI adds by itself.
-    stack: ASGIApp = AnswerCache(
-        app.build_middleware_stack(), revisions, settings.cache_megabytes * 1_000_000
-    )
+    origins = settings.credentialed_origins
+    stack: ASGIApp = app.build_middleware_stack()
+    if not origins:  # the same for every page, so that what is kept has it already
+        stack = CrossOrigin(stack)
+    stack = AnswerCache(stack, revisions, settings.cache_megabytes * 1_000_000)
+    if origins:
+        stack = CrossOrigin(stack, origins)
     if deprecations:
         stack = AnnounceDeprecations(stack, document, deprecations)
-    app.middleware_stack = CrossOrigin(stack, settings.credentialed_origins)
+    app.middleware_stack = stack
     return app
 
 
