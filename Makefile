@@ -4,7 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench bench-growth image clean
+.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench bench-growth sdks image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,7 @@ lock: .venv/run.stamp ## pin the newest versions, with hashes and without hosts
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-bench.in -o requirements-bench.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-sdks.in -o requirements-sdks.txt
 
 bench: .venv/bench.stamp ## measure beside limits and peers; needs wrk, and nginx for one line
 	$(BIN)/python -m bench
@@ -64,6 +65,9 @@ bench: .venv/bench.stamp ## measure beside limits and peers; needs wrk, and ngin
 bench-growth: .venv/bench.stamp ## measure from one plan to a million tasks, on SQLite and PostgreSQL
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.growth --postgresql
+
+sdks: .venv/dev.stamp ## make clients with seven generators, compile them strictly, use them; needs java and node
+	$(BIN)/python -m sdks
 
 image: ## build the image with buildah
 	buildah build --isolation chroot --tag workplan-api .

@@ -1,0 +1,1 @@
+"""The proof that generators make clients of the contract that compile and work."""

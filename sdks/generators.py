@@ -1,0 +1,181 @@
+"""The generators: how each is asked, how its client is compiled, and how a program runs with it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdks.tools import FOLDER, Tools
+
+NO_DOCS = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, in the generator's folder."""
+
+    label: str  # what the table says where it succeeds
+    command: Sequence[str]
+    needs: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A generator and its steps; to `run` the server's address is added."""
+
+    name: str
+    package: str
+    generate: Step
+    checks: Sequence[Step]
+    run: Step
+
+    @property
+    def folder(self) -> Path:
+        return FOLDER / self.name
+
+    @property
+    def programs(self) -> Path:
+        return Path(__file__).parent / "programs" / self.name
+
+
+def all_of(tools: Tools, contract: Path) -> list[Generator]:
+    """Every generator that the contract is proven with."""
+    source = str(contract)
+    return [
+        _python(
+            "openapi-generator-python",
+            "openapi-generator-cli",
+            "mypy --strict, in the client without five rules",
+            _openapi_generator(tools, source, "python", "packageName=workplan_client", output="."),
+            tools,
+        ),
+        _python(
+            "openapi-python-client",
+            "openapi-python-client",
+            "mypy --strict, in one file of the client without one rule",
+            Step(
+                "yes",
+                [
+                    tools.script("openapi-python-client"),
+                    *("generate", "--path", source, "--output-path", "workplan_client"),
+                    *("--meta", "none", "--overwrite"),
+                ],
+                ["venv"],
+            ),
+            tools,
+        ),
+        _typescript(
+            "openapi-typescript",
+            "openapi-typescript",
+            Step(
+                "yes", [tools.node("openapi-typescript"), source, "--output", "client/schema.d.ts"]
+            ),
+            tools,
+        ),
+        _typescript(
+            "hey-api",
+            "@hey-api/openapi-ts",
+            Step(
+                "yes",
+                [
+                    tools.node("openapi-ts"),
+                    *("--input", source, "--output", "client", "--client", "@hey-api/client-fetch"),
+                    "--no-log-file",
+                ],
+            ),
+            tools,
+        ),
+        _typescript(
+            "orval",
+            "orval",
+            Step(
+                "yes",
+                [tools.node("orval"), "--config", "orval.config.cjs"],
+                environment={"OPENAPI": source},
+            ),
+            tools,
+        ),
+        _java(source, tools),
+        _go(source, tools),
+    ]
+
+
+def _openapi_generator(
+    tools: Tools, source: str, target: str, options: str, *more: str, output: str
+) -> Step:
+    return Step(
+        "yes",
+        [
+            tools.script("openapi-generator-cli"),
+            *("generate", "--generator-name", target, "--input-spec", source, "--output", output),
+            *("--additional-properties", options, "--global-property", NO_DOCS, *more),
+        ],
+        ["venv", "java"],
+    )
+
+
+def _python(name: str, package: str, level: str, generate: Step, tools: Tools) -> Generator:
+    python = str(tools.python)
+    mypy = [python, "-m", "mypy", "--no-error-summary", "program.py", "workplan_client"]
+    pyright = [tools.node("pyright"), "--pythonpath", python]
+    checks = [
+        Step(level, mypy, ["venv"]),
+        Step("pyright strict on the program", pyright, ["node", "npm"]),
+    ]
+    return Generator(name, package, generate, checks, Step("yes", [python, "program.py"], ["venv"]))
+
+
+def _typescript(name: str, package: str, generate: Step, tools: Tools) -> Generator:
+    needs = ["node", "npm"]
+    compiled = Step("tsc --strict and more", [tools.node("tsc"), "--project", "."], needs)
+    asked = Step(generate.label, generate.command, needs, generate.environment)
+    return Generator(
+        name, package, asked, [compiled], Step("yes", ["node", "out/program.js"], needs)
+    )
+
+
+def _java(source: str, tools: Tools) -> Generator:
+    options = "openApiNullable=false,useSingleRequestParameter=true,invokerPackage=workplan.client"
+    options += ",apiPackage=workplan.client.api,modelPackage=workplan.client.model"
+    generate = _openapi_generator(
+        tools, source, "java", options, "--library", "native", output="client"
+    )
+    jar = str(tools.jar) if "venv" not in tools.missing else ""
+    shell = (
+        "find . -name '*.java' ! -path '*/src/test/*' > sources && "
+        f"javac -encoding UTF-8 -Xlint:all,-deprecation,-processing -Werror -d out -cp '{jar}' @sources"
+    )
+    compiled = Step("javac -Xlint -Werror", ["sh", "-c", shell], ["javac"])
+    run = ["java", "-Dfile.encoding=UTF-8", "-cp", os.pathsep.join(["out", jar]), "Program"]
+    return Generator(
+        "openapi-generator-java",
+        "openapi-generator-cli",
+        generate,
+        [compiled],
+        Step("yes", run, ["java"]),
+    )
+
+
+def _go(source: str, tools: Tools) -> Generator:
+    options = "packageName=client,withGoMod=false,enumClassPrefix=true"
+    generate = _openapi_generator(tools, source, "go", options, output="client")
+    go = tools.script("go")
+    alone = {
+        "GOCACHE": str(FOLDER / "go-cache"),
+        "GOPATH": str(FOLDER / "go"),
+        "GOPROXY": "off",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=mod",
+    }
+    checks = [
+        Step("go build", [go, "build", "-o", "program", "."], ["venv"], alone),
+        Step("go vet", [go, "vet", "./..."], ["venv"], alone),
+    ]
+    return Generator(
+        "openapi-generator-go",
+        "openapi-generator-cli",
+        generate,
+        checks,
+        Step("yes", ["./program"]),
+    )

@@ -1,0 +1,43 @@
+// The task of `sdks/programs/README.md`, with @hey-api/openapi-ts.
+import { getAgency, getTarget, listAgencies, listTasks } from "./client";
+import { client } from "./client/client.gen";
+
+async function main(baseUrl: string): Promise<void> {
+  client.setConfig({ baseUrl });
+
+  const found = await listAgencies({ query: { name: ["省政数局"] } });
+  const agency = found.data?.data[0];
+  if (!agency) throw new Error("no agency");
+  console.log("agency", agency.id, agency.name);
+
+  let cursor: string | undefined;
+  let count = 0;
+  let pages = 0;
+  do {
+    const { data } = await listTasks({ query: { agency: [agency.id], limit: 10, cursor } });
+    if (!data) throw new Error("no page");
+    for (const task of data.data) console.log("task", task.id, task.title);
+    count += data.data.length;
+    pages += 1;
+    cursor = data.page.next ?? undefined;
+  } while (cursor);
+  console.log("tasks", count, "pages", pages);
+
+  const path = { id: "gd-dg-2022-t17.2-k1" };
+  const { data: target, response } = await getTarget({ path });
+  if (!target || !response) throw new Error("no target");
+  console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
+
+  const again = await getTarget({ path, headers: { "If-None-Match": response.headers.get("ETag") } });
+  console.log("again", again.response?.status);
+
+  const { error: problem } = await listTasks({ query: { agency: ["公安局"] } });
+  const field = problem?.errors[0];
+  if (!field) throw new Error("no problem");
+  console.log("problem", problem.status, field.in, field.name, ...(field.allowed ?? []));
+
+  const { data: traditional } = await getAgency({ path: { id: agency.id }, query: { lang: "zh-Hant" } });
+  console.log("traditional", traditional?.name);
+}
+
+void main(process.argv[2] ?? "");

@@ -1,0 +1,3 @@
+module workplan.example
+
+go 1.23

@@ -1,0 +1,105 @@
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import workplan.client.ApiClient;
+import workplan.client.ApiException;
+import workplan.client.ApiResponse;
+import workplan.client.api.AgenciesApi;
+import workplan.client.api.TargetsApi;
+import workplan.client.api.TasksApi;
+import workplan.client.model.Agency;
+import workplan.client.model.Problem;
+import workplan.client.model.ProblemField;
+import workplan.client.model.Script;
+import workplan.client.model.Target;
+import workplan.client.model.Task;
+import workplan.client.model.TaskPage;
+
+/** The task of `sdks/programs/README.md`, with the Java client of openapi-generator. */
+public final class Program {
+  public static void main(String[] arguments) throws Exception {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    ApiClient client = new ApiClient();
+    client.updateBaseUri(arguments[0]);
+    AgenciesApi agencies = new AgenciesApi(client);
+    TasksApi tasks = new TasksApi(client);
+    TargetsApi targets = new TargetsApi(client);
+
+    Agency agency =
+        agencies
+            .listAgencies(AgenciesApi.APIListAgenciesRequest.newBuilder().name(List.of("省政数局")).build())
+            .getData()
+            .get(0);
+    out.println("agency " + agency.getId() + " " + agency.getName());
+
+    String cursor = null;
+    int count = 0;
+    int pages = 0;
+    do {
+      TaskPage page =
+          tasks.listTasks(
+              TasksApi.APIListTasksRequest.newBuilder()
+                  .agency(List.of(agency.getId()))
+                  .limit(10)
+                  .cursor(cursor)
+                  .build());
+      for (Task task : page.getData()) {
+        out.println("task " + task.getId() + " " + task.getTitle());
+      }
+      count += page.getData().size();
+      pages += 1;
+      cursor = page.getPage().getNext();
+    } while (cursor != null);
+    out.println("tasks " + count + " pages " + pages);
+
+    ApiResponse<Target> answer =
+        targets.getTargetWithHttpInfo(
+            TargetsApi.APIGetTargetRequest.newBuilder().id("gd-dg-2022-t17.2-k1").build());
+    Target target = answer.getData();
+    out.println(
+        String.join(
+            " ",
+            "target",
+            target.getId(),
+            Objects.requireNonNull(target.getComparator()).getValue(),
+            number(target.getValue()),
+            number(target.getValueUpper()),
+            target.getUnit(),
+            target.getDueOn().toString()));
+
+    String etag = answer.getHeaders().get("etag").get(0);
+    try {
+      targets.getTarget(
+          TargetsApi.APIGetTargetRequest.newBuilder().id(target.getId()).build(),
+          Map.of("If-None-Match", etag));
+    } catch (ApiException unchanged) {
+      out.println("again " + unchanged.getCode());
+    }
+
+    try {
+      tasks.listTasks(
+          TasksApi.APIListTasksRequest.newBuilder().agency(List.of("公安局")).build());
+    } catch (ApiException refused) {
+      Problem problem =
+          client.getObjectMapper().readValue(refused.getResponseBody(), Problem.class);
+      ProblemField field = problem.getErrors().get(0);
+      String allowed = field.getAllowed() == null ? "" : String.join(" ", field.getAllowed());
+      out.println(
+          "problem " + problem.getStatus() + " " + field.getIn() + " " + field.getName() + " " + allowed);
+    }
+
+    Agency traditional =
+        agencies.getAgency(
+            AgenciesApi.APIGetAgencyRequest.newBuilder()
+                .id(agency.getId())
+                .lang(Script.ZH_HANT)
+                .build());
+    out.println("traditional " + traditional.getName());
+  }
+
+  private static String number(Number value) {
+    return new java.math.BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
+  }
+}

@@ -1,0 +1,64 @@
+"""The task of `sdks/programs/README.md`, with the client of openapi-generator."""
+
+import sys
+
+from workplan_client import (
+    AgenciesApi,
+    ApiClient,
+    Configuration,
+    Problem,
+    Script,
+    TargetsApi,
+    TasksApi,
+)
+from workplan_client.exceptions import ApiException, UnprocessableEntityException
+
+
+def main(base: str) -> None:
+    """Print the facts."""
+    api = ApiClient(Configuration(host=base))
+    agencies, tasks, targets = AgenciesApi(api), TasksApi(api), TargetsApi(api)
+
+    agency = agencies.list_agencies(name=["省政数局"]).data[0]
+    print("agency", agency.id, agency.name)
+
+    cursor: str | None = None
+    count = pages = 0
+    while True:
+        page = tasks.list_tasks(agency=[agency.id], limit=10, cursor=cursor)
+        for task in page.data:
+            print("task", task.id, task.title)
+        count, pages, cursor = count + len(page.data), pages + 1, page.page.next
+        if cursor is None:
+            break
+    print("tasks", count, "pages", pages)
+
+    answer = targets.get_target_with_http_info("gd-dg-2022-t17.2-k1")
+    target = answer.data
+    assert target.comparator is not None
+    assert target.value is not None
+    assert target.value_upper is not None
+    assert target.unit is not None
+    figure = f"{target.value:g} {target.value_upper:g} {target.unit}"
+    print("target", target.id, target.comparator.value, figure, target.due_on.isoformat())
+
+    etag = (answer.headers or {})["etag"]
+    try:
+        targets.get_target(target.id, _headers={"If-None-Match": etag})
+    except ApiException as unchanged:
+        # The client does not say of what type a status is.
+        print("again", unchanged.status)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+    try:
+        tasks.list_tasks(agency=["公安局"])
+    except UnprocessableEntityException as refused:
+        problem = refused.data
+        assert isinstance(problem, Problem)
+        field = problem.errors[0]
+        print("problem", problem.status, field.var_in, field.name, *(field.allowed or []))
+
+    print("traditional", agencies.get_agency(agency.id, lang=Script.ZH_MINUS_HANT).name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,60 @@
+"""The task of `sdks/programs/README.md`, with the client of openapi-python-client."""
+
+import sys
+
+from workplan_client import Client
+from workplan_client.api.agencies import get_agency, list_agencies
+from workplan_client.api.targets import get_target
+from workplan_client.api.tasks import list_tasks
+from workplan_client.models import Agency, AgencyPage, Problem, Script, Target, TaskPage
+from workplan_client.types import UNSET, Unset
+
+
+def main(base: str) -> None:
+    """Print the facts."""
+    client = Client(base_url=base)
+
+    found = list_agencies.sync(client=client, name=["省政数局"])
+    assert isinstance(found, AgencyPage)
+    agency = found.data[0]
+    print("agency", agency.id, agency.name)
+
+    cursor: str | Unset = UNSET
+    count = pages = 0
+    while True:
+        page = list_tasks.sync(client=client, agency=[agency.id], limit=10, cursor=cursor)
+        assert isinstance(page, TaskPage)
+        for task in page.data:
+            print("task", task.id, task.title)
+        count, pages = count + len(page.data), pages + 1
+        if page.page.next_ is None:
+            break
+        cursor = page.page.next_
+    print("tasks", count, "pages", pages)
+
+    answer = get_target.sync_detailed("gd-dg-2022-t17.2-k1", client=client)
+    target = answer.parsed
+    assert isinstance(target, Target)
+    assert target.comparator is not None
+    assert target.value is not None
+    assert target.value_upper is not None
+    assert target.unit is not None
+    figure = f"{target.value:g} {target.value_upper:g} {target.unit}"
+    print("target", target.id, target.comparator.value, figure, target.due_on.isoformat())
+
+    conditional = client.with_headers({"If-None-Match": answer.headers["etag"]})
+    again = get_target.sync_detailed(target.id, client=conditional)
+    print("again", again.status_code.value)
+
+    refused = list_tasks.sync(client=client, agency=["公安局"])
+    assert isinstance(refused, Problem)
+    field = refused.errors[0]
+    print("problem", refused.status, field.in_, field.name, *(field.allowed or []))
+
+    traditional = get_agency.sync(agency.id, client=Client(base_url=base), lang=Script.ZH_HANT)
+    assert isinstance(traditional, Agency)
+    print("traditional", traditional.name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

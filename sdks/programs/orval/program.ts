@@ -1,0 +1,45 @@
+// The task of `sdks/programs/README.md`, with orval.
+import { getAgency, getTarget, listAgencies, listTasks } from "./client/client";
+
+async function main(baseUrl: string): Promise<void> {
+  // The client asks for paths (`/v1/…`), as in a page of the same host; elsewhere, `baseUrl` in orval's configuration.
+  const withoutBase = globalThis.fetch;
+  globalThis.fetch = (path, init) => withoutBase(`${baseUrl}${String(path)}`, init);
+
+  const found = await listAgencies({ name: ["省政数局"] });
+  const agency = found.status === 200 ? found.data.data[0] : undefined;
+  if (!agency) throw new Error("no agency");
+  console.log("agency", agency.id, agency.name);
+
+  let cursor: string | undefined;
+  let count = 0;
+  let pages = 0;
+  do {
+    const page = await listTasks({ agency: [agency.id], limit: 10, ...(cursor && { cursor }) });
+    if (page.status !== 200) throw new Error("no page");
+    for (const task of page.data.data) console.log("task", task.id, task.title);
+    count += page.data.data.length;
+    pages += 1;
+    cursor = page.data.page.next ?? undefined;
+  } while (cursor);
+  console.log("tasks", count, "pages", pages);
+
+  const answer = await getTarget("gd-dg-2022-t17.2-k1");
+  if (answer.status !== 200) throw new Error("no target");
+  const target = answer.data;
+  console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
+
+  const again = await getTarget(target.id, {}, { headers: { "If-None-Match": answer.headers.get("ETag") ?? "" } });
+  console.log("again", again.status);
+
+  const refused = await listTasks({ agency: ["公安局"] });
+  const field = refused.status === 422 ? refused.data.errors[0] : undefined;
+  if (!field) throw new Error("no problem");
+  console.log("problem", refused.status, field.in, field.name, ...(field.allowed ?? []));
+
+  const traditional = await getAgency(agency.id, { lang: "zh-Hant" });
+  if (traditional.status !== 200) throw new Error("no agency");
+  console.log("traditional", traditional.data.name);
+}
+
+void main(process.argv[2] ?? "");
