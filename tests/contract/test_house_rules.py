@@ -65,9 +65,6 @@ SPOILT: dict[str, Spoil] = {
     ),
     "objects-say-what-is-required": lambda d: schemas(d)["Span"].pop("required"),
     "failures-are-problem-documents": plain_failure,
-    "answers-have-an-example": lambda d: get(d)["responses"]["200"]["content"]["text/csv"].pop(
-        "examples"
-    ),
     "components-are-pascal-case": renamed("Span", "span"),
     "no-framework-pairs": renamed("Span", "SpanInput"),
 }

@@ -76,7 +76,7 @@ func main() {
 	field := problem.Errors[0]
 	fmt.Println("problem", problem.Status, field.In, field.Name, strings.Join(field.Allowed, " "))
 
-	traditional, _, err := api.AgenciesAPI.GetAgency(ctx, agency.Id).Lang(client.SCRIPT_ZH_HANT).Execute()
+	traditional, _, err := api.AgenciesAPI.GetAgency(ctx, agency.Id).Lang(client.SCRIPT_HANT).Execute()
 	must(err)
 	fmt.Println("traditional", traditional.Name)
 }
