@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from app.cursors import NOT_FILTERS
 from app.database import Reader
 from app.names import Filter, resolve
-from app.parameters import PageLimit, Query, ShortText, UtcInstant, many
+from app.parameters import CursorText, PageLimit, Query, ShortText, UtcInstant, many
 from app.representations import ListFormat
 from app.revisions import READ_REVISION
 from app.tables import Assignment
@@ -57,8 +57,8 @@ class ListQuery(Filters):
 
     id: list[ShortText] = many("fetch these; ids that do not exist are named in page.missing")
     limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    cursor: CursorText | None = Field(
+        default=None, description="`page.next` of the page before, as it is"
     )
     format: ListFormat | None = Field(
         default=None,

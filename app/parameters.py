@@ -36,6 +36,7 @@ LANGUAGE = (
     "OpenCC; ids, spans and hashes mean the authoritative zh-Hans"
 )
 LONGEST_TEXT = 200
+LONGEST_CURSOR = 2000  # it holds what the list is ordered by, so a title of 400 characters fits
 MOST_VALUES = 1000
 MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
 
@@ -77,6 +78,9 @@ def _exact_boolean(value: Any) -> bool:
 
 
 ShortText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_only_text)]
+CursorText = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_CURSOR), AfterValidator(_only_text)
+]
 IsoDate = Annotated[date, BeforeValidator(_exact_date)]
 UtcInstant = Annotated[
     datetime,

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.listings import PageInfo
-from app.parameters import PageLimit, Query, ShortText, exact_integer
+from app.parameters import CursorText, PageLimit, Query, exact_integer
 from app.vocabulary import ChangeOperation, ResourceKind
 
 
@@ -40,6 +40,6 @@ class ChangeQuery(Query):
         description="only changes with a higher `seq`: that of a download, or the last seen",
     )
     limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    cursor: CursorText | None = Field(
+        default=None, description="`page.next` of the page before, as it is"
     )

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from app.listings import PageInfo
-from app.parameters import PageLimit, Query, ShortText, many
+from app.parameters import CursorText, PageLimit, Query, ShortText, many
 from app.vocabulary import ResourceKind
 
 
@@ -61,6 +61,6 @@ class SearchQuery(Query):
     kind: list[ResourceKind] = many("kinds of resource that are wanted")
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
     limit: PageLimit = Field(default=100, description="hits on a page, at the most")
-    cursor: ShortText | None = Field(
-        default=None, max_length=2000, description="`page.next` of the page before, as it is"
+    cursor: CursorText | None = Field(
+        default=None, description="`page.next` of the page before, as it is"
     )

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from app.cursors import write_cursor
 from app.database import READ_ONLY
 from app.main import create_app
 from app.settings import Settings
@@ -212,6 +213,15 @@ def test_every_flipped_character_of_a_cursor_is_refused(client: TestClient) -> N
                 assert_problem(answer, 422)
     for changed in (cursor + "A", cursor[:-1], "A", "=", "0" * 2000, "汉字"):
         assert_problem(client.get("/v1/tasks", params={"cursor": changed}), 422)
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/changes", "/v1/search?q=数"])
+def test_a_cursor_may_be_as_long_as_a_title_makes_it(client: TestClient, path: str) -> None:
+    cursor = write_cursor(["长" * 400, 1], b"")
+    assert 200 < len(cursor) <= 2000
+    problem = assert_problem(client.get(f"{path}{'&' if '?' in path else '?'}cursor={cursor}"), 422)
+    assert problem["type"] == "/problems/invalid-cursor"  # of another list, and not too long
+    assert_problem(client.get("/v1/tasks", params={"cursor": "A" * 2001}), 422)
 
 
 def test_a_cursor_of_other_filters_is_refused(client: TestClient) -> None:

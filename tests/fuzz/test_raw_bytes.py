@@ -171,9 +171,9 @@ class Judge:
         if answer.status >= 400 and raw.method != "HEAD":
             yield from self._faults_of_problem(answer)
         elif corpus.CANARY in answer.body:
-            page = json.loads(answer.body)
-            page["page"].pop("missing")  # the ids that were asked for and are not there
-            if corpus.CANARY.decode() in json.dumps(page):
+            # But for the ids that were asked for and are not there.
+            rest = re.sub(rb'"missing":\[(?:"(?:[^"\\]|\\.)*",?)*\]', b"", answer.body)
+            if corpus.CANARY in rest:
                 yield "echo in the body"
 
     def _faults_of_problem(self, answer: Answer) -> Iterator[str]:
