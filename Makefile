@@ -4,7 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fix read openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract fuzz fix read openapi migration lock bench bench-growth sdks image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ contract: .venv/dev.stamp lint/node_modules/made.stamp ## notices and openapi.ya
 	cd lint && npx redocly lint --config redocly.yaml ../openapi.yaml
 	cd lint && npx spectral lint --ruleset spectral.yaml --fail-severity hint ../openapi.yaml
 	test "$$($(BIN)/alembic heads | wc -l)" -eq 1
+
+fuzz: .venv/dev.stamp ## the contract against N (200) requests an operation; prints its seed, SEED= repeats it
+	FUZZ_EXAMPLES=$(or $(N),200) FUZZ_SEED=$(or $(SEED),random) $(BIN)/python -m pytest -s tests/fuzz/test_contract.py
 
 fix: .venv/dev.stamp ## repair what a machine can
 	$(BIN)/ruff check --fix .

@@ -31,6 +31,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]+$"  # none of CONTROL
 LANGUAGE = (
     "script of the answer, in place of Accept-Language: as the notice has it, or converted by "
     "OpenCC; ids, spans and hashes mean the authoritative zh-Hans"
@@ -77,9 +78,24 @@ def _exact_boolean(value: Any) -> bool:
     raise PydanticCustomError("boolean_form", "neither true nor false")
 
 
-ShortText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_only_text)]
+def _text(longest: int) -> WithJsonSchema:
+    """Text of one line, which says in a pattern what `_only_text` refuses."""
+    return WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": longest, "pattern": PRINTED}
+    )
+
+
+ShortText = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_TEXT),
+    AfterValidator(_only_text),
+    _text(LONGEST_TEXT),
+]
 CursorText = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_CURSOR), AfterValidator(_only_text)
+    str,
+    Field(min_length=1, max_length=LONGEST_CURSOR),
+    AfterValidator(_only_text),
+    _text(LONGEST_CURSOR),
 ]
 IsoDate = Annotated[date, BeforeValidator(_exact_date)]
 UtcInstant = Annotated[

@@ -1,0 +1,28 @@
+"""A check of ours for schemathesis, which reads it by `SCHEMATHESIS_HOOKS`."""
+
+from typing import Any
+
+import schemathesis
+
+# What only the data can decide: by the kind of problem, and by its message in each language.
+OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
+UNKNOWN = (
+    *("No such id or name is known", "没有这个编号或名称", "沒有這個編號或名稱"),
+    *("No such place is known", "没有这个地方", "沒有這個地方"),
+)
+OF_TWO_PARAMETERS = ("sort",)  # by relevance only with `q`, which a schema of one cannot say
+
+
+@schemathesis.check
+def what_the_schema_allows_is_refused_only_for_the_data(ctx: Any, response: Any, case: Any) -> None:
+    """422 for what the contract allows is about unknown names, ids and cursors."""
+    if response.status_code != 422 or not (case.meta and case.meta.generation.mode.is_positive):
+        return
+    problem = response.json()
+    if problem["type"] in OF_DATA:
+        return
+    for error in problem["errors"]:
+        if not error["message"].startswith(UNKNOWN) and error["name"] not in OF_TWO_PARAMETERS:
+            raise AssertionError(
+                f"allowed by the contract, refused: {error['name']}: {error['message']}"
+            )

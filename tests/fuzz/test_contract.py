@@ -1,0 +1,48 @@
+"""Schemathesis: the contract holds for thousands of requests made from it."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.api.test_serving import serving
+from tests.conftest import ROOT
+from tests.fuzz.conftest import Service
+
+HERE = Path(__file__).parent
+# `make fuzz` asks for more, and for another seed each time.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
+SEED = os.environ.get("FUZZ_SEED", "1")
+FEWEST_CASES = 1500
+
+
+def test_the_contract_holds_for_what_is_made_from_it(services: list[Service]) -> None:
+    seed = str(random.SystemRandom().randrange(2**32)) if SEED == "random" else SEED
+    with serving(services[0].url) as (port, _):
+        run = subprocess.run(
+            [
+                str(Path(sys.executable).parent / "schemathesis"),
+                "--config-file", str(HERE / "schemathesis.toml"), "--no-color",
+                "run", os.environ.get("FUZZ_CONTRACT") or f"http://127.0.0.1:{port}/openapi.json",
+                "--url", f"http://127.0.0.1:{port}",
+                "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful",
+                "--max-examples", str(EXAMPLES), "--seed", seed,
+                "--generation-database", "none", "--continue-on-failure",
+                "-H", "Accept-Language: en",
+            ],
+            cwd=ROOT,
+            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz.schemathesis_checks"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+    told = f"FUZZ_SEED={seed} repeats it\n{run.stdout}{run.stderr}"
+    print(told[:200], file=sys.stderr)  # noqa: T201 - pytest shows it where something fails
+    assert run.returncode == 0, told
+    made = re.search(r"(\d+) generated", run.stdout)
+    assert made, told
+    assert int(made[1]) >= FEWEST_CASES, told
+    of, all_ = re.findall(r"(?:Tested: +|Selected: +\d+/)(\d+)", run.stdout)
+    assert of == all_, told
