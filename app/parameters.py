@@ -19,10 +19,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.vocabulary import Script
@@ -78,24 +79,26 @@ def _exact_boolean(value: Any) -> bool:
     raise PydanticCustomError("boolean_form", "neither true nor false")
 
 
-def _text(longest: int) -> WithJsonSchema:
-    """Text of one line, which says in a pattern what `_only_text` refuses."""
-    return WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": longest, "pattern": PRINTED}
-    )
+class _Printed:
+    """Says in the schema, as a pattern, what `_only_text` refuses."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(core), "pattern": PRINTED}
 
 
 ShortText = Annotated[
     str,
     Field(min_length=1, max_length=LONGEST_TEXT),
     AfterValidator(_only_text),
-    _text(LONGEST_TEXT),
+    _Printed(),
 ]
 CursorText = Annotated[
     str,
     Field(min_length=1, max_length=LONGEST_CURSOR),
     AfterValidator(_only_text),
-    _text(LONGEST_CURSOR),
+    _Printed(),
 ]
 IsoDate = Annotated[date, BeforeValidator(_exact_date)]
 UtcInstant = Annotated[
