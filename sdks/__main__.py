@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ class Line:
 
     name: str
     version: str
-    cells: tuple[Outcome, Outcome, Outcome]
+    cells: tuple[Outcome, Outcome, Outcome, Outcome]  # generated, compiled, typed, ran
 
     @property
     def failed(self) -> bool:
@@ -93,13 +94,25 @@ def proven(generator: Generator, installed: tools.Tools, base: str, wanted: list
     not_tried = Outcome("–")
     made = done(generator.generate, generator, installed)
     if made.failed or made.not_run:
-        return Line(generator.name, version, (made, not_tried, not_tried))
+        return Line(generator.name, version, (made, not_tried, not_tried, not_tried))
     strict = together([done(step, generator, installed) for step in generator.checks])
     ran = done(generator.run, generator, installed, base)
     if not (ran.failed or ran.not_run):
         other = facts.difference(ran.printed, wanted)
         ran = Outcome(f"**other facts**: {other}", failed=True) if other else ran
-    return Line(generator.name, version, (made, strict, ran))
+    return Line(generator.name, version, (made, strict, typed(generator), ran))
+
+
+def typed(generator: Generator) -> Outcome:
+    """Whether all that a client takes and gives has a type; compilers accept what has none."""
+    count = 0
+    for files, pattern in generator.untyped.items():
+        found = sorted(generator.folder.glob(files))
+        if not found:
+            return Outcome(f"**failed**: no {files}", failed=True)
+        for file in found:
+            count += len(re.findall(pattern, file.read_text("utf-8"), re.MULTILINE))
+    return Outcome(f"**failed**: {count} of any type", failed=True) if count else Outcome("all")
 
 
 def done(step: Step, generator: Generator, installed: tools.Tools, *more: str) -> Outcome:
@@ -140,8 +153,8 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
 def table(lines: Sequence[Line]) -> str:
     """Markdown."""
     rows = [
-        "| generator | version | generated | compiles, strictly | same facts |",
-        "|---|---|---|---|---|",
+        "| generator | version | generated | compiles, strictly | typed | same facts |",
+        "|---|---|---|---|---|---|",
     ]
     for line in lines:
         said = [cell.said.replace("|", "\\|").replace("\n", " ") for cell in line.cells]

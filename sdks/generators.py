@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sdks.tools import FOLDER, Tools
 
+ANY_IN_TYPESCRIPT = r"^\s+[\"']?[\w-]+[\"']?\??: (?:unknown|any)\b"
 NO_DOCS = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 
 
@@ -29,6 +30,7 @@ class Generator:
     generate: Step
     checks: Sequence[Step]
     run: Step
+    untyped: Mapping[str, str]  # by files of the client: a pattern of what takes or gives anything
 
     @property
     def folder(self) -> Path:
@@ -48,6 +50,10 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
             "openapi-generator-cli",
             "mypy --strict, in the client without five rules",
             _openapi_generator(tools, source, "python", "packageName=workplan_client", output="."),
+            {
+                "workplan_client/api/*.py": r"Annotated\[(?:Optional\[)?Any\b",
+                "workplan_client/models/*.py": r"^    \w+: (?:Optional\[)?Any\b",
+            },
             tools,
         ),
         _python(
@@ -63,6 +69,10 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
                 ],
                 ["venv"],
             ),
+            {
+                "workplan_client/api/*/*.py": r"^    \w+: .*\bAny\b.*,$",
+                "workplan_client/models/*.py": r"^    (?!additional_properties)\w+: .*\bAny\b",
+            },
             tools,
         ),
         _typescript(
@@ -115,7 +125,9 @@ def _openapi_generator(
     )
 
 
-def _python(name: str, package: str, level: str, generate: Step, tools: Tools) -> Generator:
+def _python(
+    name: str, package: str, level: str, generate: Step, untyped: Mapping[str, str], tools: Tools
+) -> Generator:
     python = str(tools.python)
     mypy = [python, "-m", "mypy", "--no-error-summary", "program.py", "workplan_client"]
     pyright = [tools.node("pyright"), "--pythonpath", python]
@@ -123,16 +135,16 @@ def _python(name: str, package: str, level: str, generate: Step, tools: Tools) -
         Step(level, mypy, ["venv"]),
         Step("pyright strict on the program", pyright, ["node", "npm"]),
     ]
-    return Generator(name, package, generate, checks, Step("yes", [python, "program.py"], ["venv"]))
+    run = Step("yes", [python, "program.py"], ["venv"])
+    return Generator(name, package, generate, checks, run, untyped)
 
 
 def _typescript(name: str, package: str, generate: Step, tools: Tools) -> Generator:
     needs = ["node", "npm"]
     compiled = Step("tsc --strict and more", [tools.node("tsc"), "--project", "."], needs)
     asked = Step(generate.label, generate.command, needs, generate.environment)
-    return Generator(
-        name, package, asked, [compiled], Step("yes", ["node", "out/program.js"], needs)
-    )
+    run = Step("yes", ["node", "out/program.js"], needs)
+    return Generator(name, package, asked, [compiled], run, {"client/*.ts": ANY_IN_TYPESCRIPT})
 
 
 def _java(source: str, tools: Tools) -> Generator:
@@ -154,6 +166,9 @@ def _java(source: str, tools: Tools) -> Generator:
         generate,
         [compiled],
         Step("yes", run, ["java"]),
+        {
+            "client/src/main/**/*.java": r"@(?:javax\.annotation\.)?(?:Nullable|Nonnull) (?:List<)?Object\b"
+        },
     )
 
 
@@ -178,4 +193,5 @@ def _go(source: str, tools: Tools) -> Generator:
         generate,
         checks,
         Step("yes", ["./program"]),
+        {"client/*.go": r"^(?:func \(r Api|\t[A-Z]\w+ ).*\binterface\{\}"},
     )

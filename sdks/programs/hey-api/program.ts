@@ -28,7 +28,7 @@ async function main(baseUrl: string): Promise<void> {
   if (!target || !response) throw new Error("no target");
   console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
 
-  const again = await getTarget({ path, headers: { "If-None-Match": response.headers.get("ETag") } });
+  const again = await getTarget({ path, headers: { "If-None-Match": response.headers.get("ETag") ?? "" } });
   console.log("again", again.response?.status);
 
   const { error: problem } = await listTasks({ query: { agency: ["公安局"] } });

@@ -31,7 +31,7 @@ async function main(baseUrl: string): Promise<void> {
   if (!target) throw new Error("no target");
   console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
 
-  const headers = { "If-None-Match": response.headers.get("ETag") };
+  const headers = { "If-None-Match": response.headers.get("ETag") ?? "" };
   const again = await client.GET("/v1/targets/{id}", { params: { path }, headers });
   console.log("again", again.response.status);
 
