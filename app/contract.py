@@ -5,6 +5,7 @@ FastAPI's document, less what trips generators: titles, `anyOf` null on paramete
 """
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ HEADERS = {
     "Link": ('RFC 8288: rel="next" where there is a next page, and rel="first"', False),
     "Retry-After": ("seconds to wait before trying again", True),
 }
+# Asking again for what has not changed (RFC 9110, 13.1.2); a server never refuses it.
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "上次得到的 ETag；没有变化时答 304。The ETag you have; 304 where it still holds.",
+    "schema": {"type": "string"},
+}
+INT32 = 2**31 - 1
 VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
 OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
@@ -109,6 +119,7 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     _drop_unused_examples(document)
     for name, schema in components["schemas"].items():
         _name_values(name, schema)
+    _size_numbers(document)
     for kind, parts in components.items():
         components[kind] = dict(sorted(parts.items()))
     _drop_titles(document)
@@ -150,8 +161,9 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
     operation["summary"] = f"{summary} · {first.strip().rstrip('.')}"
     operation["description"] = "\n\n".join([first.strip(), *more])
     operation["security"] = []
-    for parameter in operation.get("parameters", ()):
-        _complete_parameter(parameter)
+    for parameter in operation.setdefault("parameters", []):
+        _complete_parameter(parameter, components["schemas"])
+    operation["parameters"].append(dict(IF_NONE_MATCH))
     responses = operation["responses"]
     responses.pop("422" if PROBLEMS_KEY not in responses.get("422", ()) else None, None)
     slugs: dict[str, list[str]] = {}
@@ -166,8 +178,12 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _complete_parameter(parameter: dict[str, Any]) -> None:
-    """A parameter is left out, never null; its description and example stand beside its schema."""
+def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A parameter is left out, never null; its description and example stand beside its schema.
+
+    Nothing stands beside a `$ref`, since some generators then know no type: a default moves to
+    the enum that it is of.
+    """
     schema = _without_null(parameter["schema"])
     if "items" in schema:
         parameter |= {"style": "form", "explode": True}
@@ -175,6 +191,8 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
     parameter.pop("examples", None)
     if examples := schema.pop("examples", None):
         parameter["example"] = examples[0]
+    if "$ref" in schema and "default" in schema:
+        schemas[schema["$ref"].rpartition("/")[2]]["default"] = schema.pop("default")
     parameter["schema"] = schema
 
 
@@ -245,13 +263,17 @@ def _drop_unused_examples(document: dict[str, Any]) -> None:
 
 
 def _name_values(name: str, schema: dict[str, Any]) -> None:
-    """Names of constants for generators, and what each value means, in Chinese."""
+    """Names of constants for generators, and what each value means, in Chinese.
+
+    Each begins with the name of its enum, as in protobuf: in Go all constants share one scope.
+    """
     kinds = {
         kind.__name__: kind for kind in StrEnum.__subclasses__() if kind.__module__[:4] == "app."
     }
     if "enum" not in schema or name not in kinds:
         return
-    schema["x-enum-varnames"] = [member.name for member in kinds[name]]
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    schema["x-enum-varnames"] = [f"{prefix}_{member.name}" for member in kinds[name]]
     if name in LABELS:
         labels = [LABELS[name][member] for member in kinds[name]]
         schema["x-enum-descriptions"] = labels
@@ -259,6 +281,21 @@ def _name_values(name: str, schema: dict[str, Any]) -> None:
             f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
         )
         schema["description"] = f"{schema['description']}\n\n{told}"
+
+
+def _size_numbers(node: Any) -> None:
+    """How wide a number is, where generators would take 32 bits for any."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("example", "examples"):
+                _size_numbers(value)
+        if node.get("type") == "integer":
+            node["format"] = "int32" if node.get("maximum", INT32 + 1) <= INT32 else "int64"
+        elif node.get("type") == "number":
+            node["format"] = "double"
+    elif isinstance(node, list):
+        for value in node:
+            _size_numbers(value)
 
 
 def _join_null(node: Any) -> None:

@@ -51,7 +51,7 @@ from app.settings import Settings
 from app.targets import routes as targets
 from app.tasks import routes as tasks
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 SCHEMA_REVISION = "0005"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",

@@ -173,7 +173,7 @@ def _java(source: str, tools: Tools) -> Generator:
 
 
 def _go(source: str, tools: Tools) -> Generator:
-    options = "packageName=client,withGoMod=false,enumClassPrefix=true"
+    options = "packageName=client,withGoMod=false"
     generate = _openapi_generator(tools, source, "go", options, output="client")
     go = tools.script("go")
     alone = {

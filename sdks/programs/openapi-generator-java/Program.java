@@ -94,7 +94,7 @@ public final class Program {
         agencies.getAgency(
             AgenciesApi.APIGetAgencyRequest.newBuilder()
                 .id(agency.getId())
-                .lang(Script.HANT)
+                .lang(Script.SCRIPT_HANT)
                 .build());
     out.println("traditional " + traditional.getName());
   }

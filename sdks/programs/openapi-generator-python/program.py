@@ -57,7 +57,7 @@ def main(base: str) -> None:
         field = problem.errors[0]
         print("problem", problem.status, field.var_in, field.name, *(field.allowed or []))
 
-    print("traditional", agencies.get_agency(agency.id, lang=Script.HANT).name)
+    print("traditional", agencies.get_agency(agency.id, lang=Script.SCRIPT_HANT).name)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main(base: str) -> None:
     field = refused.errors[0]
     print("problem", refused.status, field.in_, field.name, *(field.allowed or []))
 
-    traditional = get_agency.sync(agency.id, client=Client(base_url=base), lang=Script.HANT)
+    traditional = get_agency.sync(agency.id, client=Client(base_url=base), lang=Script.SCRIPT_HANT)
     assert isinstance(traditional, Agency)
     print("traditional", traditional.name)
 

@@ -1,0 +1,127 @@
+"""What is quoted is in the text: spans count its Unicode code points, end exclusive."""
+
+import hashlib
+from collections.abc import Iterator
+
+from conformance.rules import rule
+from conformance.server import Answer, Finding, Row, Server
+
+MOST_PLANS = 5
+
+
+def texts(server: Server) -> Iterator[tuple[Row, Answer]]:
+    """The plans, each with its text."""
+    for plan in server.listed("plans")[:MOST_PLANS]:
+        yield plan, server.get(f"/v1/plans/{plan['id']}/text")
+
+
+def quoting(server: Server, resource: str) -> Iterator[tuple[str, Row, str]]:
+    """The rows of a list: how each is asked for, the row, and what its span quotes."""
+    known = {plan["id"]: answer.document()["text"] for plan, answer in texts(server)}
+    for row in server.listed(resource):
+        if row["plan"] in known:
+            quoted = known[row["plan"]][row["span"]["start"] : row["span"]["end"]]
+            yield f"GET /v1/{resource}/{row['id']}", row, quoted
+
+
+def inside(server: Server, resource: str, *names: str) -> Iterator[Finding]:
+    """That the words of a row stand in what its span quotes."""
+    for asked, row, quoted in quoting(server, resource):
+        for name in names:
+            if row[name] is not None:
+                came = f"{name} is not in text[span]: {quoted[:40]}…"
+                yield Finding(row[name] in quoted, asked, came, f"…{row[name][:40]}… in it")
+
+
+@rule("PlanText.text_sha256, Source.text_sha256")
+def the_hash_is_that_of_the_text(server: Server) -> Iterator[Finding]:
+    """`text_sha256` is the SHA-256 of the text in UTF-8, and the plan says the same."""
+    for plan, answer in texts(server):
+        document = answer.document()
+        right = hashlib.sha256(document["text"].encode()).hexdigest()
+        for came in (document["text_sha256"], plan["source"]["text_sha256"]):
+            yield answer.expect(came == right, came, right)
+
+
+@rule("PlanText.text_length, Source.text_length")
+def the_length_counts_code_points(server: Server) -> Iterator[Finding]:
+    """`text_length` is the number of code points of the text, and the plan says the same."""
+    for plan, answer in texts(server):
+        document = answer.document()
+        right = len(document["text"])
+        for came in (document["text_length"], plan["source"]["text_length"]):
+            yield answer.expect(came == right, came, right)
+
+
+@rule("getPlanText: text/plain")
+def the_text_alone_is_the_same_text(server: Server) -> Iterator[Finding]:
+    """The text as text/plain is the text in JSON, byte for byte."""
+    for plan, answer in texts(server):
+        alone = server.get(f"/v1/plans/{plan['id']}/text", {"format": "text"})
+        same = alone.body == answer.document()["text"].encode()
+        yield alone.expect(same, f"{alone.summary}, {len(alone.body)} bytes", "the same text")
+
+
+@rule("Target.span, Target.statement")
+def the_span_of_a_target_is_its_statement(server: Server) -> Iterator[Finding]:
+    """For every target, `text[start:end]` is its statement."""
+    for asked, row, quoted in quoting(server, "targets"):
+        right = row["statement"]
+        yield Finding(quoted == right, asked, f"text[span] is {quoted[:60]}", right)
+
+
+@rule("Target.as_written")
+def a_figure_is_printed_in_its_statement(server: Server) -> Iterator[Finding]:
+    """The figure of a target as printed stands in its statement."""
+    for row in server.listed("targets"):
+        if (came := row["as_written"]) is not None:
+            asked, statement = f"GET /v1/targets/{row['id']}", row["statement"]
+            yield Finding(came in statement, asked, came, f"words of {statement}")
+
+
+@rule("Task.span")
+def the_words_of_a_task_are_in_its_span(server: Server) -> Iterator[Finding]:
+    """Title, body and assignment clause of a task stand in `text[start:end]`."""
+    yield from inside(server, "tasks", "title", "body", "assignment_clause")
+
+
+@rule("Section.span")
+def the_words_of_a_section_are_in_its_span(server: Server) -> Iterator[Finding]:
+    """Number, heading and introduction of a section stand in `text[start:end]`."""
+    yield from inside(server, "sections", "label", "heading", "intro")
+
+
+@rule("Task.span: sub-items included")
+def spans_lie_in_each_other(server: Server) -> Iterator[Finding]:
+    """Targets' spans lie in their tasks', sub-items' in their items', items' in their sections'."""
+    outer = {
+        row["id"]: row["span"] for name in ("sections", "tasks") for row in server.listed(name)
+    }
+    for resource in ("tasks", "targets"):
+        for row in server.listed(resource):
+            around = row.get("parent") or row.get("task") or row["section"]
+            span, whole = row["span"], outer[around["id"]]
+            fine = whole["start"] <= span["start"] < span["end"] <= whole["end"]
+            asked = f"GET /v1/{resource}/{row['id']}"
+            yield Finding(fine, asked, str(span), f"within {around['id']}: {whole}")
+
+
+@rule("Assignment.as_written, Assignment.position")
+def an_assignment_is_as_written(server: Server) -> Iterator[Finding]:
+    """What an assignment says as written stands in the clause, and positions count from 1."""
+    for row in server.listed("tasks"):
+        asked, clause = f"GET /v1/tasks/{row['id']}", row["assignment_clause"] or ""
+        for place, assignment in enumerate(row["assignments"], 1):
+            came, position = assignment["as_written"], assignment["position"]
+            yield Finding(came in clause, asked, came, f"words of {clause}")
+            yield Finding(position == place, asked, f"position {position}", str(place))
+
+
+@rule("Correction.span, Correction.text")
+def a_correction_is_in_the_text(server: Server) -> Iterator[Finding]:
+    """For every correction, `text[start:end]` is what it gave."""
+    for _, answer in texts(server):
+        text = answer.document()["text"]
+        for one in answer.document()["corrections"]:
+            came = text[one["span"]["start"] : one["span"]["end"]]
+            yield answer.expect(came == one["text"], f"{one['span']}: {came!r}", repr(one["text"]))

@@ -1,0 +1,44 @@
+"""Our service, seeded, with something withdrawn, behind a layer that can make mistakes."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from conformance.contract import PUBLISHED, Contract
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conformance.faults import Between
+from tests.conftest import LOADED_AT, migrated
+from tests.seed.test_loading import LATER, corrected
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract.read(PUBLISHED)
+
+
+@pytest.fixture(scope="session")
+def seeded_url(
+    tmp_path_factory: pytest.TempPathFactory, registry: Registry, notice: ReadNotice
+) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('conformance')}/workplan.db"
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT)
+    load(engine, registry, [corrected(notice)], LATER)  # the last item is withdrawn
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def between(seeded_url: str) -> Between:
+    return Between(create_app(Settings(database_url=seeded_url)))
+
+
+@pytest.fixture(scope="session")
+def served(between: Between) -> Iterator[TestClient]:
+    with TestClient(between, raise_server_exceptions=False) as client:
+        yield client
