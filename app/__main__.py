@@ -1,4 +1,4 @@
-"""`python -m app serve|openapi|variants`: run the service, or write what is made by code."""
+"""`python -m app`: run the service, say who may write, or write what is made by code."""
 
 import argparse
 import sys
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import uvicorn
 
-from app import contract
+from app import administration, contract
 from app.main import create_app
 from app.scripts import VARIANTS_FILE, variant_classes
 from app.settings import Settings
+from app.writing import utc_now
 
 OPENAPI_FILE = Path(__file__).parent.parent / "openapi.yaml"
 GRACE_SECONDS = 10  # for requests in flight when the process is told to stop
@@ -28,7 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--workers", type=int, default=1)
     commands.add_parser("openapi", help="write openapi.yaml")
     commands.add_parser("variants", help="write app/variants.txt, by the OpenCC that is installed")
+    administration.add_commands(commands)
     given = parser.parse_args(arguments)
+    if hasattr(given, "run"):
+        return administration.run(given, Settings(), utc_now())
     if given.command == "openapi":
         document = create_app(Settings(database_url="sqlite://", public_url="/")).openapi()
         OPENAPI_FILE.write_text(contract.as_yaml(document), "utf-8")

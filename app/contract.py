@@ -13,21 +13,25 @@ from typing import Any
 import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
+from app.authorization import PERMISSIONS
 from app.errors import (
     PROBLEMS_KEY,
     ApiError,
+    ForbiddenError,
     InternalError,
     InvalidParametersError,
     MalformedRequestError,
     NotAcceptableError,
     Problem,
+    TooLargeError,
+    UnauthorizedError,
     UnavailableError,
+    UnsupportedMediaTypeError,
     every_kind,
 )
-from app.representations import SUFFIXES
-from app.vocabulary import LABELS
+from app.representations import JSON_TYPE, SUFFIXES
+from app.vocabulary import LABELS, KeyRole
 
 TAGS = [
     {"name": "service", "description": "服务说明与入口。What this is and where everything is."},
@@ -38,13 +42,16 @@ TAGS = [
     {"name": "targets", "description": "目标。Targets: figures, full coverage, dates."},
     {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
     {"name": "changes", "description": "变更流。The change feed, for mirrors."},
+    {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
+    {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]
 DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
 
 Government work plans as data: who shall do what, by when, to what figure, each word and number with
 its place in the notice. Values that come from a notice are the notice's own words, in Simplified
-Chinese; what a notice does not say is `null`. Reading needs no key.
+Chinese; what a notice does not say is `null`. Reading needs no key. Writing needs one, and an
+`Idempotency-Key`: the same request again, for whatever reason, gives the first answer again.
 
 The code is under the MIT licence. The data are official documents, which copyright does not cover
 (Copyright Law of the People's Republic of China, article 5, item 1); `/v1` says so too.
@@ -57,6 +64,19 @@ ALWAYS = (
     InternalError,
     UnavailableError,
 )
+# What any operation that writes may answer on top.
+ALWAYS_WRITING = (
+    UnauthorizedError,
+    ForbiddenError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
+KEY_LABELS = {
+    KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。A key of an agency, for the tasks it is assigned to.",
+    KeyRole.COORDINATOR: "统筹部门的密钥。A key of those who coordinate.",
+    KeyRole.ASSESSOR: "第三方评估机构的密钥。A key of a third party that assesses.",
+    KeyRole.ADMIN: "管理员的密钥。A key of an administrator.",
+}
 PROBLEM_TYPE = "application/problem+json"
 SHARED_BY = 3  # operations; a parameter of so many is described once
 # Name → description, and whether it is always there (RFC 9110, 8288, 9111).
@@ -69,6 +89,9 @@ HEADERS = {
     "X-Request-ID": ("names this request; give it when you report a problem", True),
     "Link": ('RFC 8288: rel="next" where there is a next page, and rel="first"', False),
     "Retry-After": ("seconds to wait before trying again", True),
+    "Location": ("where what was written is", True),
+    "Content-Location": ("the same: the answer is what is there", True),
+    "WWW-Authenticate": ("RFC 6750: how to give a key, and whether the given one holds", True),
 }
 # Asking again for what has not changed (RFC 9110, 13.1.2); a server never refuses it.
 IF_NONE_MATCH = {
@@ -78,16 +101,19 @@ IF_NONE_MATCH = {
     "description": "上次得到的 ETag；没有变化时答 304。The ETag you have; 304 where it still holds.",
     "schema": {"type": "string"},
 }
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "每个新请求一个新值（如 UUID），重试时不变。A new one for each new request, such as a "
+    "UUID, and the same when it is repeated (draft-ietf-httpapi-idempotency-key-header).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "0b8e3f52-7a4c-4f0e-9f55-0c8f1f0b6a11",
+}
 INT32 = 2**31 - 1
 VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
 OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
-
-
-def operation_id(route: APIRoute) -> str:
-    """`list_tasks` is `listTasks`."""
-    first, *rest = route.name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
@@ -112,9 +138,15 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     components["examples"] = {_pascal(kind.slug): _problem_example(kind) for kind in every_kind()}
     components["responses"] = {"NotModified": NOT_MODIFIED}
+    components["securitySchemes"] = _security_schemes()
     operations = [one for path in document["paths"].values() for one in path.values()]
     for operation in operations:
         _complete(operation, components)
+        if operation["operationId"] in PERMISSIONS:
+            _complete_writing(operation, components)
+        else:
+            _complete_reading(operation, components)
+        operation["responses"] = dict(sorted(operation["responses"].items()))
     _share_parameters(operations, components)
     _drop_unused_examples(document)
     for name, schema in components["schemas"].items():
@@ -154,28 +186,64 @@ def _problem_example(kind: type[ApiError]) -> dict[str, Any]:
     return {"summary": example["request"], "description": about, "value": example["answer"]}
 
 
+def _security_schemes() -> dict[str, Any]:
+    """A scheme for each role that something needs; all are given as a bearer token (RFC 6750)."""
+    needed = {role for permission in PERMISSIONS.values() for role in permission.roles}
+    return {
+        role.value: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "wp_…",
+            "description": KEY_LABELS[role],
+        }
+        for role in needed
+    }
+
+
 def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
-    """Summary and description of an operation, its parameters, and all that it may answer."""
+    """Summary and description of an operation, its parameters, and the problems that it may give."""
     summary, _, description = operation["description"].partition("。")
     first, *more = description.split("\n\n")
     operation["summary"] = f"{summary} · {first.strip().rstrip('.')}"
     operation["description"] = "\n\n".join([first.strip(), *more])
-    operation["security"] = []
     for parameter in operation.setdefault("parameters", []):
         _complete_parameter(parameter, components["schemas"])
-    operation["parameters"].append(dict(IF_NONE_MATCH))
     responses = operation["responses"]
     responses.pop("422" if PROBLEMS_KEY not in responses.get("422", ()) else None, None)
     slugs: dict[str, list[str]] = {}
-    for kind in ALWAYS:
+    writes = operation["operationId"] in PERMISSIONS
+    for kind in (*ALWAYS, *(ALWAYS_WRITING if writes else ())):
         slugs.setdefault(str(kind.status.value), []).append(kind.slug)
     for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
         slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
     for status, of_status in slugs.items():
         responses[status] = _problem_response(of_status, components)
-    responses["304"] = _refer("responses", "NotModified")["NotModified"]
-    _complete_answer(operation, responses["200"], summary, components)
-    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Conditional requests, and what a 200 is: its headers, a real answer for each media type."""
+    operation["security"] = []
+    operation["parameters"].append(dict(IF_NONE_MATCH))
+    operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
+    ok = operation["responses"]["200"]
+    names = [*VALIDATORS, "Content-Language"]
+    if "Page" in str(ok["content"]["application/json"]["schema"]):
+        names.append("Link")
+    _complete_answer(operation, ok, names, components)
+
+
+def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Who may, how to repeat it, and a real request with its answer."""
+    roles = sorted(role.value for role in PERMISSIONS[operation["operationId"]].roles)
+    operation["security"] = [{role: []} for role in roles]
+    operation["parameters"].append(dict(IDEMPOTENCY_KEY))
+    created = operation["responses"]["201"]
+    names = ["Location", "Content-Location", "ETag", *OF_PROBLEMS]
+    _complete_answer(operation, created, names, components)
+    example = EXAMPLES["operations"][operation["operationId"]][JSON_TYPE]
+    name = f"{_first_up(operation['operationId'])}Request"
+    components["examples"][name] = {"summary": example["request"], "value": example["body"]}
+    operation["requestBody"]["content"][JSON_TYPE]["examples"] = _refer("examples", name)
 
 
 def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -197,24 +265,26 @@ def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> N
 
 
 def _complete_answer(
-    operation: dict[str, Any], ok: dict[str, Any], summary: str, components: dict[str, Any]
+    operation: dict[str, Any], ok: dict[str, Any], names: list[str], components: dict[str, Any]
 ) -> None:
-    """What a 200 is: its headers, and a real answer for each media type."""
-    ok["description"] = summary
-    names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(ok["content"]["application/json"]["schema"]):
-        names.append("Link")
+    """What a success is: its headers, and a real answer for each media type."""
+    ok["description"] = operation["summary"].partition(" · ")[0]
     ok["headers"] = _refer("headers", *names)
     for media_type, example in EXAMPLES["operations"][operation["operationId"]].items():
         if "answer" not in example:
             continue  # too long to show, or no text
-        name = f"{operation['operationId']}{_pascal(SUFFIXES.get(media_type, ''))}"
-        name = name[0].upper() + name[1:]
+        name = f"{_first_up(operation['operationId'])}{_pascal(SUFFIXES.get(media_type, ''))}"
+        request = example["request"]
         components["examples"][name] = {
-            "summary": f"GET {example['request']}",
+            "summary": request if " " in request else f"GET {request}",
             "value": example["answer"],
         }
         ok["content"][media_type]["examples"] = _refer("examples", name)
+
+
+def _first_up(name: str) -> str:
+    """`listTasks` is `ListTasks`."""
+    return name[0].upper() + name[1:]
 
 
 def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +294,8 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
     headers = list(OF_PROBLEMS)
     if UnavailableError in kinds:
         headers.append("Retry-After")
+    if UnauthorizedError in kinds:
+        headers.append("WWW-Authenticate")
     name = "Or".join(names)
     components["responses"][name] = {
         "description": "；".join(f"{kind.title.zh} {kind.title.en}" for kind in kinds),

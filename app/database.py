@@ -1,6 +1,6 @@
 """Connections: SQLite embedded or PostgreSQL, one way to open either.
 
-`open_engine` is for programs (loading, migrating), `open_reading` for the service.
+`open_engine` is for programs (loading, migrating), `open_reading` and `open_writing` for the service.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -26,6 +26,7 @@ READ_ONLY = (
     " -c default_transaction_isolation=repeatable\\ read"
     f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
 )
+WRITING = "-c statement_timeout=3000 -c lock_timeout=3000"  # milliseconds
 
 
 class Reader(Protocol):
@@ -109,11 +110,34 @@ def open_engine(database_url: str) -> Engine:
     return engine
 
 
+def open_writing(database_url: str) -> Engine:
+    """For the service: nothing waits longer than a client would."""
+    url = _with_driver(database_url)
+    if url.get_backend_name() == "sqlite":
+        return open_engine(database_url)
+    return create_engine(
+        url,
+        connect_args={"options": WRITING, "connect_timeout": 3},
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+
+
 def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
     """Where the service reads, shared by all requests of a worker."""
     url = _with_driver(database_url)
     kind = _OnSQLite if url.get_backend_name() == "sqlite" else _OnPostgreSQL
     return kind(url, pool_size)
+
+
+def lock_writers(connection: Connection) -> None:
+    """Wait for every other writer until the end of the transaction: loading, migrating, reporting.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
 
 
 def _with_driver(database_url: str) -> URL:

@@ -10,20 +10,23 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, true, update
 from sqlalchemy.orm import Session
 
 from app.conditions import entity_tag
+from app.fact_documents import fact_documents, fact_scope
 from app.feed import append_changes
+from app.json_text import Document, as_json, task_ref
 from app.search_index import store_entries
 from app.tables import (
+    FACTS,
     PUBLISHED,
     Agency,
     Assignment,
     Correction,
+    Fact,
     Mention,
     Place,
     Plan,
@@ -41,7 +44,6 @@ from app.vocabulary import (
     TaskLevel,
 )
 
-Document = dict[str, Any]
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
 
 
@@ -56,21 +58,38 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
         Agency: dict(_agency_documents(session)),
         Platform: dict(_platform_documents(session)),
     }
-    return {
-        table.__tablename__: _store(session, table, documents, plan_id, now)
-        for table, documents in built.items()
-    }
+    outcomes = {}
+    for table, documents in built.items():
+        scope: Any = true()
+        if table is Plan:
+            scope = Plan.id == plan_id
+        elif hasattr(table, "plan_id"):
+            scope = table.plan_id == plan_id
+        outcomes[table.__tablename__] = _store(session, table, documents, scope, now)
+    for fact in FACTS:
+        refresh_facts(session, fact, fact_scope(fact, plan_id), now)
+    return outcomes
+
+
+def refresh_facts(session: Session, fact: type[Fact], scope: Any, now: datetime) -> None:
+    """Rebuild the documents of facts; store what differs."""
+    _store(session, fact, dict(fact_documents(session, fact, scope)), scope, now)
+
+
+def amend(
+    session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
+) -> None:
+    """Set members of one stored document, where they differ; `refresh` would make the same of it."""
+    stored = session.scalar(select(table.document).where(table.id == id_)) or "{}"
+    documents = {id_: {**json.loads(stored), **members}}
+    _store(session, table, documents, table.id == id_, now)
 
 
 def _store(
-    session: Session, table: Any, documents: Mapping[str, Document], plan_id: str, now: datetime
+    session: Session, table: Any, documents: Mapping[str, Document], scope: Any, now: datetime
 ) -> Counter[str]:
     """Write the documents that differ from what is stored, and what search sees of all."""
-    stored = select(table.id, table.document, table.version, table.withdrawn_at)
-    if table is Plan:
-        stored = stored.where(Plan.id == plan_id)
-    elif hasattr(table, "plan_id"):
-        stored = stored.where(table.plan_id == plan_id)
+    stored = select(table.id, table.document, table.version, table.withdrawn_at).where(scope)
     outcome: Counter[str] = Counter()
     changes: list[dict[str, Any]] = []
     texts: dict[str, str | None] = {id_: as_json(built) for id_, built in documents.items()}
@@ -106,19 +125,9 @@ def _store(
             }
         )
     append_changes(session, changes)
-    store_entries(session, table.__tablename__, texts)
+    if table in PUBLISHED:
+        store_entries(session, table.__tablename__, texts)
     return outcome
-
-
-def as_json(document: Document) -> str:
-    """JSON as it is sent: Chinese as itself, no spaces, whole numbers without a point."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat()
 
 
 def _span(row: Any) -> Document:
@@ -272,7 +281,7 @@ class _PlanReader:
             "progress": {
                 "status": task.status,
                 "status_label": PROGRESS_LABELS[task.status],
-                "reported_on": None,
+                "reported_on": task.reported_on,
             },
         }
 
@@ -325,11 +334,6 @@ class _PlanReader:
 
     def _task_ref(self, task_id: str | None) -> Document | None:
         return task_ref(self.tasks[task_id]) if task_id else None
-
-
-def task_ref(task: Any) -> Document:
-    """Enough to show a task and to follow it."""
-    return {"id": task.id, "code": task.code, "title": task.title}
 
 
 def _agency_documents(session: Session) -> Iterator[tuple[str, Document]]:
@@ -386,6 +390,6 @@ def _platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
 
 def stored_documents(session: Session) -> Iterable[tuple[str, str, str]]:
     """Every stored document: resource, id, JSON; for comparing with a rebuild."""
-    for table in PUBLISHED:
+    for table in (*PUBLISHED, *FACTS):
         for row in session.execute(select(table.id, table.document).order_by(table.id)):
             yield table.__tablename__, row.id, row.document

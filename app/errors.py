@@ -2,10 +2,16 @@
 
     ApiError
     ├── MalformedRequestError  400  what cannot be parsed at all
+    ├── UnauthorizedError      401  no key, or none that holds
+    ├── ForbiddenError         403  a key that may not do this
     ├── NotFoundError          404
     ├── MethodNotAllowedError  405
     ├── NotAcceptableError     406
+    ├── ConflictError          409  does not fit what is there already
+    │   └── IdempotencyKeyReusedError 409
     ├── GoneError              410  was there once; the id stays taken
+    ├── TooLargeError          413
+    ├── UnsupportedMediaTypeError 415
     ├── InvalidParametersError 422  parsed, and does not fit
     │   ├── AmbiguousNameError 422
     │   └── InvalidCursorError 422
@@ -111,6 +117,28 @@ class MalformedRequestError(ApiError):
     )
 
 
+class UnauthorizedError(ApiError):
+    """No key, or none that holds."""
+
+    status, slug = HTTPStatus.UNAUTHORIZED, "unauthorized"
+    title = Words("需要有效的密钥", "A valid key is needed")
+    meaning = Words(
+        "写入需要有效的密钥；查询不需要。密钥由管理员签发。",
+        "Writing needs a valid key, which an administrator issues; reading needs none.",
+    )
+
+
+class ForbiddenError(ApiError):
+    """A key that may not do this."""
+
+    status, slug = HTTPStatus.FORBIDDEN, "forbidden"
+    title = Words("无权进行此操作", "Not allowed")
+    meaning = Words(
+        "密钥有效，但其角色或机构不能进行此操作。",
+        "The key is valid, but its role or its agency may not do this.",
+    )
+
+
 class NotFoundError(ApiError):
     """There is nothing at this path."""
 
@@ -119,6 +147,29 @@ class NotFoundError(ApiError):
     meaning = Words(
         "此网址没有对应的资源。全部入口见 /v1。",
         "Nothing is at this path. /v1 links to everything there is.",
+    )
+
+
+class ConflictError(ApiError):
+    """It does not fit what is there already."""
+
+    status, slug = HTTPStatus.CONFLICT, "conflict"
+    title = Words("与已有数据冲突", "Conflict")
+    meaning = Words(
+        "所提交的内容与已有数据冲突；说明中写明应当如何。",
+        "This does not fit what is there already; the detail says what would.",
+    )
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """An Idempotency-Key that another request had."""
+
+    slug = "idempotency-key-reused"
+    title = Words("Idempotency-Key 已用于另一请求", "Idempotency-Key used for another request")
+    meaning = Words(
+        "同一 Idempotency-Key 已用于内容不同的请求；每个新请求请用新的值，重试才用原值。",
+        "This Idempotency-Key was used for a request with other content; "
+        "use a new one for each new request, and the same one only to repeat it.",
     )
 
 
@@ -152,6 +203,27 @@ class NotAcceptableError(ApiError):
     meaning = Words(
         "Accept 头中没有本网址能提供的格式。",
         "The Accept header names no format that this path can give.",
+    )
+
+
+class TooLargeError(ApiError):
+    """A body that is longer than any operation takes."""
+
+    status, slug = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"
+    title = Words("请求内容过大", "Too large")
+    meaning = Words(
+        "请求内容最多 64 KB（65,536 字节）。", "A body may have 65,536 bytes at the most."
+    )
+
+
+class UnsupportedMediaTypeError(ApiError):
+    """A body that is no JSON."""
+
+    status, slug = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"
+    title = Words("不支持的内容类型", "Unsupported media type")
+    meaning = Words(
+        "请求内容须为 JSON：Content-Type: application/json。",
+        "The body must be JSON: Content-Type: application/json.",
     )
 
 
@@ -206,8 +278,9 @@ class UnavailableError(ApiError):
     status, slug = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"
     title = Words("暂时无法提供服务", "Unavailable")
     meaning = Words(
-        "数据库暂时没有应答；请按 Retry-After 稍后再试。",
-        "The database does not answer for now; try again after Retry-After seconds.",
+        "数据库暂时没有应答；请按 Retry-After 稍后再试，写入请用同一 Idempotency-Key。",
+        "The database does not answer for now; try again after Retry-After seconds, "
+        "a write with the same Idempotency-Key.",
     )
 
     def __init__(self, detail: Words | None = None) -> None:

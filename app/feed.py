@@ -5,12 +5,13 @@ of the transaction, so a mirror that has read up to a number has missed nothing 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from app.tables import Change
+from app.tables import Change, Revision
 
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
 LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
@@ -25,3 +26,12 @@ def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     last = session.scalar(LAST_SEQ) or 0
     rows = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
     session.execute(insert(Change), rows)
+
+
+def raise_revision(session: Session, now: datetime) -> None:
+    """Say that data has changed, so that no worker serves what it has kept."""
+    revision = session.get(Revision, 1)
+    if revision:
+        revision.number, revision.changed_at = revision.number + 1, now
+    else:
+        session.add(Revision(id=1, number=1, changed_at=now))

@@ -1,12 +1,13 @@
 """START HERE: `create_app(settings)` puts the service together.
 
-The way of a request: answers kept → cross-origin → request id → undecodable URLs → HEAD and OPTIONS → script →
-operation → paging → listing.
+The way of a request: answers kept → cross-origin → request id → undecodable URLs → HEAD and OPTIONS
+→ script → operation → paging → listing; a write goes from its operation to `writing`.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request, Response
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 
 from app import contract, wire
 from app.agencies import routes as agencies
+from app.audit import routes as audit
 from app.caching import AnswerCache
 from app.changes import routes as changes
 from app.cross_origin import CrossOrigin
@@ -43,16 +45,19 @@ from app.parameters import take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
+from app.reports import routes as reports
 from app.revisions import open_revisions
+from app.routing import operation_id
 from app.search import routes as search
 from app.sections import routes as sections
 from app.service import routes as service
 from app.settings import Settings
 from app.targets import routes as targets
 from app.tasks import routes as tasks
+from app.writing import Writer, utc_now
 
-VERSION = "0.3.0"
-SCHEMA_REVISION = "0005"  # the migration that these tables need
+VERSION = "0.4.0"
+SCHEMA_REVISION = "0006"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -61,9 +66,11 @@ log = logging.getLogger("app")
 
 
 def create_app(
-    settings: Settings | None = None, deprecations: Deprecations = DEPRECATIONS
+    settings: Settings | None = None,
+    deprecations: Deprecations = DEPRECATIONS,
+    clock: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
-    """Build the service; tests pass their own settings."""
+    """Build the service; tests pass their own settings and clock."""
     settings = settings or Settings()
     database = open_reading(settings.database_url, pool_size=settings.pool_size)
     revisions = open_revisions(database)
@@ -71,6 +78,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        await app.state.writer.close()
         await revisions.close()
         await database.close()
 
@@ -81,9 +89,10 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,  # docs/ has the contract and its pages
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        generate_unique_id_function=contract.operation_id,
+        generate_unique_id_function=operation_id,
     )
     app.state.database = database
+    app.state.writer = Writer(settings, clock)
     app.state.totals = Totals()
     app.state.schema_revision = SCHEMA_REVISION
 
@@ -97,6 +106,8 @@ def create_app(
         platforms,
         search,
         changes,
+        reports,
+        audit,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])
     for router in (operations.router, problems.router, docs.router):

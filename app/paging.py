@@ -15,7 +15,7 @@ from app.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
 from app.exports import BATCH, Export, export_of
-from app.grams import ANYWHERE, marked
+from app.grams import ANYWHERE, SEARCHED, marked
 from app.languages import language_of
 from app.listings import (
     Listing,
@@ -124,7 +124,10 @@ class _List:
         """A total that the text index has; what is withdrawn is not in it."""
         if self.search:
             return self.search.exact_total
-        every_entry = marked(self.listing.table.__tablename__, ANYWHERE)
+        resource = self.listing.table.__tablename__
+        if resource not in SEARCHED:
+            return None
+        every_entry = marked(resource, ANYWHERE)
         found = await reader.execute(GRAM, {"gram": every_entry})
         total: int | None = found.scalar_one_or_none()
         return total

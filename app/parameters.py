@@ -145,7 +145,7 @@ def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
         if known.get(name):
             given.setdefault(name, []).append(value)
         elif name not in known:
-            errors.setdefault(name, _unknown(name, known))
+            errors.setdefault(name, unknown_name("query", name, known))
         elif name in given:
             words = Words("此参数只能出现一次。", "This parameter may be there only once.")
             errors[name] = FieldError("query", name, words)
@@ -175,21 +175,23 @@ def invalid_parameters(where: str, errors: Iterable[Mapping[str, Any]]) -> Inval
     )
 
 
-def _unknown(name: str, there_is: Iterable[str]) -> FieldError:
+def unknown_name(where: str, name: str, there_is: Iterable[str]) -> FieldError:
+    """A name that nothing has, with those that come near."""
     known = sorted(there_is)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     shown = "".join(filter(str.isprintable, name))[:60]  # nor what turns the text around it
+    zh, en = ("参数", "parameter") if where == "query" else ("成员", "member")
     if near:
         words = Words(
-            f"没有这个参数。是否想写 {'、'.join(near)}？",
-            f"There is no such parameter. Did you mean {' or '.join(near)}?",
+            f"没有这个{zh}。是否想写 {'、'.join(near)}？",
+            f"There is no such {en}. Did you mean {' or '.join(near)}?",
         )
     else:
         words = Words(
-            f"没有这个参数。可用的参数：{'、'.join(known)}。",
-            f"There is no such parameter. There are: {', '.join(known)}.",
+            f"没有这个{zh}。可用的{zh}：{'、'.join(known)}。",
+            f"There is no such {en}. There are: {', '.join(known)}.",
         )
-    return FieldError("query", shown, words, [*near] or known)
+    return FieldError(where, shown, words, [*near] or known)
 
 
 def near_names(wanted: str, known: Sequence[str], most: int = 5) -> list[str]:
@@ -201,7 +203,8 @@ def near_names(wanted: str, known: Sequence[str], most: int = 5) -> list[str]:
 
 def explain(where: str, error: Mapping[str, Any]) -> FieldError:
     """One of pydantic's errors, in words that say what would be right."""
-    name = ".".join(str(part) for part in error["loc"] if not isinstance(part, int)) or where
+    parts = error["loc"] if where == "body" else [p for p in error["loc"] if isinstance(p, str)]
+    name = ".".join(map(str, parts)) or where
     context = error.get("ctx") or {}
     allowed = None
     match error["type"]:
@@ -244,7 +247,20 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 f"It may be repeated {context['max_length']} times at the most.",
             )
         case "missing":
-            words = Words("缺少此参数。", "It is missing.")
+            words = Words("缺少。", "It is missing.")
+        case "string_type":
+            words = Words("须为字符串。", "It must be a string.")
+        case "string_unicode":
+            words = Words("不得含单独的代理码位。", "It must not contain lone surrogates.")
+        case "string_pattern_mismatch" | "https_url":
+            words = Words(
+                "须为 https 网址，非 ASCII 字符须作百分号编码。",
+                "It must be an https URL, with other than ASCII percent-encoded.",
+            )
+        case "list_type":
+            words = Words("须为数组。", "It must be an array.")
+        case "model_type" | "model_attributes_type":
+            words = Words("须为 JSON 对象。", "It must be a JSON object.")
         case _:
             words = Words("不符合要求；见接口说明。", "It does not fit; see the contract.")
     return FieldError(where, name, words, allowed)

@@ -1,22 +1,60 @@
-"""Operations of `/v1`: parameters read once and strictly, then one read-only transaction.
+"""Operations of `/v1`: parameters read once and strictly, then one transaction.
 
 FastAPI takes the contract from the same signatures; its own way to the arguments costs more than
 the answer does.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from fastapi import Request, Response, params
+from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
 from app.access import open_reader
+from app.authorization import PERMISSIONS
+from app.bodies import Body
+from app.conditions import VARY
+from app.errors import (
+    LONGEST_INSTANCE,
+    ApiError,
+    FieldError,
+    MalformedRequestError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+    Words,
+)
+from app.keys import presented
 from app.parameters import Query, invalid_parameters, read_query
 from app.representations import JSON_TYPE, chosen
+from app.vocabulary import Script
+from app.writing import Attempt, Stored, Write, Writer
 
 Endpoint = Callable[..., Awaitable[Response]]
 JSON_ONLY = {"json": JSON_TYPE}
+UNKEPT = {"Cache-Control": "no-store", "Vary": VARY, "Content-Language": Script.HANS}
+LARGEST_BODY = 1 << 16  # bytes
+LONGEST_BODY = 10.0  # seconds until its last byte
+NOT_WHOLE = Words(
+    f"请求内容未在 {LONGEST_BODY:.0f} 秒内完整到达。",
+    f"The body did not arrive whole within {LONGEST_BODY:.0f} s.",
+)
+
+
+async def in_transaction(request: Request) -> Write:
+    """In the signatures of operations that write; `WriteOperation` gives it to them."""
+    raise NotImplementedError
+
+
+WriteDep = Annotated[Write, Depends(in_transaction)]
+
+
+def operation_id(route: APIRoute) -> str:
+    """`list_tasks` is `listTasks`."""
+    first, *rest = route.name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 class Operation(APIRoute):
@@ -39,11 +77,67 @@ class Operation(APIRoute):
         return handle
 
 
+class WriteOperation(APIRoute):
+    """A route whose endpoint takes a `Write`, path parameters and one `Body`, and gives `Stored`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint: Callable[..., Stored] = self.endpoint
+        takes = _Arguments(endpoint)
+        operation = operation_id(self)
+        if operation not in PERMISSIONS:
+            raise LookupError(f"{operation} writes, and app/authorization.py does not say who may")
+
+        async def handle(request: Request) -> Response:
+            key = presented(request.headers.get("authorization"))
+            read_query(Query, request.scope["query_string"])
+            chosen(request, None, JSON_ONLY)
+            given = takes.of(request, Query())
+
+            def command(write: Write, body: Body) -> Stored:
+                return endpoint(**given, **{takes.write: write, takes.body_name: body})
+
+            attempt = Attempt(
+                operation,
+                request.method,
+                request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE],
+                key,
+                request.headers.get("idempotency-key"),
+                await _body_of(request),
+                takes.body,
+                command,
+            )
+            writer: Writer = request.app.state.writer
+            answer = await writer.write(attempt)
+            headers = {**answer.headers, **UNKEPT}
+            return Response(answer.body, answer.status, headers, JSON_TYPE)
+
+        return handle
+
+
+async def _body_of(request: Request) -> bytes | ApiError:
+    """The body as it came, or what is wrong with it, which is told to those who may write."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON_TYPE:
+        return UnsupportedMediaTypeError()
+    received = bytearray()
+    try:
+        async with asyncio.timeout(LONGEST_BODY):
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > LARGEST_BODY:
+                    return TooLargeError()
+    except (TimeoutError, ClientDisconnect):
+        return MalformedRequestError(errors=[FieldError("body", "body", NOT_WHOLE)])
+    return bytes(received)
+
+
 class _Arguments:
     """What an endpoint takes, by its signature."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Callable[..., Any]) -> None:
         self.query: type[Query] = Query
+        self.write = self.body_name = ""
+        self.body: type[Body] = Body
         self.queries: list[str] = []
         self.readers: list[str] = []
         self.requests: list[str] = []
@@ -57,6 +151,10 @@ class _Arguments:
             elif any(isinstance(mark, params.Query) for mark in marks):
                 self.query = kind
                 self.queries.append(name)
+            elif kind is Write:
+                self.write = name
+            elif isinstance(kind, type) and issubclass(kind, Body):
+                self.body_name, self.body = name, kind
             elif name != "return":
                 self.in_path[name] = TypeAdapter(kind)
 

@@ -169,7 +169,7 @@ class Platform(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far a task is, by the latest report of its agencies."""
+    """How far a task is, by the latest report of those who lead it; of its others where none did."""
 
     status: ProgressStatus
     status_label: str = Field(examples=["未报告"])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.cross_origin import ORIGIN
@@ -31,6 +31,15 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="origins of pages that may send credentials, with commas between them; "
         "pages of all others read without",
+    )
+    key_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="what the HMACs of keys are made with; the same on all machines",
+    )
+    key_secret_file: str = Field(
+        default="var/key-secret",
+        description="where that secret is kept where none is set; made when it is missing",
     )
     access_log: bool = Field(
         default=False, description="a line for each request; what stands in front has one already"

@@ -46,6 +46,16 @@ def _role(role: str) -> Column:
     )
 
 
+def _standing() -> list[Column]:
+    """Whether a fact stands."""
+    return [
+        _listed("evidence", "evidence", "url", " "),
+        *map(_plain, ("state", "replaces", "replaced_by")),
+        *_ref("withdrawal", "reason", "withdrawn_at"),
+        _plain("recorded_at"),
+    ]
+
+
 COLUMNS: dict[str, list[Column]] = {
     "plan": [
         *map(_plain, ("id", "title", "document_number", "issuer", "issued_on", "year", "status")),
@@ -92,6 +102,13 @@ COLUMNS: dict[str, list[Column]] = {
     "platform": [
         *map(_plain, ("id", "name", "kind", "mentions")),
         _listed("task_ids", "tasks", "id", " "),
+    ],
+    "report": [
+        *map(_plain, ("id", "plan")),
+        *_ref("task", "id", "title"),
+        *_ref("agency", "id", "name"),
+        *map(_plain, ("role", "as_of", "status", "status_label", "summary", "reason")),
+        *_standing(),
     ],
 }
 

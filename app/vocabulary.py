@@ -21,7 +21,7 @@ CHANGE_LABELS = {
 
 
 class ResourceKind(StrEnum):
-    """What is published."""
+    """What can be searched."""
 
     PLAN = "plan"
     SECTION = "section"
@@ -260,6 +260,68 @@ class Certainty(StrEnum):
 
 
 CERTAINTY_LABELS = {Certainty.CERTAIN: "字节可证", Certainty.CONTEXT: "据上下文判定"}
+
+
+class PublishedKind(StrEnum):
+    """What the change feed tells of."""
+
+    PLAN = "plan"
+    SECTION = "section"
+    TASK = "task"
+    AGENCY = "agency"
+    TARGET = "target"
+    PLATFORM = "platform"
+    REPORT = "report"
+
+
+PUBLISHED_LABELS = {
+    PublishedKind.PLAN: "工作要点",
+    PublishedKind.SECTION: "部分",
+    PublishedKind.TASK: "任务",
+    PublishedKind.AGENCY: "机构",
+    PublishedKind.TARGET: "目标",
+    PublishedKind.PLATFORM: "平台",
+    PublishedKind.REPORT: "进展报告",
+}
+
+
+class ReportedStatus(StrEnum):
+    """How far a task is, in the words of one who reports."""
+
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    DELAYED = "delayed"
+    COMPLETED = "completed"
+
+
+REPORTED_LABELS = {status: PROGRESS_LABELS[ProgressStatus(status)] for status in ReportedStatus}
+
+
+class FactState(StrEnum):
+    """Whether what was said still stands."""
+
+    IN_FORCE = "in_force"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+STATE_LABELS = {
+    FactState.IN_FORCE: "有效",
+    FactState.REPLACED: "已更正",
+    FactState.WITHDRAWN: "已撤回",
+}
+
+
+class KeyRole(StrEnum):
+    """What the holder of a key does."""
+
+    REPORTER = "reporter"
+    COORDINATOR = "coordinator"
+    ASSESSOR = "assessor"
+    ADMIN = "admin"
+
+
 # For the contract: what each value means, in Chinese.
 LABELS: dict[str, Mapping[Any, str]] = {
     "ChangeOperation": CHANGE_LABELS,
@@ -278,4 +340,12 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "AttainmentStatus": ATTAINMENT_LABELS,
     "CorrectionKind": CORRECTION_LABELS,
     "Certainty": CERTAINTY_LABELS,
+    "PublishedKind": PUBLISHED_LABELS,
+    "ReportedStatus": REPORTED_LABELS,
+    "FactState": STATE_LABELS,
 }
+
+
+def closed_sets() -> list[type[StrEnum]]:
+    """Every set of values here."""
+    return [kind for kind in StrEnum.__subclasses__() if kind.__module__ == __name__]

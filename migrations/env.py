@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import context
 from sqlalchemy import Connection, make_url, text
 
-from app.database import LOAD_LOCK, open_engine
+from app.database import lock_writers, open_engine
 from app.settings import Settings
 from app.tables import Base
 
@@ -42,8 +42,8 @@ def main() -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database_url)
     with engine.begin() as connection:
+        lock_writers(connection)
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '1s'"))
         migrate(connection)
     engine.dispose()

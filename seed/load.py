@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, insert, inspect, select, text, update
+from sqlalchemy import Engine, and_, delete, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app import documents, tables
-from app.database import LOAD_LOCK
+from app.database import lock_writers
+from app.feed import raise_revision
 from seed import rows
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -22,7 +23,11 @@ from seed.rows import Row
 
 NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at"}
 SYNTHETIC = "synthetic-"  # what ids of plans that no government wrote begin with
-REPORTED = {"task.status", "target.attainment"}  # by agencies; a notice knows nothing of it
+REPORTED = {
+    "task.status",
+    "task.reported_on",
+    "target.attainment",
+}  # by agencies; a notice knows nothing of it
 
 
 def load(
@@ -37,8 +42,7 @@ def load(
             raise NoticeRefusedError(
                 None, "a database without tables", "`alembic upgrade head` first"
             )
-        if engine.dialect.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        lock_writers(session.connection())
         made_up = select(tables.Plan.id).where(tables.Plan.id.startswith(SYNTHETIC)).limit(1)
         if session.execute(made_up).first():
             raise NoticeRefusedError(
@@ -59,16 +63,8 @@ def load(
                 else:
                     total[resource] = _later(total[resource], outcome)
         if any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
-            _raise_revision(session, now)
+            raise_revision(session, now)
         return total
-
-
-def _raise_revision(session: Session, now: datetime) -> None:
-    revision = session.get(tables.Revision, 1)
-    if revision:
-        revision.number, revision.changed_at = revision.number + 1, now
-    else:
-        session.add(tables.Revision(id=1, number=1, changed_at=now))
 
 
 def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:

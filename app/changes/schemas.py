@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.listings import PageInfo
 from app.parameters import CursorText, PageLimit, Query, exact_integer
-from app.vocabulary import ChangeOperation, ResourceKind
+from app.vocabulary import ChangeOperation, PublishedKind
 
 
 class Change(BaseModel):
@@ -16,7 +16,7 @@ class Change(BaseModel):
     seq: int = Field(ge=1, description="number in the feed, without gaps", examples=[1])
     at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
     op: ChangeOperation
-    resource: ResourceKind
+    resource: PublishedKind
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     version: int = Field(ge=1, description="of the resource; rises with each of its changes")
     etag: str | None = Field(

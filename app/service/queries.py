@@ -46,6 +46,9 @@ async def service_document(reader: Reader) -> Service:
         counts=Counts.model_validate(dict(counted)),
         links=Links(
             **{name: f"/v1/{name}" for name in counted if name != "items"},
+            reports="/v1/reports",
+            changes="/v1/changes",
+            checkpoints="/v1/audit/checkpoints",
             search="/v1/search{?q}",
             openapi_json="/openapi.json",
             openapi_yaml="/openapi.yaml",

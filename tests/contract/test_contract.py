@@ -35,6 +35,13 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(path, op) for path, ops in document["paths"].items() for op in ops.values()]
 
 
+def success(operation: dict[str, Any]) -> dict[str, Any]:
+    """The response where all goes well."""
+    responses = operation["responses"]
+    answer: dict[str, Any] = responses.get("200") or responses["201"]
+    return answer
+
+
 def closed(schema: Any) -> Any:
     """The schema with unknown members refused and `$ref`s kept."""
     if isinstance(schema, dict):
@@ -85,8 +92,10 @@ def test_the_other_answers_are_their_schemas(client: TestClient, document: dict[
 
 
 def test_every_field_of_an_answer_is_required(document: dict[str, Any]) -> None:
+    taken = {name for name in document["components"]["schemas"] if name.startswith("New")}
     for name, schema in document["components"]["schemas"].items():
-        assert set(schema.get("properties", {})) == set(schema.get("required", [])), name
+        if name not in taken:
+            assert set(schema.get("properties", {})) == set(schema.get("required", [])), name
 
 
 def test_operations_are_described_for_generators(document: dict[str, Any]) -> None:
@@ -107,7 +116,7 @@ def test_operations_are_described_for_generators(document: dict[str, Any]) -> No
             assert response["description"]
             if int(status) >= 400:
                 assert list(response["content"]) == ["application/problem+json"]
-    assert len(seen) == 19
+    assert len(seen) == 25
 
 
 def test_every_kind_of_problem_is_in_the_contract(document: dict[str, Any]) -> None:

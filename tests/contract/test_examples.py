@@ -1,6 +1,7 @@
 """Every example of the contract is what the service answers now."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,42 @@ from app.main import create_app
 from app.settings import Settings
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.contract.answers import answered, read_examples, refused, without_chance
-from tests.contract.test_contract import operations, resolved
+from tests.conftest import copied
+from tests.contract.answers import answered, practised, read_examples, refused, without_chance
+from tests.contract.test_contract import LISTS, operations, resolved, success
 
 EXAMPLES = read_examples()
+LISTED = {f"/v1/{name}" for name in LISTS} | {
+    "/v1/search",
+    "/v1/changes",
+}  # with what a notice says
 ANSWERS = [
     pytest.param(media_type, example, id=f"{operation} {media_type}")
     for operation, by_media_type in EXAMPLES["operations"].items()
     for media_type, example in by_media_type.items()
+    if not {"practised", "body"} & example.keys()
 ]
+AFTER_WRITING = {
+    operation: by_media_type
+    for operation, by_media_type in EXAMPLES["operations"].items()
+    if any({"practised", "body"} & example.keys() for example in by_media_type.values())
+}
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     return create_app(Settings(database_url="sqlite://")).openapi()
+
+
+@pytest.fixture(scope="module")
+def practice(
+    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
+) -> Iterator[tuple[TestClient, dict[str, str]]]:
+    """The service after all that the examples write, and what it answered to them."""
+    url = copied(template_url, tmp_path_factory.mktemp("practice"), postgresql)
+    app, done = practised(url, EXAMPLES)
+    with TestClient(app) as client:
+        yield client, done
 
 
 @pytest.mark.parametrize(("media_type", "example"), ANSWERS)
@@ -36,12 +59,27 @@ def test_an_answer_of_the_contract_is_the_answer_of_the_service(
         assert now == example["answer"], "run `make openapi` and review the difference"
 
 
+def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
+    practice: tuple[TestClient, dict[str, str]],
+) -> None:
+    client, done = practice
+    assert AFTER_WRITING
+    for operation, by_media_type in AFTER_WRITING.items():
+        for media_type, example in by_media_type.items():
+            if operation in done:
+                now = json.loads(done[operation])
+            else:
+                now = answered(client, media_type, example)
+            if "external" not in example:
+                assert now == example["answer"], f"{operation}: run `make openapi`"
+
+
 @pytest.mark.parametrize("slug", list(EXAMPLES["problems"]))
 def test_a_problem_of_the_contract_is_the_problem_of_the_service(
     tmp_path: Path, registry: Registry, notice: ReadNotice, slug: str
 ) -> None:
     example = EXAMPLES["problems"][slug]
-    now = refused(tmp_path, registry, notice, slug, example["request"])
+    now = refused(tmp_path, registry, notice, slug, example)
     assert now["type"] == f"/problems/{slug}"
     assert without_chance(now) == without_chance(example["answer"])
 
@@ -49,7 +87,7 @@ def test_a_problem_of_the_contract_is_the_problem_of_the_service(
 def test_every_representation_has_an_example(document: dict[str, Any]) -> None:
     for path, operation in operations(document):
         requests = EXAMPLES["operations"][operation["operationId"]]
-        for media_type, content in operation["responses"]["200"]["content"].items():
+        for media_type, content in success(operation)["content"].items():
             shown = "external" not in requests[media_type]
             assert bool(content.get("examples")) is shown, (path, media_type)
 
@@ -62,7 +100,7 @@ def test_every_example_of_a_parameter_finds_something(
         parameters = [resolved(document, given) for given in operation.get("parameters", ())]
         needed = {p["name"]: p["example"] for p in parameters if p["required"] and "{" not in path}
         for parameter in parameters:
-            if parameter["in"] == "query" and "example" in parameter and "{" not in path:
+            if parameter["in"] == "query" and "example" in parameter and path in LISTED:
                 query = {**needed, parameter["name"]: parameter["example"]}
                 page = client.get(path, params=query)
                 assert page.status_code == 200, (path, query)
@@ -88,12 +126,19 @@ def values(document: dict[str, Any], schema: Any, instance: Any, found: set[str]
 
 
 def test_every_example_of_a_field_is_in_a_real_answer(
-    client: TestClient, document: dict[str, Any]
+    client: TestClient, document: dict[str, Any], practice: tuple[TestClient, dict[str, str]]
 ) -> None:
     found: set[str] = set()
     for path, operation in operations(document):
-        content = operation["responses"]["200"]["content"]["application/json"]
-        shown = EXAMPLES["operations"][operation["operationId"]]["application/json"]["request"]
+        content = success(operation)["content"]["application/json"]
+        example = EXAMPLES["operations"][operation["operationId"]]["application/json"]
+        if "body" in example:
+            request = operation["requestBody"]["content"]["application/json"]["schema"]
+            values(document, request, example["body"], found)
+            values(document, content["schema"], example["answer"], found)
+            continue
+        client = practice[0] if "practised" in example else client
+        shown = example["request"]
         whole = [] if "{" in path or path == "/v1/search" else [path, f"{path}?limit=1000"]
         for request in [shown, *whole]:
             values(document, content["schema"], client.get(request).json(), found)

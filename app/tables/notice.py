@@ -1,23 +1,16 @@
-"""The whole data model on one page.
+"""What a notice says, and the registries that say who and what it means."""
 
-Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
-`Published` rows are resources of the API; beside their columns, which are for finding them, stands
-the finished public `document` (see `documents.py`).
-"""
-
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.columns import Figure, Instant, Json, Words, choice
+from app.tables.base import STRICT, Base, Published, orders, span_check
 from app.vocabulary import (
     AgencyKind,
     AttainmentStatus,
     Certainty,
-    ChangeOperation,
     Comparator,
     CorrectionKind,
     Direction,
@@ -31,67 +24,8 @@ from app.vocabulary import (
     TaskLevel,
 )
 
-
-class Base(DeclarativeBase):
-    """Naming of constraints, so that migrations can name them; text by code points."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Words,
-        datetime: Instant(),
-        Decimal: Figure(),
-        list[str]: Json,
-        AgencyKind: choice(AgencyKind),
-        AttainmentStatus: choice(AttainmentStatus),
-        Certainty: choice(Certainty),
-        ChangeOperation: choice(ChangeOperation),
-        Comparator: choice(Comparator),
-        CorrectionKind: choice(CorrectionKind),
-        Direction: choice(Direction),
-        DueBasis: choice(DueBasis),
-        PlanStatus: choice(PlanStatus),
-        PlatformKind: choice(PlatformKind),
-        ProgressStatus: choice(ProgressStatus),
-        Role: choice(Role),
-        Script: choice(Script),
-        TargetKind: choice(TargetKind),
-        TaskLevel: choice(TaskLevel),
-    }
-
-
-STRICT = {"sqlite_strict": True}
-
-
-def span_check() -> CheckConstraint:
-    """A span is not empty and begins inside the text."""
-    return CheckConstraint("span_start >= 0 AND span_start < span_end", name="span")
-
-
-def orders(*sorts: list[str]) -> list[Index]:
-    """An index for each order of a list, which the id makes total; all lists have `changed_at`."""
-    return [Index(None, *columns, "id") for columns in (*sorts, ["changed_at"])]
-
-
 # Tasks without a due date come last; as SQL, since an index knows no parameters.
 LAST_WITHOUT_DATE = "coalesce(due_on, '9999-12-31')"
-
-
-class Published:
-    """A resource of the API: its document, and what sync needs to know of it."""
-
-    id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
-    document: Mapped[str]  # JSON, exactly as it is sent
-    version: Mapped[int]  # rises with each change of the document
-    changed_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
 
 
 class Plan(Published, Base):
@@ -181,7 +115,9 @@ class Task(Published, Base):
     due_on: Mapped[date | None]  # the earliest of its targets, for sorting
     span_start: Mapped[int]
     span_end: Mapped[int]
+    # Computed from reports, see `app/reports/progress.py`.
     status: Mapped[ProgressStatus] = mapped_column(server_default=ProgressStatus.NOT_REPORTED)
+    reported_on: Mapped[date | None]
 
 
 class Region(Base):
@@ -308,60 +244,3 @@ class KnownName(Base):
     resource: Mapped[str] = mapped_column(primary_key=True)  # agency, region, platform
     key: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-
-
-class SearchEntry(Base):
-    """What search sees of a published row: its words, folded as `scripts.folded` does it.
-
-    Beside it stands `search_index(rowid, grams)`, by which entries are found: FTS5 on SQLite, a
-    tsvector on PostgreSQL; see `search_index.py`.
-    """
-
-    __tablename__ = "search_entry"
-    __table_args__ = (UniqueConstraint("resource", "id"), STRICT)
-
-    number: Mapped[int] = mapped_column(primary_key=True)  # rowid of the index; order among equals
-    resource: Mapped[str]
-    id: Mapped[str]
-    plan_id: Mapped[str | None] = mapped_column(ForeignKey("plan.id"), index=True)
-    title: Mapped[str]
-    body: Mapped[str]
-
-
-class SearchGram(Base):
-    """In how many entries a gram is: its rarity, and totals without counting."""
-
-    __tablename__ = "search_gram"
-    __table_args__ = STRICT
-
-    gram: Mapped[str] = mapped_column(primary_key=True)
-    entries: Mapped[int]
-
-
-class Revision(Base):
-    """One row: the version of all data together, raised by each transaction that changes any."""
-
-    __tablename__ = "revision"
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"), STRICT)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int]
-    changed_at: Mapped[datetime]
-
-
-class Change(Base):
-    """The change feed: what happened to published rows, numbered without gaps."""
-
-    __tablename__ = "change"
-    __table_args__ = STRICT
-
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    op: Mapped[ChangeOperation]
-    resource: Mapped[str]
-    id: Mapped[str]
-    version: Mapped[int]
-    etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
-
-
-PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)

@@ -1,0 +1,274 @@
+"""What operators do by commands: keys, who speaks for a collective, the audit log.
+
+Each change is a transaction of its own with a line in the audit log.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit_log
+from app.database import lock_writers, open_engine
+from app.feed import raise_revision
+from app.keys import digest, key_id, new_key, server_secret
+from app.settings import Settings
+from app.tables import Agency, ApiKey, AuditLine, Delegation, Report, Withdrawal
+from app.vocabulary import AgencyKind, KeyRole
+
+LONGEST_KEY = timedelta(days=366)
+BY_TABLE: dict[str, type[Any]] = {kind.__tablename__: kind for kind in (Report, Withdrawal)}
+OK, WRONG, MISUSED = 0, 1, 2
+
+
+class RefusedError(Exception):
+    """What an operator asked for cannot be; says what would be right."""
+
+
+def add_commands(commands: Any) -> None:
+    """`keys`, `collectives` and `audit` of `python -m app`."""
+    keys = commands.add_parser("keys", help="who may write").add_subparsers(required=True)
+    issue = keys.add_parser("issue", help="make a key; it is shown once")
+    issue.add_argument("--role", required=True, choices=list(KeyRole))
+    issue.add_argument("--agency", help="id of the agency in whose name it writes; for reporters")
+    issue.add_argument("--holder", required=True, help="whom to ask about it; never published")
+    issue.add_argument(
+        "--expires", type=date.fromisoformat, help="YYYY-MM-DD; in a year if not given"
+    )
+    issue.set_defaults(run=_issue)
+    keys.add_parser("list", help="all keys, without their secrets").set_defaults(run=_list)
+    rotate = keys.add_parser("rotate", help="a new key in place of one, which ends soon")
+    rotate.add_argument("id")
+    rotate.add_argument("--hours", type=int, default=24, help="how long the old one still holds")
+    rotate.set_defaults(run=_rotate)
+    revoke = keys.add_parser("revoke", help="end a key at once")
+    revoke.add_argument("id")
+    revoke.set_defaults(run=_revoke)
+    collectives = commands.add_parser("collectives", help="who speaks for a collective")
+    allow = collectives.add_subparsers(required=True).add_parser(
+        "allow", help="let an agency report on what a collective is assigned to"
+    )
+    allow.add_argument("collective")
+    allow.add_argument("agency")
+    allow.set_defaults(run=_allow)
+    audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True)
+    verify = audit.add_parser("verify", help="see whether the log and the facts are as they were")
+    verify.add_argument(
+        "--checkpoints", type=Path, help="kept checkpoints, one JSON object a line: seq, hash"
+    )
+    verify.set_defaults(run=_verify)
+    audit.add_parser("export", help="the log, a line each").set_defaults(run=_export)
+
+
+def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    """Run one of these commands."""
+    engine = open_engine(settings.database_url)
+    try:
+        with Session(engine) as session, session.begin():
+            lock_writers(session.connection())
+            done: int = given.run(given, session, settings, now)
+            return done
+    except RefusedError as refused:
+        print(refused, file=sys.stderr)
+        return MISUSED
+    finally:
+        engine.dispose()
+
+
+def issue_key(
+    session: Session,
+    secret: bytes,
+    now: datetime,
+    *,
+    role: KeyRole,
+    agency: str | None,
+    holder: str,
+    expires_at: datetime | None = None,
+    random: Callable[[int], bytes] = token_bytes,
+) -> str:
+    """Store a new key and give it; nobody can give it again. Raises RefusedError."""
+    expires_at = expires_at or now + timedelta(days=365)
+    if (agency is None) == (role is KeyRole.REPORTER):
+        raise RefusedError("A reporter needs --agency, and the other roles have none.")
+    if agency is not None and session.get(Agency, agency) is None:
+        raise RefusedError(f"There is no agency {agency}; /v1/agencies lists their ids.")
+    if not now < expires_at <= now + LONGEST_KEY:
+        raise RefusedError("A key expires between now and a year from now.")
+    key = new_key(random)
+    name = str(key_id(key))
+    session.add(
+        ApiKey(
+            id=name,
+            digest=digest(key, secret),
+            role=role,
+            agency_id=agency,
+            holder=holder,
+            issued_at=now,
+            expires_at=expires_at,
+            revoked_at=None,
+            last_used_at=None,
+        )
+    )
+    _log(session, "keys.issue", now, key=name, role=role, agency=agency)
+    return key
+
+
+def _issue(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    expires = given.expires and datetime.combine(given.expires, time(), UTC)
+    key = issue_key(
+        session,
+        server_secret(settings),
+        now,
+        role=KeyRole(given.role),
+        agency=given.agency,
+        holder=given.holder,
+        expires_at=expires,
+    )
+    print(key)
+    print("Keep it: it is not shown again.", file=sys.stderr)
+    return OK
+
+
+def _list(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    print("id\trole\tagency\texpires\tlast used\tstate\tholder")
+    for key in session.scalars(select(ApiKey).order_by(ApiKey.issued_at, ApiKey.id)):
+        state = "revoked" if key.revoked_at else "expired" if key.expires_at <= now else "valid"
+        used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never"
+        columns = (
+            key.id,
+            key.role,
+            key.agency_id or "-",
+            f"{key.expires_at:%Y-%m-%d}",
+            used,
+            state,
+        )
+        print(*columns, key.holder, sep="\t")
+    return OK
+
+
+def _rotate(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    old = _valid_key(session, given.id, now)
+    key = issue_key(
+        session,
+        server_secret(settings),
+        now,
+        role=old.role,
+        agency=old.agency_id,
+        holder=old.holder,
+    )
+    old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, given.hours)))
+    _log(session, "keys.rotate", now, key=old.id, role=old.role, agency=old.agency_id)
+    print(key)
+    print(f"{old.id} holds until {old.expires_at:%Y-%m-%dT%H:%M:%SZ}.", file=sys.stderr)
+    return OK
+
+
+def _revoke(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    key = _valid_key(session, given.id, now)
+    key.revoked_at = now
+    _log(session, "keys.revoke", now, key=key.id, role=key.role, agency=key.agency_id)
+    return OK
+
+
+def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
+    key = session.get(ApiKey, name)
+    if key is None or key.revoked_at or key.expires_at <= now:
+        raise RefusedError(f"There is no valid key {name}; `python -m app keys list` shows all.")
+    return key
+
+
+def _allow(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    allow_to_speak(session, given.collective, given.agency, now)
+    return OK
+
+
+def allow_to_speak(session: Session, collective: str, agency: str, now: datetime) -> None:
+    """Let an agency report for a collective; raises RefusedError."""
+    for name in (collective, agency):
+        row = session.get(Agency, name)
+        if row is None or (row.kind is AgencyKind.COLLECTIVE) != (name == collective):
+            kind = "a collective" if name == collective else "an agency that is no collective"
+            raise RefusedError(f"{name} is not {kind}; /v1/agencies?kind=collective lists them.")
+    if session.get(Delegation, (collective, agency)):
+        raise RefusedError(f"{agency} may speak for {collective} already.")
+    session.add(Delegation(collective_id=collective, agency_id=agency, granted_at=now))
+    _log(session, f"collectives.allow {collective}", now, agency=agency)
+
+
+def _log(session: Session, operation: str, now: datetime, **about: str | None) -> None:
+    raise_revision(session, now)
+    audit_log.append_line(session, audit_log.Event(operation, "accepted", **about), now)  # type: ignore[arg-type]
+
+
+def _export(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    for row in audit_log.lines_after(session):
+        print(row.line, row.hash, sep="\t")
+    return OK
+
+
+def _verify(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    kept = _read_checkpoints(given.checkpoints) if given.checkpoints else {}
+    found = list(faults(session, kept))
+    for fault in found:
+        print(fault)
+    lines = session.query(AuditLine).count()
+    if not found:
+        print(f"{lines} lines, each fits the one before; {len(kept)} checkpoints fit; "
+              "every fact is as it was written.")  # fmt: skip
+    return WRONG if found else OK
+
+
+def _read_checkpoints(path: Path) -> dict[int, str]:
+    try:
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        return {int(row["seq"]): str(row["hash"]) for row in rows}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RefusedError(f"{path} has no checkpoints, one JSON object a line: {error}") from None
+
+
+def faults(session: Session, kept: dict[int, str]) -> Iterator[str]:
+    """What is not as it was: lines, checkpoints, facts."""
+    previous, expected = audit_log.BEFORE_THE_FIRST, 1
+    hashes: dict[int, str] = {}
+    written: dict[tuple[str, str], str] = {}
+    for row in audit_log.lines_after(session):
+        line = json.loads(row.line)
+        if row.seq != expected or line["seq"] != row.seq:
+            yield f"line {expected} is missing or out of its place"
+        if line["previous"] != previous:
+            yield f"line {row.seq} does not follow the line before it"
+        if audit_log.sha256(row.line) != row.hash:
+            yield f"line {row.seq} was changed"
+        if fact := line["fact"]:
+            written[fact["resource"], fact["id"]] = fact["digest"]
+        previous, expected, hashes[row.seq] = row.hash, row.seq + 1, row.hash
+    for seq, hash_ in kept.items():
+        if seq not in hashes:
+            yield f"line {seq}, of which a checkpoint was kept, is gone"
+        elif hashes[seq] != hash_:
+            yield f"line {seq} is not the one of which a checkpoint was kept"
+    yield from _changed_facts(session, written)
+
+
+def _changed_facts(session: Session, written: dict[tuple[str, str], str]) -> Iterator[str]:
+    """Facts that differ from what the log says was written, are gone, or were never written."""
+    stored: dict[tuple[str, str], str] = {}
+    for name, table in BY_TABLE.items():
+        for row in session.scalars(select(table)):
+            of = f"withdrawal of {row.resource}" if isinstance(row, Withdrawal) else name
+            stored[of, row.id] = audit_log.digest_of(row)
+    for key in sorted(written.keys() | stored.keys()):
+        what = " ".join(key)
+        if key not in stored:
+            yield f"{what} was deleted"
+        elif key not in written:
+            yield f"{what} was added past the service"
+        elif stored[key] != written[key]:
+            yield f"{what} was changed"

@@ -1,0 +1,1 @@
+"""The audit log, as far as it is public."""

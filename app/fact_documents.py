@@ -1,0 +1,87 @@
+"""The public documents of facts: what agencies, coordinators and assessors have said.
+
+Each kind of fact is one statement, so that a list of any length costs the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.json_text import Document, task_ref
+from app.tables import Agency, Fact, Report, Task, Withdrawal
+from app.vocabulary import REPORTED_LABELS
+
+
+def fact_documents(
+    session: Session, fact: type[Fact], scope: Any
+) -> Iterator[tuple[str, Document]]:
+    """Id and document of the facts of a kind that a condition holds for."""
+    statement, document_of = KINDS[fact]
+    for row in session.execute(statement.where(scope)):
+        yield row[0].id, document_of(row)
+
+
+def fact_scope(fact: type[Fact], plan_id: str) -> Any:
+    """The facts about a plan."""
+    return fact.plan_id == plan_id  # type: ignore[attr-defined]
+
+
+def standing(fact: Any, withdrawal: Any, replaced_by: str | None) -> Document:
+    """The members that every fact ends with: whether it holds, and what took its place."""
+    return {
+        "evidence": fact.evidence,
+        "state": fact.state,
+        "replaces": fact.replaces_id,
+        "replaced_by": replaced_by,
+        "withdrawal": withdrawal
+        and {"reason": withdrawal.reason, "withdrawn_at": moment(withdrawal.withdrawn_at)},
+        "recorded_at": moment(fact.recorded_at),
+    }
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in UTC."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _with_standing(fact: Any, *columns: Any) -> Select[Any]:
+    """A fact, its withdrawal, and what replaces it."""
+    later = aliased(fact)
+    return (
+        select(fact, Withdrawal, later.id, *columns)
+        .outerjoin(
+            Withdrawal,
+            and_(Withdrawal.resource == fact.__tablename__, Withdrawal.id == fact.id),
+        )
+        .outerjoin(later, later.replaces_id == fact.id)
+    )
+
+
+def _report(row: Any) -> Document:
+    report, withdrawal, replaced_by, task, agency = row
+    return {
+        "id": report.id,
+        "plan": report.plan_id,
+        "task": task_ref(task),
+        "agency": {"id": agency.id, "name": agency.name},
+        "role": report.role,
+        "as_of": report.as_of,
+        "status": report.status,
+        "status_label": REPORTED_LABELS[report.status],
+        "summary": report.summary,
+        "reason": report.reason,
+        **standing(report, withdrawal, replaced_by),
+    }
+
+
+KINDS: Mapping[type[Fact], tuple[Select[Any], Callable[[Any], Document]]] = {
+    Report: (
+        _with_standing(Report, Task, Agency)
+        .join(Task, Task.id == Report.task_id)
+        .join(Agency, Agency.id == Report.agency_id),
+        _report,
+    ),
+}

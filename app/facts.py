@@ -1,0 +1,158 @@
+"""What all facts share: whether they stand, and how they are listed, replaced and withdrawn.
+
+Facts are added and never changed.  A correction is a new fact that names the one it replaces; a
+withdrawal needs a reason; both stay to be read.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.bodies import Body, prose
+from app.documents import refresh_facts
+from app.errors import ConflictError, FieldError, InvalidParametersError, NotFoundError, Words
+from app.parameters import Query, many
+from app.reading import list_path
+from app.tables import Assignment, Delegation, Fact, Withdrawal
+from app.vocabulary import FactState, Role
+from app.writing import Stored, Write
+
+STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
+
+
+class FactSort(StrEnum):
+    """Order of a list of facts; a leading - reverses it."""
+
+    RECORDED_AT = "recorded_at"
+    RECORDED_AT_REVERSED = "-recorded_at"
+    AS_OF = "as_of"
+    AS_OF_REVERSED = "-as_of"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class FactFilters(Query):
+    """The filters that every list of facts has."""
+
+    state: list[FactState] = many("whether it still stands; all where it is not given")
+
+
+class Evidence(BaseModel):
+    """Where what was said can be seen."""
+
+    url: str
+    title: str | None
+
+
+class Withdrawn(BaseModel):
+    """That a fact does not hold."""
+
+    reason: str
+    withdrawn_at: datetime
+
+
+class Standing(BaseModel):
+    """Whether a fact stands, and what took its place."""
+
+    evidence: list[Evidence]
+    state: FactState
+    replaces: str | None = Field(description="id of the one that it corrects")
+    replaced_by: str | None = Field(description="id of the one that corrects it")
+    withdrawal: Withdrawn | None = Field(description="why it does not hold")
+    recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+
+
+class NewWithdrawal(Body):
+    """Why something does not hold."""
+
+    reason: prose(1000) = Field(  # type: ignore[valid-type]
+        description="public, beside what is withdrawn, which stays to be read"
+    )
+
+
+def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | None:
+    """The strongest role that an agency has for a task, itself or for a collective."""
+    speaks_for = select(Delegation.collective_id).where(Delegation.agency_id == agency_id)
+    roles = session.scalars(
+        select(Assignment.role).where(
+            Assignment.task_id == task_id,
+            (Assignment.agency_id == agency_id) | Assignment.agency_id.in_(speaks_for),
+        )
+    ).all()
+    return next((role for role in STRONGEST_FIRST if role in roles), None)
+
+
+def not_later_than_today(write: Write, day: Any) -> None:
+    """Refuse a fact about the future."""
+    if day > write.today:
+        words = Words(
+            f"不得晚于今天（{write.today}，北京时间）。",
+            f"It must not be later than today, {write.today} in China.",
+        )
+        raise InvalidParametersError(errors=[FieldError("body", "as_of", words)])
+
+
+def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
+    """The fact in force that a new one may replace: the same about, and by the same agency."""
+    row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None or any(getattr(row, name) != value for name, value in same.items()):
+        place = list_path(fact)
+        words = Words(
+            f"须为本机构就同一对象提交的编号；见 {place}。",
+            f"It must be the id of one by your agency about the same; see {place}.",
+        )
+        raise InvalidParametersError(errors=[FieldError("body", "replaces", words)])
+    if row.state is not FactState.IN_FORCE:
+        raise ConflictError(
+            Words(
+                f"{id_} 已被更正或撤回；请更正现行有效的一条。",
+                f"{id_} was replaced or withdrawn already; replace the one that is in force.",
+            )
+        )
+    return row
+
+
+def store(write: Write, fact: type[Fact], row: Any) -> Stored:
+    """Store a new fact, and what it does to the one that it replaces."""
+    session = write.session
+    session.add(row)
+    session.flush()
+    touched = [row.id]
+    if row.replaces_id:
+        set_state(session, fact, row.replaces_id, FactState.REPLACED)
+        touched.append(row.replaces_id)
+    refresh_facts(session, fact, fact.id.in_(touched), write.now)
+    return stored(write, fact, row, 201)
+
+
+def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> Stored:
+    """Say that a fact does not hold."""
+    session = write.session
+    row = session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None:
+        raise NotFoundError
+    if row.state is FactState.WITHDRAWN:
+        raise ConflictError(Words(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
+    withdrawal = Withdrawal(
+        resource=fact.__tablename__, id=id_, reason=reason, withdrawn_at=write.now
+    )
+    session.add(withdrawal)
+    session.flush()
+    set_state(session, fact, id_, FactState.WITHDRAWN)
+    refresh_facts(session, fact, fact.id == id_, write.now)
+    return stored(write, fact, withdrawal, 201)
+
+
+def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) -> None:
+    """Whether a fact stands, for finding."""
+    session.execute(update(fact).where(fact.id == id_).values(state=state))
+
+
+def stored(write: Write, fact: type[Fact], row: Any, status: int) -> Stored:
+    """The answer: the document of the fact as it is now."""
+    document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
+    return Stored(status, row, document, f"{list_path(fact)}/{row.id}")

@@ -1,0 +1,1 @@
+"""How far tasks are, as their agencies say."""

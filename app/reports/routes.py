@@ -1,0 +1,106 @@
+"""`/v1/reports`: how far tasks are, as their agencies say."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import ReaderDep
+from app.errors import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.facts import NewWithdrawal
+from app.paging import list_page
+from app.reading import ResourceId, one_document, one_row
+from app.reports import commands
+from app.reports.queries import REPORTS
+from app.reports.schemas import (
+    NewReport,
+    Report,
+    ReportListQuery,
+    ReportPage,
+    TaskReportQuery,
+)
+from app.representations import EXPORTS
+from app.routing import Operation, WriteDep, WriteOperation
+from app.tables import Report as ReportRow
+from app.tables import Task as TaskRow
+from app.writing import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["reports"])
+writing = APIRouter(route_class=WriteOperation)
+LISTED = documented(AmbiguousNameError, InvalidCursorError)
+
+
+@router.get("/reports", response_model=ReportPage, responses={**EXPORTS, **LISTED})
+async def list_reports(
+    request: Request, reader: ReaderDep, wanted: Annotated[ReportListQuery, Query()]
+) -> Response:
+    """进展报告，可按任务、机构等筛选。Reports, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, REPORTS, wanted, wanted.sort)
+
+
+@router.get("/reports/{id}", response_model=Report, responses=documented(NotFoundError, GoneError))
+async def get_report(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+    """一份进展报告。One report."""
+    return await one_document(reader, ReportRow, id)
+
+
+@router.get(
+    "/tasks/{id}/reports",
+    response_model=ReportPage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_task_reports(
+    request: Request,
+    reader: ReaderDep,
+    id: ResourceId,  # noqa: A002
+    wanted: Annotated[TaskReportQuery, Query()],
+) -> Response:
+    """一项任务的进展报告。The reports on a task, in the order in which they came."""
+    await one_row(reader, TaskRow, id)
+    of_task = ReportListQuery(**wanted.model_dump(exclude_unset=True), task=[id])
+    return await list_page(request, reader, REPORTS, of_task, of_task.sort)
+
+
+@writing.post(
+    "/tasks/{id}/reports",
+    status_code=201,
+    response_model=Report,
+    responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
+)
+def create_report(write: WriteDep, id: ResourceId, body: NewReport) -> Stored:  # noqa: A002
+    """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
+
+    The agency must be assigned to the task. A report is never changed: to correct one, send another
+    that names it in `replaces`. One report a day and agency.
+    """
+    return commands.add_report(write, id, body)
+
+
+@writing.post(
+    "/reports/{id}/withdrawal",
+    status_code=201,
+    response_model=Report,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_report(write: WriteDep, id: ResourceId, body: NewWithdrawal) -> Stored:  # noqa: A002
+    """撤回一份错误的报告。Withdraw a wrong report, with the reason.
+
+    It stays to be read, as withdrawn; the progress of its task is computed without it.
+    """
+    return commands.withdraw_report(write, id, body)
+
+
+router.include_router(writing)

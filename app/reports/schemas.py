@@ -1,0 +1,77 @@
+"""JSON shapes of reports."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from app.bodies import Body, BodyDate, NewEvidence, prose
+from app.facts import FactFilters, FactSort, Standing
+from app.listings import ListQuery, PageInfo
+from app.parameters import IsoDate, ShortText, many
+from app.schemas import AgencyRef, PlanId, TaskRef
+from app.vocabulary import ReportedStatus, Role
+
+
+class NewReport(Body):
+    """How far a task is, as the agency of your key says."""
+
+    as_of: BodyDate = Field(
+        description="the day of which it is true; not later than today in China (UTC+8)",
+        examples=["2022-06-30"],
+    )
+    status: ReportedStatus = Field(strict=False)
+    summary: prose(4000) = Field(description="in your words, kept as they are")  # type: ignore[valid-type]
+    evidence: list[NewEvidence] = Field(
+        default=[], max_length=20, description="where it can be seen"
+    )
+    replaces: str | None = Field(
+        default=None,
+        max_length=200,
+        description="id of the report of your agency on this task that this one corrects",
+    )
+    reason: prose(1000) | None = Field(  # type: ignore[valid-type]
+        default=None, description="needed where a completed task is no longer completed"
+    )
+
+
+class Report(Standing):
+    """How far a task is, as one of its agencies says. A self-report, never an assessment."""
+
+    id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
+    plan: PlanId
+    task: TaskRef
+    agency: AgencyRef = Field(description="who says it")
+    role: Role = Field(description="the agency's role for the task when it reported")
+    as_of: date = Field(description="the day of which it is true", examples=["2022-07-31"])
+    status: ReportedStatus
+    status_label: str = Field(examples=["正常推进"])
+    summary: str
+    reason: str | None = Field(description="why a completed task is open again")
+
+
+class ReportPage(BaseModel):
+    """A page of reports."""
+
+    data: list[Report]
+    page: PageInfo
+
+
+class TaskReportQuery(FactFilters, ListQuery):
+    """The parameters of the list of a task's reports."""
+
+    agency: list[ShortText] = many(
+        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
+    )
+    status: list[ReportedStatus] = many("how far the task is said to be")
+    as_of_from: IsoDate | None = Field(default=None, description="true of this day or later")
+    as_of_to: IsoDate | None = Field(default=None, description="true of this day or earlier")
+    sort: FactSort = Field(
+        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
+
+class ReportListQuery(TaskReportQuery):
+    """The parameters of the list of reports."""
+
+    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
+    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])

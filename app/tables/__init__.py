@@ -1,0 +1,68 @@
+"""The whole data model: START with `notice`, then `practice`.
+
+    notice     what notices say: plans, sections, tasks, agencies, targets, platforms
+    practice   what agencies, coordinators and assessors add to it
+    trust      who may write, and the log of who did
+    finding    the text index
+    feed       what has changed
+
+Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
+`Published` rows are resources of the API; beside their columns, which are for finding them, stands
+the finished public `document` (see `documents.py`).
+"""
+
+from typing import Any
+
+from app.tables.base import Base, Fact
+from app.tables.feed import Change, Revision
+from app.tables.finding import SearchEntry, SearchGram
+from app.tables.notice import (
+    LAST_WITHOUT_DATE,
+    Agency,
+    Assignment,
+    Correction,
+    KnownName,
+    Mention,
+    Place,
+    Plan,
+    Platform,
+    Region,
+    Section,
+    Target,
+    Task,
+)
+from app.tables.practice import Report, Withdrawal
+from app.tables.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
+
+PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
+FACTS: tuple[type[Fact], ...] = (Report,)
+
+__all__ = [
+    "FACTS",
+    "LAST_WITHOUT_DATE",
+    "PUBLISHED",
+    "Agency",
+    "ApiKey",
+    "Assignment",
+    "AuditLine",
+    "Base",
+    "Change",
+    "Correction",
+    "Delegation",
+    "Fact",
+    "IdempotentAnswer",
+    "KnownName",
+    "Mention",
+    "Place",
+    "Plan",
+    "Platform",
+    "Region",
+    "Report",
+    "Revision",
+    "SearchEntry",
+    "SearchGram",
+    "Section",
+    "Target",
+    "Task",
+    "Withdrawal",
+]

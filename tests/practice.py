@@ -1,0 +1,103 @@
+"""Keys and requests for tests that write; everything reported here is made up."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from httpx2 import Response
+from pydantic import SecretStr
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.administration import issue_key
+from app.database import open_engine
+from app.keys import server_secret
+from app.main import create_app
+from app.settings import Settings
+from app.vocabulary import KeyRole
+
+SECRET = "s" * 32
+NOW = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # already 2 March in China
+TASK = "gd-dg-2022-t17.2"
+LEAD = "gd-government-data"
+REPORTS = f"/v1/tasks/{TASK}/reports"
+numbers = itertools.count()
+
+
+def a_report(**changes: Any) -> dict[str, Any]:
+    return {"as_of": "2022-06-30", "status": "on_track", "summary": "试验数据。", **changes}
+
+
+class Service:
+    """The service on a database of its own, with a clock that tests set."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.now = NOW
+        self.settings = Settings(database_url=url, key_secret=SecretStr(SECRET))
+        self.app = create_app(self.settings, clock=lambda: self.now)
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.keys: dict[tuple[str, str | None], str] = {}
+
+    def key(self, role: str = "reporter", agency: str | None = LEAD, **more: Any) -> str:
+        """A key with this role, issued when it is needed first."""
+        agency = agency if role == "reporter" else None
+        if more or (role, agency) not in self.keys:
+            with self.session() as session:
+                made = issue_key(
+                    session,
+                    server_secret(self.settings),
+                    self.now - timedelta(days=1),
+                    role=KeyRole(role),
+                    agency=agency,
+                    holder="测试",
+                    **more,
+                )
+            if more:
+                return made
+            self.keys[role, agency] = made
+        return self.keys[role, agency]
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        engine = open_engine(self.url)
+        try:
+            with Session(engine) as session, session.begin():
+                yield session
+        finally:
+            engine.dispose()
+
+    def post(
+        self,
+        path: str,
+        body: Any,
+        role: str = "reporter",
+        agency: str | None = LEAD,
+        **headers: str,
+    ) -> Response:
+        """A write with its own Idempotency-Key, unless one is given."""
+        given = {
+            "Authorization": f"Bearer {self.key(role, agency)}",
+            "Idempotency-Key": f"n{next(numbers)}",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        answer: Response = self.client.post(path, json=body, headers=given)
+        return answer
+
+    def report(self, **changes: Any) -> Response:
+        return self.post(REPORTS, a_report(**changes))
+
+    def json(self, path: str) -> Any:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@contextmanager
+def practising(url: str) -> Iterator[Service]:
+    """The service, alive."""
+    service = Service(url)
+    with service.client:
+        yield service
