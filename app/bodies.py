@@ -35,11 +35,8 @@ JSON_LIMITS = Words(
 UNPRINTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )
-PROSE = (
-    r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF"
-    r"\uFDD0-\uFDEF\uFFFE\uFFFF]*\S[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E"
-    r"\u2066-\u2069\uFEFF\uFDD0-\uFDEF\uFFFE\uFFFF]*$"
-)
+NONE_OF = r"\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uFDD0-\uFDEF\uFFFE\uFFFF"
+PROSE = rf"^[^{NONE_OF}]*[^\s{NONE_OF}][^{NONE_OF}]*$"
 LONGEST_URL = 2000
 ModelT = TypeVar("ModelT", bound="Body")
 

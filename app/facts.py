@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.bodies import Body, prose
 from app.documents import refresh_facts
 from app.errors import ConflictError, FieldError, InvalidParametersError, NotFoundError, Words
-from app.parameters import Query, many
+from app.parameters import Query, QueryT, many
 from app.reading import list_path
 from app.tables import Assignment, Delegation, Fact, Withdrawal
 from app.vocabulary import FactState, Role
@@ -39,6 +39,13 @@ class FactFilters(Query):
     """The filters that every list of facts has."""
 
     state: list[FactState] = many("whether it still stands; all where it is not given")
+
+
+def within(kind: type[QueryT], wanted: Query, **parent: list[str]) -> QueryT:
+    """The parameters of a whole list, of those of the list below one of its things."""
+    given = wanted.model_fields_set | parent.keys()
+    made: QueryT = kind.model_construct(_fields_set=given, **{**dict(wanted), **parent})  # type: ignore[assignment]
+    return made
 
 
 class Evidence(BaseModel):

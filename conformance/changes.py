@@ -11,6 +11,8 @@ EACH = 8
 LISTS = {
     "plan": "plans", "section": "sections", "task": "tasks", "agency": "agencies",
     "target": "targets", "platform": "platforms",
+    "report": "reports", "measurement": "measurements", "milestone": "milestones",
+    "assessment": "assessments", "bulletin": "bulletins",
 }  # fmt: skip
 PARTS = ("sections", "tasks", "targets")  # of a download, which belong to the plan alone
 
@@ -93,6 +95,8 @@ def the_feed_tells_of_all_that_is_listed(server: Server) -> Iterator[Finding]:
     """What the feed says is there is what the lists give."""
     changes = latest(server)
     for kind, resource in LISTS.items():
+        if server.contract.at(f"/v1/{resource}") is None:
+            continue
         there = {id_ for (k, id_), row in changes.items() if k == kind and row["op"] != "withdrawn"}
         listed = {row["id"] for row in server.listed(resource)}
         if there or listed:

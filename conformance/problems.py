@@ -54,9 +54,9 @@ def at_fault(server: Server, mistake: Mistake) -> Iterator[Finding]:
 
 
 def limited(server: Server) -> Iterator[Operation]:
-    """The operations that give pages."""
+    """The operations that give pages, at a path of their own."""
     for operation, _ in server.samples():
-        if "limit" in operation.parameters:
+        if "limit" in operation.parameters and not operation.fields:
             yield operation
 
 

@@ -14,7 +14,7 @@ from app.errors import (
     NotFoundError,
     documented,
 )
-from app.facts import NewWithdrawal
+from app.facts import NewWithdrawal, within
 from app.paging import list_page
 from app.reading import ResourceId, one_document, one_row
 from app.reports import commands
@@ -70,7 +70,7 @@ async def list_task_reports(
 ) -> Response:
     """一项任务的进展报告。The reports on a task, in the order in which they came."""
     await one_row(reader, TaskRow, id)
-    of_task = ReportListQuery(**wanted.model_dump(exclude_unset=True), task=[id])
+    of_task = within(ReportListQuery, wanted, task=[id])
     return await list_page(request, reader, REPORTS, of_task, of_task.sort)
 
 

@@ -13,6 +13,7 @@ from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conformance.faults import Between
 from tests.conftest import LOADED_AT, migrated
+from tests.practice import practising
 from tests.seed.test_loading import LATER, corrected
 
 
@@ -30,6 +31,9 @@ def seeded_url(
     load(engine, registry, [notice], LOADED_AT)
     load(engine, registry, [corrected(notice)], LATER)  # the last item is withdrawn
     engine.dispose()
+    with practising(url) as practice:
+        report = practice.report().json()
+        practice.report(status="delayed", replaces=report["id"])
     return url
 
 

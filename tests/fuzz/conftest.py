@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conftest import LOADED_AT, migrated
+from tests.practice import LEAD, NOW, practising
 
 
 @dataclass(frozen=True)
@@ -88,29 +90,62 @@ class Service:
         return json.loads(self.ask(Raw(path.encode(), query.encode())).body)
 
 
+@contextmanager
+def alive(urls: dict[str, str], settings: Settings) -> Iterator[list[Service]]:
+    """The application on these databases."""
+    with asyncio.Runner() as runner:
+        found, ending = [], []
+        for kind, url in urls.items():
+            app = create_app(settings.model_copy(update={"database_url": url}), clock=lambda: NOW)
+            life = app.router.lifespan_context(app)
+            runner.run(life.__aenter__())
+            ending.append(life)
+            found.append(Service(kind, app, url, runner))
+        yield found
+        for life in ending:
+            runner.run(life.__aexit__(None, None, None))
+
+
+def loaded(url: str, registry: Registry, notice: ReadNotice) -> str:
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(scope="session")
 def services(
     tmp_path_factory: pytest.TempPathFactory,
-    postgresql: Callable[[str], str],
+    postgresql: Callable[..., str],
     registry: Registry,
     notice: ReadNotice,
 ) -> Iterator[list[Service]]:
     """The same data on SQLite and on PostgreSQL."""
-    urls = {
-        "sqlite": f"sqlite:///{tmp_path_factory.mktemp('fuzz')}/workplan.db",
-        "postgresql": postgresql("fuzz"),
-    }
-    with asyncio.Runner() as runner:
-        found, ending = [], []
-        for kind, url in urls.items():
-            engine = migrated(url)
-            load(engine, registry, [notice], LOADED_AT)
-            engine.dispose()
-            app = create_app(Settings(database_url=url))
-            alive = app.router.lifespan_context(app)
-            runner.run(alive.__aenter__())
-            ending.append(alive)
-            found.append(Service(kind, app, url, runner))
+    folder = tmp_path_factory.mktemp("fuzz")
+    urls = {"sqlite": f"sqlite:///{folder}/workplan.db", "postgresql": postgresql("fuzz")}
+    for url in urls.values():
+        loaded(url, registry, notice)
+    with alive(urls, Settings()) as found:
         yield found
-        for alive in ending:
-            runner.run(alive.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def writable(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[..., str],
+    registry: Registry,
+    notice: ReadNotice,
+) -> Iterator[tuple[list[Service], dict[str, str]]]:
+    """The same again, with a report, to be written to; and a key on both for each role."""
+    folder = tmp_path_factory.mktemp("writable")
+    urls = {"sqlite": f"sqlite:///{folder}/workplan.db", "postgresql": postgresql("writable")}
+    keys: dict[str, str] = {}
+    for url in urls.values():
+        with practising(loaded(url, registry, notice)) as practice:
+            for number, role in enumerate(("reporter", "coordinator", "assessor", "admin")):
+                same = bytes([65 + number])
+                made = practice.key(role, random=lambda size, same=same: same * size)
+                practice.keys[role, LEAD if role == "reporter" else None] = keys[role] = made
+            assert practice.report().status_code == 201
+    with alive(urls, practice.settings) as found:
+        yield found, keys

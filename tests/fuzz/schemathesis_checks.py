@@ -10,7 +10,8 @@ UNKNOWN = (
     *("No such id or name is known", "没有这个编号或名称", "沒有這個編號或名稱"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )
-OF_TWO_PARAMETERS = ("sort",)  # by relevance only with `q`, which a schema of one cannot say
+# By relevance only with `q`; what depends on the day, on another fact, or on what was said before.
+OF_TWO_PARAMETERS = ("sort", "as_of", "replaces", "reason")
 
 
 @schemathesis.check

@@ -5,11 +5,18 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
 from tests.api.test_serving import serving
 from tests.conftest import ROOT
-from tests.fuzz.conftest import Service
+from tests.fuzz.conftest import loaded
+from tests.practice import SECRET, practising
+from tests.practice import Service as Practice
 
 HERE = Path(__file__).parent
 # `make fuzz` asks for more, and for another seed each time.
@@ -18,9 +25,20 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 FEWEST_CASES = 1500
 
 
-def test_the_contract_holds_for_what_is_made_from_it(services: list[Service]) -> None:
+@pytest.fixture
+def practice(tmp_path: Path, registry: Registry, notice: ReadNotice) -> Iterator[Practice]:
+    """A service of its own, since it is written to."""
+    with practising(loaded(f"sqlite:///{tmp_path}/workplan.db", registry, notice)) as alive:
+        yield alive
+
+
+def test_the_contract_holds_for_what_is_made_from_it(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+    key = practice.key()
     seed = str(random.SystemRandom().randrange(2**32)) if SEED == "random" else SEED
-    with serving(services[0].url) as (port, _):
+    with serving(practice.url) as (port, _):
         run = subprocess.run(
             [
                 str(Path(sys.executable).parent / "schemathesis"),
@@ -30,7 +48,7 @@ def test_the_contract_holds_for_what_is_made_from_it(services: list[Service]) ->
                 "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful",
                 "--max-examples", str(EXAMPLES), "--seed", seed,
                 "--generation-database", "none", "--continue-on-failure",
-                "-H", "Accept-Language: en",
+                "-H", "Accept-Language: en", "-H", f"Authorization: Bearer {key}",
             ],
             cwd=ROOT,
             env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz.schemathesis_checks"},

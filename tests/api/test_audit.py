@@ -1,0 +1,136 @@
+"""The audit log: a line for each write and each refused attempt, and hashes for witnesses."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.__main__ import main
+from app.administration import faults
+from app.audit_log import lines_after
+from app.tables import ApiKey, AuditLine
+from tests.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
+
+
+@pytest.fixture
+def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", loaded_url)
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+    with practising(loaded_url) as alive:
+        yield alive
+
+
+def log(service: Service) -> list[dict[str, Any]]:
+    with service.session() as session:
+        return [json.loads(row.line) for row in lines_after(session)]
+
+
+def test_each_write_and_each_refused_attempt_is_a_line(service: Service) -> None:
+    made = service.report().json()["id"]
+    service.report()  # 409
+    service.post(REPORTS, a_report(), agency="gd-energy")  # 403
+    service.client.post(REPORTS, json=a_report())  # nobody knows who
+    told = [
+        (line["operation"], line["outcome"], line["status"], line["agency"])
+        for line in log(service)
+    ]
+    assert told == [
+        ("keys.issue", "accepted", None, LEAD),
+        ("createReport", "accepted", 201, LEAD),
+        ("createReport", "refused", 409, LEAD),
+        ("keys.issue", "accepted", None, "gd-energy"),
+        ("createReport", "refused", 403, "gd-energy"),
+    ]
+    line = log(service)[1]
+    assert line["fact"]["resource"] == "report"
+    assert line["fact"]["id"] == made
+    assert line["path"] == f"/v1/tasks/{TASK}/reports"
+    assert "试验数据" not in json.dumps(log(service), ensure_ascii=False)
+
+
+def test_a_repeated_request_is_no_second_line(service: Service) -> None:
+    for _ in range(3):
+        service.post(REPORTS, a_report(), Idempotency_Key="k")
+    assert [line["operation"] for line in log(service)] == ["keys.issue", "createReport"]
+
+
+def test_checkpoints_are_public_and_new_at_once(service: Service) -> None:
+    service.report()
+    before = service.json("/v1/audit/checkpoints")
+    service.report()  # refused, which changes no data but the log
+    after = service.json("/v1/audit/checkpoints")
+    assert [c["seq"] for c in after["data"]] == [1, 2, 3]
+    assert after["data"][:2] == before["data"]
+    with service.session() as session:
+        hashes = session.scalars(select(AuditLine.hash).order_by(AuditLine.seq)).all()
+    assert [c["hash"] for c in after["data"]] == hashes
+    page = service.json("/v1/audit/checkpoints?after=1&limit=1")
+    assert page["data"] == after["data"][1:2]
+    assert page["page"]["next"]
+
+
+def test_the_commands_issue_list_rotate_and_revoke_keys(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*words: str) -> tuple[int, str]:
+        status = main(list(words))
+        return status, capsys.readouterr().out
+
+    status, out = run("keys", "issue", "--role", "reporter", "--agency", LEAD, "--holder", "张三")
+    key = out.strip()
+    assert status == 0
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "1"}
+    assert service.client.post(REPORTS, json=a_report(), headers=headers).status_code == 201
+    name = key.split("_")[1]
+    status, out = run("keys", "list")
+    assert name in out
+    assert key not in out
+    with service.session() as session:
+        stored = session.get_one(ApiKey, name)
+        assert key not in (stored.digest, stored.holder)
+        assert stored.last_used_at is not None
+    status, out = run("keys", "rotate", name)
+    new = out.strip()
+    for number, one in enumerate((key, new)):  # two live ones
+        headers = {"Authorization": f"Bearer {one}", "Idempotency-Key": f"r{number}"}
+        body = a_report(as_of=f"2022-07-0{number + 1}")
+        assert service.client.post(REPORTS, json=body, headers=headers).status_code == 201
+    assert run("keys", "revoke", new.split("_")[1])[0] == 0
+    body = a_report(as_of="2022-07-05")
+    headers = {"Authorization": f"Bearer {new}", "Idempotency-Key": "r9"}
+    service.now = service.now.replace(year=2099)
+    assert service.client.post(REPORTS, json=body, headers=headers).status_code == 401
+    assert run("keys", "revoke", "nothing")[0] == 2
+    assert run("keys", "issue", "--role", "reporter", "--holder", "x")[0] == 2
+    assert run("keys", "issue", "--role", "admin", "--agency", LEAD, "--holder", "x")[0] == 2
+    assert run("keys", "issue", "--role", "reporter", "--agency", "x", "--holder", "x")[0] == 2
+    assert run("collectives", "allow", LEAD, "gd-energy")[0] == 2
+    assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 0
+    assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 2
+    assert run("audit", "verify") == (
+        0,
+        "8 lines, each fits the one before; 0 checkpoints fit; every fact is as it was written.\n",
+    )
+
+
+def test_verify_fits_kept_checkpoints(
+    service: Service, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    made = service.report().json()["id"]
+    service.post(f"/v1/reports/{made}/withdrawal", {"reason": "试验"}, "coordinator")
+    kept = tmp_path / "checkpoints.ndjson"
+    kept.write_text(
+        "\n".join(json.dumps(c) for c in service.json("/v1/audit/checkpoints")["data"]), "utf-8"
+    )
+    assert main(["audit", "verify", "--checkpoints", str(kept)]) == 0
+    assert "4 checkpoints fit" in capsys.readouterr().out
+    kept.write_text(json.dumps({"seq": 2, "hash": "0" * 64}), "utf-8")
+    assert main(["audit", "verify", "--checkpoints", str(kept)]) == 1
+    assert "line 2 is not the one" in capsys.readouterr().out
+    kept.write_text("nothing", "utf-8")
+    assert main(["audit", "verify", "--checkpoints", str(kept)]) == 2
+    with service.session() as session:
+        assert list(faults(session, {})) == []

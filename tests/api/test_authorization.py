@@ -1,0 +1,166 @@
+"""Who may write what: every operation, role, agency and state of a credential has its status."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi import APIRouter
+
+from app import administration
+from app.authorization import PERMISSIONS, Reach
+from app.keys import digest, key_id, new_key
+from app.routing import WriteDep, WriteOperation
+from app.tables import ApiKey
+from app.vocabulary import KeyRole
+from app.writing import Stored
+from tests.conftest import copied
+from tests.practice import LEAD, NOW, REPORTS, Service, a_report, numbers, practising
+
+FOREIGN = "gd-energy"
+
+
+class Case(NamedTuple):
+    """Who may do an operation, in words of its own, and a request that fits."""
+
+    role: str
+    only_own: bool
+    path: str
+    body: Callable[[], Any]
+
+
+def a_day() -> str:
+    """One that no report has yet."""
+    return (NOW.date() - timedelta(days=2000 + next(numbers))).isoformat()
+
+
+# What is written here is what should be; `app/authorization.py` must agree.
+CASES = {
+    "createReport": Case("reporter", True, REPORTS, lambda: a_report(as_of=a_day())),
+    "withdrawReport": Case(
+        "coordinator", False, "/v1/reports/{report}/withdrawal", lambda: {"reason": "试验"}
+    ),
+}
+CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
+
+
+@pytest.fixture(scope="module")
+def service(
+    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
+) -> Iterator[Service]:
+    url = copied(template_url, tmp_path_factory.mktemp("authorization"), postgresql)
+    with practising(url) as alive:
+        yield alive
+
+
+def test_the_table_of_permissions_is_the_one_written_here() -> None:
+    table = {
+        operation: (sorted(permission.roles), permission.reach is Reach.ASSIGNED)
+        for operation, permission in PERMISSIONS.items()
+    }
+    assert table == {name: ([case.role], case.only_own) for name, case in CASES.items()}
+
+
+def test_the_contract_says_who_may(service: Service) -> None:
+    document = service.app.openapi()
+    writing = {
+        operation["operationId"]: operation["security"]
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "get"
+    }
+    assert writing == {name: [{case.role: []}] for name, case in CASES.items()}
+
+
+def test_an_operation_that_nobody_may_do_does_not_start() -> None:
+    router = APIRouter(route_class=WriteOperation)
+
+    def add_what_has_no_line(write: WriteDep) -> Stored:
+        raise NotImplementedError
+
+    with pytest.raises(LookupError, match="addWhatHasNoLine"):
+        router.post("/x")(add_what_has_no_line)
+
+
+def expected(case: Case, role: str, agency: str | None, credential: str) -> int:
+    if credential != "valid":
+        return 401
+    if role != case.role or (case.only_own and agency != LEAD):
+        return 403
+    return 201
+
+
+def authorization(service: Service, role: str, agency: str | None, credential: str) -> str | None:
+    """The header of somebody with a credential in this state."""
+    valid = service.key(role, agency)
+    if credential in ("expired", "revoked"):
+        with service.session() as session:
+            key = new_key()
+            session.add(
+                ApiKey(
+                    id=key_id(key), digest=digest(key, service.app.state.writer.secret),
+                    role=KeyRole(role), agency_id=agency if role == "reporter" else None,
+                    holder="试验", issued_at=NOW - timedelta(days=9), last_used_at=None,
+                    expires_at=NOW + timedelta(days=credential == "revoked"),
+                    revoked_at=NOW if credential == "revoked" else None,
+                )
+            )  # fmt: skip
+        return f"Bearer {key}"
+    headers = {
+        "none": None,
+        "malformed": f"Bearer {valid[:-1]}{'0' if valid[-1] != '0' else '1'}",
+        "other scheme": f"Basic {valid}",
+        "unknown": f"Bearer {new_key()}",
+        "valid": f"bearer {valid}",
+    }
+    return headers[credential]
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("operation", list(CASES))
+def test_every_cell_has_its_status(service: Service, operation: str, credential: str) -> None:
+    case = CASES[operation]
+    cells = 0
+    for role in KeyRole:
+        for agency in (LEAD, FOREIGN) if role is KeyRole.REPORTER else (None,):
+            report = service.report(as_of=a_day()).json()["id"]
+            given = authorization(service, role, agency, credential)
+            answer = service.client.post(
+                case.path.format(report=report),
+                json=case.body(),
+                headers={
+                    "Idempotency-Key": f"n{next(numbers)}",
+                    **({"Authorization": given} if given else {}),
+                },
+            )
+            status = expected(case, role, agency, credential)
+            assert answer.status_code == status, (role, agency, answer.text)
+            if status == 401:
+                challenge = answer.headers["www-authenticate"]
+                assert challenge.startswith('Bearer realm="workplan"')
+                assert ("invalid_token" in challenge) is (credential != "none")
+            if status > 400:
+                assert answer.headers["content-type"] == "application/problem+json"
+            cells += 1
+    assert cells == 5
+
+
+def test_a_key_is_dead_at_once_where_it_is_revoked(service: Service) -> None:
+    key = service.key(random=lambda size: b"r" * size)
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a"}
+    body = a_report(as_of=a_day())
+    assert service.client.post(REPORTS, json=body, headers=headers).status_code == 201
+    with service.session() as session:
+        session.get_one(ApiKey, key_id(key)).revoked_at = NOW
+    again = service.client.post(REPORTS, json=body, headers=headers)
+    assert again.status_code == 401
+    assert "吊销" in again.json()["errors"][0]["message"]
+
+
+def test_a_key_made_with_another_secret_does_not_hold(service: Service) -> None:
+    with service.session() as session:
+        foreign = administration.issue_key(
+            session, b"another secret", NOW, role=KeyRole.REPORTER, agency=LEAD, holder="试验"
+        )
+    headers = {"Authorization": f"Bearer {foreign}", "Idempotency-Key": "a"}
+    assert service.client.post(REPORTS, json=a_report(), headers=headers).status_code == 401

@@ -1,0 +1,95 @@
+"""Whatever bytes are written: no 500, every refusal a problem document, and all goes on reading."""
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from app.authorization import PERMISSIONS
+from tests.fuzz import corpus
+from tests.fuzz.conftest import Raw, Service
+from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
+from tests.practice import TASK, a_report
+
+FEWEST_CASES = 500
+IDS = {"tasks": TASK, "reports": f"{TASK}-r1"}
+BODIES: dict[str, Any] = {
+    "NewReport": a_report(as_of="2022-05-31", evidence=[], reason="试验", replaces=f"{TASK}-r1"),
+    "NewWithdrawal": {"reason": "试验"},
+}
+numbers = itertools.count()
+
+
+class Writing:
+    """An operation that writes, with a request that could work."""
+
+    def __init__(
+        self, document: dict[str, Any], path: str, found: dict[str, Any], keys: dict[str, str]
+    ) -> None:
+        resource = path.split("/")[2]
+        self.path = path.replace("{id}", IDS[resource]).encode()
+        self.open_path = path.encode()
+        self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
+        schema = found["requestBody"]["content"]["application/json"]["schema"]
+        self.body = BODIES[schema["$ref"].rpartition("/")[2]]
+        self.members = list(resolve(document, schema)["properties"])
+
+    def raw(self, body: bytes | None = None, path: bytes = b"", **headers: bytes) -> Raw:
+        """A request with its own Idempotency-Key."""
+        given = {
+            "authorization": b"Bearer " + self.key.encode(),
+            "content-type": b"application/json",
+            "idempotency-key": b"n%d" % next(numbers),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        sent = json.dumps(self.body).encode() if body is None else body
+        names = tuple((name.encode(), value) for name, value in given.items())
+        return Raw(path or self.path, b"", "POST", names, sent)
+
+    def with_member(self, name: str, value: bytes) -> bytes:
+        marked = json.dumps({**self.body, name: "MARK"}, ensure_ascii=False).encode()
+        return marked.replace(b'"MARK"', value)
+
+
+def cases(writing: Writing) -> Iterator[Case]:
+    for what, value in corpus.MEMBERS.items():
+        for name in (*writing.members, "unknown"):
+            yield f"{name}: {what}", writing.raw(writing.with_member(name, value))
+    for what, body in corpus.BODIES.items():
+        yield f"body: {what}", writing.raw(body)
+    for what, value in corpus.HEADER_VALUES.items():
+        for name in ("authorization", "idempotency_key", "content_type"):
+            yield f"{name}: {what}", writing.raw(**{name: value})
+    for what, value in corpus.VALUES.items():
+        if b"{id}" in writing.open_path:
+            path = writing.open_path.replace(b"{id}", value)
+            yield f"id in path: {what}", writing.raw(path=path)
+    for what, query in corpus.QUERIES.items():
+        yield f"query: {what}", dataclasses.replace(writing.raw(), query=query)
+
+
+def test_every_slot_of_every_operation_that_writes(
+    writable: tuple[list[Service], dict[str, str]],
+) -> None:
+    services, keys = writable
+    document = services[0].app.openapi()
+    known = [
+        Writing(document, path, item["post"], keys)
+        for path, item in document["paths"].items()
+        if "post" in item
+    ]
+    assert len(known) == len(PERMISSIONS)
+    made = [case for writing in known for case in cases(writing)]
+    assert len(made) > FEWEST_CASES * len(known) / 2
+    assert judge_all(services, iter(made)) == len(services) * len(made)
+    for service in services:  # what was taken can be read, everywhere
+        reports = service.json("/v1/reports")["data"]
+        assert len(reports) > 1
+        for form in ("json", "ndjson", "csv", "xlsx"):
+            for path in ("/v1/reports", "/v1/tasks", f"/v1/tasks/{TASK}/reports", "/v1/targets"):
+                assert service.ask(Raw(path.encode(), f"format={form}".encode())).status == 200
+        for row in reports:
+            assert service.ask(Raw(f"/v1/reports/{row['id']}".encode())).status == 200
+        for path in ("/v1/changes", "/v1/audit/checkpoints", "/v1", f"/v1/tasks/{TASK}"):
+            assert service.ask(Raw(path.encode())).status == 200
