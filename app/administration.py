@@ -20,11 +20,22 @@ from app.database import lock_writers, open_engine
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.settings import Settings
-from app.tables import Agency, ApiKey, AuditLine, Delegation, Report, Withdrawal
+from app.tables import (
+    Agency,
+    ApiKey,
+    AuditLine,
+    Delegation,
+    Milestone,
+    MilestoneChange,
+    Report,
+    Withdrawal,
+)
 from app.vocabulary import AgencyKind, KeyRole
 
 LONGEST_KEY = timedelta(days=366)
-BY_TABLE: dict[str, type[Any]] = {kind.__tablename__: kind for kind in (Report, Withdrawal)}
+BY_TABLE: dict[str, type[Any]] = {
+    kind.__tablename__: kind for kind in (Report, Milestone, MilestoneChange, Withdrawal)
+}
 OK, WRONG, MISUSED = 0, 1, 2
 
 

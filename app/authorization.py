@@ -32,5 +32,7 @@ def _may(role: KeyRole, reach: Reach) -> Permission:
 
 PERMISSIONS: Mapping[str, Permission] = {
     "createReport": _may(KeyRole.REPORTER, Reach.ASSIGNED),
+    "createMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
+    "changeMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
     "withdrawReport": _may(KeyRole.COORDINATOR, Reach.ANY),
 }

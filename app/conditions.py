@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -37,6 +37,16 @@ def is_known(request: Headers, etag: str, changed_at: datetime | None = None) ->
     if since is None or changed_at is None:
         return False
     return changed_at.replace(microsecond=0) <= since
+
+
+def matches_strongly(etags: Collection[str], given: str) -> bool:
+    """Strong comparison with a list of entity tags, or `*` (RFC 9110, section 13.1.1).
+
+    The tag of a compressed answer names what was compressed.
+    """
+    tags = [tag for tag in ENTITY_TAG.finditer(given) if not tag[0].startswith("W/")]
+    plain = {tag[1].replace('-gzip"', '"') for tag in tags}
+    return given.strip() == "*" or not plain.isdisjoint(etags)
 
 
 def _matches(etag: str, given: Sequence[str]) -> bool:

@@ -43,6 +43,7 @@ TAGS = [
     {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
     {"name": "changes", "description": "变更流。The change feed, for mirrors."},
     {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
+    {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
     {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]
@@ -100,6 +101,15 @@ IF_NONE_MATCH = {
     "required": False,
     "description": "上次得到的 ETag；没有变化时答 304。The ETag you have; 304 where it still holds.",
     "schema": {"type": "string"},
+}
+# Changing what is as you have read it (RFC 9110, 13.1.1).
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "读取时得到的 ETag。The ETag of what you have read; 412 where it has changed since.",
+    "schema": {"type": "string", "minLength": 1},
+    "example": '"8ff2470e4931e6fb6010eff2a99dc3"',
 }
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -234,12 +244,13 @@ def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> 
 
 def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> None:
     """Who may, how to repeat it, and a real request with its answer."""
+    patches = "200" in operation["responses"]
     roles = sorted(role.value for role in PERMISSIONS[operation["operationId"]].roles)
     operation["security"] = [{role: []} for role in roles]
-    operation["parameters"].append(dict(IDEMPOTENCY_KEY))
-    created = operation["responses"]["201"]
-    names = ["Location", "Content-Location", "ETag", *OF_PROBLEMS]
-    _complete_answer(operation, created, names, components)
+    operation["parameters"].append(dict(IF_MATCH if patches else IDEMPOTENCY_KEY))
+    answer = operation["responses"]["200" if patches else "201"]
+    names = [*(() if patches else ("Location",)), "Content-Location", "ETag", *OF_PROBLEMS]
+    _complete_answer(operation, answer, names, components)
     example = EXAMPLES["operations"][operation["operationId"]][JSON_TYPE]
     name = f"{_first_up(operation['operationId'])}Request"
     components["examples"][name] = {"summary": example["request"], "value": example["body"]}

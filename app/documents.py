@@ -16,7 +16,7 @@ from sqlalchemy import Row, func, select, true, update
 from sqlalchemy.orm import Session
 
 from app.conditions import entity_tag
-from app.fact_documents import fact_documents, fact_scope
+from app.fact_documents import fact_documents
 from app.feed import append_changes
 from app.json_text import Document, as_json, task_ref
 from app.search_index import store_entries
@@ -26,12 +26,12 @@ from app.tables import (
     Agency,
     Assignment,
     Correction,
-    Fact,
     Mention,
     Place,
     Plan,
     Platform,
     Region,
+    Said,
     Section,
     Target,
     Task,
@@ -67,11 +67,11 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
             scope = table.plan_id == plan_id
         outcomes[table.__tablename__] = _store(session, table, documents, scope, now)
     for fact in FACTS:
-        refresh_facts(session, fact, fact_scope(fact, plan_id), now)
+        refresh_facts(session, fact, fact.plan_id == plan_id, now)
     return outcomes
 
 
-def refresh_facts(session: Session, fact: type[Fact], scope: Any, now: datetime) -> None:
+def refresh_facts(session: Session, fact: type[Said], scope: Any, now: datetime) -> None:
     """Rebuild the documents of facts; store what differs."""
     _store(session, fact, dict(fact_documents(session, fact, scope)), scope, now)
 

@@ -10,11 +10,13 @@
     ├── ConflictError          409  does not fit what is there already
     │   └── IdempotencyKeyReusedError 409
     ├── GoneError              410  was there once; the id stays taken
+    ├── PreconditionFailedError 412 it has changed since
     ├── TooLargeError          413
     ├── UnsupportedMediaTypeError 415
     ├── InvalidParametersError 422  parsed, and does not fit
     │   ├── AmbiguousNameError 422
     │   └── InvalidCursorError 422
+    ├── PreconditionRequiredError 428 no If-Match
     ├── InternalError          500  always a bug of ours
     └── UnavailableError       503  try again
 
@@ -203,6 +205,28 @@ class NotAcceptableError(ApiError):
     meaning = Words(
         "Accept 头中没有本网址能提供的格式。",
         "The Accept header names no format that this path can give.",
+    )
+
+
+class PreconditionFailedError(ApiError):
+    """It has changed since the client read it."""
+
+    status, slug = HTTPStatus.PRECONDITION_FAILED, "precondition-failed"
+    title = Words("数据已变化", "Changed since")
+    meaning = Words(
+        "If-Match 中的 ETag 已不是现在的；请重新读取，确认后再改。",
+        "The ETag in If-Match is not that of what is there now; read it again, then decide.",
+    )
+
+
+class PreconditionRequiredError(ApiError):
+    """A change without saying of what."""
+
+    status, slug = HTTPStatus.PRECONDITION_REQUIRED, "precondition-required"
+    title = Words("缺少 If-Match", "If-Match is missing")
+    meaning = Words(
+        "修改须带 If-Match：填入读取时得到的 ETag，以免覆盖他人的修改。",
+        "A change needs If-Match with the ETag that was read, so that nobody's change is lost.",
     )
 
 

@@ -11,22 +11,18 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.json_text import Document, task_ref
-from app.tables import Agency, Fact, Report, Task, Withdrawal
-from app.vocabulary import REPORTED_LABELS
+from app.tables import Agency, Milestone, Report, Said, Task, Withdrawal
+from app.vocabulary import MILESTONE_LABELS, REPORTED_LABELS
 
 
 def fact_documents(
-    session: Session, fact: type[Fact], scope: Any
+    session: Session, fact: type[Said], scope: Any
 ) -> Iterator[tuple[str, Document]]:
     """Id and document of the facts of a kind that a condition holds for."""
     statement, document_of = KINDS[fact]
-    for row in session.execute(statement.where(scope)):
+    now = {"populate_existing": True}  # whatever has been written in this session
+    for row in session.execute(statement.where(scope), execution_options=now):
         yield row[0].id, document_of(row)
-
-
-def fact_scope(fact: type[Fact], plan_id: str) -> Any:
-    """The facts about a plan."""
-    return fact.plan_id == plan_id  # type: ignore[attr-defined]
 
 
 def standing(fact: Any, withdrawal: Any, replaced_by: str | None) -> Document:
@@ -77,11 +73,43 @@ def _report(row: Any) -> Document:
     }
 
 
-KINDS: Mapping[type[Fact], tuple[Select[Any], Callable[[Any], Document]]] = {
+def _milestone(row: Any) -> Document:
+    milestone, task, agency = row
+    return {
+        "id": milestone.id,
+        "plan": milestone.plan_id,
+        "task": task_ref(task),
+        "agency": {"id": agency.id, "name": agency.name},
+        "title": milestone.title,
+        "due_on": milestone.due_on,
+        "first_due_on": milestone.first_due_on,
+        "status": milestone.status,
+        "status_label": MILESTONE_LABELS[milestone.status],
+        "done_on": milestone.done_on,
+        "changes": [
+            {
+                "kind": change.kind,
+                "day": change.day,
+                "reason": change.reason,
+                "recorded_at": moment(change.recorded_at),
+            }
+            for change in milestone.changes
+        ],
+        "recorded_at": moment(milestone.recorded_at),
+    }
+
+
+KINDS: Mapping[type[Said], tuple[Any, Callable[[Any], Document]]] = {
     Report: (
         _with_standing(Report, Task, Agency)
         .join(Task, Task.id == Report.task_id)
         .join(Agency, Agency.id == Report.agency_id),
         _report,
+    ),
+    Milestone: (
+        select(Milestone, Task, Agency)
+        .join(Task, Task.id == Milestone.task_id)
+        .join(Agency, Agency.id == Milestone.agency_id),
+        _milestone,
     ),
 }

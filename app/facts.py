@@ -14,13 +14,26 @@ from sqlalchemy.orm import Session
 
 from app.bodies import Body, prose
 from app.documents import refresh_facts
-from app.errors import ConflictError, FieldError, InvalidParametersError, NotFoundError, Words
+from app.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    GoneError,
+    InvalidParametersError,
+    NotFoundError,
+    Words,
+)
 from app.parameters import Query, QueryT, many
 from app.reading import list_path
-from app.tables import Assignment, Delegation, Fact, Withdrawal
+from app.tables import Assignment, Delegation, Fact, Said, Task, Withdrawal
 from app.vocabulary import FactState, Role
 from app.writing import Stored, Write
 
+NOT_ASSIGNED = Words(
+    "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
+    "Your agency is not assigned to this task; write about those that it, or a collective that it "
+    "may speak for, is assigned to.",
+)
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
 
 
@@ -93,14 +106,37 @@ def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | No
     return next((role for role in STRONGEST_FIRST if role in roles), None)
 
 
-def not_later_than_today(write: Write, day: Any) -> None:
+def existing(write: Write, table: Any, id_: str) -> Any:
+    """The row with this id; raises NotFoundError, or GoneError for what was withdrawn."""
+    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None:
+        raise NotFoundError
+    if row.withdrawn_at:
+        raise GoneError
+    return row
+
+
+def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
+    """A task that the caller's agency is assigned to, the agency and its role.
+
+    Raises NotFoundError, GoneError, ForbiddenError.
+    """
+    task = existing(write, Task, task_id)
+    agency_id = write.caller.agency_id
+    role = role_for(write.session, agency_id, task_id)
+    if role is None or agency_id is None:
+        raise ForbiddenError(NOT_ASSIGNED)
+    return task, agency_id, role
+
+
+def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
     """Refuse a fact about the future."""
     if day > write.today:
         words = Words(
             f"不得晚于今天（{write.today}，北京时间）。",
             f"It must not be later than today, {write.today} in China.",
         )
-        raise InvalidParametersError(errors=[FieldError("body", "as_of", words)])
+        raise InvalidParametersError(errors=[FieldError("body", name, words)])
 
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
@@ -139,9 +175,7 @@ def store(write: Write, fact: type[Fact], row: Any) -> Stored:
 def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> Stored:
     """Say that a fact does not hold."""
     session = write.session
-    row = session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
-    if row is None:
-        raise NotFoundError
+    row = existing(write, fact, id_)
     if row.state is FactState.WITHDRAWN:
         raise ConflictError(Words(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
     withdrawal = Withdrawal(
@@ -159,7 +193,7 @@ def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) ->
     session.execute(update(fact).where(fact.id == id_).values(state=state))
 
 
-def stored(write: Write, fact: type[Fact], row: Any, status: int) -> Stored:
+def stored(write: Write, fact: type[Said], row: Any, status: int) -> Stored:
     """The answer: the document of the fact as it is now."""
     document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
     return Stored(status, row, document, f"{list_path(fact)}/{row.id}")

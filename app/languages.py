@@ -67,7 +67,7 @@ class InPreferredScript:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_data(scope):
+        if not is_data(scope) or scope["method"] != "GET":  # what was written is told as it came
             await self.app(scope, receive, send)
             return
         language = language_of(scope)

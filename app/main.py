@@ -40,6 +40,7 @@ from app.errors import (
 )
 from app.languages import InPreferredScript
 from app.listings import Totals
+from app.milestones import routes as milestones
 from app.operations import routes as operations
 from app.parameters import take_language
 from app.plans import routes as plans
@@ -57,7 +58,7 @@ from app.tasks import routes as tasks
 from app.writing import Writer, utc_now
 
 VERSION = "0.4.0"
-SCHEMA_REVISION = "0006"  # the migration that these tables need
+SCHEMA_REVISION = "0008"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -107,6 +108,7 @@ def create_app(
         search,
         changes,
         reports,
+        milestones,
         audit,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])

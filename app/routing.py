@@ -102,6 +102,7 @@ class WriteOperation(APIRoute):
                 request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE],
                 key,
                 request.headers.get("idempotency-key"),
+                request.headers.get("if-match"),
                 await _body_of(request),
                 takes.body,
                 command,

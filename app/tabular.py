@@ -103,6 +103,14 @@ COLUMNS: dict[str, list[Column]] = {
         *map(_plain, ("id", "name", "kind", "mentions")),
         _listed("task_ids", "tasks", "id", " "),
     ],
+    "milestone": [
+        *map(_plain, ("id", "plan")),
+        *_ref("task", "id", "title"),
+        *_ref("agency", "id", "name"),
+        *map(_plain, ("title", "due_on", "first_due_on", "status", "status_label", "done_on")),
+        ("changes", lambda d: len(d["changes"])),
+        _plain("recorded_at"),
+    ],
     "report": [
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),

@@ -272,6 +272,7 @@ class PublishedKind(StrEnum):
     TARGET = "target"
     PLATFORM = "platform"
     REPORT = "report"
+    MILESTONE = "milestone"
 
 
 PUBLISHED_LABELS = {
@@ -282,6 +283,7 @@ PUBLISHED_LABELS = {
     PublishedKind.TARGET: "目标",
     PublishedKind.PLATFORM: "平台",
     PublishedKind.REPORT: "进展报告",
+    PublishedKind.MILESTONE: "节点",
 }
 
 
@@ -296,6 +298,36 @@ class ReportedStatus(StrEnum):
 
 
 REPORTED_LABELS = {status: PROGRESS_LABELS[ProgressStatus(status)] for status in ReportedStatus}
+
+
+class MilestoneStatus(StrEnum):
+    """Where a milestone stands."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+MILESTONE_LABELS = {
+    MilestoneStatus.PLANNED: "计划中",
+    MilestoneStatus.DONE: "已完成",
+    MilestoneStatus.DROPPED: "已取消",
+}
+
+
+class MilestoneChangeKind(StrEnum):
+    """What happened to a milestone."""
+
+    DONE = "done"
+    MOVED = "moved"
+    DROPPED = "dropped"
+
+
+MILESTONE_CHANGE_LABELS = {
+    MilestoneChangeKind.DONE: "完成",
+    MilestoneChangeKind.MOVED: "改期",
+    MilestoneChangeKind.DROPPED: "取消",
+}
 
 
 class FactState(StrEnum):
@@ -343,6 +375,8 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "PublishedKind": PUBLISHED_LABELS,
     "ReportedStatus": REPORTED_LABELS,
     "FactState": STATE_LABELS,
+    "MilestoneStatus": MILESTONE_LABELS,
+    "MilestoneChangeKind": MILESTONE_CHANGE_LABELS,
 }
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from app import audit_log
 from app.authorization import PERMISSIONS
 from app.bodies import Body, read_body
-from app.conditions import entity_tag
+from app.conditions import entity_tag, matches_strongly
 from app.database import lock_writers, open_writing
 from app.errors import (
     ApiError,
@@ -35,13 +35,17 @@ from app.errors import (
     ForbiddenError,
     IdempotencyKeyReusedError,
     InvalidParametersError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
     UnavailableError,
     Words,
 )
 from app.feed import raise_revision
 from app.keys import Caller, authenticate, server_secret
+from app.languages import in_script
 from app.settings import Settings
 from app.tables import IdempotentAnswer, Withdrawal
+from app.vocabulary import Script
 
 CHINA = timezone(timedelta(hours=8))  # China Standard Time, by which a day is a day in the notices
 LONGEST_WAIT = 10.0  # seconds from the last byte of a request to its answer
@@ -67,6 +71,16 @@ class Write:
     session: Session
     caller: Caller
     now: datetime
+    if_match: str | None = None
+
+    def unless_changed(self, document: str) -> None:
+        """Refuse a change of what the client has not seen (RFC 9110, section 13.1.1)."""
+        if self.if_match is None:
+            raise PreconditionRequiredError
+        converted = in_script(document, Script.HANT).encode()
+        etags = (entity_tag(document.encode()), entity_tag(converted, "-hant"))
+        if not matches_strongly(etags, self.if_match):
+            raise PreconditionFailedError
 
     @property
     def today(self) -> date:
@@ -113,6 +127,7 @@ class Attempt:
     path: str
     key: str
     idempotency_key: str | None
+    if_match: str | None
     body: bytes | ApiError
     takes: type[Body]
     command: Command
@@ -126,34 +141,35 @@ class Attempt:
         if isinstance(self.body, ApiError):
             raise self.body
         body = read_body(self.body, self.takes)
-        name = self._name()
+        name = self._name() if self.method == "POST" else None
         lock_writers(session.connection())
-        known = session.get(IdempotentAnswer, (caller.key_id, name))
+        known = name and session.get(IdempotentAnswer, (caller.key_id, name))
         if known:
             if known.fingerprint != self.fingerprint:
                 raise IdempotencyKeyReusedError
             headers = dict(zip(known.headers[::2], known.headers[1::2], strict=True))
             return Answer(known.status, headers, known.body)
-        stored = self.command(Write(session, caller, now), body)
+        stored = self.command(Write(session, caller, now, self.if_match), body)
         answer = Answer(
             stored.status,
             {
-                "Location": stored.location,
+                **({"Location": stored.location} if stored.status == 201 else {}),
                 "Content-Location": stored.location,
                 "ETag": entity_tag(stored.document.encode()),
             },
             stored.document,
         )
-        session.add(
-            IdempotentAnswer(
-                key_id=caller.key_id,
-                idempotency_key=name,
-                fingerprint=self.fingerprint,
-                status=answer.status,
-                headers=[part for header in answer.headers.items() for part in header],
-                body=answer.body,
+        if name:
+            session.add(
+                IdempotentAnswer(
+                    key_id=caller.key_id,
+                    idempotency_key=name,
+                    fingerprint=self.fingerprint,
+                    status=answer.status,
+                    headers=[part for header in answer.headers.items() for part in header],
+                    body=answer.body,
+                )
             )
-        )
         raise_revision(session, now)
         event = self._event("accepted", stored.status, stored.fact)
         audit_log.append_line(session, event, now)

@@ -86,6 +86,13 @@ class Service:
         answer: Response = self.client.post(path, json=body, headers=given)
         return answer
 
+    def patch(self, path: str, body: Any, agency: str | None = LEAD, **headers: str) -> Response:
+        """A change; `If_Match` is to be given."""
+        key = {"Authorization": f"Bearer {self.key('reporter', agency)}"}
+        given = key | {name.replace("_", "-"): value for name, value in headers.items()}
+        answer: Response = self.client.patch(path, json=body, headers=given)
+        return answer
+
     def report(self, **changes: Any) -> Response:
         return self.post(REPORTS, a_report(**changes))
 

@@ -2,27 +2,21 @@
 
 from sqlalchemy import desc, func, select
 
-from app.errors import (
-    ConflictError,
-    FieldError,
-    ForbiddenError,
-    GoneError,
-    InvalidParametersError,
-    NotFoundError,
-    Words,
+from app.errors import ConflictError, FieldError, InvalidParametersError, Words
+from app.facts import (
+    NewWithdrawal,
+    assigned_task,
+    not_later_than_today,
+    replaced_row,
+    store,
+    withdraw,
 )
-from app.facts import NewWithdrawal, not_later_than_today, replaced_row, role_for, store, withdraw
 from app.reports.progress import set_progress
 from app.reports.schemas import NewReport
-from app.tables import Report, Task
+from app.tables import Report
 from app.vocabulary import FactState, ReportedStatus
 from app.writing import Stored, Write
 
-NOT_ASSIGNED = Words(
-    "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
-    "Your agency is not assigned to this task; report on those that it, or a collective that it "
-    "may speak for, is assigned to.",
-)
 REOPENED = Words(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
     "The task was reported completed before; say the reason why it is not.",
@@ -31,15 +25,8 @@ REOPENED = Words(
 
 def add_report(write: Write, task_id: str, new: NewReport) -> Stored:
     """Add what an agency says, and compute the task's progress again."""
-    session, agency_id = write.session, write.caller.agency_id
-    task = session.get(Task, task_id) if task_id.isascii() and task_id.isprintable() else None
-    if task is None:
-        raise NotFoundError
-    if task.withdrawn_at:
-        raise GoneError
-    role = role_for(session, agency_id, task_id)
-    if role is None or agency_id is None:
-        raise ForbiddenError(NOT_ASSIGNED)
+    session = write.session
+    task, agency_id, role = assigned_task(write, task_id)
     not_later_than_today(write, new.as_of)
     replaced = None
     if new.replaces is not None:

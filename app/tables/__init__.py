@@ -13,7 +13,7 @@ the finished public `document` (see `documents.py`).
 
 from typing import Any
 
-from app.tables.base import Base, Fact
+from app.tables.base import Base, Fact, Said
 from app.tables.feed import Change, Revision
 from app.tables.finding import SearchEntry, SearchGram
 from app.tables.notice import (
@@ -31,11 +31,11 @@ from app.tables.notice import (
     Target,
     Task,
 )
-from app.tables.practice import Report, Withdrawal
+from app.tables.practice import Milestone, MilestoneChange, Report, Withdrawal
 from app.tables.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
-FACTS: tuple[type[Fact], ...] = (Report,)
+FACTS: tuple[type[Said], ...] = (Report, Milestone)
 
 __all__ = [
     "FACTS",
@@ -53,12 +53,15 @@ __all__ = [
     "IdempotentAnswer",
     "KnownName",
     "Mention",
+    "Milestone",
+    "MilestoneChange",
     "Place",
     "Plan",
     "Platform",
     "Region",
     "Report",
     "Revision",
+    "Said",
     "SearchEntry",
     "SearchGram",
     "Section",

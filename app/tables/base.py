@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, MetaData
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app import vocabulary
@@ -56,17 +56,23 @@ class Published:
     withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
 
 
-class Fact(Published):
-    """What somebody has said and stands by; a trigger keeps its `said` columns as they are.
+class Said(Published):
+    """What somebody has said; a trigger keeps its `said` columns as they are."""
+
+    __tablename__: str
+    said: ClassVar[tuple[str, ...]]
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
+    recorded_at: Mapped[datetime]
+
+
+class Fact(Said):
+    """What somebody has said and stands by.
 
     A correction is a new fact that names the one it replaces, a withdrawal a row of its own; `state`
     is computed from both, for finding.
     """
 
-    __tablename__: str
-    said: ClassVar[tuple[str, ...]]
-
     state: Mapped[vocabulary.FactState]
     replaces_id: Mapped[str | None]  # each fact is replaced once, see the unique constraint
     evidence: Mapped[list[Any]]  # {url, title}
-    recorded_at: Mapped[datetime]

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.tables.base import STRICT, Base, Fact, orders
-from app.vocabulary import ReportedStatus, Role
+from app.tables.base import STRICT, Base, Fact, Said, orders
+from app.vocabulary import MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
 
 
 class Report(Fact, Base):
@@ -25,7 +25,6 @@ class Report(Fact, Base):
         "reason", "replaces_id", "evidence", "recorded_at",
     )  # fmt: skip
 
-    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
     ordinal: Mapped[int]  # 2 of …-r2
     agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
@@ -34,6 +33,56 @@ class Report(Fact, Base):
     status: Mapped[ReportedStatus]
     summary: Mapped[str]
     reason: Mapped[str | None]  # why a completed task is open again
+
+
+class Milestone(Said, Base):
+    """A step of a task that an agency has set itself a date for.
+
+    What is said of it later is `MilestoneChange`; `status`, `due_on` and `done_on` follow from it.
+    """
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        UniqueConstraint("task_id", "ordinal"),
+        *orders(["recorded_at"], ["due_on"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "task_id", "ordinal", "agency_id", "title", "first_due_on", "recorded_at",
+    )  # fmt: skip
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    ordinal: Mapped[int]  # 2 of …-m2
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    title: Mapped[str]
+    first_due_on: Mapped[date]
+    due_on: Mapped[date]
+    done_on: Mapped[date | None]
+    status: Mapped[MilestoneStatus]
+
+    changes: Mapped[list["MilestoneChange"]] = relationship(
+        order_by="MilestoneChange.number", lazy="selectin"
+    )
+
+
+class MilestoneChange(Base):
+    """That a milestone is done, moved or dropped."""
+
+    __tablename__ = "milestone_change"
+    __table_args__ = STRICT
+    said: ClassVar = ("milestone_id", "number", "kind", "day", "reason", "recorded_at")
+
+    milestone_id: Mapped[str] = mapped_column(ForeignKey("milestone.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[MilestoneChangeKind]
+    day: Mapped[date | None]  # done on, or moved to
+    reason: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+    @property
+    def id(self) -> str:
+        """For the audit log."""
+        return f"{self.milestone_id} {self.number}"
 
 
 class Withdrawal(Base):

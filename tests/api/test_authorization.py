@@ -15,7 +15,7 @@ from app.tables import ApiKey
 from app.vocabulary import KeyRole
 from app.writing import Stored
 from tests.conftest import copied
-from tests.practice import LEAD, NOW, REPORTS, Service, a_report, numbers, practising
+from tests.practice import LEAD, NOW, REPORTS, TASK, Service, a_report, numbers, practising
 
 FOREIGN = "gd-energy"
 
@@ -27,6 +27,8 @@ class Case(NamedTuple):
     only_own: bool
     path: str
     body: Callable[[], Any]
+    method: str = "POST"
+    done: int = 201
 
 
 def a_day() -> str:
@@ -39,6 +41,15 @@ CASES = {
     "createReport": Case("reporter", True, REPORTS, lambda: a_report(as_of=a_day())),
     "withdrawReport": Case(
         "coordinator", False, "/v1/reports/{report}/withdrawal", lambda: {"reason": "试验"}
+    ),
+    "createMilestone": Case(
+        "reporter",
+        True,
+        f"/v1/tasks/{TASK}/milestones",
+        lambda: {"title": "试验", "due_on": a_day()},
+    ),
+    "changeMilestone": Case(
+        "reporter", True, "/v1/milestones/{milestone}", lambda: {"kind": "done"}, "PATCH", 200
     ),
 }
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
@@ -87,7 +98,7 @@ def expected(case: Case, role: str, agency: str | None, credential: str) -> int:
         return 401
     if role != case.role or (case.only_own and agency != LEAD):
         return 403
-    return 201
+    return case.done
 
 
 def authorization(service: Service, role: str, agency: str | None, credential: str) -> str | None:
@@ -124,12 +135,16 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
     for role in KeyRole:
         for agency in (LEAD, FOREIGN) if role is KeyRole.REPORTER else (None,):
             report = service.report(as_of=a_day()).json()["id"]
+            planned = {"title": "试验", "due_on": a_day()}
+            milestone = service.post(f"/v1/tasks/{TASK}/milestones", planned).json()["id"]
             given = authorization(service, role, agency, credential)
-            answer = service.client.post(
-                case.path.format(report=report),
+            answer = service.client.request(
+                case.method,
+                case.path.format(report=report, milestone=milestone),
                 json=case.body(),
                 headers={
                     "Idempotency-Key": f"n{next(numbers)}",
+                    "If-Match": "*",
                     **({"Authorization": given} if given else {}),
                 },
             )

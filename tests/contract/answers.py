@@ -78,7 +78,8 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
         for number, step in enumerate(examples["practice"]):
             if operation := step.get("operation"):
                 step = examples["operations"][operation]["application/json"]
-            sent = {**step, "headers": {"Idempotency-Key": f"practice-{number}"}}
+            given = {"Idempotency-Key": f"practice-{number}", **step.get("headers", {})}
+            sent = {**step, "headers": given}
             answer = asked(client, sent, keys)
             assert answer.is_success, (step, answer.text)
             if operation:

@@ -18,7 +18,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conftest import LOADED_AT, migrated
-from tests.practice import LEAD, NOW, practising
+from tests.practice import LEAD, NOW, TASK, practising
 
 
 @dataclass(frozen=True)
@@ -147,5 +147,7 @@ def writable(
                 made = practice.key(role, random=lambda size, same=same: same * size)
                 practice.keys[role, LEAD if role == "reporter" else None] = keys[role] = made
             assert practice.report().status_code == 201
+            milestone = {"title": "试验", "due_on": "2022-09-30"}
+            assert practice.post(f"/v1/tasks/{TASK}/milestones", milestone).status_code == 201
     with alive(urls, practice.settings) as found:
         yield found, keys

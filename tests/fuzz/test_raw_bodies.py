@@ -13,10 +13,12 @@ from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
 from tests.practice import TASK, a_report
 
 FEWEST_CASES = 500
-IDS = {"tasks": TASK, "reports": f"{TASK}-r1"}
+IDS = {"tasks": TASK, "reports": f"{TASK}-r1", "milestones": f"{TASK}-m1"}
 BODIES: dict[str, Any] = {
     "NewReport": a_report(as_of="2022-05-31", evidence=[], reason="试验", replaces=f"{TASK}-r1"),
     "NewWithdrawal": {"reason": "试验"},
+    "NewMilestone": {"title": "试验", "due_on": "2022-09-30"},
+    "NewMilestoneChange": {"kind": "moved", "day": "2022-10-31", "reason": "试验"},
 }
 numbers = itertools.count()
 
@@ -25,9 +27,14 @@ class Writing:
     """An operation that writes, with a request that could work."""
 
     def __init__(
-        self, document: dict[str, Any], path: str, found: dict[str, Any], keys: dict[str, str]
+        self,
+        document: dict[str, Any],
+        path: str,
+        method: str,
+        found: dict[str, Any],
+        keys: dict[str, str],
     ) -> None:
-        resource = path.split("/")[2]
+        self.method, resource = method.upper(), path.split("/")[2]
         self.path = path.replace("{id}", IDS[resource]).encode()
         self.open_path = path.encode()
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
@@ -41,11 +48,12 @@ class Writing:
             "authorization": b"Bearer " + self.key.encode(),
             "content-type": b"application/json",
             "idempotency-key": b"n%d" % next(numbers),
+            "if-match": b"*",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         sent = json.dumps(self.body).encode() if body is None else body
         names = tuple((name.encode(), value) for name, value in given.items())
-        return Raw(path or self.path, b"", "POST", names, sent)
+        return Raw(path or self.path, b"", self.method, names, sent)
 
     def with_member(self, name: str, value: bytes) -> bytes:
         marked = json.dumps({**self.body, name: "MARK"}, ensure_ascii=False).encode()
@@ -59,7 +67,7 @@ def cases(writing: Writing) -> Iterator[Case]:
     for what, body in corpus.BODIES.items():
         yield f"body: {what}", writing.raw(body)
     for what, value in corpus.HEADER_VALUES.items():
-        for name in ("authorization", "idempotency_key", "content_type"):
+        for name in ("authorization", "idempotency_key", "if_match", "content_type"):
             yield f"{name}: {what}", writing.raw(**{name: value})
     for what, value in corpus.VALUES.items():
         if b"{id}" in writing.open_path:
@@ -75,9 +83,10 @@ def test_every_slot_of_every_operation_that_writes(
     services, keys = writable
     document = services[0].app.openapi()
     known = [
-        Writing(document, path, item["post"], keys)
+        Writing(document, path, method, operation, keys)
         for path, item in document["paths"].items()
-        if "post" in item
+        for method, operation in item.items()
+        if method != "get"
     ]
     assert len(known) == len(PERMISSIONS)
     made = [case for writing in known for case in cases(writing)]
@@ -86,10 +95,13 @@ def test_every_slot_of_every_operation_that_writes(
     for service in services:  # what was taken can be read, everywhere
         reports = service.json("/v1/reports")["data"]
         assert len(reports) > 1
-        for form in ("json", "ndjson", "csv", "xlsx"):
-            for path in ("/v1/reports", "/v1/tasks", f"/v1/tasks/{TASK}/reports", "/v1/targets"):
-                assert service.ask(Raw(path.encode(), f"format={form}".encode())).status == 200
-        for row in reports:
-            assert service.ask(Raw(f"/v1/reports/{row['id']}".encode())).status == 200
-        for path in ("/v1/changes", "/v1/audit/checkpoints", "/v1", f"/v1/tasks/{TASK}"):
-            assert service.ask(Raw(path.encode())).status == 200
+        for path, item in document["paths"].items():
+            if path.startswith("/v1/") and "get" in item and "{" not in path:
+                forms = ("json", "ndjson", "csv", "xlsx") if "text/csv" in str(item) else ("",)
+                for form in forms:
+                    query = f"format={form}" if form else "q=a" if path == "/v1/search" else ""
+                    asked = Raw(path.encode(), query.encode())
+                    assert service.ask(asked).status == 200, (path, form)
+        for resource in ("reports", "milestones"):
+            for row in service.json(f"/v1/{resource}", "limit=1000")["data"]:
+                assert service.ask(Raw(f"/v1/{resource}/{row['id']}".encode())).status == 200

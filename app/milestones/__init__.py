@@ -1,0 +1,1 @@
+"""The dates that agencies set themselves for their tasks."""

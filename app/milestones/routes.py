@@ -1,0 +1,108 @@
+"""`/v1/milestones`: the dates that agencies set themselves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import ReaderDep
+from app.errors import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    documented,
+)
+from app.facts import within
+from app.milestones import commands
+from app.milestones.queries import MILESTONES
+from app.milestones.schemas import (
+    Milestone,
+    MilestoneListQuery,
+    MilestonePage,
+    NewMilestone,
+    NewMilestoneChange,
+    TaskMilestoneQuery,
+)
+from app.paging import list_page
+from app.reading import ResourceId, one_document, one_row
+from app.representations import EXPORTS
+from app.routing import Operation, WriteDep, WriteOperation
+from app.tables import Milestone as MilestoneRow
+from app.tables import Task as TaskRow
+from app.writing import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["milestones"])
+writing = APIRouter(route_class=WriteOperation)
+
+
+@router.get(
+    "/milestones",
+    response_model=MilestonePage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+)
+async def list_milestones(
+    request: Request, reader: ReaderDep, wanted: Annotated[MilestoneListQuery, Query()]
+) -> Response:
+    """任务节点，可按任务、机构、日期筛选。Milestones, in the order in which they were set."""
+    return await list_page(request, reader, MILESTONES, wanted, wanted.sort)
+
+
+@router.get(
+    "/milestones/{id}", response_model=Milestone, responses=documented(NotFoundError, GoneError)
+)
+async def get_milestone(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+    """一个任务节点。One milestone; its `ETag` goes into `If-Match` to change it."""
+    return await one_document(reader, MilestoneRow, id)
+
+
+@router.get(
+    "/tasks/{id}/milestones",
+    response_model=MilestonePage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_task_milestones(
+    request: Request,
+    reader: ReaderDep,
+    id: ResourceId,  # noqa: A002
+    wanted: Annotated[TaskMilestoneQuery, Query()],
+) -> Response:
+    """一项任务的节点。The milestones of a task, in the order in which they were set."""
+    await one_row(reader, TaskRow, id)
+    of_task = within(MilestoneListQuery, wanted, task=[id])
+    return await list_page(request, reader, MILESTONES, of_task, of_task.sort)
+
+
+@writing.post(
+    "/tasks/{id}/milestones",
+    status_code=201,
+    response_model=Milestone,
+    responses=documented(NotFoundError, GoneError, IdempotencyKeyReusedError),
+)
+def create_milestone(write: WriteDep, id: ResourceId, body: NewMilestone) -> Stored:  # noqa: A002
+    """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
+    return commands.add_milestone(write, id, body)
+
+
+@writing.patch(
+    "/milestones/{id}",
+    response_model=Milestone,
+    responses=documented(
+        NotFoundError, ConflictError, PreconditionFailedError, PreconditionRequiredError
+    ),
+)
+def change_milestone(write: WriteDep, id: ResourceId, body: NewMilestoneChange) -> Stored:  # noqa: A002
+    """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
+
+    What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.
+    """
+    return commands.change_milestone(write, id, body)
+
+
+router.include_router(writing)
