@@ -25,6 +25,7 @@ from app.tables import (
     ApiKey,
     AuditLine,
     Delegation,
+    Measurement,
     Milestone,
     MilestoneChange,
     Report,
@@ -34,7 +35,8 @@ from app.vocabulary import AgencyKind, KeyRole
 
 LONGEST_KEY = timedelta(days=366)
 BY_TABLE: dict[str, type[Any]] = {
-    kind.__tablename__: kind for kind in (Report, Milestone, MilestoneChange, Withdrawal)
+    kind.__tablename__: kind
+    for kind in (Report, Measurement, Milestone, MilestoneChange, Withdrawal)
 }
 OK, WRONG, MISUSED = 0, 1, 2
 

@@ -32,6 +32,8 @@ def _may(role: KeyRole, reach: Reach) -> Permission:
 
 PERMISSIONS: Mapping[str, Permission] = {
     "createReport": _may(KeyRole.REPORTER, Reach.ASSIGNED),
+    "createMeasurement": _may(KeyRole.REPORTER, Reach.ASSIGNED),
+    "withdrawMeasurement": _may(KeyRole.COORDINATOR, Reach.ANY),
     "createMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
     "changeMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
     "withdrawReport": _may(KeyRole.COORDINATOR, Reach.ANY),

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -108,6 +109,28 @@ HttpsUrl = Annotated[
         json_schema_extra={"format": "uri"},
     ),
     AfterValidator(_https_url),
+]
+
+
+MOST = Decimal(10**15)
+MOST_PLACES = 6
+
+
+def _figure(value: Any) -> Decimal:
+    """What the body has as a number, exactly."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise PydanticCustomError("figure", "no number")
+    figure = Decimal(value)
+    exponent = figure.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > MOST_PLACES or abs(figure) > MOST:
+        raise PydanticCustomError("figure", "out of range")
+    return figure
+
+
+Figure = Annotated[
+    Decimal,
+    BeforeValidator(_figure),
+    WithJsonSchema({"type": "number", "minimum": -float(MOST), "maximum": float(MOST)}),
 ]
 
 

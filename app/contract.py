@@ -43,6 +43,7 @@ TAGS = [
     {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
     {"name": "changes", "description": "变更流。The change feed, for mirrors."},
     {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
+    {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
     {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
     {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},

@@ -323,8 +323,8 @@ class _PlanReader:
             "span": _span(target),
             "attainment": {
                 "status": target.attainment,
-                "latest_value": None,
-                "measured_on": None,
+                "latest_value": target.latest_value,
+                "measured_on": target.measured_on,
             },
         }
 

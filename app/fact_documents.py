@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.json_text import Document, task_ref
-from app.tables import Agency, Milestone, Report, Said, Task, Withdrawal
+from app.tables import Agency, Measurement, Milestone, Report, Said, Target, Task, Withdrawal
 from app.vocabulary import MILESTONE_LABELS, REPORTED_LABELS
 
 
@@ -73,6 +73,23 @@ def _report(row: Any) -> Document:
     }
 
 
+def _measurement(row: Any) -> Document:
+    measurement, withdrawal, replaced_by, task, target, agency = row
+    return {
+        "id": measurement.id,
+        "plan": measurement.plan_id,
+        "task": task_ref(task),
+        "target": {"id": target.id, "metric": target.metric, "statement": target.statement},
+        "agency": {"id": agency.id, "name": agency.name},
+        "role": measurement.role,
+        "as_of": measurement.as_of,
+        "value": measurement.value,
+        "unit": measurement.unit,
+        "method": measurement.method,
+        **standing(measurement, withdrawal, replaced_by),
+    }
+
+
 def _milestone(row: Any) -> Document:
     milestone, task, agency = row
     return {
@@ -105,6 +122,13 @@ KINDS: Mapping[type[Said], tuple[Any, Callable[[Any], Document]]] = {
         .join(Task, Task.id == Report.task_id)
         .join(Agency, Agency.id == Report.agency_id),
         _report,
+    ),
+    Measurement: (
+        _with_standing(Measurement, Task, Target, Agency)
+        .join(Task, Task.id == Measurement.task_id)
+        .join(Target, Target.id == Measurement.target_id)
+        .join(Agency, Agency.id == Measurement.agency_id),
+        _measurement,
     ),
     Milestone: (
         select(Milestone, Task, Agency)

@@ -4,11 +4,11 @@ Facts are added and never changed.  A correction is a new fact that names the on
 withdrawal needs a reason; both stay to be read.
 """
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -59,31 +59,6 @@ def within(kind: type[QueryT], wanted: Query, **parent: list[str]) -> QueryT:
     given = wanted.model_fields_set | parent.keys()
     made: QueryT = kind.model_construct(_fields_set=given, **{**dict(wanted), **parent})  # type: ignore[assignment]
     return made
-
-
-class Evidence(BaseModel):
-    """Where what was said can be seen."""
-
-    url: str
-    title: str | None
-
-
-class Withdrawn(BaseModel):
-    """That a fact does not hold."""
-
-    reason: str
-    withdrawn_at: datetime
-
-
-class Standing(BaseModel):
-    """Whether a fact stands, and what took its place."""
-
-    evidence: list[Evidence]
-    state: FactState
-    replaces: str | None = Field(description="id of the one that it corrects")
-    replaced_by: str | None = Field(description="id of the one that corrects it")
-    withdrawal: Withdrawn | None = Field(description="why it does not hold")
-    recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
 
 
 class NewWithdrawal(Body):
@@ -157,6 +132,29 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
             )
         )
     return row
+
+
+def refuse_the_same_day(
+    write: Write, fact: Any, day: date, replaces: str | None, **same: Any
+) -> None:
+    """One fact a day about the same by the same agency; raises ConflictError."""
+    conditions = [getattr(fact, name) == value for name, value in same.items()]
+    same_day = write.session.scalar(
+        select(fact.id).where(
+            *conditions,
+            fact.as_of == day,
+            fact.state == FactState.IN_FORCE,
+            fact.id != (replaces or ""),
+        )
+    )
+    if same_day:
+        raise ConflictError(
+            Words(
+                f"本机构已提交 {day} 的数据 {same_day}；如需更正，请以 replaces 指明。",
+                f"Your agency has said this as of {day} already, in {same_day}; "
+                "to correct it, name it in replaces.",
+            )
+        )
 
 
 def store(write: Write, fact: type[Fact], row: Any) -> Stored:

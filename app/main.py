@@ -40,6 +40,7 @@ from app.errors import (
 )
 from app.languages import InPreferredScript
 from app.listings import Totals
+from app.measurements import routes as measurements
 from app.milestones import routes as milestones
 from app.operations import routes as operations
 from app.parameters import take_language
@@ -108,6 +109,7 @@ def create_app(
         search,
         changes,
         reports,
+        measurements,
         milestones,
         audit,
     ):

@@ -257,6 +257,11 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 "须为 https 网址，非 ASCII 字符须作百分号编码。",
                 "It must be an https URL, with other than ASCII percent-encoded.",
             )
+        case "figure":
+            words = Words(
+                "须为数字，绝对值不超过 10 的 15 次方，小数不超过 6 位。",
+                "It must be a number of at most 10 to the 15th, with at most 6 decimal places.",
+            )
         case "list_type":
             words = Words("须为数组。", "It must be an array.")
         case "model_type" | "model_attributes_type":

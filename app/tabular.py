@@ -103,6 +103,14 @@ COLUMNS: dict[str, list[Column]] = {
         *map(_plain, ("id", "name", "kind", "mentions")),
         _listed("task_ids", "tasks", "id", " "),
     ],
+    "measurement": [
+        *map(_plain, ("id", "plan")),
+        *_ref("task", "id", "title"),
+        *_ref("target", "id", "metric", "statement"),
+        *_ref("agency", "id", "name"),
+        *map(_plain, ("role", "as_of", "value", "unit", "method")),
+        *_standing(),
+    ],
     "milestone": [
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),

@@ -272,6 +272,7 @@ class PublishedKind(StrEnum):
     TARGET = "target"
     PLATFORM = "platform"
     REPORT = "report"
+    MEASUREMENT = "measurement"
     MILESTONE = "milestone"
 
 
@@ -283,6 +284,7 @@ PUBLISHED_LABELS = {
     PublishedKind.TARGET: "目标",
     PublishedKind.PLATFORM: "平台",
     PublishedKind.REPORT: "进展报告",
+    PublishedKind.MEASUREMENT: "指标测量",
     PublishedKind.MILESTONE: "节点",
 }
 

@@ -27,6 +27,8 @@ REPORTED = {
     "task.status",
     "task.reported_on",
     "target.attainment",
+    "target.latest_value",
+    "target.measured_on",
 }  # by agencies; a notice knows nothing of it
 
 

@@ -16,11 +16,11 @@ from app.errors import (
     PreconditionRequiredError,
     documented,
 )
+from app.fact_schemas import Milestone
 from app.facts import within
 from app.milestones import commands
 from app.milestones.queries import MILESTONES
 from app.milestones.schemas import (
-    Milestone,
     MilestoneListQuery,
     MilestonePage,
     NewMilestone,

@@ -1,14 +1,13 @@
 """JSON shapes of milestones."""
 
-from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
 from app.bodies import Body, BodyDate, prose
+from app.fact_schemas import Milestone
 from app.listings import ListQuery, PageInfo
 from app.parameters import IsoDate, ShortText, many
-from app.schemas import AgencyRef, PlanId, TaskRef
 from app.vocabulary import MilestoneChangeKind, MilestoneStatus
 
 
@@ -29,32 +28,6 @@ class NewMilestoneChange(Body):
     reason: prose(1000) | None = Field(  # type: ignore[valid-type]
         default=None, description="needed where it is moved or dropped"
     )
-
-
-class MilestoneChange(BaseModel):
-    """What became of a milestone."""
-
-    kind: MilestoneChangeKind
-    day: date | None = Field(description="done on, or moved to")
-    reason: str | None
-    recorded_at: datetime
-
-
-class Milestone(BaseModel):
-    """A step of a task that an agency has set itself a date for."""
-
-    id: str = Field(examples=["gd-dg-2022-t17.2-m1"])
-    plan: PlanId
-    task: TaskRef
-    agency: AgencyRef = Field(description="who has set it")
-    title: str = Field(examples=["演示：完成方案"])
-    due_on: date = Field(description="after all moves", examples=["2022-10-31"])
-    first_due_on: date = Field(description="as it was set first", examples=["2022-09-30"])
-    status: MilestoneStatus
-    status_label: str = Field(examples=["计划中"])
-    done_on: date | None
-    changes: list[MilestoneChange] = Field(description="oldest first")
-    recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
 
 
 class MilestonePage(BaseModel):

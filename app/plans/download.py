@@ -18,7 +18,7 @@ from app.plans.stratml import as_stratml
 from app.reading import one_row
 from app.representations import CSV_TYPE, JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE
 from app.spreadsheets import workbook_of
-from app.tables import Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
+from app.tables import FACTS, Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
 from app.vocabulary import Script
 
 OF_PLAN: BindParameter[str] = bindparam("plan")
@@ -41,6 +41,10 @@ PARTS: Mapping[str, Select[Any]] = {
     "platform": _live(Platform, Platform.id.in_(NAMED), Platform.position),
     "task": _live(Task, Task.plan_id == OF_PLAN, Task.span_start, Task.id),
     "target": _live(Target, Target.plan_id == OF_PLAN, Target.span_start, Target.ordinal),
+    **{
+        fact.__tablename__: _live(fact, fact.plan_id == OF_PLAN, fact.recorded_at, fact.id)
+        for fact in FACTS
+    },
 }
 PLURALS = {
     "section": "sections",
@@ -48,6 +52,7 @@ PLURALS = {
     "platform": "platforms",
     "task": "tasks",
     "target": "targets",
+    **{fact.__tablename__: f"{fact.__tablename__}s" for fact in FACTS},
 }
 
 
@@ -66,7 +71,7 @@ class Download:
 
 
 async def read_download(reader: Reader, plan_id: str) -> Download:
-    """All of a plan in one snapshot; nine statements.
+    """All of a plan in one snapshot; a statement a part, and four.
 
     Raises NotFoundError, or GoneError for a plan that was withdrawn.
     """

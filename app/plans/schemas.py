@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from app.fact_schemas import Measurement, Milestone, Report
 from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, Year, many
 from app.representations import DownloadFormat, TextFormat
@@ -97,6 +98,9 @@ class PlanDownload(BaseModel):
     platforms: list[Platform] = Field(description="those that it names")
     tasks: list[Task]
     targets: list[Target]
+    reports: list[Report] = Field(description="what was replaced or withdrawn says so")
+    measurements: list[Measurement]
+    milestones: list[Milestone]
 
 
 class PlanListQuery(ListQuery):

@@ -2,11 +2,12 @@
 
 from sqlalchemy import desc, func, select
 
-from app.errors import ConflictError, FieldError, InvalidParametersError, Words
+from app.errors import FieldError, InvalidParametersError, Words
 from app.facts import (
     NewWithdrawal,
     assigned_task,
     not_later_than_today,
+    refuse_the_same_day,
     replaced_row,
     store,
     withdraw,
@@ -28,10 +29,11 @@ def add_report(write: Write, task_id: str, new: NewReport) -> Stored:
     session = write.session
     task, agency_id, role = assigned_task(write, task_id)
     not_later_than_today(write, new.as_of)
+    same = {"task_id": task_id, "agency_id": agency_id}
     replaced = None
     if new.replaces is not None:
-        replaced = replaced_row(write, Report, new.replaces, task_id=task_id, agency_id=agency_id)
-    _refuse_the_same_day(write, task_id, new)
+        replaced = replaced_row(write, Report, new.replaces, **same)
+    refuse_the_same_day(write, Report, new.as_of, new.replaces, **same)
     _demand_a_reason(write, task_id, new)
     last = session.scalar(select(func.max(Report.ordinal)).where(Report.task_id == task_id)) or 0
     report = Report(
@@ -65,26 +67,6 @@ def withdraw_report(write: Write, id_: str, new: NewWithdrawal) -> Stored:
     report = write.session.get_one(Report, id_)
     set_progress(write.session, report.task_id, write.now)
     return done
-
-
-def _refuse_the_same_day(write: Write, task_id: str, new: NewReport) -> None:
-    same_day = write.session.scalar(
-        select(Report.id).where(
-            Report.task_id == task_id,
-            Report.agency_id == write.caller.agency_id,
-            Report.as_of == new.as_of,
-            Report.state == FactState.IN_FORCE,
-            Report.id != (new.replaces or ""),
-        )
-    )
-    if same_day:
-        raise ConflictError(
-            Words(
-                f"本机构就此任务已有 {new.as_of} 的报告 {same_day}；如需更正，请以 replaces 指明。",
-                f"Your agency has reported on this task as of {new.as_of} already, in {same_day}; "
-                "to correct it, name it in replaces.",
-            )
-        )
 
 
 def _demand_a_reason(write: Write, task_id: str, new: NewReport) -> None:

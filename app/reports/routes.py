@@ -14,6 +14,7 @@ from app.errors import (
     NotFoundError,
     documented,
 )
+from app.fact_schemas import Report
 from app.facts import NewWithdrawal, within
 from app.paging import list_page
 from app.reading import ResourceId, one_document, one_row
@@ -21,7 +22,6 @@ from app.reports import commands
 from app.reports.queries import REPORTS
 from app.reports.schemas import (
     NewReport,
-    Report,
     ReportListQuery,
     ReportPage,
     TaskReportQuery,

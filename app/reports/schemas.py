@@ -1,15 +1,13 @@
 """JSON shapes of reports."""
 
-from datetime import date
-
 from pydantic import BaseModel, Field
 
 from app.bodies import Body, BodyDate, NewEvidence, prose
-from app.facts import FactFilters, FactSort, Standing
+from app.fact_schemas import Report
+from app.facts import FactFilters, FactSort
 from app.listings import ListQuery, PageInfo
 from app.parameters import IsoDate, ShortText, many
-from app.schemas import AgencyRef, PlanId, TaskRef
-from app.vocabulary import ReportedStatus, Role
+from app.vocabulary import ReportedStatus
 
 
 class NewReport(Body):
@@ -32,21 +30,6 @@ class NewReport(Body):
     reason: prose(1000) | None = Field(  # type: ignore[valid-type]
         default=None, description="needed where a completed task is no longer completed"
     )
-
-
-class Report(Standing):
-    """How far a task is, as one of its agencies says. A self-report, never an assessment."""
-
-    id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
-    plan: PlanId
-    task: TaskRef
-    agency: AgencyRef = Field(description="who says it")
-    role: Role = Field(description="the agency's role for the task when it reported")
-    as_of: date = Field(description="the day of which it is true", examples=["2022-07-31"])
-    status: ReportedStatus
-    status_label: str = Field(examples=["正常推进"])
-    summary: str
-    reason: str | None = Field(description="why a completed task is open again")
 
 
 class ReportPage(BaseModel):

@@ -47,6 +47,7 @@ async def service_document(reader: Reader) -> Service:
         links=Links(
             **{name: f"/v1/{name}" for name in counted if name != "items"},
             reports="/v1/reports",
+            measurements="/v1/measurements",
             milestones="/v1/milestones",
             changes="/v1/changes",
             checkpoints="/v1/audit/checkpoints",

@@ -27,6 +27,7 @@ class Links(BaseModel):
     targets: str = Field(examples=["/v1/targets"])
     platforms: str = Field(examples=["/v1/platforms"])
     reports: str = Field(examples=["/v1/reports"])
+    measurements: str = Field(examples=["/v1/measurements"])
     milestones: str = Field(examples=["/v1/milestones"])
     changes: str = Field(examples=["/v1/changes"])
     checkpoints: str = Field(examples=["/v1/audit/checkpoints"])

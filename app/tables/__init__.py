@@ -31,11 +31,11 @@ from app.tables.notice import (
     Target,
     Task,
 )
-from app.tables.practice import Milestone, MilestoneChange, Report, Withdrawal
+from app.tables.practice import Measurement, Milestone, MilestoneChange, Report, Withdrawal
 from app.tables.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
-FACTS: tuple[type[Said], ...] = (Report, Milestone)
+FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone)
 
 __all__ = [
     "FACTS",
@@ -52,6 +52,7 @@ __all__ = [
     "Fact",
     "IdempotentAnswer",
     "KnownName",
+    "Measurement",
     "Mention",
     "Milestone",
     "MilestoneChange",

@@ -191,9 +191,12 @@ class Target(Published, Base):
     due_basis: Mapped[DueBasis]
     span_start: Mapped[int]
     span_end: Mapped[int]
+    # Computed from measurements, see `app/measurements/attainment.py`.
     attainment: Mapped[AttainmentStatus] = mapped_column(
         server_default=AttainmentStatus.NOT_REPORTED
     )
+    latest_value: Mapped[Decimal | None]
+    measured_on: Mapped[date | None]
 
 
 class Platform(Published, Base):

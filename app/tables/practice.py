@@ -1,6 +1,7 @@
 """What agencies, coordinators and assessors add to a plan."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -33,6 +34,32 @@ class Report(Fact, Base):
     status: Mapped[ReportedStatus]
     summary: Mapped[str]
     reason: Mapped[str | None]  # why a completed task is open again
+
+
+class Measurement(Fact, Base):
+    """Where a target stands, as one of the agencies of its task says."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (
+        UniqueConstraint("target_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        *orders(["recorded_at"], ["as_of"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "task_id", "target_id", "ordinal", "agency_id", "role", "as_of", "value",
+        "unit", "method", "replaces_id", "evidence", "recorded_at",
+    )  # fmt: skip
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("target.id"))
+    ordinal: Mapped[int]  # 2 of …-v2
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[Role]  # of the agency, for the task, when it measured
+    as_of: Mapped[date]
+    value: Mapped[Decimal]
+    unit: Mapped[str | None]
+    method: Mapped[str]
 
 
 class Milestone(Said, Base):

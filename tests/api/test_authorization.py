@@ -42,6 +42,18 @@ CASES = {
     "withdrawReport": Case(
         "coordinator", False, "/v1/reports/{report}/withdrawal", lambda: {"reason": "试验"}
     ),
+    "createMeasurement": Case(
+        "reporter",
+        True,
+        f"/v1/targets/{TASK}-k1/measurements",
+        lambda: {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"},
+    ),
+    "withdrawMeasurement": Case(
+        "coordinator",
+        False,
+        "/v1/measurements/{measurement}/withdrawal",
+        lambda: {"reason": "试验"},
+    ),
     "createMilestone": Case(
         "reporter",
         True,
@@ -137,10 +149,13 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
             report = service.report(as_of=a_day()).json()["id"]
             planned = {"title": "试验", "due_on": a_day()}
             milestone = service.post(f"/v1/tasks/{TASK}/milestones", planned).json()["id"]
+            said = {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"}
+            measured = service.post(f"/v1/targets/{TASK}-k1/measurements", said)
+            measurement = measured.json()["id"]
             given = authorization(service, role, agency, credential)
             answer = service.client.request(
                 case.method,
-                case.path.format(report=report, milestone=milestone),
+                case.path.format(report=report, milestone=milestone, measurement=measurement),
                 json=case.body(),
                 headers={
                     "Idempotency-Key": f"n{next(numbers)}",

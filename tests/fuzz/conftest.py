@@ -147,6 +147,9 @@ def writable(
                 made = practice.key(role, random=lambda size, same=same: same * size)
                 practice.keys[role, LEAD if role == "reporter" else None] = keys[role] = made
             assert practice.report().status_code == 201
+            measured = {"as_of": "2022-06-30", "value": 2, "unit": "个", "method": "试验"}
+            path = f"/v1/targets/{TASK}-k1/measurements"
+            assert practice.post(path, measured).status_code == 201
             milestone = {"title": "试验", "due_on": "2022-09-30"}
             assert practice.post(f"/v1/tasks/{TASK}/milestones", milestone).status_code == 201
     with alive(urls, practice.settings) as found:

@@ -13,10 +13,19 @@ from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
 from tests.practice import TASK, a_report
 
 FEWEST_CASES = 500
-IDS = {"tasks": TASK, "reports": f"{TASK}-r1", "milestones": f"{TASK}-m1"}
+IDS = {"tasks": TASK, "reports": f"{TASK}-r1", "milestones": f"{TASK}-m1",
+       "targets": f"{TASK}-k1", "measurements": f"{TASK}-k1-v1"}  # fmt: skip
 BODIES: dict[str, Any] = {
     "NewReport": a_report(as_of="2022-05-31", evidence=[], reason="试验", replaces=f"{TASK}-r1"),
     "NewWithdrawal": {"reason": "试验"},
+    "NewMeasurement": {
+        "as_of": "2022-05-31",
+        "value": 2,
+        "unit": "个",
+        "method": "试验",
+        "evidence": [],
+        "replaces": f"{TASK}-k1-v1",
+    },
     "NewMilestone": {"title": "试验", "due_on": "2022-09-30"},
     "NewMilestoneChange": {"kind": "moved", "day": "2022-10-31", "reason": "试验"},
 }
@@ -102,6 +111,6 @@ def test_every_slot_of_every_operation_that_writes(
                     query = f"format={form}" if form else "q=a" if path == "/v1/search" else ""
                     asked = Raw(path.encode(), query.encode())
                     assert service.ask(asked).status == 200, (path, form)
-        for resource in ("reports", "milestones"):
+        for resource in ("reports", "measurements", "milestones"):
             for row in service.json(f"/v1/{resource}", "limit=1000")["data"]:
                 assert service.ask(Raw(f"/v1/{resource}/{row['id']}".encode())).status == 200

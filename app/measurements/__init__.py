@@ -1,0 +1,1 @@
+"""Where targets stand, as their agencies say."""

@@ -1,0 +1,108 @@
+"""`/v1/measurements`: where targets stand, as their agencies say."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import ReaderDep
+from app.errors import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.fact_schemas import Measurement
+from app.facts import NewWithdrawal, within
+from app.measurements import commands
+from app.measurements.queries import MEASUREMENTS
+from app.measurements.schemas import (
+    MeasurementListQuery,
+    MeasurementPage,
+    NewMeasurement,
+    TargetMeasurementQuery,
+)
+from app.paging import list_page
+from app.reading import ResourceId, one_document, one_row
+from app.representations import EXPORTS
+from app.routing import Operation, WriteDep, WriteOperation
+from app.tables import Measurement as MeasurementRow
+from app.tables import Target as TargetRow
+from app.writing import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["measurements"])
+writing = APIRouter(route_class=WriteOperation)
+LISTED = documented(AmbiguousNameError, InvalidCursorError)
+
+
+@router.get("/measurements", response_model=MeasurementPage, responses={**EXPORTS, **LISTED})
+async def list_measurements(
+    request: Request, reader: ReaderDep, wanted: Annotated[MeasurementListQuery, Query()]
+) -> Response:
+    """指标测量，可按目标、任务、机构等筛选。Measurements, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, MEASUREMENTS, wanted, wanted.sort)
+
+
+@router.get(
+    "/measurements/{id}", response_model=Measurement, responses=documented(NotFoundError, GoneError)
+)
+async def get_measurement(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+    """一次测量。One measurement."""
+    return await one_document(reader, MeasurementRow, id)
+
+
+@router.get(
+    "/targets/{id}/measurements",
+    response_model=MeasurementPage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_target_measurements(
+    request: Request,
+    reader: ReaderDep,
+    id: ResourceId,  # noqa: A002
+    wanted: Annotated[TargetMeasurementQuery, Query()],
+) -> Response:
+    """一个目标的测量。The measurements of a target, in the order in which they came."""
+    await one_row(reader, TargetRow, id)
+    of_target = within(MeasurementListQuery, wanted, target=[id])
+    return await list_page(request, reader, MEASUREMENTS, of_target, of_target.sort)
+
+
+@writing.post(
+    "/targets/{id}/measurements",
+    status_code=201,
+    response_model=Measurement,
+    responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
+)
+def create_measurement(write: WriteDep, id: ResourceId, body: NewMeasurement) -> Stored:  # noqa: A002
+    """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
+
+    The agency must be assigned to the target's task. A measurement is never changed: to correct one,
+    send another that names it in `replaces`. One measurement a day and agency.
+    """
+    return commands.add_measurement(write, id, body)
+
+
+@writing.post(
+    "/measurements/{id}/withdrawal",
+    status_code=201,
+    response_model=Measurement,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_measurement(write: WriteDep, id: ResourceId, body: NewWithdrawal) -> Stored:  # noqa: A002
+    """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
+
+    It stays to be read, as withdrawn; the attainment of its target is computed without it.
+    """
+    return commands.withdraw_measurement(write, id, body)
+
+
+router.include_router(writing)
