@@ -56,7 +56,7 @@ class Writing:
         given = {
             "authorization": b"Bearer " + self.key.encode(),
             "content-type": b"application/json",
-            "idempotency-key": b"n%d" % next(numbers),
+            "idempotency-key": b"bytes-%d" % next(numbers),
             "if-match": b"*",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
