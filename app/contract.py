@@ -45,6 +45,7 @@ TAGS = [
     {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
     {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
     {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
+    {"name": "monitoring", "description": "监测。How plans stand at a day."},
     {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]
@@ -250,7 +251,13 @@ def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> 
     operation["security"] = [{role: []} for role in roles]
     operation["parameters"].append(dict(IF_MATCH if patches else IDEMPOTENCY_KEY))
     answer = operation["responses"]["200" if patches else "201"]
-    names = [*(() if patches else ("Location",)), "Content-Location", "ETag", *OF_PROBLEMS]
+    names = [
+        *(() if patches else ("Location",)),
+        "Content-Location",
+        "ETag",
+        "Last-Modified",
+        *OF_PROBLEMS,
+    ]
     _complete_answer(operation, answer, names, components)
     example = EXAMPLES["operations"][operation["operationId"]][JSON_TYPE]
     name = f"{_first_up(operation['operationId'])}Request"

@@ -42,6 +42,7 @@ from app.languages import InPreferredScript
 from app.listings import Totals
 from app.measurements import routes as measurements
 from app.milestones import routes as milestones
+from app.monitoring import routes as monitoring
 from app.operations import routes as operations
 from app.parameters import take_language
 from app.plans import routes as plans
@@ -111,6 +112,7 @@ def create_app(
         reports,
         measurements,
         milestones,
+        monitoring,
         audit,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from app import audit_log
 from app.authorization import PERMISSIONS
 from app.bodies import Body, read_body
-from app.conditions import entity_tag, matches_strongly
+from app.conditions import entity_tag, last_modified, matches_strongly
 from app.database import lock_writers, open_writing
 from app.errors import (
     ApiError,
@@ -156,6 +156,7 @@ class Attempt:
                 **({"Location": stored.location} if stored.status == 201 else {}),
                 "Content-Location": stored.location,
                 "ETag": entity_tag(stored.document.encode()),
+                "Last-Modified": last_modified(now),
             },
             stored.document,
         )

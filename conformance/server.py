@@ -155,15 +155,28 @@ class Server:
 
     def examples(self, operation: Operation, most: int = 1) -> list[str]:
         """Paths that an operation answers, made of what the lists of this server have."""
-        if operation.required:
+        if operation.required == {"q"}:
             words = [*self.words()][:most]
             return [f"{operation.path}?q={quote(word)}" for word in words]
+        if operation.required:
+            return self._of_plans(operation)[:most]
         if not operation.fields:
             return [operation.path]
         name, schema = next(iter(operation.fields.items()))
         begin, _, end = operation.path.partition(f"{{{name}}}")
         values = schema.get("enum") or self._first_ids(begin.rstrip("/"))
         return [f"{begin}{value}{end}" for value in spread(values, most)]
+
+    def _of_plans(self, operation: Operation) -> list[str]:
+        """Paths of an operation that requires a plan, and perhaps a day: the last of its year."""
+        return [
+            f"{operation.path}?"
+            + "&".join(
+                f"{name}={plan['id'] if name == 'plan' else str(plan['year']) + '-12-31'}"
+                for name in sorted(operation.required)
+            )
+            for plan in self.listed("plans")
+        ]
 
     def _first_ids(self, path: str) -> list[str]:
         return [row["id"] for row in self.get(path).document()["data"]]

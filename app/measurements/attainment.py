@@ -1,56 +1,27 @@
-"""Whether a target is met: computed from its measurements, never written by hand.
-
-See docs/decisions/0011-when-a-target-is-met.md.
-"""
+"""Whether a target is met: computed from its measurements at each write, never written by hand."""
 
 import json
 from datetime import datetime
-from decimal import Decimal
 
-from sqlalchemy import case, desc, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.computed import attainment_of, latest
 from app.documents import amend
 from app.tables import Measurement, Target, Task
-from app.vocabulary import AttainmentStatus, Comparator, FactState, Role, TargetKind
-
-COVERED = Decimal(100)  # percent
-ANSWERS = case((Measurement.role.in_((Role.LEAD, Role.RESPONSIBLE)), 1), else_=0)
-
-
-def is_met(target: Target, value: Decimal) -> bool:
-    """Whether a figure reaches what the target says; one that goes beyond it does."""
-    if target.kind is TargetKind.COVERAGE:
-        return value >= COVERED
-    if target.value is None:
-        raise ValueError(f"{target.id} has no figure")
-    match target.comparator:
-        case Comparator.GT:
-            return value > target.value
-        case Comparator.LT:
-            return value < target.value
-        case Comparator.LTE:
-            return value <= target.value
-        case _:  # eq, gte, between
-            return value >= target.value
+from app.vocabulary import FactState
 
 
 def set_attainment(session: Session, target_id: str, now: datetime) -> None:
-    """By the latest measurement in force of those who answer for the task, as progress is.
-
-    In the target's document, and in that of its task, which shows it.
-    """
-    latest = session.execute(
-        select(Measurement.value, Measurement.as_of)
-        .where(Measurement.target_id == target_id, Measurement.state == FactState.IN_FORCE)
-        .order_by(desc(ANSWERS), desc(Measurement.as_of), desc(Measurement.ordinal))
-        .limit(1)
-    ).one_or_none()
+    """Compute it again, for finding, in the target's document, and in that of its task."""
+    measurements = session.execute(
+        select(Measurement.role, Measurement.as_of, Measurement.ordinal, Measurement.value).where(
+            Measurement.target_id == target_id, Measurement.state == FactState.IN_FORCE
+        )
+    ).all()
     target = session.get_one(Target, target_id)
-    status, value, measured_on = AttainmentStatus.NOT_REPORTED, None, None
-    if latest:
-        value, measured_on = latest
-        status = AttainmentStatus.MET if is_met(target, value) else AttainmentStatus.BELOW
+    status, counts = attainment_of(target, measurements), latest(measurements)
+    value, measured_on = (counts.value, counts.as_of) if counts else (None, None)
     session.execute(
         update(Target)
         .where(Target.id == target_id)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from app.computed import COVERED
 from app.errors import ConflictError, FieldError, ForbiddenError, InvalidParametersError, Words
 from app.facts import (
     NOT_ASSIGNED,
@@ -16,7 +17,7 @@ from app.facts import (
     store,
     withdraw,
 )
-from app.measurements.attainment import COVERED, set_attainment
+from app.measurements.attainment import set_attainment
 from app.measurements.schemas import NewMeasurement
 from app.tables import Measurement, Target
 from app.vocabulary import FactState, TargetKind

@@ -1,27 +1,25 @@
-"""How far a task is: computed from its reports, never written by hand."""
+"""How far a task is: computed from its reports at each write, never written by hand."""
 
 from datetime import datetime
 
-from sqlalchemy import case, desc, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.computed import latest, status_of
 from app.documents import amend
 from app.tables import Report, Task
-from app.vocabulary import PROGRESS_LABELS, FactState, ProgressStatus, Role
-
-ANSWERS = case((Report.role.in_((Role.LEAD, Role.RESPONSIBLE)), 1), else_=0)
+from app.vocabulary import PROGRESS_LABELS, FactState
 
 
 def set_progress(session: Session, task_id: str, now: datetime) -> None:
-    """The latest report in force of those who lead or are responsible; of others, where none did."""
-    latest = session.execute(
-        select(Report.status, Report.as_of)
-        .where(Report.task_id == task_id, Report.state == FactState.IN_FORCE)
-        .order_by(desc(ANSWERS), desc(Report.as_of), desc(Report.ordinal))
-        .limit(1)
-    ).one_or_none()
-    status = ProgressStatus(latest.status) if latest else ProgressStatus.NOT_REPORTED
-    reported_on = latest.as_of if latest else None
+    """Compute it again, for finding and in the task's document."""
+    reports = session.execute(
+        select(Report.role, Report.as_of, Report.ordinal, Report.status).where(
+            Report.task_id == task_id, Report.state == FactState.IN_FORCE
+        )
+    ).all()
+    status, counts = status_of(reports), latest(reports)
+    reported_on = counts and counts.as_of
     session.execute(
         update(Task).where(Task.id == task_id).values(status=status, reported_on=reported_on)
     )

@@ -49,6 +49,7 @@ async def service_document(reader: Reader) -> Service:
             reports="/v1/reports",
             measurements="/v1/measurements",
             milestones="/v1/milestones",
+            monitoring="/v1/monitoring{?plan,as_of}",
             changes="/v1/changes",
             checkpoints="/v1/audit/checkpoints",
             search="/v1/search{?q}",

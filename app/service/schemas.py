@@ -29,6 +29,9 @@ class Links(BaseModel):
     reports: str = Field(examples=["/v1/reports"])
     measurements: str = Field(examples=["/v1/measurements"])
     milestones: str = Field(examples=["/v1/milestones"])
+    monitoring: str = Field(
+        description="a template (RFC 6570)", examples=["/v1/monitoring{?plan,as_of}"]
+    )
     changes: str = Field(examples=["/v1/changes"])
     checkpoints: str = Field(examples=["/v1/audit/checkpoints"])
     search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
 from app.tables import Agency, Assignment, Plan, Section, Target, Task
+from app.vocabulary import AttainmentStatus
 
 ITEM = select(Task.item_number).where(Task.id == Target.task_id).scalar_subquery()
 SUB_ITEM = select(Task.sub_number).where(Task.id == Target.task_id).scalar_subquery()
@@ -42,6 +43,9 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
         conditions.append(Target.due_on >= value_of("due_from", Target.due_on.type))
     if "due_to" in given:
         conditions.append(Target.due_on <= value_of("due_to", Target.due_on.type))
+    if "overdue_on" in given:
+        conditions.append(Target.due_on < value_of("overdue_on", Target.due_on.type))
+        conditions.append(Target.attainment != AttainmentStatus.MET)
     return conditions
 
 

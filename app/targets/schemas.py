@@ -36,6 +36,9 @@ class TargetFilters(SearchableFilters):
     attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
     due_from: IsoDate | None = Field(default=None, description="due on this day or later")
     due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
+    overdue_on: IsoDate | None = Field(
+        default=None, description="targets due before this day that are not measured as met"
+    )
 
 
 class TargetListQuery(TargetFilters, ListQuery):

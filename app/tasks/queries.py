@@ -18,6 +18,7 @@ from app.tables import (
     Section,
     Task,
 )
+from app.vocabulary import ProgressStatus
 
 WITH_TARGETS = Task.due_on.is_not(None)
 SORTS: Sorts = {
@@ -52,6 +53,9 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     if "place" in given:
         named = select(Place.task_id).where(one_of(Place.region_code, "place"))
         conditions.append(Task.id.in_(named))
+    if "overdue_on" in given:
+        conditions.append(Task.due_on < value_of("overdue_on", Task.due_on.type))
+        conditions.append(Task.status != ProgressStatus.COMPLETED)
     if "has_targets" in given:
         conditions.append(value_of("has_targets", Task.is_leaf.type) == WITH_TARGETS)
     return conditions

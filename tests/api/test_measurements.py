@@ -9,7 +9,7 @@ import pytest
 
 from app import documents
 from app.administration import faults
-from app.measurements.attainment import is_met
+from app.computed import is_met
 from app.tables import Target
 from app.vocabulary import Comparator, Direction, TargetKind
 from seed.load import load

@@ -1,0 +1,206 @@
+"""Reading how a plan stands."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.computed import attainment_of, status_of
+from app.database import Reader
+from app.errors import FieldError, InvalidParametersError, Words
+from app.monitoring.schemas import (
+    AgencyStanding,
+    AttainmentCounts,
+    DueTask,
+    Monitoring,
+    MonitoringQuery,
+    SectionStanding,
+    StatusCounts,
+)
+from app.schemas import AgencyRef, SectionRef, TaskRef
+from app.tables import (
+    Agency,
+    Assignment,
+    Measurement,
+    Plan,
+    Report,
+    Section,
+    Target,
+    Task,
+)
+from app.vocabulary import AttainmentStatus, FactState, ProgressStatus
+
+SOON = timedelta(days=30)
+NO_PLAN = Words("没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all.")
+BEGINS_LATER = Words("since 不得晚于 as_of。", "since must not be later than as_of.")
+ENDS_BEFORE = Words("due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of.")
+
+
+async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:
+    """How a plan stands at a day; seven statements, however large it is.
+
+    Raises InvalidParametersError.
+    """
+    until = wanted.due_soon or _later(wanted.as_of)
+    _check(wanted, until)
+    of_plan = await _read(reader, wanted.plan)
+    if not of_plan.plans:
+        raise InvalidParametersError(errors=[FieldError("query", "plan", NO_PLAN)])
+    return of_plan.standing(wanted, until)
+
+
+def _later(day: date) -> date:
+    return day + SOON if day < date.max - SOON else date.max
+
+
+def _check(wanted: MonitoringQuery, until: date) -> None:
+    if wanted.since and wanted.since > wanted.as_of:
+        raise InvalidParametersError(errors=[FieldError("query", "since", BEGINS_LATER)])
+    if until < wanted.as_of:
+        raise InvalidParametersError(errors=[FieldError("query", "due_soon", ENDS_BEFORE)])
+
+
+async def _read(reader: Reader, plan: str) -> "_OfPlan":
+    """All that a plan's standing is computed from."""
+    leaves = (Task.plan_id == plan, Task.is_leaf, Task.withdrawn_at.is_(None))
+    live = (Target.plan_id == plan, Target.withdrawn_at.is_(None))
+    in_force = FactState.IN_FORCE
+    statements = {
+        "plans": select(Plan.id).where(Plan.id == plan, Plan.withdrawn_at.is_(None)),
+        "sections": select(Section.id, Section.ordinal, Section.heading)
+        .where(Section.plan_id == plan, Section.withdrawn_at.is_(None))
+        .order_by(Section.ordinal),
+        "tasks": select(
+            Task.id, Task.code, Task.title, Task.section_id, Task.due_on, Task.span_start
+        )
+        .where(*leaves)
+        .order_by(Task.span_start),
+        "assigned": select(Assignment.task_id, Agency.id, Agency.name)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .where(*leaves)
+        .order_by(Agency.position, Agency.id),
+        "reports": select(
+            Report.task_id,
+            Report.agency_id,
+            Report.role,
+            Report.as_of,
+            Report.ordinal,
+            Report.status,
+        ).where(Report.plan_id == plan, Report.state == in_force),
+        "targets": select(Target.id, Target.kind, Target.comparator, Target.value).where(*live),
+        "measurements": select(
+            Measurement.target_id,
+            Measurement.role,
+            Measurement.as_of,
+            Measurement.ordinal,
+            Measurement.value,
+        ).where(Measurement.plan_id == plan, Measurement.state == in_force),
+    }
+    rows = {name: (await reader.execute(one)).all() for name, one in statements.items()}
+    return _OfPlan(**rows)
+
+
+class _OfPlan:
+    """The rows of a plan, and what follows from them."""
+
+    def __init__(self, **rows: Any) -> None:
+        self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
+        self.assigned, self.targets = rows["assigned"], rows["targets"]
+        self.reports = _by(rows["reports"], "task_id")
+        self.measurements = _by(rows["measurements"], "target_id")
+
+    def standing(self, wanted: MonitoringQuery, until: date) -> Monitoring:
+        day = wanted.as_of
+        status = {
+            task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
+            for task in self.tasks
+        }
+        attainment = Counter(
+            attainment_of(
+                target, (m for m in self.measurements.get(target.id, ()) if m.as_of <= day)
+            )
+            for target in self.targets
+        )
+        open_tasks = sorted(
+            (t for t in self.tasks if t.due_on and status[t.id] is not ProgressStatus.COMPLETED),
+            key=lambda task: (task.due_on, task.span_start),
+        )
+        overdue = [task for task in open_tasks if task.due_on < day]
+        late = {task.id for task in overdue}
+        agencies = self._agencies(wanted, status, late)
+        return Monitoring(
+            plan=wanted.plan,
+            as_of=day,
+            since=wanted.since,
+            due_soon_until=until,
+            tasks=len(self.tasks),
+            status=_status_counts(status.values()),
+            targets=len(self.targets),
+            attainment=AttainmentCounts(**{str(one): attainment[one] for one in AttainmentStatus}),
+            sections=[self._section(section, status, late) for section in self.sections],
+            agencies=agencies,
+            overdue=[_due(task) for task in overdue],
+            due_soon=[_due(task) for task in open_tasks if day <= task.due_on <= until],
+            silent=[one.agency for one in agencies if one.reports == 0],
+        )
+
+    def _section(
+        self, section: Any, status: Mapping[str, ProgressStatus], late: set[str]
+    ) -> SectionStanding:
+        tasks = [task.id for task in self.tasks if task.section_id == section.id]
+        return SectionStanding(
+            section=SectionRef(id=section.id, code=str(section.ordinal), title=section.heading),
+            tasks=len(tasks),
+            status=_status_counts(status[task] for task in tasks),
+            overdue=len(late.intersection(tasks)),
+        )
+
+    def _agencies(
+        self, wanted: MonitoringQuery, status: Mapping[str, ProgressStatus], late: set[str]
+    ) -> list[AgencyStanding]:
+        tasks: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for task_id, agency_id, name in self.assigned:
+            tasks[agency_id, name].add(task_id)
+        return [
+            AgencyStanding(
+                agency=AgencyRef(id=agency_id, name=name),
+                tasks=len(own),
+                status=_status_counts(status[task] for task in own),
+                overdue=len(late & own),
+                reports=self._reports(wanted, agency_id, own),
+            )
+            for (agency_id, name), own in tasks.items()
+        ]
+
+    def _reports(self, wanted: MonitoringQuery, agency_id: str, own: set[str]) -> int:
+        """What an agency has said in the period of its tasks.
+
+        One who is not assigned to a task itself speaks for the collective that is.
+        """
+        since = wanted.since or date.min
+        directly = {(task_id, agency) for task_id, agency, _ in self.assigned}
+        return sum(
+            since <= report.as_of <= wanted.as_of
+            and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
+            for task in own
+            for report in self.reports.get(task, ())
+        )
+
+
+def _by(rows: Iterable[Any], column: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
+
+
+def _status_counts(statuses: Iterable[ProgressStatus]) -> StatusCounts:
+    counted = Counter(statuses)
+    return StatusCounts(**{str(status): counted[status] for status in ProgressStatus})
+
+
+def _due(task: Any) -> DueTask:
+    return DueTask(task=TaskRef(id=task.id, code=task.code, title=task.title), due_on=task.due_on)

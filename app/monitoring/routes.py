@@ -1,0 +1,25 @@
+"""`/v1/monitoring`: how a plan stands at a day."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.access import ReaderDep
+from app.monitoring import queries
+from app.monitoring.schemas import Monitoring, MonitoringQuery
+from app.routing import Operation
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["monitoring"])
+
+
+@router.get("/monitoring", response_model=Monitoring)
+async def get_monitoring(
+    reader: ReaderDep, wanted: Annotated[MonitoringQuery, Query()]
+) -> Response:
+    """计划在某一日的总体情况。How a plan stands at a day: by status, section and agency.
+
+    For the regular monitoring that notices ask for (常态化监测机制). At today it has the numbers that
+    the lists give; at an earlier day, what is said now to have been true of that day.
+    """
+    document = await queries.monitoring(reader, wanted)
+    return Response(document.model_dump_json(), media_type="application/json")

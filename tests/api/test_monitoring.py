@@ -1,0 +1,124 @@
+"""Monitoring: how a plan stands at a day, with the numbers that the lists give."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.administration import allow_to_speak
+from tests.api.test_mirror import random_write
+from tests.practice import LEAD, NOW, TASK, Service, practising
+
+PLAN = "plan=gd-dg-2022"
+
+
+@pytest.fixture
+def service(loaded_url: str) -> Iterator[Service]:
+    with practising(loaded_url) as alive:
+        yield alive
+
+
+def standing(service: Service, day: str, more: str = "") -> Any:
+    return service.json(f"/v1/monitoring?{PLAN}&as_of={day}{more}")
+
+
+def test_where_nobody_has_said_anything_all_is_not_reported(service: Service) -> None:
+    found = standing(service, "2022-12-31")
+    assert (found["tasks"], found["targets"]) == (66, 18)
+    assert found["status"]["not_reported"] == 66
+    assert found["attainment"] == {"not_reported": 18, "below": 0, "met": 0}
+    assert found["overdue"] == []
+    assert len(found["due_soon"]) == len(service.json("/v1/tasks?has_targets=true")["data"])
+    assert len(found["silent"]) == len(found["agencies"]) == 38
+    assert len(standing(service, "2023-01-01")["overdue"]) == len(found["due_soon"])
+
+
+def test_it_has_the_numbers_of_the_lists_whatever_is_written(service: Service) -> None:
+    chance = random.Random(11)  # noqa: S311 - the same each time
+    for _ in range(3):
+        for _ in range(15):
+            random_write(service, chance)
+        for day in ("2023-01-01", "2022-12-31"):
+            compare_with_the_lists(service, day)
+
+
+def compare_with_the_lists(service: Service, day: str) -> None:
+    found = standing(service, day)
+
+    def total(path: str) -> int:
+        counted: int = service.json(f"{path}&limit=1")["page"]["total"]
+        return counted
+
+    for status, count in found["status"].items():
+        assert total(f"/v1/tasks?{PLAN}&leaf=true&status={status}") == count
+        for one in found["sections"]:
+            path = f"/v1/tasks?leaf=true&section={one['section']['id']}&status={status}"
+            assert total(path) == one["status"][status]
+        for one in found["agencies"][:8]:
+            path = f"/v1/tasks?{PLAN}&leaf=true&agency={one['agency']['id']}&status={status}"
+            assert total(path) == one["status"][status]
+    for status, count in found["attainment"].items():
+        assert total(f"/v1/targets?{PLAN}&attainment={status}") == count
+    late = service.json(f"/v1/tasks?{PLAN}&leaf=true&overdue_on={day}&limit=1000")["data"]
+    assert sorted(t["id"] for t in late) == sorted(one["task"]["id"] for one in found["overdue"])
+    assert sum(one["overdue"] for one in found["sections"]) == len(found["overdue"])
+    for one in found["agencies"]:
+        path = f"/v1/reports?agency={one['agency']['id']}&state=in_force&as_of_to={day}"
+        assert total(path) == one["reports"]
+        assert (one["agency"] in found["silent"]) is (one["reports"] == 0)
+
+
+def test_history_can_be_asked(service: Service) -> None:
+    service.report(as_of="2022-03-31", status="on_track")
+    service.report(as_of="2022-06-30", status="delayed")
+    service.report(as_of="2022-12-31", status="completed")
+    named = {day: standing(service, day)["status"] for day in
+             ("2022-03-30", "2022-03-31", "2022-06-30", "2022-12-31")}  # fmt: skip
+    assert [named[day]["not_reported"] for day in named] == [66, 65, 65, 65]
+    assert [named[day]["on_track"] for day in named] == [0, 1, 0, 0]
+    assert [named[day]["delayed"] for day in named] == [0, 0, 1, 0]
+    assert [named[day]["completed"] for day in named] == [0, 0, 0, 1]
+    assert TASK not in [one["task"]["id"] for one in standing(service, "2023-01-01")["overdue"]]
+
+
+def test_who_is_silent_depends_on_the_period(service: Service) -> None:
+    service.report(as_of="2022-03-31")
+
+    def silent(more: str) -> list[str]:
+        return [a["id"] for a in standing(service, "2022-06-30", more)["silent"]]
+
+    assert LEAD not in silent("")
+    assert LEAD not in silent("&since=2022-03-31")
+    assert LEAD in silent("&since=2022-04-01")
+
+
+def test_who_speaks_for_a_collective_breaks_its_silence(service: Service) -> None:
+    with service.session() as session:
+        allow_to_speak(session, "gd-relevant-departments", "gd-energy", NOW)
+    body = {"as_of": "2022-06-30", "status": "on_track", "summary": "试验"}
+    assert service.post("/v1/tasks/gd-dg-2022-t26/reports", body, agency="gd-energy").is_success
+    silent = [agency["id"] for agency in standing(service, "2022-06-30")["silent"]]
+    assert "gd-relevant-departments" not in silent
+    assert "gd-energy" in silent  # of its own tasks it has said nothing
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("as_of=2022-12-31", "plan"), (PLAN, "as_of"), ("plan=x&as_of=2022-12-31", "plan"),
+        (f"{PLAN}&as_of=today", "as_of"), (f"{PLAN}&as_of=2022-12-31&since=2023-01-01", "since"),
+        (f"{PLAN}&as_of=2022-12-31&due_soon=2022-01-01", "due_soon"),
+        (f"{PLAN}&as_of=2022-12-31&x=1", "x"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(client: TestClient, query: str, name: str) -> None:
+    answer = client.get(f"/v1/monitoring?{query}")
+    assert answer.status_code == 422
+    assert [error["name"] for error in answer.json()["errors"]] == [name]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_are_days(client: TestClient, day: str) -> None:
+    assert client.get(f"/v1/monitoring?{PLAN}&as_of={day}").status_code == 200
