@@ -1,0 +1,46 @@
+"""docs/walkthrough.md does what it says: every command is run, and prints what stands below it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_serving import serving
+from tests.conftest import ROOT
+from tests.practice import LEAD, SECRET, practising
+
+STEP = re.compile(r"```sh\n(.*?)```\n\n```\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="it is written for curl, which is not here")
+def test_each_step_prints_what_it_says(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = STEP.findall((ROOT / "docs" / "walkthrough.md").read_text("utf-8"))
+    assert len(steps) >= 8
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+    with practising(loaded_url) as service:
+        keys = {
+            "REPORTER": service.key("reporter", LEAD),
+            "COORDINATOR": service.key("coordinator"),
+        }
+    with serving(loaded_url) as (port, _):
+        environment = {
+            **os.environ,
+            **keys,
+            "URL": f"http://127.0.0.1:{port}",
+            "WORKPLAN_DATABASE_URL": loaded_url,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        for commands, printed in steps:
+            done = subprocess.run(
+                ["bash", "-c", commands],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.stdout == printed, f"{commands}\n{done.stderr}"
