@@ -134,7 +134,7 @@ Figure = Annotated[
 ]
 
 
-class NewEvidence(Body):
+class EvidenceSubmission(Body):
     """Where what was said can be seen; the link is never fetched."""
 
     url: HttpsUrl = Field(

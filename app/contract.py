@@ -205,7 +205,6 @@ def _security_schemes() -> dict[str, Any]:
         role.value: {
             "type": "http",
             "scheme": "bearer",
-            "bearerFormat": "wp_…",
             "description": KEY_LABELS[role],
         }
         for role in needed

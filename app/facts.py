@@ -61,7 +61,7 @@ def within(kind: type[QueryT], wanted: Query, **parent: list[str]) -> QueryT:
     return made
 
 
-class NewWithdrawal(Body):
+class WithdrawalSubmission(Body):
     """Why something does not hold."""
 
     reason: prose(1000) = Field(  # type: ignore[valid-type]

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -70,10 +71,12 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="workplan-sdks-") as name:
         url = f"sqlite:///{name}/workplan.db"
         load(url)
+        key = issued(url)
         with servers.service("ours", url).running() as server, ThreadPoolExecutor(2) as pool:
             base = server.url("")
             wanted = facts.expected(base)
-            lines = list(pool.map(lambda one: proven(one, installed, base, wanted), chosen))
+            more = [(base, key, f"2022-06-{day:02}") for day, _ in enumerate(chosen, 1)]
+            lines = list(pool.map(lambda *one: proven(installed, wanted, *one), chosen, more))
     shown = table(lines)
     print(shown)
     print(f"{time.perf_counter() - began:.0f} s", file=sys.stderr)
@@ -84,7 +87,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if any(line.failed for line in lines) else 0
 
 
-def proven(generator: Generator, installed: tools.Tools, base: str, wanted: list[str]) -> Line:
+def issued(url: str) -> str:
+    """A key of the agency whose tasks the programs walk."""
+    os.environ["WORKPLAN_KEY_SECRET"] = secrets.token_hex(32)  # of the server, too
+    process = subprocess.run(
+        [sys.executable, "-m", "app", "keys", "issue", "--role", "reporter",
+         "--agency", "gd-government-data", "--holder", "sdks"],
+        cwd=tools.ROOT,
+        env={**os.environ, "WORKPLAN_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )  # fmt: skip
+    return process.stdout.strip()
+
+
+def proven(
+    installed: tools.Tools, wanted: list[str], generator: Generator, given: Sequence[str]
+) -> Line:
     """A generator's line; what follows a failure is not tried."""
     version = tools.version(generator.package)
     shutil.rmtree(generator.folder, ignore_errors=True)
@@ -96,7 +116,7 @@ def proven(generator: Generator, installed: tools.Tools, base: str, wanted: list
     if made.failed or made.not_run:
         return Line(generator.name, version, (made, not_tried, not_tried, not_tried))
     strict = together([done(step, generator, installed) for step in generator.checks])
-    ran = done(generator.run, generator, installed, base)
+    ran = done(generator.run, generator, installed, *given)
     if not (ran.failed or ran.not_run):
         other = facts.difference(ran.printed, wanted)
         ran = Outcome(f"**other facts**: {other}", failed=True) if other else ran

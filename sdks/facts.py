@@ -28,6 +28,7 @@ def expected(base: str) -> list[str]:
         lines.append(" ".join(map(str, ["problem", *words])))
         traditional = client.get(f"/v1/agencies/{agency['id']}", params={"lang": "zh-Hant"})
         lines.append(f"traditional {traditional.json()['name']}")
+        lines.append("report on_track lead once")  # what each writes, twice under one key
     return lines
 
 

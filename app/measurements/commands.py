@@ -8,7 +8,7 @@ from app.computed import COVERED
 from app.errors import ConflictError, FieldError, ForbiddenError, InvalidParametersError, Words
 from app.facts import (
     NOT_ASSIGNED,
-    NewWithdrawal,
+    WithdrawalSubmission,
     assigned_task,
     existing,
     not_later_than_today,
@@ -18,7 +18,7 @@ from app.facts import (
     withdraw,
 )
 from app.measurements.attainment import set_attainment
-from app.measurements.schemas import NewMeasurement
+from app.measurements.schemas import MeasurementSubmission
 from app.tables import Measurement, Target
 from app.vocabulary import FactState, TargetKind
 from app.writing import Stored, Write
@@ -31,7 +31,7 @@ IS_A_DATE = Words(
 OF_ALL = Words("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
 
 
-def add_measurement(write: Write, target_id: str, new: NewMeasurement) -> Stored:
+def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> Stored:
     """Add what an agency has measured, and compute the target's attainment again."""
     session = write.session
     target: Target = existing(write, Target, target_id)
@@ -77,7 +77,7 @@ def add_measurement(write: Write, target_id: str, new: NewMeasurement) -> Stored
     return done
 
 
-def withdraw_measurement(write: Write, id_: str, new: NewWithdrawal) -> Stored:
+def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
     """Withdraw a wrong measurement, and compute the target's attainment again."""
     done = withdraw(write, Measurement, id_, new.reason)
     measurement = write.session.get_one(Measurement, id_)
@@ -85,7 +85,7 @@ def withdraw_measurement(write: Write, id_: str, new: NewWithdrawal) -> Stored:
     return done
 
 
-def _fits(target: Target, new: NewMeasurement) -> None:
+def _fits(target: Target, new: MeasurementSubmission) -> None:
     """Raises InvalidParametersError for another unit, and for a coverage that cannot be."""
     covers = target.kind is TargetKind.COVERAGE
     unit = PERCENT if covers else target.unit

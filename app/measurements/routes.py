@@ -15,13 +15,13 @@ from app.errors import (
     documented,
 )
 from app.fact_schemas import Measurement
-from app.facts import NewWithdrawal, within
+from app.facts import WithdrawalSubmission, within
 from app.measurements import commands
 from app.measurements.queries import MEASUREMENTS
 from app.measurements.schemas import (
     MeasurementListQuery,
     MeasurementPage,
-    NewMeasurement,
+    MeasurementSubmission,
     TargetMeasurementQuery,
 )
 from app.paging import list_page
@@ -82,7 +82,7 @@ async def list_target_measurements(
     response_model=Measurement,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_measurement(write: WriteDep, id: ResourceId, body: NewMeasurement) -> Stored:  # noqa: A002
+def create_measurement(write: WriteDep, id: ResourceId, body: MeasurementSubmission) -> Stored:  # noqa: A002
     """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
 
     The agency must be assigned to the target's task. A measurement is never changed: to correct one,
@@ -97,7 +97,7 @@ def create_measurement(write: WriteDep, id: ResourceId, body: NewMeasurement) ->
     response_model=Measurement,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_measurement(write: WriteDep, id: ResourceId, body: NewWithdrawal) -> Stored:  # noqa: A002
+def withdraw_measurement(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
     """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
 
     It stays to be read, as withdrawn; the attainment of its target is computed without it.

@@ -2,14 +2,14 @@
 
 from pydantic import BaseModel, Field
 
-from app.bodies import Body, BodyDate, Figure, NewEvidence, prose
+from app.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
 from app.fact_schemas import Measurement
 from app.facts import FactFilters, FactSort
 from app.listings import ListQuery, PageInfo
 from app.parameters import IsoDate, ShortText, many
 
 
-class NewMeasurement(Body):
+class MeasurementSubmission(Body):
     """Where a target stands, as the agency of your key says."""
 
     as_of: BodyDate = Field(
@@ -22,12 +22,13 @@ class NewMeasurement(Body):
         examples=[2],
     )
     unit: str | None = Field(
+        default=None,
         max_length=40,
         description="the target's own, and null where it has none; % for 全覆盖",
         examples=["个"],
     )
     method: prose(2000) = Field(description="how it was measured")  # type: ignore[valid-type]
-    evidence: list[NewEvidence] = Field(
+    evidence: list[EvidenceSubmission] = Field(
         default=[], max_length=20, description="where it can be seen"
     )
     replaces: str | None = Field(

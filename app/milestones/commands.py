@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.documents import refresh_facts
 from app.errors import ConflictError, FieldError, ForbiddenError, InvalidParametersError, Words
 from app.facts import assigned_task, existing, not_later_than_today, stored
-from app.milestones.schemas import NewMilestone, NewMilestoneChange
+from app.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
 from app.tables import Milestone, MilestoneChange
 from app.vocabulary import MilestoneChangeKind, MilestoneStatus
 from app.writing import Stored, Write
@@ -21,7 +21,7 @@ NEEDS_A_REASON = Words("改期或取消须说明理由。", "Moving or dropping 
 NO_DAY = Words("取消不带日期。", "Dropping takes no day.")
 
 
-def add_milestone(write: Write, task_id: str, new: NewMilestone) -> Stored:
+def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Stored:
     """Add a step that the agency sets itself."""
     session = write.session
     task, agency_id, _ = assigned_task(write, task_id)
@@ -50,7 +50,7 @@ def add_milestone(write: Write, task_id: str, new: NewMilestone) -> Stored:
     return stored(write, Milestone, milestone, 201)
 
 
-def change_milestone(write: Write, id_: str, new: NewMilestoneChange) -> Stored:
+def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> Stored:
     """Say what became of it; a change that is done or dropped is the last."""
     session = write.session
     milestone = existing(write, Milestone, id_)
@@ -81,7 +81,7 @@ def change_milestone(write: Write, id_: str, new: NewMilestoneChange) -> Stored:
     return Stored(done.status, change, done.document, done.location)
 
 
-def _day_of(write: Write, new: NewMilestoneChange) -> date | None:
+def _day_of(write: Write, new: MilestoneChangeSubmission) -> date | None:
     """The day of a change; raises InvalidParametersError where day or reason do not fit its kind."""
     if new.kind is not MilestoneChangeKind.DONE and new.reason is None:
         raise InvalidParametersError(errors=[FieldError("body", "reason", NEEDS_A_REASON)])

@@ -21,10 +21,10 @@ from app.facts import within
 from app.milestones import commands
 from app.milestones.queries import MILESTONES
 from app.milestones.schemas import (
+    MilestoneChangeSubmission,
     MilestoneListQuery,
     MilestonePage,
-    NewMilestone,
-    NewMilestoneChange,
+    MilestoneSubmission,
     TaskMilestoneQuery,
 )
 from app.paging import list_page
@@ -85,7 +85,7 @@ async def list_task_milestones(
     response_model=Milestone,
     responses=documented(NotFoundError, GoneError, IdempotencyKeyReusedError),
 )
-def create_milestone(write: WriteDep, id: ResourceId, body: NewMilestone) -> Stored:  # noqa: A002
+def create_milestone(write: WriteDep, id: ResourceId, body: MilestoneSubmission) -> Stored:  # noqa: A002
     """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
     return commands.add_milestone(write, id, body)
 
@@ -97,7 +97,7 @@ def create_milestone(write: WriteDep, id: ResourceId, body: NewMilestone) -> Sto
         NotFoundError, ConflictError, PreconditionFailedError, PreconditionRequiredError
     ),
 )
-def change_milestone(write: WriteDep, id: ResourceId, body: NewMilestoneChange) -> Stored:  # noqa: A002
+def change_milestone(write: WriteDep, id: ResourceId, body: MilestoneChangeSubmission) -> Stored:  # noqa: A002
     """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
 
     What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.

@@ -11,14 +11,14 @@ from app.parameters import IsoDate, ShortText, many
 from app.vocabulary import MilestoneChangeKind, MilestoneStatus
 
 
-class NewMilestone(Body):
+class MilestoneSubmission(Body):
     """A step of a task (细化进度安排), and the day by which the agency of your key will do it."""
 
     title: prose(200) = Field(description="what will be done", examples=["演示：完成方案"])  # type: ignore[valid-type]
     due_on: BodyDate = Field(examples=["2022-09-30"])
 
 
-class NewMilestoneChange(Body):
+class MilestoneChangeSubmission(Body):
     """What became of a milestone: done, moved or dropped."""
 
     kind: MilestoneChangeKind = Field(strict=False)

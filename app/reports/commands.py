@@ -4,7 +4,7 @@ from sqlalchemy import desc, func, select
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.facts import (
-    NewWithdrawal,
+    WithdrawalSubmission,
     assigned_task,
     not_later_than_today,
     refuse_the_same_day,
@@ -13,7 +13,7 @@ from app.facts import (
     withdraw,
 )
 from app.reports.progress import set_progress
-from app.reports.schemas import NewReport
+from app.reports.schemas import ReportSubmission
 from app.tables import Report
 from app.vocabulary import FactState, ReportedStatus
 from app.writing import Stored, Write
@@ -24,7 +24,7 @@ REOPENED = Words(
 )
 
 
-def add_report(write: Write, task_id: str, new: NewReport) -> Stored:
+def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
     """Add what an agency says, and compute the task's progress again."""
     session = write.session
     task, agency_id, role = assigned_task(write, task_id)
@@ -61,7 +61,7 @@ def add_report(write: Write, task_id: str, new: NewReport) -> Stored:
     return done
 
 
-def withdraw_report(write: Write, id_: str, new: NewWithdrawal) -> Stored:
+def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
     """Withdraw a wrong report, and compute the task's progress again."""
     done = withdraw(write, Report, id_, new.reason)
     report = write.session.get_one(Report, id_)
@@ -69,7 +69,7 @@ def withdraw_report(write: Write, id_: str, new: NewWithdrawal) -> Stored:
     return done
 
 
-def _demand_a_reason(write: Write, task_id: str, new: NewReport) -> None:
+def _demand_a_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
     """Whatever the agency last said about the time up to this day."""
     if new.status is ReportedStatus.COMPLETED or new.reason is not None:
         return

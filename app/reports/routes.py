@@ -15,15 +15,15 @@ from app.errors import (
     documented,
 )
 from app.fact_schemas import Report
-from app.facts import NewWithdrawal, within
+from app.facts import WithdrawalSubmission, within
 from app.paging import list_page
 from app.reading import ResourceId, one_document, one_row
 from app.reports import commands
 from app.reports.queries import REPORTS
 from app.reports.schemas import (
-    NewReport,
     ReportListQuery,
     ReportPage,
+    ReportSubmission,
     TaskReportQuery,
 )
 from app.representations import EXPORTS
@@ -80,7 +80,7 @@ async def list_task_reports(
     response_model=Report,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_report(write: WriteDep, id: ResourceId, body: NewReport) -> Stored:  # noqa: A002
+def create_report(write: WriteDep, id: ResourceId, body: ReportSubmission) -> Stored:  # noqa: A002
     """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
 
     The agency must be assigned to the task. A report is never changed: to correct one, send another
@@ -95,7 +95,7 @@ def create_report(write: WriteDep, id: ResourceId, body: NewReport) -> Stored:  
     response_model=Report,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_report(write: WriteDep, id: ResourceId, body: NewWithdrawal) -> Stored:  # noqa: A002
+def withdraw_report(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
     """撤回一份错误的报告。Withdraw a wrong report, with the reason.
 
     It stays to be read, as withdrawn; the progress of its task is computed without it.

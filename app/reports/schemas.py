@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.bodies import Body, BodyDate, NewEvidence, prose
+from app.bodies import Body, BodyDate, EvidenceSubmission, prose
 from app.fact_schemas import Report
 from app.facts import FactFilters, FactSort
 from app.listings import ListQuery, PageInfo
@@ -10,7 +10,7 @@ from app.parameters import IsoDate, ShortText, many
 from app.vocabulary import ReportedStatus
 
 
-class NewReport(Body):
+class ReportSubmission(Body):
     """How far a task is, as the agency of your key says."""
 
     as_of: BodyDate = Field(
@@ -19,7 +19,7 @@ class NewReport(Body):
     )
     status: ReportedStatus = Field(strict=False)
     summary: prose(4000) = Field(description="in your words, kept as they are")  # type: ignore[valid-type]
-    evidence: list[NewEvidence] = Field(
+    evidence: list[EvidenceSubmission] = Field(
         default=[], max_length=20, description="where it can be seen"
     )
     replaces: str | None = Field(

@@ -107,7 +107,11 @@ def test_platforms_say_which_tasks_name_them(client: TestClient) -> None:
 def test_the_service_document_leads_everywhere(client: TestClient) -> None:
     service = client.get("/v1").json()
     for name, path in service["links"].items():
-        answer = client.get(path.replace("{?q}", "?q=数据"))  # a template of RFC 6570
+        answer = client.get(
+            path.replace("{?q}", "?q=数据").replace(  # templates of RFC 6570
+                "{?plan,as_of}", "?plan=gd-dg-2022&as_of=2022-12-31"
+            )
+        )
         assert answer.status_code == 200, name
         if name == "tasks":
             assert answer.json()["page"]["total"] == 76

@@ -8,10 +8,21 @@ import schemathesis
 OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
 UNKNOWN = (
     *("No such id or name is known", "没有这个编号或名称", "沒有這個編號或名稱"),
+    *("There is no such plan", "没有这个计划", "沒有這個計劃"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )
 # By relevance only with `q`; what depends on the day, on another fact, or on what was said before.
-OF_TWO_PARAMETERS = ("sort", "as_of", "replaces", "reason")
+OF_TWO_PARAMETERS = (
+    "sort",
+    "as_of",
+    "replaces",
+    "reason",
+    "since",
+    "due_soon",
+    "unit",
+    "value",
+    "day",
+)
 
 
 @schemathesis.check

@@ -20,7 +20,7 @@ from tests.practice import Service as Practice
 
 HERE = Path(__file__).parent
 # `make fuzz` asks for more, and for another seed each time.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 SEED = os.environ.get("FUZZ_SEED", "1")
 FEWEST_CASES = 1500
 

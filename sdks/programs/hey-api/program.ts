@@ -1,8 +1,8 @@
 // The task of `sdks/programs/README.md`, with @hey-api/openapi-ts.
-import { getAgency, getTarget, listAgencies, listTasks } from "./client";
+import { createReport, getAgency, getTarget, listAgencies, listTasks } from "./client";
 import { client } from "./client/client.gen";
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string, key: string, day: string): Promise<void> {
   client.setConfig({ baseUrl });
 
   const found = await listAgencies({ query: { name: ["省政数局"] } });
@@ -38,6 +38,17 @@ async function main(baseUrl: string): Promise<void> {
 
   const { data: traditional } = await getAgency({ path: { id: agency.id }, query: { lang: "zh-Hant" } });
   console.log("traditional", traditional?.name);
+
+  const write = () =>
+    createReport({
+      auth: key,
+      path: { id: "gd-dg-2022-t17.2" },
+      headers: { "Idempotency-Key": `hey-${day}` },
+      body: { as_of: day, status: "on_track", summary: "演示" },
+    });
+  const { data: first } = await write();
+  const { data: second } = await write();
+  console.log("report", first?.status, first?.role, first?.id === second?.id ? "once" : "twice");
 }
 
-void main(process.argv[2] ?? "");
+void main(process.argv[2] ?? "", process.argv[3] ?? "", process.argv[4] ?? "");

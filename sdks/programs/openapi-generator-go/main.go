@@ -79,4 +79,17 @@ func main() {
 	traditional, _, err := api.AgenciesAPI.GetAgency(ctx, agency.Id).Lang(client.SCRIPT_HANT).Execute()
 	must(err)
 	fmt.Println("traditional", traditional.Name)
+
+	holder := context.WithValue(ctx, client.ContextAccessToken, os.Args[2])
+	said := client.NewReportSubmission(os.Args[3], client.REPORTED_STATUS_ON_TRACK, "演示")
+	write := api.ReportsAPI.CreateReport(holder, "gd-dg-2022-t17.2").IdempotencyKey("go-" + os.Args[3]).ReportSubmission(*said)
+	first, _, err := write.Execute()
+	must(err)
+	second, _, err := write.Execute()
+	must(err)
+	times := "twice"
+	if first.Id == second.Id {
+		times = "once"
+	}
+	fmt.Println("report", first.Status, first.Role, times)
 }

@@ -1,5 +1,6 @@
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -7,11 +8,15 @@ import workplan.client.ApiClient;
 import workplan.client.ApiException;
 import workplan.client.ApiResponse;
 import workplan.client.api.AgenciesApi;
+import workplan.client.api.ReportsApi;
 import workplan.client.api.TargetsApi;
 import workplan.client.api.TasksApi;
 import workplan.client.model.Agency;
+import workplan.client.model.ReportSubmission;
 import workplan.client.model.Problem;
 import workplan.client.model.ProblemField;
+import workplan.client.model.Report;
+import workplan.client.model.ReportedStatus;
 import workplan.client.model.Script;
 import workplan.client.model.Target;
 import workplan.client.model.Task;
@@ -97,6 +102,26 @@ public final class Program {
                 .lang(Script.SCRIPT_HANT)
                 .build());
     out.println("traditional " + traditional.getName());
+
+    client.setRequestInterceptor(
+        request -> request.setHeader("Authorization", "Bearer " + arguments[1]));
+    ReportsApi reports = new ReportsApi(client);
+    ReportSubmission said =
+        new ReportSubmission()
+            .asOf(LocalDate.parse(arguments[2]))
+            .status(ReportedStatus.REPORTED_STATUS_ON_TRACK)
+            .summary("演示");
+    ReportsApi.APICreateReportRequest write =
+        ReportsApi.APICreateReportRequest.newBuilder()
+            .id("gd-dg-2022-t17.2")
+            .idempotencyKey("java-" + arguments[2])
+            .reportSubmission(said)
+            .build();
+    Report first = reports.createReport(write);
+    Report second = reports.createReport(write);
+    String times = first.getId().equals(second.getId()) ? "once" : "twice";
+    out.println(
+        "report " + first.getStatus().getValue() + " " + first.getRole().getValue() + " " + times);
   }
 
   private static String number(Number value) {

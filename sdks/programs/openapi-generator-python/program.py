@@ -1,12 +1,16 @@
 """The task of `sdks/programs/README.md`, with the client of openapi-generator."""
 
 import sys
+from datetime import date
 
 from workplan_client import (
     AgenciesApi,
     ApiClient,
     Configuration,
     Problem,
+    ReportedStatus,
+    ReportsApi,
+    ReportSubmission,
     Script,
     TargetsApi,
     TasksApi,
@@ -14,7 +18,7 @@ from workplan_client import (
 from workplan_client.exceptions import ApiException, UnprocessableEntityException
 
 
-def main(base: str) -> None:
+def main(base: str, key: str, day: str) -> None:
     """Print the facts."""
     api = ApiClient(Configuration(host=base))
     agencies, tasks, targets = AgenciesApi(api), TasksApi(api), TargetsApi(api)
@@ -59,6 +63,17 @@ def main(base: str) -> None:
 
     print("traditional", agencies.get_agency(agency.id, lang=Script.SCRIPT_HANT).name)
 
+    reports = ReportsApi(ApiClient(Configuration(host=base, access_token=key)))
+    new = ReportSubmission(
+        as_of=date.fromisoformat(day),
+        status=ReportedStatus.REPORTED_STATUS_ON_TRACK,
+        summary="演示",
+    )
+    first, again = (
+        reports.create_report("gd-dg-2022-t17.2", f"python-{day}", new) for _ in range(2)
+    )
+    print("report", first.status.value, first.role.value, "once" if first == again else "twice")
+
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,16 +1,28 @@
 """The task of `sdks/programs/README.md`, with the client of openapi-python-client."""
 
 import sys
+from datetime import date
 
-from workplan_client import Client
+from workplan_client import AuthenticatedClient, Client
 from workplan_client.api.agencies import get_agency, list_agencies
+from workplan_client.api.reports import create_report
 from workplan_client.api.targets import get_target
 from workplan_client.api.tasks import list_tasks
-from workplan_client.models import Agency, AgencyPage, Problem, Script, Target, TaskPage
+from workplan_client.models import (
+    Agency,
+    AgencyPage,
+    Problem,
+    Report,
+    ReportedStatus,
+    ReportSubmission,
+    Script,
+    Target,
+    TaskPage,
+)
 from workplan_client.types import UNSET, Unset
 
 
-def main(base: str) -> None:
+def main(base: str, key: str, day: str) -> None:
     """Print the facts."""
     client = Client(base_url=base)
 
@@ -55,6 +67,18 @@ def main(base: str) -> None:
     assert isinstance(traditional, Agency)
     print("traditional", traditional.name)
 
+    holder = AuthenticatedClient(base_url=base, token=key)
+    new = ReportSubmission(date.fromisoformat(day), ReportedStatus.REPORTED_STATUS_ON_TRACK, "演示")
+    made: list[Report] = []
+    for _ in range(2):
+        written = create_report.sync(
+            "gd-dg-2022-t17.2", client=holder, body=new, idempotency_key=f"python-client-{day}"
+        )
+        assert isinstance(written, Report)
+        made.append(written)
+    first, second = made
+    print("report", first.status.value, first.role.value, "once" if first == second else "twice")
+
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

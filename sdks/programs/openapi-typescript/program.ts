@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./client/schema";
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string, key: string, day: string): Promise<void> {
   // Lists come in other media types, too; this says which ones are meant.
   const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl });
 
@@ -44,6 +44,16 @@ async function main(baseUrl: string): Promise<void> {
     params: { path: { id: agency.id }, query: { lang: "zh-Hant" } },
   });
   console.log("traditional", traditional?.name);
+
+  const write = () =>
+    client.POST("/v1/tasks/{id}/reports", {
+      params: { path: { id: "gd-dg-2022-t17.2" }, header: { "Idempotency-Key": `fetch-${day}` } },
+      headers: { Authorization: `Bearer ${key}` },
+      body: { as_of: day, status: "on_track", summary: "演示", evidence: [] },
+    });
+  const { data: first } = await write();
+  const { data: second } = await write();
+  console.log("report", first?.status, first?.role, first?.id === second?.id ? "once" : "twice");
 }
 
-void main(process.argv[2] ?? "");
+void main(process.argv[2] ?? "", process.argv[3] ?? "", process.argv[4] ?? "");

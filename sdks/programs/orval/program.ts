@@ -1,7 +1,7 @@
 // The task of `sdks/programs/README.md`, with orval.
-import { getAgency, getTarget, listAgencies, listTasks } from "./client/client";
+import { createReport, getAgency, getTarget, listAgencies, listTasks } from "./client/client";
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string, key: string, day: string): Promise<void> {
   // The client asks for paths (`/v1/…`), as in a page of the same host; elsewhere, `baseUrl` in orval's configuration.
   const withoutBase = globalThis.fetch;
   globalThis.fetch = (path, init) => withoutBase(`${baseUrl}${String(path)}`, init);
@@ -40,6 +40,14 @@ async function main(baseUrl: string): Promise<void> {
   const traditional = await getAgency(agency.id, { lang: "zh-Hant" });
   if (traditional.status !== 200) throw new Error("no agency");
   console.log("traditional", traditional.data.name);
+
+  const headers = { Authorization: `Bearer ${key}`, "Idempotency-Key": `orval-${day}` };
+  const said = { as_of: day, status: "on_track", summary: "演示" } as const;
+  const first = await createReport("gd-dg-2022-t17.2", said, {}, { headers });
+  const second = await createReport("gd-dg-2022-t17.2", said, {}, { headers });
+  if (first.status !== 201 || second.status !== 201) throw new Error("not written");
+  const times = first.data.id === second.data.id ? "once" : "twice";
+  console.log("report", first.data.status, first.data.role, times);
 }
 
-void main(process.argv[2] ?? "");
+void main(process.argv[2] ?? "", process.argv[3] ?? "", process.argv[4] ?? "");
