@@ -423,7 +423,7 @@ def _drop_titles(node: Any, name: str = "") -> None:
         if isinstance(node.get("title"), str) and name not in ("info", "properties"):
             del node["title"]
         for key, value in node.items():
-            if key not in ("example", "value"):
+            if key != "example" and not (key == "value" and "summary" in node):  # no schema
                 _drop_titles(value, key)
     elif isinstance(node, list):
         for value in node:

@@ -18,7 +18,8 @@ class MeasurementSubmission(Body):
     )
     value: Figure = Field(
         description="in the target's unit; a reduction is measured as a reduction, so 65 for "
-        "压减65%; of 全覆盖, the percentage that is covered",
+        "压减65%; of 全覆盖, the percentage that is covered; at most 10 to the 15th, and 6 decimal "
+        "places",
         examples=[2],
     )
     unit: str | None = Field(
