@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.authorization import PERMISSIONS
+from tests.conftest import PLAN
 from tests.fuzz import corpus
 from tests.fuzz.conftest import Raw, Service
 from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
-from tests.practice import TASK, a_report
+from tests.practice import TASK, a_bulletin, a_report, an_assessment
 
 FEWEST_CASES = 500
-IDS = {"tasks": TASK, "reports": f"{TASK}-r1", "milestones": f"{TASK}-m1",
-       "targets": f"{TASK}-k1", "measurements": f"{TASK}-k1-v1"}  # fmt: skip
+IDS = {
+    "tasks": TASK,
+    "reports": f"{TASK}-r1",
+    "targets": f"{TASK}-k1",
+    "measurements": f"{TASK}-k1-v1",
+    "milestones": f"{TASK}-m1",
+    "assessments": f"{PLAN}-a1",
+    "bulletins": f"{PLAN}-b1",
+}
 BODIES: dict[str, Any] = {
     "NewReport": a_report(as_of="2022-05-31", evidence=[], reason="试验", replaces=f"{TASK}-r1"),
     "NewWithdrawal": {"reason": "试验"},
@@ -27,6 +35,12 @@ BODIES: dict[str, Any] = {
         "replaces": f"{TASK}-k1-v1",
     },
     "NewMilestone": {"title": "试验", "due_on": "2022-09-30"},
+    "NewAssessment": an_assessment(
+        score={"value": 1.5, "maximum": 100}, evidence=[], replaces=f"{PLAN}-a1"
+    ),
+    "NewBulletin": a_bulletin(
+        refers_to=[{"resource": "report", "id": f"{TASK}-r1"}], evidence=[], replaces=f"{PLAN}-b1"
+    ),
     "NewMilestoneChange": {"kind": "moved", "day": "2022-10-31", "reason": "试验"},
 }
 numbers = itertools.count()
@@ -111,6 +125,6 @@ def test_every_slot_of_every_operation_that_writes(
                     query = f"format={form}" if form else "q=a" if path == "/v1/search" else ""
                     asked = Raw(path.encode(), query.encode())
                     assert service.ask(asked).status == 200, (path, form)
-        for resource in ("reports", "measurements", "milestones"):
+        for resource in ("reports", "measurements", "milestones", "assessments", "bulletins"):
             for row in service.json(f"/v1/{resource}", "limit=1000")["data"]:
                 assert service.ask(Raw(f"/v1/{resource}/{row['id']}".encode())).status == 200
