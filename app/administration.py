@@ -20,24 +20,12 @@ from app.database import lock_writers, open_engine
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.settings import Settings
-from app.tables import (
-    Agency,
-    ApiKey,
-    AuditLine,
-    Delegation,
-    Measurement,
-    Milestone,
-    MilestoneChange,
-    Report,
-    Withdrawal,
-)
+from app.tables import FACTS, Agency, ApiKey, AuditLine, Delegation, MilestoneChange, Withdrawal
 from app.vocabulary import AgencyKind, KeyRole
 
 LONGEST_KEY = timedelta(days=366)
-BY_TABLE: dict[str, type[Any]] = {
-    kind.__tablename__: kind
-    for kind in (Report, Measurement, Milestone, MilestoneChange, Withdrawal)
-}
+LOGGED: tuple[type[Any], ...] = (*FACTS, MilestoneChange, Withdrawal)
+BY_TABLE = {kind.__tablename__: kind for kind in LOGGED}
 OK, WRONG, MISUSED = 0, 1, 2
 
 
@@ -51,7 +39,11 @@ def add_commands(commands: Any) -> None:
     issue = keys.add_parser("issue", help="make a key; it is shown once")
     issue.add_argument("--role", required=True, choices=list(KeyRole))
     issue.add_argument("--agency", help="id of the agency in whose name it writes; for reporters")
-    issue.add_argument("--holder", required=True, help="whom to ask about it; never published")
+    issue.add_argument(
+        "--holder",
+        required=True,
+        help="whom to ask about it, the same for all their keys; never published",
+    )
     issue.add_argument(
         "--expires", type=date.fromisoformat, help="YYYY-MM-DD; in a year if not given"
     )

@@ -37,4 +37,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "createMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
     "changeMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
     "withdrawReport": _may(KeyRole.COORDINATOR, Reach.ANY),
+    "createAssessment": _may(KeyRole.ASSESSOR, Reach.ANY),
+    "withdrawAssessment": _may(KeyRole.COORDINATOR, Reach.ANY),
+    "createBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
+    "withdrawBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
 }

@@ -121,8 +121,7 @@ def _figure(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise PydanticCustomError("figure", "no number")
     figure = Decimal(value)
-    exponent = figure.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > MOST_PLACES or abs(figure) > MOST:
+    if figure.copy_abs() > MOST or figure != round(figure, MOST_PLACES):
         raise PydanticCustomError("figure", "out of range")
     return figure
 
@@ -190,7 +189,10 @@ def _no_number(name: str) -> NoReturn:
 def _exact(digits: str) -> Decimal:
     if len(digits) > 40:
         raise ValueError("more digits than any figure has")
-    return Decimal(digits)
+    try:
+        return Decimal(digits)
+    except ArithmeticError:
+        raise ValueError("an exponent that no figure has") from None
 
 
 def _depth(value: Any) -> int:

@@ -46,6 +46,8 @@ TAGS = [
     {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
     {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
     {"name": "monitoring", "description": "监测。How plans stand at a day."},
+    {"name": "assessments", "description": "第三方评估。What third parties have found."},
+    {"name": "bulletins", "description": "通报。What the coordinators make known."},
     {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]

@@ -11,8 +11,20 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.json_text import Document, task_ref
-from app.tables import Agency, Measurement, Milestone, Report, Said, Target, Task, Withdrawal
-from app.vocabulary import MILESTONE_LABELS, REPORTED_LABELS
+from app.tables import (
+    Agency,
+    Assessment,
+    Bulletin,
+    Measurement,
+    Milestone,
+    Region,
+    Report,
+    Said,
+    Target,
+    Task,
+    Withdrawal,
+)
+from app.vocabulary import MILESTONE_LABELS, REPORTED_LABELS, SubjectKind
 
 
 def fact_documents(
@@ -116,6 +128,47 @@ def _milestone(row: Any) -> Document:
     }
 
 
+def _assessment(row: Any) -> Document:
+    assessment, withdrawal, replaced_by, agency, region = row
+    if agency:
+        subject = {"kind": SubjectKind.AGENCY, "id": agency.id, "name": agency.name}
+    else:
+        subject = {"kind": SubjectKind.REGION, "id": region.code, "name": region.name}
+    score = {"value": assessment.score, "maximum": assessment.score_maximum}
+    return {
+        "id": assessment.id,
+        "plan": assessment.plan_id,
+        "subject": subject,
+        "period": {"from": assessment.period_from, "to": assessment.period_to},
+        "grade": assessment.grade,
+        "score": None if assessment.score is None else score,
+        "findings": assessment.findings,
+        "method": assessment.method,
+        "assessor": assessment.assessor,
+        **standing(assessment, withdrawal, replaced_by),
+    }
+
+
+def _bulletin(row: Any) -> Document:
+    bulletin, withdrawal, replaced_by = row
+    return {
+        "id": bulletin.id,
+        "plan": bulletin.plan_id,
+        "title": bulletin.title,
+        "body": bulletin.body,
+        "published_on": bulletin.published_on,
+        "refers_to": [
+            {
+                "resource": one["resource"],  # each by name: JSONB has an order of its own
+                "id": one["id"],
+                "path": f"/v1/{one['resource']}s/{one['id']}",
+            }
+            for one in bulletin.refers_to
+        ],
+        **standing(bulletin, withdrawal, replaced_by),
+    }
+
+
 KINDS: Mapping[type[Said], tuple[Any, Callable[[Any], Document]]] = {
     Report: (
         _with_standing(Report, Task, Agency)
@@ -136,4 +189,11 @@ KINDS: Mapping[type[Said], tuple[Any, Callable[[Any], Document]]] = {
         .join(Agency, Agency.id == Milestone.agency_id),
         _milestone,
     ),
+    Assessment: (
+        _with_standing(Assessment, Agency, Region)
+        .outerjoin(Agency, Agency.id == Assessment.agency_id)
+        .outerjoin(Region, Region.code == Assessment.region_code),
+        _assessment,
+    ),
+    Bulletin: (_with_standing(Bulletin), _bulletin),
 }

@@ -9,8 +9,10 @@ from app.vocabulary import (
     FactState,
     MilestoneChangeKind,
     MilestoneStatus,
+    ReferenceKind,
     ReportedStatus,
     Role,
+    SubjectKind,
 )
 
 
@@ -101,3 +103,65 @@ class Milestone(BaseModel):
     done_on: date | None
     changes: list[MilestoneChange] = Field(description="oldest first")
     recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+
+
+class Subject(BaseModel):
+    """Enough to show what was assessed and to follow it."""
+
+    kind: SubjectKind
+    id: str = Field(
+        description="id of the agency, or the region's GB/T 2260 code", examples=["440300"]
+    )
+    name: str = Field(examples=["深圳市"])
+
+
+class Period(BaseModel):
+    """The time that was assessed, both days included."""
+
+    from_: date = Field(alias="from", examples=["2022-01-01"])
+    to: date = Field(examples=["2022-12-31"])
+
+
+class Score(BaseModel):
+    """Points, and how many could be reached."""
+
+    value: float = Field(examples=[92.5])
+    maximum: float = Field(examples=[100])
+
+
+class Assessment(Standing):
+    """What a third party has found of an agency or a region.
+
+    It stands beside what agencies report of themselves and changes nothing of it.
+    """
+
+    id: str = Field(examples=["gd-dg-2022-a1"])
+    plan: PlanId
+    subject: Subject
+    period: Period
+    grade: str | None = Field(
+        description="in the assessor's own scale; null: not graded", examples=["演示优秀"]
+    )
+    score: Score | None = Field(description="null: no points were given")
+    findings: str
+    method: str
+    assessor: str = Field(description="the body that assessed")
+
+
+class Reference(BaseModel):
+    """An assessment or a report, and where it is; whether it still stands is told there."""
+
+    resource: ReferenceKind
+    id: str = Field(examples=["gd-dg-2022-a1"])
+    path: str = Field(examples=["/v1/assessments/gd-dg-2022-a1"])
+
+
+class Bulletin(Standing):
+    """What the coordinators have made known, and what it refers to."""
+
+    id: str = Field(examples=["gd-dg-2022-b1"])
+    plan: PlanId
+    title: str
+    body: str
+    published_on: date = Field(examples=["2023-02-01"])
+    refers_to: list[Reference] = Field(description="in the order in which they were given")

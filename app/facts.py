@@ -25,7 +25,7 @@ from app.errors import (
 )
 from app.parameters import Query, QueryT, many
 from app.reading import list_path
-from app.tables import Assignment, Delegation, Fact, Said, Task, Withdrawal
+from app.tables import Assignment, Delegation, Fact, Plan, Said, Task, Withdrawal
 from app.vocabulary import FactState, Role
 from app.writing import Stored, Write
 
@@ -91,6 +91,23 @@ def existing(write: Write, table: Any, id_: str) -> Any:
     return row
 
 
+def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Words) -> Any:
+    """The row that a member of the body names; raises InvalidParametersError."""
+    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None or getattr(row, "withdrawn_at", None):  # regions are never withdrawn
+        raise InvalidParametersError(errors=[FieldError("body", member, unknown)])
+    return row
+
+
+def named_plan(write: Write, plan_id: str) -> Plan:
+    """The plan that a body is about; raises InvalidParametersError."""
+    unknown = Words(
+        "没有这个工作要点；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
+    )
+    plan: Plan = named_in_body(write, Plan, plan_id, "plan", unknown)
+    return plan
+
+
 def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
     """A task that the caller's agency is assigned to, the agency and its role.
 
@@ -115,13 +132,13 @@ def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
 
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
-    """The fact in force that a new one may replace: the same about, and by the same agency."""
+    """The fact in force that a new one may replace; `same` is what both must have."""
     row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
     if row is None or any(getattr(row, name) != value for name, value in same.items()):
         place = list_path(fact)
         words = Words(
-            f"须为本机构就同一对象提交的编号；见 {place}。",
-            f"It must be the id of one by your agency about the same; see {place}.",
+            f"须为贵方就同一对象提交的编号；见 {place}。",
+            f"It must be the id of one of yours about the same; see {place}.",
         )
         raise InvalidParametersError(errors=[FieldError("body", "replaces", words)])
     if row.state is not FactState.IN_FORCE:

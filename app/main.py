@@ -18,7 +18,9 @@ from starlette.types import ASGIApp
 
 from app import contract, wire
 from app.agencies import routes as agencies
+from app.assessments import routes as assessments
 from app.audit import routes as audit
+from app.bulletins import routes as bulletins
 from app.caching import AnswerCache
 from app.changes import routes as changes
 from app.cross_origin import CrossOrigin
@@ -60,7 +62,7 @@ from app.tasks import routes as tasks
 from app.writing import Writer, utc_now
 
 VERSION = "0.4.0"
-SCHEMA_REVISION = "0008"  # the migration that these tables need
+SCHEMA_REVISION = "0009"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -113,6 +115,8 @@ def create_app(
         measurements,
         milestones,
         monitoring,
+        assessments,
+        bulletins,
         audit,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])

@@ -227,6 +227,8 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
             words = Words("须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9.")
         case "greater_than_equal":
             words = Words(f"不得小于 {context['ge']}。", f"It must be {context['ge']} or more.")
+        case "greater_than":
+            words = Words(f"须大于 {context['gt']}。", f"It must be more than {context['gt']}.")
         case "less_than_equal":
             words = Words(f"不得大于 {context['le']}。", f"It must be {context['le']} or less.")
         case "boolean_form":

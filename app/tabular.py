@@ -119,6 +119,20 @@ COLUMNS: dict[str, list[Column]] = {
         ("changes", lambda d: len(d["changes"])),
         _plain("recorded_at"),
     ],
+    "assessment": [
+        *map(_plain, ("id", "plan")),
+        *_ref("subject", "kind", "id", "name"),
+        *_ref("period", "from", "to"),
+        _plain("grade"),
+        *_ref("score", "value", "maximum"),
+        *map(_plain, ("findings", "method", "assessor")),
+        *_standing(),
+    ],
+    "bulletin": [
+        *map(_plain, ("id", "plan", "title", "body", "published_on")),
+        _listed("refers_to", "refers_to", "path", " "),
+        *_standing(),
+    ],
     "report": [
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),

@@ -274,6 +274,8 @@ class PublishedKind(StrEnum):
     REPORT = "report"
     MEASUREMENT = "measurement"
     MILESTONE = "milestone"
+    ASSESSMENT = "assessment"
+    BULLETIN = "bulletin"
 
 
 PUBLISHED_LABELS = {
@@ -286,6 +288,8 @@ PUBLISHED_LABELS = {
     PublishedKind.REPORT: "进展报告",
     PublishedKind.MEASUREMENT: "指标测量",
     PublishedKind.MILESTONE: "节点",
+    PublishedKind.ASSESSMENT: "第三方评估",
+    PublishedKind.BULLETIN: "通报",
 }
 
 
@@ -330,6 +334,26 @@ MILESTONE_CHANGE_LABELS = {
     MilestoneChangeKind.MOVED: "改期",
     MilestoneChangeKind.DROPPED: "取消",
 }
+
+
+class SubjectKind(StrEnum):
+    """What an assessment is of."""
+
+    AGENCY = "agency"
+    REGION = "region"
+
+
+SUBJECT_LABELS = {SubjectKind.AGENCY: "机构", SubjectKind.REGION: "地区"}
+
+
+class ReferenceKind(StrEnum):
+    """What a bulletin refers to."""
+
+    ASSESSMENT = "assessment"
+    REPORT = "report"
+
+
+REFERENCE_LABELS = {ReferenceKind.ASSESSMENT: "第三方评估", ReferenceKind.REPORT: "进展报告"}
 
 
 class FactState(StrEnum):
@@ -379,6 +403,8 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "FactState": STATE_LABELS,
     "MilestoneStatus": MILESTONE_LABELS,
     "MilestoneChangeKind": MILESTONE_CHANGE_LABELS,
+    "SubjectKind": SUBJECT_LABELS,
+    "ReferenceKind": REFERENCE_LABELS,
 }
 
 

@@ -23,11 +23,35 @@ NOW = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # already 2 March in China
 TASK = "gd-dg-2022-t17.2"
 LEAD = "gd-government-data"
 REPORTS = f"/v1/tasks/{TASK}/reports"
+ASSESSMENTS, BULLETINS = "/v1/assessments", "/v1/bulletins"
 numbers = itertools.count()
 
 
 def a_report(**changes: Any) -> dict[str, Any]:
     return {"as_of": "2022-06-30", "status": "on_track", "summary": "试验数据。", **changes}
+
+
+def an_assessment(**changes: Any) -> dict[str, Any]:
+    return {
+        "plan": "gd-dg-2022",
+        "subject": {"kind": "region", "id": "440300"},
+        "period": {"from": "2022-01-01", "to": "2022-06-30"},
+        "grade": "试验优秀",
+        "findings": "试验数据。",
+        "method": "试验：抽查。",
+        "assessor": "试验评估机构",
+        **changes,
+    }
+
+
+def a_bulletin(**changes: Any) -> dict[str, Any]:
+    return {
+        "plan": "gd-dg-2022",
+        "title": "试验通报",
+        "body": "试验数据。",
+        "published_on": "2023-02-01",
+        **changes,
+    }
 
 
 class Service:
@@ -95,6 +119,12 @@ class Service:
 
     def report(self, **changes: Any) -> Response:
         return self.post(REPORTS, a_report(**changes))
+
+    def assess(self, **changes: Any) -> Response:
+        return self.post(ASSESSMENTS, an_assessment(**changes), "assessor")
+
+    def publish(self, **changes: Any) -> Response:
+        return self.post(BULLETINS, a_bulletin(**changes), "coordinator")
 
     def json(self, path: str) -> Any:
         answer = self.client.get(path)

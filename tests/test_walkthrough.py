@@ -25,6 +25,7 @@ def test_each_step_prints_what_it_says(loaded_url: str, monkeypatch: pytest.Monk
         keys = {
             "REPORTER": service.key("reporter", LEAD),
             "COORDINATOR": service.key("coordinator"),
+            "ASSESSOR": service.key("assessor"),
         }
     with serving(loaded_url) as (port, _):
         environment = {

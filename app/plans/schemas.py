@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from app.fact_schemas import Measurement, Milestone, Report
+from app.fact_schemas import Assessment, Bulletin, Measurement, Milestone, Report
 from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, Year, many
 from app.representations import DownloadFormat, TextFormat
@@ -101,6 +101,8 @@ class PlanDownload(BaseModel):
     reports: list[Report] = Field(description="what was replaced or withdrawn says so")
     measurements: list[Measurement]
     milestones: list[Milestone]
+    assessments: list[Assessment]
+    bulletins: list[Bulletin]
 
 
 class PlanListQuery(ListQuery):

@@ -50,6 +50,8 @@ async def service_document(reader: Reader) -> Service:
             measurements="/v1/measurements",
             milestones="/v1/milestones",
             monitoring="/v1/monitoring{?plan,as_of}",
+            assessments="/v1/assessments",
+            bulletins="/v1/bulletins",
             changes="/v1/changes",
             checkpoints="/v1/audit/checkpoints",
             search="/v1/search{?q}",

@@ -32,6 +32,8 @@ class Links(BaseModel):
     monitoring: str = Field(
         description="a template (RFC 6570)", examples=["/v1/monitoring{?plan,as_of}"]
     )
+    assessments: str = Field(examples=["/v1/assessments"])
+    bulletins: str = Field(examples=["/v1/bulletins"])
     changes: str = Field(examples=["/v1/changes"])
     checkpoints: str = Field(examples=["/v1/audit/checkpoints"])
     search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])

@@ -31,11 +31,19 @@ from app.tables.notice import (
     Target,
     Task,
 )
-from app.tables.practice import Measurement, Milestone, MilestoneChange, Report, Withdrawal
+from app.tables.practice import (
+    Assessment,
+    Bulletin,
+    Measurement,
+    Milestone,
+    MilestoneChange,
+    Report,
+    Withdrawal,
+)
 from app.tables.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
-FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone)
+FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone, Assessment, Bulletin)
 
 __all__ = [
     "FACTS",
@@ -43,9 +51,11 @@ __all__ = [
     "PUBLISHED",
     "Agency",
     "ApiKey",
+    "Assessment",
     "Assignment",
     "AuditLine",
     "Base",
+    "Bulletin",
     "Change",
     "Correction",
     "Delegation",

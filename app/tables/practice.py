@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.tables.base import STRICT, Base, Fact, Said, orders
@@ -110,6 +110,62 @@ class MilestoneChange(Base):
     def id(self) -> str:
         """For the audit log."""
         return f"{self.milestone_id} {self.number}"
+
+
+class Assessment(Fact, Base):
+    """What a third party has found of an agency or a region (第三方评估); never of a task."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("(agency_id IS NULL) <> (region_code IS NULL)", name="subject"),
+        CheckConstraint("period_from <= period_to", name="period"),
+        CheckConstraint("(score IS NULL) = (score_maximum IS NULL)", name="score"),
+        CheckConstraint("grade IS NOT NULL OR score IS NOT NULL", name="result"),
+        *orders(["recorded_at"], ["period_to"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "ordinal", "agency_id", "region_code", "period_from", "period_to",
+        "grade", "score", "score_maximum", "findings", "method", "assessor", "key_id",
+        "replaces_id", "evidence", "recorded_at",
+    )  # fmt: skip
+
+    ordinal: Mapped[int]  # 2 of …-a2
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+    period_from: Mapped[date]
+    period_to: Mapped[date]
+    grade: Mapped[str | None]
+    score: Mapped[Decimal | None]
+    score_maximum: Mapped[Decimal | None]
+    findings: Mapped[str]
+    method: Mapped[str]
+    assessor: Mapped[str]
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id"))  # whose it is; never published
+
+
+class Bulletin(Fact, Base):
+    """What the coordinators have made known (通报), and what it refers to."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        *orders(["recorded_at"], ["published_on"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "ordinal", "title", "body", "published_on", "refers_to", "replaces_id",
+        "evidence", "recorded_at",
+    )  # fmt: skip
+
+    ordinal: Mapped[int]  # 2 of …-b2
+    title: Mapped[str]
+    body: Mapped[str]
+    published_on: Mapped[date]
+    refers_to: Mapped[list[Any]]  # {resource, id}
 
 
 class Withdrawal(Base):

@@ -19,7 +19,7 @@ class ApiKey(Base):
     digest: Mapped[str]
     role: Mapped[KeyRole]
     agency_id: Mapped[str | None] = mapped_column(ForeignKey("agency.id"))
-    holder: Mapped[str]  # whom to ask about it; for operators only
+    holder: Mapped[str]  # whom to ask about it; a key in its place has the same
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -15,7 +15,20 @@ from app.tables import ApiKey
 from app.vocabulary import KeyRole
 from app.writing import Stored
 from tests.conftest import copied
-from tests.practice import LEAD, NOW, REPORTS, TASK, Service, a_report, numbers, practising
+from tests.practice import (
+    ASSESSMENTS,
+    BULLETINS,
+    LEAD,
+    NOW,
+    REPORTS,
+    TASK,
+    Service,
+    a_bulletin,
+    a_report,
+    an_assessment,
+    numbers,
+    practising,
+)
 
 FOREIGN = "gd-energy"
 
@@ -62,6 +75,14 @@ CASES = {
     ),
     "changeMilestone": Case(
         "reporter", True, "/v1/milestones/{milestone}", lambda: {"kind": "done"}, "PATCH", 200
+    ),
+    "createAssessment": Case("assessor", False, ASSESSMENTS, an_assessment),
+    "withdrawAssessment": Case(
+        "coordinator", False, "/v1/assessments/{assessment}/withdrawal", lambda: {"reason": "试验"}
+    ),
+    "createBulletin": Case("coordinator", False, BULLETINS, a_bulletin),
+    "withdrawBulletin": Case(
+        "coordinator", False, "/v1/bulletins/{bulletin}/withdrawal", lambda: {"reason": "试验"}
     ),
 }
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
@@ -155,7 +176,13 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
             given = authorization(service, role, agency, credential)
             answer = service.client.request(
                 case.method,
-                case.path.format(report=report, milestone=milestone, measurement=measurement),
+                case.path.format(
+                    report=report,
+                    milestone=milestone,
+                    measurement=measurement,
+                    assessment=service.assess().json()["id"],
+                    bulletin=service.publish().json()["id"],
+                ),
                 json=case.body(),
                 headers={
                     "Idempotency-Key": f"n{next(numbers)}",

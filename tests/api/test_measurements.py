@@ -211,3 +211,25 @@ def test_the_feed_tells_of_measurement_target_and_task(service: Service) -> None
         ("updated", "target", TARGET),
         ("updated", "task", TASK),
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        ("1e99999999999999999999", 400), ("1e-99999999999999999999", 400), ("NaN", 400),
+        ("1e999999999", 422), ("1e-999999999", 422), ("1.000000000000000000000000000001", 422),
+        ("1000000000000001", 422), ('"1"', 422), ("true", 422),
+    ],
+)  # fmt: skip
+def test_a_number_beyond_all_figures_is_refused(
+    refusing: Service, number: str, status: int
+) -> None:
+    headers = {
+        "Authorization": f"Bearer {refusing.key()}",
+        "Idempotency-Key": number,
+        "Content-Type": "application/json",
+    }
+    body = f'{{"as_of": "2022-06-30", "value": {number}, "unit": "个", "method": "试验"}}'
+    answer = refusing.client.post(PATH, content=body.encode(), headers=headers)
+    assert answer.status_code == status, answer.text
+    assert refusing.json(PATH)["data"] == []

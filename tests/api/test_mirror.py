@@ -20,6 +20,7 @@ PLACES = {
     "plan": "plans", "section": "sections", "task": "tasks", "agency": "agencies",
     "target": "targets", "platform": "platforms", "report": "reports",
     "measurement": "measurements", "milestone": "milestones",
+    "assessment": "assessments", "bulletin": "bulletins",
 }  # fmt: skip
 TASKS = [f"gd-dg-2022-t{code}" for code in ("17.1", "17.2", "17.3", "17.4")]  # all of one agency
 TARGETS = {"gd-dg-2022-t17.2-k1": "个", "gd-dg-2022-t17.2-k3": None, "gd-dg-2022-t17.4-k2": "项"}
@@ -76,7 +77,7 @@ def random_write(service: Service, chance: random.Random) -> int:
     day = (date(2022, 1, 1) + timedelta(days=chance.randrange(300))).isoformat()
     text = chance.choice(["试验", 'a"b\\\n', "𠮷👩‍👩‍👧", "=1+1"])
     own = service.json("/v1/reports?limit=1000")["data"]
-    match chance.randrange(6):
+    match chance.randrange(8):
         case 0 | 1:
             body = {
                 "as_of": day, "status": chance.choice(["on_track", "delayed", "completed"]),
@@ -92,6 +93,11 @@ def random_write(service: Service, chance: random.Random) -> int:
         case 4:
             planned = {"title": text, "due_on": day}
             return service.post(f"/v1/tasks/{chance.choice(TASKS)}/milestones", planned).status_code
+        case 5:
+            return service.assess(findings=text).status_code
+        case 6:
+            referred = [{"resource": "report", "id": one["id"]} for one in own]
+            return service.publish(body=text, refers_to=referred).status_code
     if own and chance.random() < 0.5:
         path = f"/v1/reports/{chance.choice(own)['id']}/withdrawal"
         return service.post(path, {"reason": text}, "coordinator").status_code

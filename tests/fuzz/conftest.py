@@ -152,5 +152,7 @@ def writable(
             assert practice.post(path, measured).status_code == 201
             milestone = {"title": "试验", "due_on": "2022-09-30"}
             assert practice.post(f"/v1/tasks/{TASK}/milestones", milestone).status_code == 201
+            assert practice.assess().status_code == 201
+            assert practice.publish().status_code == 201
     with alive(urls, practice.settings) as found:
         yield found, keys

@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.authorization import PERMISSIONS
+from tests.conftest import PLAN
 from tests.fuzz import corpus
 from tests.fuzz.conftest import Raw, Service
 from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
-from tests.practice import TASK, a_report
+from tests.practice import TASK, a_bulletin, a_report, an_assessment
 
 FEWEST_CASES = 500
-IDS = {"tasks": TASK, "reports": f"{TASK}-r1", "milestones": f"{TASK}-m1",
-       "targets": f"{TASK}-k1", "measurements": f"{TASK}-k1-v1"}  # fmt: skip
+IDS = {
+    "tasks": TASK,
+    "reports": f"{TASK}-r1",
+    "targets": f"{TASK}-k1",
+    "measurements": f"{TASK}-k1-v1",
+    "milestones": f"{TASK}-m1",
+    "assessments": f"{PLAN}-a1",
+    "bulletins": f"{PLAN}-b1",
+}
 BODIES: dict[str, Any] = {
     "ReportSubmission": a_report(
         as_of="2022-05-31", evidence=[], reason="试验", replaces=f"{TASK}-r1"
@@ -29,6 +37,12 @@ BODIES: dict[str, Any] = {
         "replaces": f"{TASK}-k1-v1",
     },
     "MilestoneSubmission": {"title": "试验", "due_on": "2022-09-30"},
+    "AssessmentSubmission": an_assessment(
+        score={"value": 1.5, "maximum": 100}, evidence=[], replaces=f"{PLAN}-a1"
+    ),
+    "BulletinSubmission": a_bulletin(
+        refers_to=[{"resource": "report", "id": f"{TASK}-r1"}], evidence=[], replaces=f"{PLAN}-b1"
+    ),
     "MilestoneChangeSubmission": {"kind": "moved", "day": "2022-10-31", "reason": "试验"},
 }
 numbers = itertools.count()
@@ -113,6 +127,6 @@ def test_every_slot_of_every_operation_that_writes(
                     query = f"format={form}" if form else ""
                     asked = Raw(path.encode(), query.encode())
                     assert service.ask(asked).status == 200, (path, form)
-        for resource in ("reports", "measurements", "milestones"):
+        for resource in ("reports", "measurements", "milestones", "assessments", "bulletins"):
             for row in service.json(f"/v1/{resource}", "limit=1000")["data"]:
                 assert service.ask(Raw(f"/v1/{resource}/{row['id']}".encode())).status == 200

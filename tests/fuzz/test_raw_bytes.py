@@ -23,7 +23,7 @@ INSIDE = re.compile(
 )
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 REQUEST_ID = re.compile(rb"[0-9a-f-]{32,36}")
-WRITTEN = ("/v1/reports", "/v1/measurements", "/v1/milestones")
+WRITTEN = ("/v1/reports", "/v1/measurements", "/v1/milestones", "/v1/assessments", "/v1/bulletins")
 NOTHING = "nothing-has-this-id"  # where a notice alone has nothing to show
 Case = tuple[str, Raw]
 

@@ -1,0 +1,1 @@
+"""What third parties have found of agencies and regions."""

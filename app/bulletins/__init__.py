@@ -1,0 +1,1 @@
+"""What the coordinators make known."""
