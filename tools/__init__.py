@@ -1,0 +1,1 @@
+"""What others run by itself, without the service."""
