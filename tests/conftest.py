@@ -24,6 +24,8 @@ from seed.registry import Registry, read_registry
 ROOT = Path(__file__).parent.parent
 LOADED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = "gd-dg-2022"
+# Kept, since tests come file by file, and each file asks for both databases.
+LOADED: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +82,8 @@ def database_url(
     notice: ReadNotice,
 ) -> str:
     """The loaded database that reading tests share."""
+    if ("shared", request.param) in LOADED:
+        return LOADED["shared", request.param]
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/workplan.db"
     else:
@@ -87,6 +91,7 @@ def database_url(
     engine = migrated(url)
     load(engine, registry, [notice], LOADED_AT)
     engine.dispose()
+    LOADED["shared", request.param] = url
     return url
 
 
@@ -107,6 +112,8 @@ def template_url(
     notice: ReadNotice,
 ) -> str:
     """A loaded database that nobody writes to, to be copied."""
+    if ("template", request.param) in LOADED:
+        return LOADED["template", request.param]
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('template')}/workplan.db"
     else:
@@ -114,6 +121,7 @@ def template_url(
     engine = migrated(url)
     load(engine, registry, [notice], LOADED_AT)
     engine.dispose()
+    LOADED["template", request.param] = url
     return url
 
 

@@ -20,7 +20,7 @@ from tests.conftest import PLAN
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
 PARTS = ["sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
-         "milestones"]  # fmt: skip
+         "milestones", "assessments", "bulletins"]  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The order of the schema PerformancePlanOrReport of 2016-02-16, as far as it is used.
 STRATML_ORDER = {
@@ -75,7 +75,7 @@ def test_json_holds_everything_as_it_is_served_alone(
     for part in PARTS:
         of_plan = client.get(f"/v1/{part}?plan={PLAN}&limit=1000").json()["data"]
         assert whole[part] == of_plan, part
-    assert [len(whole[part]) for part in PARTS] == [6, 38, 55, 76, 18, 0, 0, 0]
+    assert [len(whole[part]) for part in PARTS] == [6, 38, 55, 76, 18, 0, 0, 0, 0, 0]
 
 
 def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def test_xlsx_has_a_sheet_a_resource_with_the_cells_of_csv(
     assert answer.headers["content-disposition"] == f'attachment; filename="{PLAN}.xlsx"'
     read = sheets(answer.content)
     assert list(read)[:6] == ["plan", "section", "agency", "platform", "task", "target"]
-    assert list(read)[6:] == ["report", "measurement", "milestone"]
+    assert list(read)[6:] == ["report", "measurement", "milestone", "assessment", "bulletin"]
     assert [row["id"] for row in read["task"]] == [task["id"] for task in whole["tasks"]]
     listed = client.get("/v1/tasks?format=csv").text.removeprefix("\ufeff")
     for cells, row in zip(csv.DictReader(io.StringIO(listed)), read["task"], strict=True):
