@@ -20,11 +20,20 @@ from app.database import lock_writers, open_engine
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.settings import Settings
-from app.tables import FACTS, Agency, ApiKey, AuditLine, Delegation, MilestoneChange, Withdrawal
+from app.tables import (
+    FACTS,
+    Agency,
+    ApiKey,
+    AuditLine,
+    Delegation,
+    MilestoneChange,
+    Webhook,
+    Withdrawal,
+)
 from app.vocabulary import AgencyKind, KeyRole
 
 LONGEST_KEY = timedelta(days=366)
-LOGGED: tuple[type[Any], ...] = (*FACTS, MilestoneChange, Withdrawal)
+LOGGED: tuple[type[Any], ...] = (*FACTS, MilestoneChange, Withdrawal, Webhook)
 BY_TABLE = {kind.__tablename__: kind for kind in LOGGED}
 OK, WRONG, MISUSED = 0, 1, 2
 

@@ -1,7 +1,7 @@
 """Who may do what: one table, applied in one place (`writing.py`).
 
 It is in the contract as the security of each operation, and `tests/api/test_authorization.py` is
-made from it; an operation that writes and has no line here fails the start of the service.
+made from it; an operation that needs a key and has no line here fails the start of the service.
 """
 
 from collections.abc import Mapping
@@ -41,4 +41,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "withdrawAssessment": _may(KeyRole.COORDINATOR, Reach.ANY),
     "createBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
     "withdrawBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
+    "createWebhook": _may(KeyRole.ADMIN, Reach.ANY),
+    "changeWebhook": _may(KeyRole.ADMIN, Reach.ANY),
+    "listWebhooks": _may(KeyRole.ADMIN, Reach.ANY),
+    "getWebhook": _may(KeyRole.ADMIN, Reach.ANY),
+    "listWebhookDeliveries": _may(KeyRole.ADMIN, Reach.ANY),
 }

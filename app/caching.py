@@ -178,7 +178,7 @@ def _path(scope: Scope) -> bytes:
 
 
 def _can_be_kept(start: Message) -> bool:
-    """Not what fails, and not an export: it has a validator of its own and no end of bytes."""
+    """Not what fails, and not what has a validator of its own: exports, and what is not public."""
     return start["status"] == 200 and not any(name == b"etag" for name, _ in start["headers"])
 
 

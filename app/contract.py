@@ -49,6 +49,7 @@ TAGS = [
     {"name": "assessments", "description": "第三方评估。What third parties have found."},
     {"name": "bulletins", "description": "通报。What the coordinators make known."},
     {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
+    {"name": "webhooks", "description": "变更通知的订阅。Who is told of changes."},
     {"name": "search", "description": "全文检索。Search: anything, by its words."},
 ]
 DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
@@ -69,13 +70,9 @@ ALWAYS = (
     InternalError,
     UnavailableError,
 )
-# What any operation that writes may answer on top.
-ALWAYS_WRITING = (
-    UnauthorizedError,
-    ForbiddenError,
-    TooLargeError,
-    UnsupportedMediaTypeError,
-)
+# What any operation that needs a key, or takes a body, may answer on top.
+ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError)
+ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
 KEY_LABELS = {
     KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。A key of an agency, for the tasks it is assigned to.",
     KeyRole.COORDINATOR: "统筹部门的密钥。A key of those who coordinate.",
@@ -156,7 +153,8 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     operations = [one for path in document["paths"].values() for one in path.values()]
     for operation in operations:
         _complete(operation, components)
-        if operation["operationId"] in PERMISSIONS:
+        operation["security"] = _security(operation)
+        if "requestBody" in operation:
             _complete_writing(operation, components)
         else:
             _complete_reading(operation, components)
@@ -224,8 +222,9 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422" if PROBLEMS_KEY not in responses.get("422", ()) else None, None)
     slugs: dict[str, list[str]] = {}
-    writes = operation["operationId"] in PERMISSIONS
-    for kind in (*ALWAYS, *(ALWAYS_WRITING if writes else ())):
+    with_key = ALWAYS_WITH_KEY if operation["operationId"] in PERMISSIONS else ()
+    with_body = ALWAYS_WITH_BODY if "requestBody" in operation else ()
+    for kind in (*ALWAYS, *with_key, *with_body):
         slugs.setdefault(str(kind.status.value), []).append(kind.slug)
     for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
         slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
@@ -233,9 +232,14 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
         responses[status] = _problem_response(of_status, components)
 
 
+def _security(operation: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """The roles that may do an operation; none where it needs no key."""
+    permission = PERMISSIONS.get(operation["operationId"])
+    return [{role.value: []} for role in sorted(permission.roles)] if permission else []
+
+
 def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> None:
     """Conditional requests, and what a 200 is: its headers, a real answer for each media type."""
-    operation["security"] = []
     operation["parameters"].append(dict(IF_NONE_MATCH))
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
     ok = operation["responses"]["200"]
@@ -246,10 +250,8 @@ def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> 
 
 
 def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> None:
-    """Who may, how to repeat it, and a real request with its answer."""
+    """How to repeat it, and a real request with its answer."""
     patches = "200" in operation["responses"]
-    roles = sorted(role.value for role in PERMISSIONS[operation["operationId"]].roles)
-    operation["security"] = [{role: []} for role in roles]
     operation["parameters"].append(dict(IF_MATCH if patches else IDEMPOTENCY_KEY))
     answer = operation["responses"]["200" if patches else "201"]
     names = [

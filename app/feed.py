@@ -1,4 +1,4 @@
-"""The numbers of the change feed: appended in the transaction that changes what it tells of.
+"""The change feed: numbered, and queued for webhooks, in the transaction of what it tells of.
 
 Numbers have no gaps and become visible in their order: whoever appends holds a lock until the end
 of the transaction, so a mirror that has read up to a number has missed nothing before it.
@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from app.tables import Change, Revision
+from app.tables import Change, Delivery, Revision, Webhook
+from app.vocabulary import DeliveryState
 
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
 LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
@@ -26,6 +27,32 @@ def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     last = session.scalar(LAST_SEQ) or 0
     rows = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
     session.execute(insert(Change), rows)
+    _queue_deliveries(session, rows)
+
+
+def event_of(resource: str, operation: str) -> str:
+    """What a change is called where it is told: `report.created`."""
+    return f"{resource}.{operation}"
+
+
+def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    """The outbox: whom to tell, in the transaction of what there is to tell."""
+    subscribed = select(Webhook).where(Webhook.enabled, Webhook.gone_at.is_(None))
+    rows = [
+        {
+            "webhook_id": webhook.id,
+            "seq": change["seq"],
+            "about": f"{change['resource']}/{change['id']}",
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "next_at": change["at"],
+        }
+        for webhook in session.scalars(subscribed)
+        for change in changes
+        if event_of(change["resource"], change["op"]) in webhook.events
+    ]
+    if rows:
+        session.execute(insert(Delivery), rows)
 
 
 def raise_revision(session: Session, now: datetime) -> None:

@@ -6,7 +6,7 @@ The way of a request: answers kept → cross-origin → request id → undecodab
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
@@ -46,6 +46,7 @@ from app.measurements import routes as measurements
 from app.milestones import routes as milestones
 from app.monitoring import routes as monitoring
 from app.operations import routes as operations
+from app.outgoing import Outgoing
 from app.parameters import take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
@@ -59,10 +60,12 @@ from app.service import routes as service
 from app.settings import Settings
 from app.targets import routes as targets
 from app.tasks import routes as tasks
+from app.webhooks import routes as webhooks
+from app.webhooks.delivering import Deliverer, delivering
 from app.writing import Writer, utc_now
 
 VERSION = "0.4.0"
-SCHEMA_REVISION = "0009"  # the migration that these tables need
+SCHEMA_REVISION = "0010"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -82,7 +85,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with AsyncExitStack() as stack:
+            if settings.webhook_delivery:
+                await stack.enter_async_context(delivering(app.state.deliverer))
+            yield
         await app.state.writer.close()
         await revisions.close()
         await database.close()
@@ -98,6 +104,9 @@ def create_app(
     )
     app.state.database = database
     app.state.writer = Writer(settings, clock)
+    app.state.deliverer = Deliverer(
+        settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
+    )
     app.state.totals = Totals()
     app.state.schema_revision = SCHEMA_REVISION
 
@@ -118,6 +127,7 @@ def create_app(
         assessments,
         bulletins,
         audit,
+        webhooks,
     ):
         app.include_router(resource.router, dependencies=[Depends(take_language)])
     for router in (operations.router, problems.router, docs.router):

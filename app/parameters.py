@@ -264,6 +264,17 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 "须为数字，绝对值不超过 10 的 15 次方，小数不超过 6 位。",
                 "It must be a number of at most 10 to the 15th, with at most 6 decimal places.",
             )
+        case "event_name":
+            words = Words(
+                "须为事件名，如 report.created（资源.操作，二者同 /v1/changes；withdrawn 仅用于通知中的资源）。",
+                "It must be an event, such as report.created: a resource and an operation of "
+                "/v1/changes; only what is of a notice is withdrawn.",
+            )
+        case "signing_secret":
+            words = Words(
+                "须为 whsec_ 加 24–64 个随机字节的 base64。",
+                "It must be whsec_ and the base64 of 24 to 64 random bytes.",
+            )
         case "list_type":
             words = Words("须为数组。", "It must be an array.")
         case "model_type" | "model_attributes_type":

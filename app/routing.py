@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from app.access import open_reader
 from app.authorization import PERMISSIONS
 from app.bodies import Body
-from app.conditions import VARY
+from app.conditions import VARY, is_known
 from app.errors import (
     LONGEST_INSTANCE,
     ApiError,
@@ -30,7 +30,7 @@ from app.keys import presented
 from app.parameters import Query, invalid_parameters, read_query
 from app.representations import JSON_TYPE, chosen
 from app.vocabulary import Script
-from app.writing import Attempt, Stored, Write, Writer
+from app.writing import Attempt, Shown, Stored, Write, Writer
 
 Endpoint = Callable[..., Awaitable[Response]]
 JSON_ONLY = {"json": JSON_TYPE}
@@ -44,7 +44,7 @@ NOT_WHOLE = Words(
 
 
 async def in_transaction(request: Request) -> Write:
-    """In the signatures of operations that write; `WriteOperation` gives it to them."""
+    """In the signatures of operations that need a key; their route classes give it to them."""
     raise NotImplementedError
 
 
@@ -83,9 +83,7 @@ class WriteOperation(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Callable[..., Stored] = self.endpoint
         takes = _Arguments(endpoint)
-        operation = operation_id(self)
-        if operation not in PERMISSIONS:
-            raise LookupError(f"{operation} writes, and app/authorization.py does not say who may")
+        operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
             key = presented(request.headers.get("authorization"))
@@ -99,7 +97,7 @@ class WriteOperation(APIRoute):
             attempt = Attempt(
                 operation,
                 request.method,
-                request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE],
+                _path_of(request),
                 key,
                 request.headers.get("idempotency-key"),
                 request.headers.get("if-match"),
@@ -113,6 +111,50 @@ class WriteOperation(APIRoute):
             return Response(answer.body, answer.status, headers, JSON_TYPE)
 
         return handle
+
+
+class PrivateOperation(APIRoute):
+    """A route that reads what only some may: takes a `Write` that it writes nothing with, gives `Shown`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint: Callable[..., Shown] = self.endpoint
+        takes = _Arguments(endpoint)
+        operation = _permitted(self)
+
+        async def handle(request: Request) -> Response:
+            key = presented(request.headers.get("authorization"))
+            query = read_query(takes.query, request.scope["query_string"])
+            chosen(request, None, JSON_ONLY)
+            given = takes.of(request, query)
+
+            def command(write: Write, body: Body) -> Shown:
+                return endpoint(**given, **{takes.write: write})
+
+            attempt = Attempt(
+                operation, "GET", _path_of(request), key, None, None, b"", Body, command
+            )
+            writer: Writer = request.app.state.writer
+            answer = await writer.write(attempt)
+            headers = {**answer.headers, **UNKEPT}
+            if is_known(request.headers, answer.headers["ETag"]):
+                return Response(status_code=304, headers=headers)
+            return Response(answer.body, answer.status, headers, JSON_TYPE)
+
+        return handle
+
+
+def _permitted(route: APIRoute) -> str:
+    """The operation of a route; raises LookupError where nobody says who may do it."""
+    operation = operation_id(route)
+    if operation not in PERMISSIONS:
+        raise LookupError(f"{operation} needs a key, and app/authorization.py does not say whose")
+    return operation
+
+
+def _path_of(request: Request) -> str:
+    """For the audit log."""
+    path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
+    return path
 
 
 async def _body_of(request: Request) -> bytes | ApiError:

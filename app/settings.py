@@ -1,11 +1,14 @@
 """What an operator can set: environment variables that begin with WORKPLAN_."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.cross_origin import ORIGIN
+
+HOST = re.compile(r"[a-z0-9.:-]+")
 
 
 class Settings(BaseSettings):
@@ -32,6 +35,14 @@ class Settings(BaseSettings):
         description="origins of pages that may send credentials, with commas between them; "
         "pages of all others read without",
     )
+    webhook_delivery: bool = Field(
+        default=True, description="whether this machine sends what webhooks are to be told"
+    )
+    webhook_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="hosts of your own network that webhooks may reach, also by http, with commas "
+        "between them; all others must have global addresses and https",
+    )
     key_secret: SecretStr | None = Field(
         default=None,
         min_length=32,
@@ -49,9 +60,7 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, given: object) -> object:
         """`https://a.example,https://b.example:8443`."""
-        if not isinstance(given, str):
-            return given
-        origins = [origin.strip() for origin in given.split(",") if origin.strip()]
+        origins = _listed(given)
         for origin in origins:
             if not ORIGIN.fullmatch(origin):
                 raise ValueError(
@@ -59,3 +68,22 @@ class Settings(BaseSettings):
                     "in lower case, without a path, such as https://app.example.gov.cn"
                 )
         return origins
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, given: object) -> object:
+        """`robots.example.internal,10.0.0.5`."""
+        hosts = _listed(given)
+        for host in hosts:
+            if not HOST.fullmatch(host):
+                raise ValueError(
+                    f"{host!r} is no host; write a name in lower case or an address, without "
+                    "scheme and port, such as robots.example.internal"
+                )
+        return hosts
+
+
+def _listed(given: object) -> list[str]:
+    """What stands between commas, or in a collection."""
+    parts = given.split(",") if isinstance(given, str) else given
+    return [part.strip() for part in parts if part.strip()]  # type: ignore[attr-defined]

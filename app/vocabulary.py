@@ -371,6 +371,36 @@ STATE_LABELS = {
 }
 
 
+class WebhookFormat(StrEnum):
+    """How a webhook is told of an event."""
+
+    STANDARD = "standard"
+    ROBOT_MARKDOWN = "robot_markdown"
+    ROBOT_CARD = "robot_card"
+
+
+WEBHOOK_FORMAT_LABELS = {
+    WebhookFormat.STANDARD: "Standard Webhooks，签名的 JSON",
+    WebhookFormat.ROBOT_MARKDOWN: "群机器人消息 markdown",
+    WebhookFormat.ROBOT_CARD: "群机器人消息 template_card",
+}
+
+
+class DeliveryState(StrEnum):
+    """Whether a webhook has been told of an event."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+DELIVERY_STATE_LABELS = {
+    DeliveryState.PENDING: "待送达",
+    DeliveryState.DELIVERED: "已送达",
+    DeliveryState.FAILED: "已放弃",
+}
+
+
 class KeyRole(StrEnum):
     """What the holder of a key does."""
 
@@ -405,6 +435,8 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "MilestoneChangeKind": MILESTONE_CHANGE_LABELS,
     "SubjectKind": SUBJECT_LABELS,
     "ReferenceKind": REFERENCE_LABELS,
+    "WebhookFormat": WEBHOOK_FORMAT_LABELS,
+    "DeliveryState": DELIVERY_STATE_LABELS,
 }
 
 

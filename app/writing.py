@@ -3,7 +3,7 @@
 Key → role → body → Idempotency-Key → what was answered before → the command, which asks its
 questions in the order a reader would (404, 403, 409) → documents and change feed → audit line →
 the answer, kept under its Idempotency-Key → commit.  What is refused stores nothing but the audit
-line of the attempt.
+line of the attempt.  What only some may read goes the same way as far as the command.
 
 Writers wait for each other: one thread in each process, a lock of the database between processes.
 So numbers of the feed and the audit log have no gaps, and 100 repeats at once are one write.
@@ -15,10 +15,10 @@ import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -71,6 +71,7 @@ class Write:
     session: Session
     caller: Caller
     now: datetime
+    settings: Settings
     if_match: str | None = None
 
     def unless_changed(self, document: str) -> None:
@@ -107,6 +108,14 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a command has read, for those who may."""
+
+    document: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is sent."""
 
@@ -115,12 +124,13 @@ class Answer:
     body: str
 
 
-Command = Callable[[Write, Body], Stored]
+Command = Callable[[Write, Body], Stored | Shown]
+ResultT = TypeVar("ResultT")
 
 
 @dataclass
 class Attempt:
-    """A request that wants to write; `caller` is known once its key is."""
+    """A request that wants to write, or to read what is not public; its key tells `caller`."""
 
     operation: str
     method: str
@@ -133,13 +143,19 @@ class Attempt:
     command: Command
     caller: Caller | None = None
 
-    def perform(self, session: Session, secret: bytes, now: datetime) -> Answer:
+    def perform(self, session: Session, writer: "Writer", now: datetime) -> Answer:
         """All of it, inside a transaction; raises ApiError where it is refused."""
-        caller = self.caller = authenticate(session, self.key, secret, now)
+        caller = self.caller = authenticate(session, self.key, writer.secret, now)
         if caller.role not in PERMISSIONS[self.operation].roles:
             raise ForbiddenError(self._needs_role())
         if isinstance(self.body, ApiError):
             raise self.body
+        write = Write(session, caller, now, writer.settings, self.if_match)
+        if self.method == "GET":
+            shown = self.command(write, Body())
+            assert isinstance(shown, Shown)  # noqa: S101 - what a command that reads gives
+            headers = _validators(shown.document, now) | shown.headers
+            return Answer(200, headers, shown.document)
         body = read_body(self.body, self.takes)
         name = self._name() if self.method == "POST" else None
         lock_writers(session.connection())
@@ -149,14 +165,14 @@ class Attempt:
                 raise IdempotencyKeyReusedError
             headers = dict(zip(known.headers[::2], known.headers[1::2], strict=True))
             return Answer(known.status, headers, known.body)
-        stored = self.command(Write(session, caller, now, self.if_match), body)
+        stored = self.command(write, body)
+        assert isinstance(stored, Stored)  # noqa: S101 - what a command that writes gives
         answer = Answer(
             stored.status,
             {
                 **({"Location": stored.location} if stored.status == 201 else {}),
                 "Content-Location": stored.location,
-                "ETag": entity_tag(stored.document.encode()),
-                "Last-Modified": last_modified(now),
+                **_validators(stored.document, now),
             },
             stored.document,
         )
@@ -249,6 +265,16 @@ class Writer:
         except TimeoutError:
             raise UnavailableError(BUSY if future.cancel() else UNKNOWN) from None
 
+    async def run(self, work: Callable[[Session], ResultT]) -> ResultT:
+        """Do something of the service's own in a transaction, in turn with the requests."""
+
+        def perform() -> ResultT:
+            with Session(self.engine) as session, session.begin():
+                lock_writers(session.connection())
+                return work(session)
+
+        return await asyncio.wrap_future(self.thread.submit(perform))
+
     def _done(self, future: Future[Answer]) -> None:
         self.waiting -= 1
 
@@ -257,7 +283,7 @@ class Writer:
         try:
             try:
                 with Session(self.engine) as session, session.begin():
-                    return attempt.perform(session, self.secret, now)
+                    return attempt.perform(session, self, now)
             except ApiError as refused:
                 if attempt.caller:
                     with Session(self.engine) as session, session.begin():
@@ -272,6 +298,10 @@ class Writer:
         await asyncio.to_thread(self.thread.shutdown, wait=True, cancel_futures=True)
         if "engine" in vars(self):
             self.engine.dispose()
+
+
+def _validators(document: str, now: datetime) -> dict[str, str]:
+    return {"ETag": entity_tag(document.encode()), "Last-Modified": last_modified(now)}
 
 
 def utc_now() -> datetime:

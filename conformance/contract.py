@@ -39,7 +39,7 @@ FORMATS.checkers = {"date": (is_date, ValueError), "date-time": (is_instant, Val
 
 @dataclass(frozen=True)
 class Operation:
-    """A `GET` of the contract."""
+    """A `GET` of the contract, open to all."""
 
     id: str
     path: str
@@ -86,11 +86,11 @@ class Contract:
 
     @cached_property
     def operations(self) -> list[Operation]:
-        """Every `GET`."""
+        """Every `GET` that needs no key."""
         return [
             self._operation(path, item)
             for path, item in self.document["paths"].items()
-            if "get" in item
+            if "get" in item and not item["get"].get("security")
         ]
 
     @cached_property

@@ -1,5 +1,6 @@
 """Keys and requests for tests that write; everything reported here is made up."""
 
+import base64
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ NOW = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # already 2 March in China
 TASK = "gd-dg-2022-t17.2"
 LEAD = "gd-government-data"
 REPORTS = f"/v1/tasks/{TASK}/reports"
-ASSESSMENTS, BULLETINS = "/v1/assessments", "/v1/bulletins"
+ASSESSMENTS, BULLETINS, WEBHOOKS = "/v1/assessments", "/v1/bulletins", "/v1/webhooks"
+SIGNING_SECRET = "whsec_" + base64.b64encode(b"t" * 32).decode()
 numbers = itertools.count()
 
 
@@ -54,13 +56,23 @@ def a_bulletin(**changes: Any) -> dict[str, Any]:
     }
 
 
+def a_webhook(**changes: Any) -> dict[str, Any]:
+    return {
+        "url": "https://receiver.example.gov.cn/workplan",
+        "events": ["report.created"],
+        "secret": SIGNING_SECRET,
+        **changes,
+    }
+
+
 class Service:
     """The service on a database of its own, with a clock that tests set."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **settings: Any) -> None:
         self.url = url
         self.now = NOW
-        self.settings = Settings(database_url=url, key_secret=SecretStr(SECRET))
+        given = {"webhook_delivery": False, **settings}
+        self.settings = Settings(database_url=url, key_secret=SecretStr(SECRET), **given)
         self.app = create_app(self.settings, clock=lambda: self.now)
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self.keys: dict[tuple[str, str | None], str] = {}
@@ -110,9 +122,16 @@ class Service:
         answer: Response = self.client.post(path, json=body, headers=given)
         return answer
 
-    def patch(self, path: str, body: Any, agency: str | None = LEAD, **headers: str) -> Response:
+    def patch(
+        self,
+        path: str,
+        body: Any,
+        agency: str | None = LEAD,
+        role: str = "reporter",
+        **headers: str,
+    ) -> Response:
         """A change; `If_Match` is to be given."""
-        key = {"Authorization": f"Bearer {self.key('reporter', agency)}"}
+        key = {"Authorization": f"Bearer {self.key(role, agency)}"}
         given = key | {name.replace("_", "-"): value for name, value in headers.items()}
         answer: Response = self.client.patch(path, json=body, headers=given)
         return answer
@@ -126,6 +145,16 @@ class Service:
     def publish(self, **changes: Any) -> Response:
         return self.post(BULLETINS, a_bulletin(**changes), "coordinator")
 
+    def subscribe(self, **changes: Any) -> Response:
+        return self.post(WEBHOOKS, a_webhook(**changes), "admin")
+
+    def private(self, path: str, role: str = "admin", **headers: str) -> Response:
+        """What is read with a key."""
+        given = {"Authorization": f"Bearer {self.key(role)}"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        answer: Response = self.client.get(path, headers=given)
+        return answer
+
     def json(self, path: str) -> Any:
         answer = self.client.get(path)
         assert answer.status_code == 200, answer.text
@@ -133,8 +162,8 @@ class Service:
 
 
 @contextmanager
-def practising(url: str) -> Iterator[Service]:
+def practising(url: str, **settings: Any) -> Iterator[Service]:
     """The service, alive."""
-    service = Service(url)
+    service = Service(url, **settings)
     with service.client:
         yield service

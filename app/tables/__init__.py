@@ -4,7 +4,7 @@
     practice   what agencies, coordinators and assessors add to it
     trust      who may write, and the log of who did
     finding    the text index
-    feed       what has changed
+    feed       what has changed, and who is told of it
 
 Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
 `Published` rows are resources of the API; beside their columns, which are for finding them, stands
@@ -14,7 +14,7 @@ the finished public `document` (see `documents.py`).
 from typing import Any
 
 from app.tables.base import Base, Fact, Said
-from app.tables.feed import Change, Revision
+from app.tables.feed import Change, Delivery, Revision, Webhook
 from app.tables.finding import SearchEntry, SearchGram
 from app.tables.notice import (
     LAST_WITHOUT_DATE,
@@ -59,6 +59,7 @@ __all__ = [
     "Change",
     "Correction",
     "Delegation",
+    "Delivery",
     "Fact",
     "IdempotentAnswer",
     "KnownName",
@@ -78,5 +79,6 @@ __all__ = [
     "Section",
     "Target",
     "Task",
+    "Webhook",
     "Withdrawal",
 ]

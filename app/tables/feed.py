@@ -1,12 +1,13 @@
-"""What has changed, for caches and for mirrors."""
+"""What has changed, for caches and for mirrors, and who is told of it."""
 
 from datetime import datetime
+from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.tables.base import STRICT, Base
-from app.vocabulary import ChangeOperation
+from app.vocabulary import ChangeOperation, DeliveryState, WebhookFormat
 
 
 class Revision(Base):
@@ -33,3 +34,47 @@ class Change(Base):
     id: Mapped[str]
     version: Mapped[int]
     etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
+
+
+class Webhook(Base):
+    """An address that is told of changes, as an administrator has said; never public."""
+
+    __tablename__ = "webhook"
+    __table_args__ = (UniqueConstraint("ordinal"), STRICT)
+    said: ClassVar = ("id", "url", "events", "format", "enabled", "created_at")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[int]  # 2 of webhook-2
+    url: Mapped[str]
+    events: Mapped[list[str]]  # report.created, …
+    format: Mapped[WebhookFormat]
+    secret: Mapped[str | None]  # to sign with, so it is here as it is; null for robots
+    enabled: Mapped[bool]
+    gone_at: Mapped[datetime | None]  # when the receiver answered 410
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """The outbox: that a webhook is to be told of a change, and what came of it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index(None, "state", "next_at"),
+        Index(None, "webhook_id", "about", "seq"),
+        STRICT,
+    )
+
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhook.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(
+        ForeignKey("change.seq"), primary_key=True, autoincrement=False
+    )
+    about: Mapped[str]  # resource and id: what is told of one thing is told in order
+    state: Mapped[DeliveryState]
+    attempts: Mapped[int]
+    next_at: Mapped[
+        datetime | None
+    ]  # of the next attempt; while one is under way, of one in its place
+    last_attempt_at: Mapped[datetime | None]
+    last_status: Mapped[int | None]  # of HTTP, where there was an answer
+    last_error: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]

@@ -44,9 +44,11 @@ def without_chance(answer: Any) -> Any:
     return {**answer, "request_id": ""} if "request_id" in answer else answer
 
 
-def answered(client: TestClient, media_type: str, example: dict[str, Any]) -> Any:
+def answered(
+    client: TestClient, media_type: str, example: dict[str, Any], keys: dict[str, str]
+) -> Any:
     """What an example's request gives now."""
-    answer = client.get(example["request"])
+    answer = client.get(example["request"], headers=authorized(example, keys))
     assert answer.status_code == 200, example["request"]
     assert answer.headers["content-type"].partition(";")[0] == media_type
     return answer.json() if media_type == "application/json" else answer.text
@@ -58,7 +60,7 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
     All of it is made up; nothing here is said of a real government.  Operation → what it answered.
     """
     engine = open_engine(url)
-    settings = Settings(database_url=url, key_secret=SecretStr("k" * 32))
+    settings = Settings(database_url=url, key_secret=SecretStr("k" * 32), webhook_delivery=False)
     keys = {}
     with Session(engine) as session, session.begin():
         for number, name in enumerate(KEYS):
@@ -88,6 +90,11 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
     return create_app(settings, clock=lambda: WRITTEN_AT), keys
 
 
+def authorized(example: dict[str, Any], keys: dict[str, str]) -> dict[str, str]:
+    """The header of whoever asks, where an example says who that is."""
+    return {"Authorization": f"Bearer {keys[example['as']]}"} if "as" in example else {}
+
+
 def asked(client: TestClient, example: dict[str, Any], keys: dict[str, str]) -> Response:
     """What an example's request gives; `as` names the key, `pad` is how long the body is made."""
     found = REQUEST.fullmatch(example["request"])
@@ -95,7 +102,7 @@ def asked(client: TestClient, example: dict[str, Any], keys: dict[str, str]) -> 
     method, path, accept = found.groups()
     headers = {"Idempotency-Key": "example", "Content-Type": "application/json"}
     headers |= {"Accept": accept} if accept else {}
-    headers |= {"Authorization": f"Bearer {keys[example['as']]}"} if "as" in example else {}
+    headers |= authorized(example, keys)
     body = json.dumps(example["body"]) if "body" in example else None
     if body and "pad" in example:
         body = body.ljust(example["pad"])
@@ -146,7 +153,7 @@ def main() -> None:
                         example["answer"] = json.loads(done[operation])
                     elif "external" not in example:
                         asking = after if "practised" in example else client
-                        example["answer"] = answered(asking, media_type, example)
+                        example["answer"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
             now = refused(folder, registry, notice, slug, example)
             if without_chance(now) != without_chance(example["answer"] or {}):

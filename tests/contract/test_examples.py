@@ -13,7 +13,14 @@ from app.settings import Settings
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conftest import copied
-from tests.contract.answers import answered, practised, read_examples, refused, without_chance
+from tests.contract.answers import (
+    answered,
+    authorized,
+    practised,
+    read_examples,
+    refused,
+    without_chance,
+)
 from tests.contract.test_contract import LISTS, operations, resolved, success
 
 EXAMPLES = read_examples()
@@ -54,7 +61,7 @@ def practice(
 def test_an_answer_of_the_contract_is_the_answer_of_the_service(
     client: TestClient, media_type: str, example: dict[str, Any]
 ) -> None:
-    now = answered(client, media_type, example)
+    now = answered(client, media_type, example, {})
     if "external" not in example:
         assert now == example["answer"], "run `make openapi` and review the difference"
 
@@ -69,7 +76,7 @@ def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
             if operation in done:
                 now = json.loads(done[operation])
             else:
-                now = answered(client, media_type, example)
+                now = answered(client, media_type, example, done)
             if "external" not in example:
                 assert now == example["answer"], f"{operation}: run `make openapi`"
 
@@ -137,11 +144,12 @@ def test_every_example_of_a_field_is_in_a_real_answer(
             values(document, request, example["body"], found)
             values(document, content["schema"], example["answer"], found)
             continue
-        client = practice[0] if "practised" in example else client
+        client, keys = practice if "practised" in example else (client, {})
         shown = example["request"]
         whole = [] if "{" in path or path == "/v1/search" else [path, f"{path}?limit=1000"]
         for request in [shown, *whole]:
-            values(document, content["schema"], client.get(request).json(), found)
+            answer = client.get(request, headers=authorized(example, keys))
+            values(document, content["schema"], answer.json(), found)
     for example in EXAMPLES["problems"].values():
         values(document, {"$ref": "#/components/schemas/Problem"}, example["answer"], found)
     missing = [

@@ -154,5 +154,6 @@ def writable(
             assert practice.post(f"/v1/tasks/{TASK}/milestones", milestone).status_code == 201
             assert practice.assess().status_code == 201
             assert practice.publish().status_code == 201
+            assert practice.subscribe().status_code == 201
     with alive(urls, practice.settings) as found:
         yield found, keys

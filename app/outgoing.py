@@ -1,0 +1,162 @@
+"""The one way in which the service calls others: never inside the operator's network unasked.
+
+A name is resolved, every address that it has must be global (or the host named by the operator in
+WORKPLAN_WEBHOOK_HOSTS), and the call goes to the address that was looked at, so that no second
+answer of the name server sends it elsewhere.  No redirects, no proxies, 5 s in all, 64 KB of answer.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+if TYPE_CHECKING:
+    import httpx
+
+LONGEST = 5.0  # seconds, from the name to the last byte
+LARGEST = 1 << 16  # bytes of an answer
+PORTS = {"https": 443, "http": 80}
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 inside
+
+Resolve = Callable[[str, int], Awaitable[Collection[str]]]
+
+
+class UnreachedError(Exception):
+    """No answer came; says why in a word that is safe to show."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was answered."""
+
+    status: int
+    body: bytes
+
+
+def host_of(url: str) -> str:
+    """The host of an http or https URL, in lower case; raises ValueError where it has none."""
+    parts = _split(url)
+    return str(parts.hostname)
+
+
+def may_be_called(url: str, own_hosts: Collection[str]) -> bool:
+    """Whether a URL may be called, as far as it shows before its name is resolved."""
+    parts = _split(url)
+    if parts.hostname in own_hosts:
+        return True
+    try:
+        return parts.scheme == "https" and _is_global(str(parts.hostname))
+    except ValueError:  # a name, no address
+        return parts.scheme == "https"
+
+
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname or parts.port == 0:
+        raise ValueError("no http or https URL")
+    return parts
+
+
+def _is_global(address: str) -> bool:
+    """Whether an address is one of the internet; those that hold another are that one."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if ip in NAT64:
+            inside = ip_address(int(ip) & 0xFFFFFFFF)  # type: ignore[assignment]
+        ip = inside or ip
+    return ip.is_global and not ip.is_multicast
+
+
+async def resolve(host: str, port: int) -> Collection[str]:
+    """All addresses of a host."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Outgoing:
+    """Calls to others; `own_hosts` may have any address, and http."""
+
+    def __init__(self, own_hosts: Collection[str] = (), resolve: Resolve = resolve) -> None:
+        self.own_hosts = own_hosts
+        self.resolve = resolve
+
+    @cached_property
+    def client(self) -> "httpx.AsyncClient":
+        import httpx  # here, since it takes memory that few need
+
+        limits = httpx.Limits(max_keepalive_connections=0)  # a connection is for one host only
+        return httpx.AsyncClient(
+            trust_env=False,
+            limits=limits,
+            timeout=LONGEST,
+            headers={"User-Agent": "workplan-api", "Accept-Encoding": "identity"},
+        )
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Send a body and give what is answered; raises UnreachedError."""
+        try:
+            async with asyncio.timeout(LONGEST):
+                address = await self._address(url)
+                return await self._post_to(address, url, body, headers)
+        except TimeoutError:
+            raise UnreachedError(f"no answer within {LONGEST:.0f} s") from None
+
+    async def _address(self, url: str) -> str:
+        """Where to connect to; raises UnreachedError."""
+        try:
+            parts = _split(url)
+            host = str(parts.hostname)
+            addresses = await self.resolve(host, parts.port or PORTS[parts.scheme])
+        except (OSError, UnicodeError, ValueError):
+            raise UnreachedError("the host has no address") from None
+        if not addresses:
+            raise UnreachedError("the host has no address")
+        if host not in self.own_hosts:
+            if parts.scheme != "https":
+                raise UnreachedError("http goes only to hosts that the operator has named")
+            if not all(_is_global(one.partition("%")[0]) for one in addresses):
+                raise UnreachedError("the host has an address that is not global")
+        return next(iter(addresses))
+
+    async def _post_to(
+        self, address: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Reply:
+        import httpx
+
+        named = httpx.URL(url)
+        request = self.client.build_request(
+            "POST",
+            named.copy_with(host=address),
+            content=body,
+            headers={
+                **headers,
+                "Host": named.netloc.decode("ascii"),
+                "Accept-Encoding": "identity",
+            },
+            extensions={"sni_hostname": named.host},  # the certificate must be the name's
+        )
+        try:
+            answer = await self.client.send(request, stream=True)
+            try:
+                received = bytearray()
+                async for chunk in answer.aiter_raw():
+                    received += chunk[: LARGEST - len(received)]
+                    if len(received) >= LARGEST:
+                        break
+                return Reply(answer.status_code, bytes(received))
+            finally:
+                await answer.aclose()
+        except httpx.TimeoutException:
+            raise TimeoutError from None
+        except httpx.HTTPError as error:
+            raise UnreachedError(f"the call failed: {type(error).__name__}") from None
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if "client" in vars(self):
+            await self.client.aclose()

@@ -1,0 +1,90 @@
+"""Saying who is told."""
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from app.errors import FieldError, InvalidParametersError, Words
+from app.outgoing import may_be_called
+from app.tables import Webhook
+from app.vocabulary import WebhookFormat
+from app.webhooks.queries import document_of, existing_webhook
+from app.webhooks.schemas import WebhookChangeSubmission, WebhookSubmission
+from app.writing import Stored, Write
+
+NOT_TO_BE_CALLED = Words(
+    "须为 https 网址，不含用户名、密码和 # 片段，且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，"
+    "也可用 http。",
+    "It must be an https URL without user, password and fragment, and not of a private network; hosts "
+    "that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
+)
+NEEDS_A_SECRET = Words(
+    "standard 格式须有 secret，用于签名。", "The format standard needs a secret to sign with."
+)
+NO_SECRET = Words("群机器人不用 secret。", "A robot has no secret.")
+NO_PUBLIC_URL = Words(
+    "卡片须链接到本服务；请运维先设 WORKPLAN_PUBLIC_URL 为完整网址，或改用 robot_markdown。",
+    "A card links to this service: the operator must set WORKPLAN_PUBLIC_URL to a whole URL first; "
+    "robot_markdown does without.",
+)
+
+
+def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
+    """Tell an address of what changes from now on."""
+    _refuse_what_cannot_be_sent(write, new)
+    session = write.session
+    ordinal = (session.scalar(select(func.max(Webhook.ordinal))) or 0) + 1
+    webhook = Webhook(
+        id=f"webhook-{ordinal}",
+        ordinal=ordinal,
+        url=new.url,
+        events=sorted(set(new.events)),
+        format=new.format,
+        secret=new.secret,
+        enabled=True,
+        gone_at=None,
+        created_at=write.now,
+    )
+    session.add(webhook)
+    session.flush()
+    return _stored(webhook, 201)
+
+
+def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stored:
+    """Pause or resume it, or give it other events or another secret."""
+    webhook = existing_webhook(write.session, id_)
+    write.unless_changed(document_of(webhook))
+    if new.secret is not None:
+        _refuse_secret_that_does_not_fit(webhook.format, new.secret)
+        webhook.secret = new.secret
+    if new.events is not None:
+        webhook.events = sorted(set(new.events))
+    webhook.enabled, webhook.gone_at = new.enabled, None
+    write.session.flush()
+    return _stored(webhook, 200)
+
+
+def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
+    try:
+        parts = urlsplit(new.url)
+        fits = "@" not in parts.netloc and not parts.fragment
+        fits = fits and may_be_called(new.url, write.settings.webhook_hosts)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise InvalidParametersError(errors=[FieldError("body", "url", NOT_TO_BE_CALLED)])
+    _refuse_secret_that_does_not_fit(new.format, new.secret)
+    links = write.settings.public_url.startswith(("https://", "http://"))
+    if new.format is WebhookFormat.ROBOT_CARD and not links:
+        raise InvalidParametersError(errors=[FieldError("body", "format", NO_PUBLIC_URL)])
+
+
+def _refuse_secret_that_does_not_fit(format_: WebhookFormat, secret: str | None) -> None:
+    signed = format_ is WebhookFormat.STANDARD
+    if signed is (secret is None):
+        words = NEEDS_A_SECRET if signed else NO_SECRET
+        raise InvalidParametersError(errors=[FieldError("body", "secret", words)])
+
+
+def _stored(webhook: Webhook, status: int) -> Stored:
+    return Stored(status, webhook, document_of(webhook), f"/v1/webhooks/{webhook.id}")

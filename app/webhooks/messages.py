@@ -1,0 +1,221 @@
+"""What is sent of an event: a signed JSON message, or a message of a group robot.
+
+The signed form is of Standard Webhooks (github.com/standard-webhooks): it names what has changed and
+where it is to be read, and is the same at each attempt.  The others are for people, in the two forms
+that robots of WeCom-style apps take, within the lengths that these document.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from standardwebhooks import Webhook as Signer
+
+from app.feed import event_of
+from app.json_text import Document
+from app.tables import Change
+from app.vocabulary import (
+    ATTAINMENT_LABELS,
+    CHANGE_LABELS,
+    PUBLISHED_LABELS,
+    STATE_LABELS,
+    PublishedKind,
+    WebhookFormat,
+)
+
+MARKDOWN_BYTES = 4096
+TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs
+MORE = "…"
+# In a robot's Markdown these make links, mentions, colours and emphasis; there is no way to escape.
+PLAIN = str.maketrans("<>[]`*#\r\n\t", "＜＞［］｀＊＃   ")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One POST, less its address."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Told:
+    """What people are told of an event."""
+
+    heading: str  # 进展报告 · 新增
+    title: str
+    facts: list[tuple[str, str]]
+    text: str
+    url: str | None  # where it is to be read
+
+
+def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> Message:
+    """The message of Standard Webhooks; `now` is signed, so that an old one cannot be sent again."""
+    body = json.dumps(
+        {
+            "type": event_of(change.resource, change.op),
+            "timestamp": _moment(change.at),
+            "data": {
+                "seq": change.seq,
+                "at": _moment(change.at),
+                "op": change.op,
+                "resource": change.resource,
+                "id": change.id,
+                "version": change.version,
+                "etag": change.etag,
+                "path": path,
+            },
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return Message(
+        {
+            "content-type": "application/json",
+            "webhook-id": id_,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(secret).sign(id_, now, body),
+        },
+        body.encode(),
+    )
+
+
+def for_robot(format_: WebhookFormat, told: Told) -> Message:
+    """The message of a group robot."""
+    message = _card(told) if format_ is WebhookFormat.ROBOT_CARD else _markdown(told)
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    return Message({"content-type": "application/json"}, body)
+
+
+def told_of(change: Change, document: Document, url: str | None) -> Told:
+    """An event in words, by the document of what it is about."""
+    title, facts, text = ABOUT[PublishedKind(change.resource)](document)
+    if document.get("state", "in_force") != "in_force":
+        facts.append(("状态", STATE_LABELS[document["state"]]))
+    heading = f"{PUBLISHED_LABELS[PublishedKind(change.resource)]} · {CHANGE_LABELS[change.op]}"
+    return Told(heading, title, [(key, str(v)) for key, v in facts if v is not None], text, url)
+
+
+def _markdown(told: Told) -> Document:
+    """`markdown`, 4,096 bytes of UTF-8 at the most: the text is cut, the link is not."""
+    link = f"\n[查看]({told.url})" if told.url else ""
+    lines = [f"**{told.heading}**", _plain(told.title)]
+    lines += [f"> {key}：{_plain(value)}" for key, value in told.facts]
+    if told.text:
+        lines.append(_plain(told.text))
+    content = _within_bytes("\n".join(lines), MARKDOWN_BYTES - len(link.encode())) + link
+    return {"msgtype": "markdown", "markdown": {"content": content}}
+
+
+def _card(told: Told) -> Document:
+    """`template_card` of the type `text_notice`, which must lead somewhere."""
+    return {
+        "msgtype": "template_card",
+        "template_card": {
+            "card_type": "text_notice",
+            "main_title": {
+                "title": _within(told.title, TITLE),
+                "desc": _within(told.heading, DESCRIPTION),
+            },
+            "sub_title_text": _within(told.text, SUB_TITLE),
+            "horizontal_content_list": [
+                {"keyname": _within(key, KEY), "value": _within(value, VALUE)}
+                for key, value in told.facts[:PAIRS]
+            ],
+            "card_action": {"type": 1, "url": told.url},
+        },
+    }
+
+
+def _plain(text: str) -> str:
+    return text.translate(PLAIN)
+
+
+def _within(text: str, longest: int) -> str:
+    """So many characters at the most, and a mark where it is cut."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - len(MORE)] + MORE
+
+
+def _within_bytes(text: str, most: int) -> str:
+    """The same in bytes of UTF-8, never within a character."""
+    encoded = text.encode()
+    if len(encoded) <= most:
+        return text
+    return encoded[: most - len(MORE.encode())].decode(errors="ignore") + MORE
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+About = tuple[str, list[tuple[str, Any]], str]  # title, facts, text
+
+
+def _task(task: Document) -> About:
+    return task["title"], [("进展", task["progress"]["status_label"])], task["citation"]
+
+
+def _target(target: Document) -> About:
+    attained = ATTAINMENT_LABELS[target["attainment"]["status"]]
+    facts = [("期限", target["due_on"]), ("完成情况", attained)]
+    return target["metric"], facts, target["statement"]
+
+
+def _report(report: Document) -> About:
+    facts = [
+        ("机构", report["agency"]["name"]),
+        ("截至", report["as_of"]),
+        ("进展", report["status_label"]),
+    ]
+    return report["task"]["title"], facts, report["summary"]
+
+
+def _measurement(measured: Document) -> About:
+    facts = [
+        ("机构", measured["agency"]["name"]),
+        ("截至", measured["as_of"]),
+        ("数值", f"{measured['value']}{measured['unit'] or ''}"),
+    ]
+    return measured["target"]["metric"], facts, measured["method"]
+
+
+def _milestone(milestone: Document) -> About:
+    facts = [
+        ("机构", milestone["agency"]["name"]),
+        ("期限", milestone["due_on"]),
+        ("状态", milestone["status_label"]),
+    ]
+    return milestone["title"], facts, milestone["task"]["title"]
+
+
+def _assessment(assessment: Document) -> About:
+    score = assessment["score"]
+    facts = [
+        ("评估方", assessment["assessor"]),
+        ("时段", f"{assessment['period']['from']} – {assessment['period']['to']}"),
+        ("等次", assessment["grade"]),
+        ("得分", score and f"{score['value']} / {score['maximum']}"),
+    ]
+    return assessment["subject"]["name"], facts, assessment["findings"]
+
+
+def _bulletin(bulletin: Document) -> About:
+    return bulletin["title"], [("日期", bulletin["published_on"])], bulletin["body"]
+
+
+ABOUT: Mapping[PublishedKind, Callable[[Document], About]] = {
+    PublishedKind.PLAN: lambda plan: (plan["title"], [("文号", plan["document_number"])], ""),
+    PublishedKind.SECTION: lambda section: (section["heading"], [], section["intro"] or ""),
+    PublishedKind.TASK: _task,
+    PublishedKind.AGENCY: lambda agency: (agency["name"], [], agency["official_name"]),
+    PublishedKind.TARGET: _target,
+    PublishedKind.PLATFORM: lambda platform: (platform["name"], [], ""),
+    PublishedKind.REPORT: _report,
+    PublishedKind.MEASUREMENT: _measurement,
+    PublishedKind.MILESTONE: _milestone,
+    PublishedKind.ASSESSMENT: _assessment,
+    PublishedKind.BULLETIN: _bulletin,
+}

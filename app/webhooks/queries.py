@@ -1,0 +1,118 @@
+"""Reading webhooks and their deliveries."""
+
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.cursors import filters_of, read_cursor, write_cursor
+from app.errors import NotFoundError, Words
+from app.feed import event_of
+from app.listings import PageInfo
+from app.paging import links
+from app.tables import Change
+from app.tables import Delivery as DeliveryRow
+from app.tables import Webhook as WebhookRow
+from app.webhooks.schemas import (
+    Delivery,
+    DeliveryListQuery,
+    DeliveryPage,
+    Webhook,
+    WebhookListQuery,
+    WebhookPage,
+)
+from app.writing import Shown
+
+
+def existing_webhook(session: Session, id_: str) -> WebhookRow:
+    """The webhook with this id; raises NotFoundError."""
+    row = session.get(WebhookRow, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None:
+        raise NotFoundError(
+            Words(
+                "没有这个编号；全部列在 /v1/webhooks。",
+                "There is no such id; /v1/webhooks lists all.",
+            )
+        )
+    return row
+
+
+def document_of(row: WebhookRow) -> str:
+    """A webhook as JSON, without its secret."""
+    return Webhook.model_validate(row, from_attributes=True).model_dump_json()
+
+
+def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) -> Shown:
+    """A page of webhooks; two statements."""
+    filters = filters_of(request)
+    found = select(WebhookRow).order_by(WebhookRow.ordinal).limit(wanted.limit + 1)
+    if wanted.cursor:
+        (after,) = read_cursor(wanted.cursor, filters, [int])
+        found = found.where(WebhookRow.ordinal > after)
+    rows = session.scalars(found).all()
+    total = session.scalar(select(func.count()).select_from(WebhookRow)) or 0
+    cursor = None
+    if len(rows) > wanted.limit:
+        rows = rows[: wanted.limit]
+        cursor = write_cursor([rows[-1].ordinal], filters)
+    page = WebhookPage(
+        data=[Webhook.model_validate(row, from_attributes=True) for row in rows],
+        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+    )
+    return Shown(page.model_dump_json(), {"Link": links(request, cursor)})
+
+
+def list_deliveries(
+    session: Session, request: Request, id_: str, wanted: DeliveryListQuery
+) -> Shown:
+    """A page of a webhook's deliveries; three statements."""
+    webhook, filters = existing_webhook(session, id_), filters_of(request)
+    conditions: list[Any] = [DeliveryRow.webhook_id == webhook.id]
+    if wanted.state:
+        conditions.append(DeliveryRow.state.in_(wanted.state))
+    total = session.scalar(select(func.count()).select_from(DeliveryRow).where(*conditions)) or 0
+    found = (
+        select(DeliveryRow, Change)
+        .join(Change, Change.seq == DeliveryRow.seq)
+        .where(*conditions)
+        .order_by(DeliveryRow.seq.desc())
+        .limit(wanted.limit + 1)
+    )
+    if wanted.cursor:
+        (before,) = read_cursor(wanted.cursor, filters, [int])
+        found = found.where(DeliveryRow.seq < before)
+    rows = session.execute(found).all()
+    cursor = None
+    if len(rows) > wanted.limit:
+        rows = rows[: wanted.limit]
+        cursor = write_cursor([rows[-1][0].seq], filters)
+    page = DeliveryPage(
+        data=[_delivery(*row) for row in rows],
+        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+    )
+    return Shown(page.model_dump_json(), {"Link": links(request, cursor)})
+
+
+def delivery_id(webhook_id: str, seq: int) -> str:
+    """The `webhook-id` of a message: one for each webhook and change."""
+    return f"{webhook_id}-{seq}"
+
+
+def _delivery(row: DeliveryRow, change: Change) -> Delivery:
+    return Delivery.model_validate(
+        {
+            "id": delivery_id(row.webhook_id, row.seq),
+            "event": event_of(change.resource, change.op),
+            "seq": row.seq,
+            "resource": change.resource,
+            "resource_id": change.id,
+            "state": row.state,
+            "attempts": row.attempts,
+            "next_attempt_at": row.next_at,
+            "last_attempt_at": row.last_attempt_at,
+            "last_status": row.last_status,
+            "last_error": row.last_error,
+            "delivered_at": row.delivered_at,
+        }
+    )

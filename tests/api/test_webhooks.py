@@ -1,0 +1,544 @@
+"""Webhooks: told of what changes, signed, in order, until it gets there; for administrators only."""
+
+import base64
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from standardwebhooks import Webhook as Signed
+
+from app.administration import faults
+from app.database import open_engine
+from app.tables import AuditLine, Delivery, Webhook
+from app.vocabulary import DeliveryState
+from app.webhooks import delivering
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import copied
+from tests.practice import (
+    SIGNING_SECRET,
+    TASK,
+    WEBHOOKS,
+    Service,
+    a_webhook,
+    practising,
+)
+from tests.seed.test_loading import corrected
+
+MILESTONES = f"/v1/tasks/{TASK}/milestones"
+PUBLIC_URL = "https://plans.example.gov.cn"
+
+
+@dataclass
+class Receiver:
+    """Somebody who is told; `answers` are given in turn, then 204."""
+
+    url: str
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    slow: float = 0.0
+
+    @property
+    def events(self) -> list[str]:
+        return [f"{body['type']} {body['data']['id']}" for body in self.bodies]
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [json.loads(body) for _, body in self.got]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            told.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            status, answer = told.answers.pop(0) if told.answers else (204, b"")
+            time.sleep(told.slow)
+            self.send_response(status)
+            self.send_header("location", f"{told.url}/elsewhere")
+            if status != 204:
+                self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    told = Receiver(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setattr(delivering, "EVERY", 0.02)
+    given = {"webhook_hosts": "127.0.0.1", "public_url": PUBLIC_URL}
+    with practising(loaded_url, webhook_delivery=True, **given) as alive:
+        alive.now = datetime.now(UTC).replace(microsecond=0)  # signatures hold for five minutes
+        yield alive
+
+
+def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.01)
+
+
+def deliveries(service: Service, query: str = "", id_: str = "webhook-1") -> list[dict[str, Any]]:
+    answer = service.private(f"{WEBHOOKS}/{id_}/deliveries{query}")
+    assert answer.status_code == 200, answer.text
+    rows: list[dict[str, Any]] = answer.json()["data"]
+    return rows
+
+
+def settled(service: Service) -> bool:
+    return all(one["state"] != "pending" for one in deliveries(service))
+
+
+def failing(service: Service, attempts: int) -> Callable[[], bool]:
+    """That the newest delivery has been tried so often, and that is stored."""
+
+    def holds() -> bool:
+        newest = deliveries(service)[0]
+        return newest["attempts"] == attempts and bool(newest["last_error"])
+
+    return holds
+
+
+def test_an_event_is_told_signed_and_says_where_to_read(
+    service: Service, receiver: Receiver
+) -> None:
+    assert service.subscribe(url=receiver.url).status_code == 201
+    report = service.report().json()
+    until(lambda: settled(service) and receiver.got)
+    (headers, body), told = receiver.got[0], receiver.bodies[0]
+    assert Signed(SIGNING_SECRET).verify(body, headers) == told
+    changes = service.json("/v1/changes?limit=1000")["data"]
+    (change,) = [one for one in changes if one["resource"] == "report"]
+    assert told == {
+        "type": "report.created",
+        "timestamp": change["at"],
+        "data": {**change, "path": f"/v1/reports/{report['id']}"},
+    }
+    assert service.json(told["data"]["path"]) == report
+    (delivery,) = deliveries(service)
+    assert delivery == {
+        "id": headers["webhook-id"],
+        "event": "report.created",
+        "seq": change["seq"],
+        "resource": "report",
+        "resource_id": report["id"],
+        "state": "delivered",
+        "attempts": 1,
+        "next_attempt_at": None,
+        "last_attempt_at": change["at"],
+        "last_status": 204,
+        "last_error": None,
+        "delivered_at": change["at"],
+    }
+    assert len(receiver.got) == 1
+
+
+def test_only_what_was_asked_for_is_told_and_only_from_then_on(
+    service: Service, receiver: Receiver
+) -> None:
+    service.report(as_of="2022-01-31")
+    service.subscribe(url=receiver.url, events=["task.updated", "report.updated", "task.updated"])
+    report = service.report(as_of="2022-02-28", status="completed").json()["id"]
+    service.post(f"/v1/reports/{report}/withdrawal", {"reason": "试验"}, "coordinator")
+    until(lambda: settled(service) and len(receiver.got) == 3)
+    assert sorted(receiver.events) == [f"report.updated {report}", *[f"task.updated {TASK}"] * 2]
+
+
+def test_what_loading_changes_is_told_too(
+    service: Service, receiver: Receiver, registry: Registry, notice: ReadNotice
+) -> None:
+    service.subscribe(url=receiver.url, events=["plan.updated"])
+    engine = open_engine(service.url)
+    load(engine, registry, [corrected(notice, title="另一标题")], service.now)
+    engine.dispose()
+    until(lambda: receiver.events == ["plan.updated gd-dg-2022"])
+
+
+def test_what_fails_is_tried_again_later_under_the_same_id(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.answers = [(500, b""), (302, b""), (204, b"")]
+    service.subscribe(url=receiver.url)
+    service.report()
+    until(failing(service, 1))
+    (row,) = deliveries(service)
+    assert row["last_error"] == "HTTP 500"
+    assert row["last_status"] == 500
+    wait = datetime.fromisoformat(row["next_attempt_at"]) - service.now
+    assert wait == timedelta(seconds=delivering.BACK_OFF[0])
+    time.sleep(0.2)
+    assert len(receiver.got) == 1  # not before its time
+    service.now += wait
+    until(failing(service, 2))
+    assert deliveries(service)[0]["last_error"] == "HTTP 302"  # and nobody goes where it points
+    service.now += timedelta(seconds=delivering.BACK_OFF[1])
+    until(lambda: settled(service))
+    assert len(receiver.got) == 3
+    assert len({(headers["webhook-id"], body) for headers, body in receiver.got}) == 1
+    times = [int(headers["webhook-timestamp"]) for headers, _ in receiver.got]
+    assert times == sorted(set(times))  # each attempt is signed for its own time
+
+
+def test_of_one_thing_it_is_told_in_order_whatever_fails(
+    service: Service, receiver: Receiver
+) -> None:
+    service.subscribe(url=receiver.url, events=["milestone.created", "milestone.updated"])
+    receiver.answers = [(503, b"")]
+    first = service.post(MILESTONES, {"title": "试验一", "due_on": "2022-09-30"}).json()["id"]
+    until(failing(service, 1))
+    moved = {"kind": "moved", "day": "2022-10-31", "reason": "试验"}
+    service.patch(f"/v1/milestones/{first}", moved, If_Match="*")
+    other = service.post(MILESTONES, {"title": "试验二", "due_on": "2022-09-30"}).json()["id"]
+    until(lambda: f"milestone.created {other}" in receiver.events)
+    time.sleep(0.2)
+    assert receiver.events == [f"milestone.created {first}", f"milestone.created {other}"]
+    service.now += timedelta(seconds=5)
+    until(lambda: len(receiver.got) == 4)
+    assert receiver.events[2:] == [f"milestone.created {first}", f"milestone.updated {first}"]
+
+
+def test_it_is_given_up_after_three_days_and_what_came_later_goes_on(
+    service: Service, receiver: Receiver
+) -> None:
+    service.subscribe(url=receiver.url, events=["milestone.created", "milestone.updated"])
+    receiver.answers = [(500, b"")] * (len(delivering.BACK_OFF) + 1)
+    id_ = service.post(MILESTONES, {"title": "试验", "due_on": "2022-09-30"}).json()["id"]
+    began = service.now
+    for attempt, seconds in enumerate(delivering.BACK_OFF, 1):
+        until(failing(service, attempt))
+        service.now += timedelta(seconds=seconds)
+    until(lambda: settled(service))
+    assert timedelta(days=3) < service.now - began < timedelta(days=4)
+    (row,) = deliveries(service, "?state=failed")
+    assert (row["attempts"], row["next_attempt_at"], row["delivered_at"]) == (10, None, None)
+    service.patch(f"/v1/milestones/{id_}", {"kind": "done"}, If_Match="*")
+    until(lambda: receiver.events[-1] == f"milestone.updated {id_}")
+
+
+def test_who_answers_410_is_told_nothing_more_until_an_administrator_says_so(
+    service: Service, receiver: Receiver
+) -> None:
+    service.subscribe(url=receiver.url)
+    receiver.answers = [(410, b"")]
+    service.report(as_of="2022-01-31")
+    until(lambda: service.private(f"{WEBHOOKS}/webhook-1").json()["gone_at"])
+    service.report(as_of="2022-02-28")
+    service.now += timedelta(minutes=10)
+    time.sleep(0.2)
+    assert len(receiver.got) == 1
+    again = service.patch(
+        f"{WEBHOOKS}/webhook-1", {"enabled": True}, role="admin", If_Match="*"
+    ).json()
+    assert (again["enabled"], again["gone_at"]) == (True, None)
+    service.report(as_of="2022-03-31")
+    until(lambda: len(receiver.got) == 3)  # the one that was waiting, and the new one
+
+
+def test_a_paused_one_is_told_nothing(service: Service, receiver: Receiver) -> None:
+    service.subscribe(url=receiver.url)
+    etag = service.private(f"{WEBHOOKS}/webhook-1").headers["etag"]
+    path = f"{WEBHOOKS}/webhook-1"
+    paused = service.patch(path, {"enabled": False}, role="admin", If_Match=etag)
+    assert paused.json()["enabled"] is False
+    assert service.patch(path, {"enabled": True}, role="admin", If_Match=etag).status_code == 412
+    assert service.patch(path, {"enabled": True}, role="admin").status_code == 428
+    service.report()
+    time.sleep(0.2)
+    assert deliveries(service) == []
+    assert receiver.got == []
+
+
+def test_a_new_secret_signs_from_then_on(service: Service, receiver: Receiver) -> None:
+    service.subscribe(url=receiver.url)
+    secret = "whsec_" + base64.b64encode(b"n" * 24).decode()
+    body = {"enabled": True, "secret": secret}
+    changed = service.patch(f"{WEBHOOKS}/webhook-1", body, role="admin", If_Match="*")
+    assert changed.status_code == 200
+    service.report()
+    until(lambda: receiver.got)
+    headers, told = receiver.got[0]
+    Signed(secret).verify(told, headers)
+
+
+def test_a_slow_receiver_holds_up_nobody_else(service: Service, receiver: Receiver) -> None:
+    with receiving() as slow:
+        slow.slow = 2.0
+        service.subscribe(url=slow.url)
+        service.subscribe(url=receiver.url)
+        service.report(as_of="2022-01-31")
+        until(lambda: receiver.got)
+        began = time.monotonic()
+        service.report(as_of="2022-02-28")
+        until(lambda: len(receiver.got) == 2)
+        assert len(slow.got) == 1  # still at its first
+        assert time.monotonic() - began < 2.0
+        until(lambda: len(slow.got) == 2)
+
+
+def test_no_address_of_a_private_network_is_called_however_it_is_named(
+    loaded_url: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "EVERY", 0.02)
+    port = receiver.url.rpartition(":")[2]
+    with practising(loaded_url, webhook_delivery=True) as service:
+        for host in ("127.0.0.1", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:127.0.0.1]"):
+            refused = service.subscribe(url=f"https://{host}:{port}/")
+            assert refused.status_code == 422, host
+            assert refused.json()["errors"][0]["name"] == "url"
+        assert service.subscribe(url=f"https://localhost:{port}/").status_code == 201
+        service.report()
+        until(failing(service, 1))
+        assert "not global" in deliveries(service)[0]["last_error"]
+    assert receiver.got == []
+
+
+def test_what_a_dying_worker_had_taken_is_sent_again(service: Service, receiver: Receiver) -> None:
+    service.subscribe(url=receiver.url)
+    service.report()
+    until(lambda: settled(service))
+    with service.session() as session:  # as it is while a call is under way
+        taken = session.get_one(Delivery, ("webhook-1", deliveries(service)[0]["seq"]))
+        taken.state, taken.delivered_at = DeliveryState.PENDING, None
+        taken.next_at = service.now + delivering.TAKEN_FOR
+    time.sleep(0.2)
+    assert len(receiver.got) == 1
+    service.now += delivering.TAKEN_FOR
+    until(lambda: settled(service))
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
+    assert len(receiver.got) == 2
+
+
+def test_several_workers_tell_each_event_once(service: Service, receiver: Receiver) -> None:
+    service.subscribe(url=receiver.url, events=["milestone.created"])
+    given = {"webhook_hosts": "127.0.0.1", "public_url": PUBLIC_URL}
+    with practising(service.url, webhook_delivery=True, **given) as other:
+        other.now = service.now
+        for number in range(20):
+            by = (service, other)[number % 2]
+            body = {"title": f"试验{number}", "due_on": "2022-09-30"}
+            assert by.post(MILESTONES, body).status_code == 201
+        until(lambda: settled(service))
+    ids = [headers["webhook-id"] for headers, _ in receiver.got]
+    assert len(ids) == 20
+    assert len(set(ids)) == 20
+
+
+def test_a_robot_is_told_in_words_and_says_no_by_errcode(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.answers = [
+        (200, b'{"errcode":45009,"errmsg":"api freq out of limit"}'),
+        (200, b"<html>"),
+        (200, b'{"errcode":0,"errmsg":"ok"}'),
+    ]
+    robot = f"{receiver.url}/cgi-bin/webhook/send?key=demo"
+    service.subscribe(url=robot, format="robot_markdown", secret=None)
+    report = service.report(summary="试验 [点这里](https://evil.example) <@all>").json()
+    until(failing(service, 1))
+    assert deliveries(service)[0]["last_error"] == "errcode 45009"
+    service.now += timedelta(seconds=5)
+    until(failing(service, 2))
+    assert deliveries(service)[0]["last_error"] == "no errcode in the answer"
+    service.now += timedelta(seconds=300)
+    until(lambda: settled(service))
+    headers, body = receiver.got[0]
+    assert "webhook-signature" not in headers
+    content = json.loads(body)["markdown"]["content"]
+    assert content.split("\n") == [
+        "**进展报告 · 新增**",
+        report["task"]["title"],
+        "> 机构：省政务服务数据管理局",
+        "> 截至：2022-06-30",
+        "> 进展：正常推进",
+        "试验 ［点这里］(https://evil.example) ＜@all＞",
+        f"[查看]({PUBLIC_URL}/v1/reports/{report['id']})",
+    ]
+
+
+def test_a_card_links_to_what_it_tells_of(service: Service, receiver: Receiver) -> None:
+    receiver.answers = [(200, b'{"errcode":0}')]
+    service.subscribe(
+        url=receiver.url, format="robot_card", secret=None, events=["bulletin.created"]
+    )
+    bulletin = service.publish(title="试" * 30, body="验" * 200).json()
+    until(lambda: settled(service) and receiver.got)
+    assert json.loads(receiver.got[0][1]) == {
+        "msgtype": "template_card",
+        "template_card": {
+            "card_type": "text_notice",
+            "main_title": {"title": "试" * 25 + "…", "desc": "通报 · 新增"},
+            "sub_title_text": "验" * 111 + "…",
+            "horizontal_content_list": [{"keyname": "日期", "value": "2023-02-01"}],
+            "card_action": {"type": 1, "url": f"{PUBLIC_URL}/v1/bulletins/{bulletin['id']}"},
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def quiet(
+    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
+) -> Iterator[Service]:
+    """A service that delivers nothing, shared."""
+    url = copied(template_url, tmp_path_factory.mktemp("webhooks"), postgresql)
+    with practising(url, webhook_hosts="intranet.example") as alive:
+        yield alive
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"url": "http://receiver.example.gov.cn/"}, "url"),
+        ({"url": "ftp://receiver.example.gov.cn/"}, "url"),
+        ({"url": "https://"}, "url"),
+        ({"url": "https://a b/"}, "url"),
+        ({"url": "https://user:pass@receiver.example.gov.cn/"}, "url"),
+        ({"url": "https://receiver.example.gov.cn/#part"}, "url"),
+        ({"url": "https://receiver.example.gov.cn:0/"}, "url"),
+        ({"url": "https://receiver.example.gov.cn:99999/"}, "url"),
+        ({"url": "https://[::1/"}, "url"),
+        ({"url": "https://2130706433/"}, None),  # a name, as far as one can see; not called, see above
+        ({"url": "https://接收.example/"}, "url"),
+        ({"url": "https://intranet.example/" + "a" * 2000}, "url"),
+        ({"url": "http://intranet.example/hook"}, None),
+        ({"events": []}, "events"),
+        ({"events": ["report"]}, "events.0"),
+        ({"events": ["report.withdrawn"]}, "events.0"),  # what was said stays, as updated
+        ({"events": ["*"]}, "events.0"),
+        ({"events": "report.created"}, "events"),
+        ({"format": "xml"}, "format"),
+        ({"secret": None}, "secret"),
+        ({"secret": "whsec_short"}, "secret"),
+        ({"secret": "whsec_" + "=" * 40}, "secret"),
+        ({"secret": "x" * 40}, "secret"),
+        ({"format": "robot_markdown"}, "secret"),  # a robot has none
+        ({"format": "robot_card", "secret": None}, "format"),  # nowhere to link to
+        ({"enabled": True}, "enabled"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_refused(
+    quiet: Service, changes: dict[str, Any], name: str | None
+) -> None:
+    before = quiet.private(WEBHOOKS).json()["page"]["total"]
+    answer = quiet.subscribe(**changes)
+    after = quiet.private(WEBHOOKS).json()["page"]["total"]
+    if name is None:
+        assert (answer.status_code, after) == (201, before + 1), answer.text
+        return
+    assert answer.status_code == 422, answer.text
+    assert name in [error["name"] for error in answer.json()["errors"]]
+    assert after == before
+
+
+def test_they_are_listed_in_pages_with_what_a_private_answer_needs(quiet: Service) -> None:
+    for _ in range(3):
+        quiet.subscribe()
+    ids, path = [], f"{WEBHOOKS}?limit=2"
+    while path:
+        answer = quiet.private(path)
+        page = answer.json()
+        ids += [one["id"] for one in page["data"]]
+        assert page["page"]["total"] >= 3
+        cursor = page["page"]["next"]
+        path = cursor and f"{WEBHOOKS}?limit=2&cursor={cursor}"
+    assert ids == [f"webhook-{number}" for number in range(1, len(ids) + 1)]
+    assert answer.headers["cache-control"] == "no-store"
+    same = quiet.private(WEBHOOKS)
+    again = quiet.private(WEBHOOKS, If_None_Match=same.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert quiet.client.get(WEBHOOKS).status_code == 401  # nothing that was answered is kept
+    assert quiet.client.head(WEBHOOKS).status_code == 401
+    assert quiet.private(f"{WEBHOOKS}/webhook-0").status_code == 404
+    assert quiet.private(f"{WEBHOOKS}/webhook-0/deliveries").status_code == 404
+    assert quiet.private(f"{WEBHOOKS}?cursor=x").status_code == 422
+    assert quiet.private(f"{WEBHOOKS}?colour=x").status_code == 422
+
+
+def test_deliveries_are_walked_newest_first(quiet: Service) -> None:
+    hook = quiet.subscribe(events=["milestone.created"]).json()["id"]
+    for number in range(5):
+        quiet.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
+    whole = deliveries(quiet, id_=hook)
+    walked, path = [], f"{WEBHOOKS}/{hook}/deliveries?limit=2&state=pending"
+    while path:
+        page = quiet.private(path).json()
+        walked += page["data"]
+        cursor = page["page"]["next"]
+        path = cursor and f"{WEBHOOKS}/{hook}/deliveries?limit=2&state=pending&cursor={cursor}"
+    assert walked == whole
+    assert [one["seq"] for one in whole] == sorted((one["seq"] for one in whole), reverse=True)
+    assert len(whole) == 5
+
+
+def test_what_was_refused_is_told_to_nobody(quiet: Service) -> None:
+    hook = quiet.subscribe(events=["report.created"]).json()["id"]
+    assert quiet.report(as_of="2099-01-01").status_code == 422
+    assert deliveries(quiet, id_=hook) == []
+
+
+def test_a_secret_is_shown_nowhere_and_the_log_tells_of_every_change(quiet: Service) -> None:
+    secret = "whsec_" + base64.b64encode(b"unseen unseen unseen unseen").decode()
+    key = {"Authorization": f"Bearer {quiet.key('admin')}", "Idempotency-Key": "hidden"}
+    first, again = (
+        quiet.client.post(WEBHOOKS, json=a_webhook(secret=secret), headers=key) for _ in range(2)
+    )
+    assert first.status_code == again.status_code == 201
+    assert first.content == again.content
+    seen = [
+        first.text,
+        quiet.private(WEBHOOKS).text,
+        quiet.private(f"{WEBHOOKS}/{first.json()['id']}").text,
+    ]
+    with quiet.session() as session:
+        lines = list(session.scalars(select(AuditLine.line)))
+        assert list(faults(session, {})) == []
+    assert not [text for text in (*seen, *lines) if secret in text]
+    assert [line for line in lines if re.search('"operation":"createWebhook"', line)]
+    with quiet.session() as session:
+        session.get_one(Webhook, first.json()["id"]).url = "https://elsewhere.example/"
+    with quiet.session() as session:
+        assert [fault for fault in faults(session, {}) if "webhook" in fault]
+        session.get_one(Webhook, first.json()["id"]).url = first.json()["url"]
+
+
+def test_a_reporter_who_looks_is_in_the_log(quiet: Service) -> None:
+    before = quiet.json("/v1/audit/checkpoints?limit=1")["page"]["total"]
+    refused = quiet.private(WEBHOOKS, "reporter")
+    assert refused.status_code == 403
+    assert "admin" in refused.json()["detail"]
+    assert quiet.json("/v1/audit/checkpoints?limit=1")["page"]["total"] > before
+    assert quiet.subscribe().status_code == 201
+    assert quiet.private(WEBHOOKS).status_code == 200
