@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -28,11 +28,15 @@ TOLD = st.builds(
 )
 
 
+LONG = Told("进展报告 · 新增", "试" * 200, [("机构", "验" * 200)] * 9, "a" + "测" * 4000, URL)
+
+
 def message(format_: WebhookFormat, told: Told) -> Any:
     return json.loads(for_robot(format_, told).body)
 
 
 @given(TOLD)
+@example(LONG)
 def test_markdown_has_4096_bytes_at_the_most_and_keeps_its_link(told: Told) -> None:
     content = message(WebhookFormat.ROBOT_MARKDOWN, told)["markdown"]["content"]
     assert len(content.encode()) <= 4096
@@ -45,6 +49,7 @@ def test_markdown_has_4096_bytes_at_the_most_and_keeps_its_link(told: Told) -> N
 
 
 @given(TOLD)
+@example(LONG)
 def test_a_card_keeps_every_length(told: Told) -> None:
     card = message(WebhookFormat.ROBOT_CARD, told)["template_card"]
     assert len(card["main_title"]["title"]) <= 26
