@@ -20,6 +20,7 @@ from app.cross_origin import ANYONE
 from app.languages import language_of
 from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
+from app.today import depends_on_today, version_today
 from app.vocabulary import Script
 from app.wire import new_request_id, without_body
 
@@ -133,6 +134,7 @@ class AnswerCache:
                 chunks.append(message.get("body", b""))
 
         key = _key(scope)
+        scope.setdefault("state", {})
         answer = self.kept.get(key)  # perhaps for a request in other words
         if answer is None or answer.version != version:
             await self.app(scope, receive, catch)
@@ -140,8 +142,10 @@ class AnswerCache:
                 return
             headers = [header for header in start["headers"] if header[0] != REQUEST_ID]
             asked.request_id = dict(start["headers"]).get(REQUEST_ID)
-            answer = finished(headers, b"".join(chunks), key[3], version, key[4])
-            self._keep(key, answer)
+            now = version_today(version, scope)
+            answer = finished(headers, b"".join(chunks), key[3], now, key[4])
+            if not depends_on_today(scope):
+                self._keep(key, answer)
         self._remember(asked.wording, key)
         await _send(answer, asked, send)
 

@@ -25,6 +25,7 @@ from app.representations import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.revisions import READ_REVISION, DataVersion
 from app.spreadsheets import Workbook, workbook_of
 from app.tabular import csv_head, csv_rows, ndjson_rows
+from app.today import version_today
 from app.vocabulary import Script
 
 NO_DATA = DataVersion(0, datetime(1970, 1, 1, tzinfo=UTC))
@@ -66,6 +67,7 @@ class Export(Response):
     async def _send_all(self, reader: Reader, scope: Scope, send: Send) -> None:
         row = (await reader.execute(READ_REVISION)).one_or_none()
         version = DataVersion(row.number, row.changed_at) if row else NO_DATA
+        version = version_today(version, scope)
         headers = MutableHeaders(
             {
                 "content-type": content_type(self.format),

@@ -7,6 +7,7 @@ the values at each execution: making it costs several times what executing it do
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from app.cursors import NOT_FILTERS
 from app.database import Reader
 from app.names import Filter, resolve
-from app.parameters import CursorText, PageLimit, Query, ShortText, UtcInstant, many
+from app.parameters import (
+    Boolean,
+    CursorText,
+    IsoDate,
+    PageLimit,
+    Query,
+    ShortText,
+    UtcInstant,
+    many,
+)
 from app.representations import ListFormat
 from app.revisions import READ_REVISION
 from app.tables import Assignment
@@ -76,6 +86,29 @@ class SearchableFilters(Filters):
         '`"…"` is one word',
         examples=["数据"],
     )
+
+
+class OverdueFilters(Filters):
+    """The filters of what has a date: tasks and targets."""
+
+    overdue: Boolean | None = Field(
+        default=None,
+        description="true: due before today in China (UTC+8), or before `overdue_on`, and not "
+        "reported completed, or measured as met; false: only the others",
+    )
+    overdue_on: IsoDate | None = Field(
+        default=None, description="the day for `overdue`, which is true where it is not given"
+    )
+
+    def settle(self, today: Callable[[], date]) -> None:
+        if self.overdue is not None and self.overdue_on is None:
+            self.overdue_on = today()
+
+    def given(self) -> dict[str, Any]:
+        values = super().given()
+        if values.pop("overdue", None) is False:
+            values["in_time_on"] = values.pop("overdue_on")
+        return values
 
 
 class ListSort(StrEnum):

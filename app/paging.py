@@ -118,7 +118,9 @@ class _List:
         elif self.search:
             found = self.search.matching(self.listing.table, by_reading=False)
             counted = counted.where(found)
-        return await self.totals.of(reader, self.filters, counted, self.values)
+        day = self.values.get("overdue_on") or self.values.get("in_time_on") or ""
+        filters = self.filters + str(day).encode()  # the same words mean another day tomorrow
+        return await self.totals.of(reader, filters, counted, self.values)
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
         """A total that the text index has; what is withdrawn is not in it."""

@@ -6,7 +6,7 @@ Only documented parameters, each at most once unless it may be repeated; boolean
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin
@@ -122,6 +122,9 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     lang: Script | None = Field(default=None, description=LANGUAGE)
+
+    def settle(self, today: Callable[[], date]) -> None:
+        """Fill in what depends on the day, for those that do."""
 
 
 async def take_language(

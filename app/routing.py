@@ -29,6 +29,7 @@ from app.errors import (
 from app.keys import presented
 from app.parameters import Query, invalid_parameters, read_query
 from app.representations import JSON_TYPE, chosen
+from app.today import today
 from app.vocabulary import Script
 from app.writing import Attempt, Shown, Stored, Write, Writer
 
@@ -66,6 +67,7 @@ class Operation(APIRoute):
 
         async def handle(request: Request) -> Response:
             query = read_query(takes.query, request.scope["query_string"])
+            query.settle(lambda: today(request))
             if "format" not in takes.query.model_fields:
                 chosen(request, None, JSON_ONLY)
             given = takes.of(request, query)

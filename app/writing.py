@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -45,9 +45,9 @@ from app.keys import Caller, authenticate, server_secret
 from app.languages import in_script
 from app.settings import Settings
 from app.tables import IdempotentAnswer, Withdrawal
+from app.today import day_in_china
 from app.vocabulary import Script
 
-CHINA = timezone(timedelta(hours=8))  # China Standard Time, by which a day is a day in the notices
 LONGEST_WAIT = 10.0  # seconds from the last byte of a request to its answer
 MOST_WAITING = 500  # requests of one worker
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -86,7 +86,7 @@ class Write:
     @property
     def today(self) -> date:
         """The day in China."""
-        return self.now.astimezone(CHINA).date()
+        return day_in_china(self.now)
 
 
 @dataclass(frozen=True)

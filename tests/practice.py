@@ -157,7 +157,7 @@ class Service:
 
     def json(self, path: str) -> Any:
         answer = self.client.get(path)
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, (path, answer.text, answer.status_code)
         return answer.json()
 
 

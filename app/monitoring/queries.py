@@ -43,7 +43,7 @@ async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:
 
     Raises InvalidParametersError.
     """
-    until = wanted.due_soon or _later(wanted.as_of)
+    until = wanted.due_soon or _later(wanted.day)
     _check(wanted, until)
     of_plan = await _read(reader, wanted.plan)
     if not of_plan.plans:
@@ -56,9 +56,9 @@ def _later(day: date) -> date:
 
 
 def _check(wanted: MonitoringQuery, until: date) -> None:
-    if wanted.since and wanted.since > wanted.as_of:
+    if wanted.since and wanted.since > wanted.day:
         raise InvalidParametersError(errors=[FieldError("query", "since", BEGINS_LATER)])
-    if until < wanted.as_of:
+    if until < wanted.day:
         raise InvalidParametersError(errors=[FieldError("query", "due_soon", ENDS_BEFORE)])
 
 
@@ -113,7 +113,7 @@ class _OfPlan:
         self.measurements = _by(rows["measurements"], "target_id")
 
     def standing(self, wanted: MonitoringQuery, until: date) -> Monitoring:
-        day = wanted.as_of
+        day = wanted.day
         status = {
             task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
             for task in self.tasks
@@ -183,7 +183,7 @@ class _OfPlan:
         since = wanted.since or date.min
         directly = {(task_id, agency) for task_id, agency, _ in self.assigned}
         return sum(
-            since <= report.as_of <= wanted.as_of
+            since <= report.as_of <= wanted.day
             and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
             for task in own
             for report in self.reports.get(task, ())

@@ -1,5 +1,6 @@
 """JSON shapes of monitoring."""
 
+from collections.abc import Callable
 from datetime import date
 
 from pydantic import BaseModel, Field
@@ -9,11 +10,14 @@ from app.schemas import AgencyRef, PlanId, SectionRef, TaskRef
 
 
 class MonitoringQuery(Query):
-    """Of which plan, and at which day; answers depend on nothing else but the data."""
+    """Of which plan, and at which day."""
 
     plan: ShortText = Field(description="id of a plan", examples=["gd-dg-2022"])
-    as_of: IsoDate = Field(
-        description="by what is said to be true of this day or earlier", examples=["2022-12-31"]
+    as_of: IsoDate | None = Field(
+        default=None,
+        description="by what is said to be true of this day or earlier; today in China (UTC+8) "
+        "where it is not given",
+        examples=["2022-12-31"],
     )
     since: IsoDate | None = Field(
         default=None,
@@ -23,6 +27,17 @@ class MonitoringQuery(Query):
     due_soon: IsoDate | None = Field(
         default=None, description="what is due from `as_of` up to this day; 30 days if not given"
     )
+
+    def settle(self, today: Callable[[], date]) -> None:
+        if self.as_of is None:
+            self.as_of = today()
+
+    @property
+    def day(self) -> date:
+        """`as_of`, settled."""
+        if self.as_of is None:
+            raise ValueError("not settled")
+        return self.as_of
 
 
 class StatusCounts(BaseModel):

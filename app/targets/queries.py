@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
@@ -46,6 +46,9 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     if "overdue_on" in given:
         conditions.append(Target.due_on < value_of("overdue_on", Target.due_on.type))
         conditions.append(Target.attainment != AttainmentStatus.MET)
+    if "in_time_on" in given:
+        day = value_of("in_time_on", Target.due_on.type)
+        conditions.append(or_(Target.due_on >= day, Target.attainment == AttainmentStatus.MET))
     return conditions
 
 

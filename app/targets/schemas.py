@@ -6,7 +6,13 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
-from app.listings import CommitmentSort, ListQuery, PageInfo, SearchableFilters
+from app.listings import (
+    CommitmentSort,
+    ListQuery,
+    OverdueFilters,
+    PageInfo,
+    SearchableFilters,
+)
 from app.parameters import IsoDate, ShortText, many
 from app.schemas import Target
 from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
@@ -19,7 +25,7 @@ class TargetPage(BaseModel):
     page: PageInfo
 
 
-class TargetFilters(SearchableFilters):
+class TargetFilters(OverdueFilters, SearchableFilters):
     """Filters of targets: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
@@ -36,9 +42,6 @@ class TargetFilters(SearchableFilters):
     attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
     due_from: IsoDate | None = Field(default=None, description="due on this day or later")
     due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
-    overdue_on: IsoDate | None = Field(
-        default=None, description="targets due before this day that are not measured as met"
-    )
 
 
 class TargetListQuery(TargetFilters, ListQuery):

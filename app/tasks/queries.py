@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, literal_column, or_, select
 
 from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
@@ -56,6 +56,10 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     if "overdue_on" in given:
         conditions.append(Task.due_on < value_of("overdue_on", Task.due_on.type))
         conditions.append(Task.status != ProgressStatus.COMPLETED)
+    if "in_time_on" in given:
+        day = value_of("in_time_on", Task.due_on.type)
+        done = Task.status == ProgressStatus.COMPLETED
+        conditions.append(or_(Task.due_on.is_(None), Task.due_on >= day, done))
     if "has_targets" in given:
         conditions.append(value_of("has_targets", Task.is_leaf.type) == WITH_TARGETS)
     return conditions

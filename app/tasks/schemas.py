@@ -6,8 +6,14 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
-from app.listings import CommitmentSort, ListQuery, PageInfo, SearchableFilters
-from app.parameters import Boolean, IsoDate, ShortText, many
+from app.listings import (
+    CommitmentSort,
+    ListQuery,
+    OverdueFilters,
+    PageInfo,
+    SearchableFilters,
+)
+from app.parameters import Boolean, ShortText, many
 from app.schemas import Task
 from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
 
@@ -19,7 +25,7 @@ class TaskPage(BaseModel):
     page: PageInfo
 
 
-class TaskFilters(SearchableFilters):
+class TaskFilters(OverdueFilters, SearchableFilters):
     """Filters of tasks: repeating one means OR, different ones mean AND."""
 
     plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
@@ -38,9 +44,6 @@ class TaskFilters(SearchableFilters):
     platform: list[ShortText] = many("id or name of a platform that the task names")
     place: list[ShortText] = many("GB/T 2260 code or name of a city that the task names")
     status: list[ProgressStatus] = many("how far the task is, as its agencies report it")
-    overdue_on: IsoDate | None = Field(
-        default=None, description="tasks due before this day that are not reported completed"
-    )
     has_targets: Boolean | None = Field(default=None, description="with, or without, targets")
 
 

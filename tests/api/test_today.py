@@ -1,0 +1,110 @@
+"""What is overdue changes at midnight in China, though nobody writes anything."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.conftest import PLAN, migrated
+from tests.practice import REPORTS, TASK, Service, a_report, practising
+
+LAST_SECOND = datetime(2022, 12, 31, 15, 59, 59, tzinfo=UTC)  # in China, of the plan's year
+EVERY_FORM = [
+    "/v1/tasks?overdue=true",
+    "/v1/tasks?overdue=true&limit=1",  # whose total is counted by itself
+    "/v1/tasks?overdue=false&limit=1",
+    "/v1/tasks?overdue=true&format=csv",
+    "/v1/tasks?overdue=true&format=ndjson",
+    "/v1/targets?overdue=true",
+    "/v1/targets?overdue=false",
+    "/v1/facets/tasks/section?overdue=true",
+    "/v1/facets/targets/kind?overdue=true",
+    f"/v1/monitoring?plan={PLAN}",
+]
+
+
+@pytest.fixture
+def service(empty_url: str, registry: Registry, notice: ReadNotice) -> Iterator[Service]:
+    engine = migrated(empty_url)
+    load(engine, registry, [notice], datetime(2022, 2, 28, tzinfo=UTC))
+    engine.dispose()
+    with practising(empty_url) as alive:
+        alive.now = LAST_SECOND
+        yield alive
+
+
+def total(service: Service, path: str) -> int:
+    count: int = service.json(path)["page"]["total"]
+    return count
+
+
+def test_every_form_of_the_answer_is_another_one_after_midnight(service: Service) -> None:
+    assert service.post(REPORTS, a_report()).status_code == 201  # data of this day, so kept
+    before = {path: service.client.get(path) for path in EVERY_FORM}
+    again = {path: service.client.get(path) for path in EVERY_FORM}
+    assert total(service, "/v1/tasks?overdue=true") == 0
+    service.now += timedelta(seconds=1)
+    for path, answer in before.items():
+        assert answer.status_code == 200, answer.text
+        assert again[path].headers["etag"] == answer.headers["etag"], path
+        conditions = [
+            {"If-None-Match": answer.headers["etag"]},
+            {"If-Modified-Since": answer.headers["last-modified"]},
+        ]
+        for condition in conditions:
+            after = service.client.get(path, headers=condition)
+            assert after.status_code == 200, path
+            assert after.content != answer.content, path
+        known = {"If-Modified-Since": after.headers["last-modified"]}
+        assert service.client.get(path, headers=known).status_code == 304, path
+    assert after.headers["last-modified"] == "Sat, 31 Dec 2022 16:00:00 GMT"
+
+
+def test_overdue_and_not_overdue_are_all_there_is(service: Service) -> None:
+    service.now += timedelta(days=1)
+    for resource in ("tasks", "targets"):
+        whole = total(service, f"/v1/{resource}")
+        late = total(service, f"/v1/{resource}?overdue=true")
+        assert 0 < late <= whole
+        assert late + total(service, f"/v1/{resource}?overdue=false") == whole
+
+
+def test_what_is_completed_is_not_overdue(service: Service) -> None:
+    service.now += timedelta(days=1)
+    ids = [row["id"] for row in service.json("/v1/tasks?overdue=true")["data"]]
+    assert TASK in ids
+    assert service.post(REPORTS, a_report(status="completed")).status_code == 201
+    assert TASK not in [row["id"] for row in service.json("/v1/tasks?overdue=true")["data"]]
+    assert TASK in [row["id"] for row in service.json("/v1/tasks?overdue=false")["data"]]
+
+
+def test_a_day_may_be_given_for_another_today(service: Service) -> None:
+    for resource in ("tasks", "targets"):
+        day = f"/v1/{resource}?overdue_on=2023-01-01"
+        late = service.json(day)["data"]
+        assert late
+        assert service.json(f"{day}&overdue=true")["data"] == late
+        others = service.json(f"{day}&overdue=false")["data"]
+        assert not {row["id"] for row in others} & {row["id"] for row in late}
+        service.now += timedelta(days=1)
+        assert service.json(f"/v1/{resource}?overdue=true")["data"] == late
+        service.now -= timedelta(days=1)
+
+
+def test_monitoring_is_of_today_where_no_day_is_given(service: Service) -> None:
+    assert service.json(f"/v1/monitoring?plan={PLAN}")["as_of"] == "2022-12-31"
+    service.now += timedelta(seconds=1)
+    today = service.json(f"/v1/monitoring?plan={PLAN}")
+    assert today == service.json(f"/v1/monitoring?plan={PLAN}&as_of=2023-01-01")
+    late = service.json("/v1/tasks?overdue=true&leaf=true")["data"]
+    assert [one["task"]["id"] for one in today["overdue"]] == [row["id"] for row in late]
+
+
+def test_only_true_and_false_are_known(service: Service) -> None:
+    for wrong in ("yes", "1", "", "2022-12-31"):
+        refused = service.client.get(f"/v1/tasks?overdue={wrong}")
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["allowed"] == ["true", "false"]
