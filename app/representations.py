@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from app.errors import FieldError, NotAcceptableError, Words
 from app.negotiation import acceptable
@@ -16,6 +16,7 @@ CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKDOWN_TYPE = "text/markdown"
 STRATML_TYPE = "application/xml"
+CALENDAR_TYPE = "text/calendar"
 
 
 class ListFormat(StrEnum):
@@ -66,7 +67,14 @@ SUFFIXES = {
     XLSX_TYPE: "xlsx",
     MARKDOWN_TYPE: "md",
     STRATML_TYPE: "xml",
+    CALENDAR_TYPE: "ics",
 }
+
+
+class CalendarResponse(Response):
+    """For the `response_class` of an operation that gives a calendar and nothing else."""
+
+    media_type = CALENDAR_TYPE
 
 
 def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:

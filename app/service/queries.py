@@ -52,6 +52,7 @@ async def service_document(reader: Reader) -> Service:
             monitoring="/v1/monitoring{?plan,as_of}",
             assessments="/v1/assessments",
             bulletins="/v1/bulletins",
+            deadlines="/v1/deadlines.ics",
             changes="/v1/changes",
             checkpoints="/v1/audit/checkpoints",
             search="/v1/search{?q}",

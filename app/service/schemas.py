@@ -34,6 +34,7 @@ class Links(BaseModel):
     )
     assessments: str = Field(examples=["/v1/assessments"])
     bulletins: str = Field(examples=["/v1/bulletins"])
+    deadlines: str = Field(examples=["/v1/deadlines.ics"])
     changes: str = Field(examples=["/v1/changes"])
     checkpoints: str = Field(examples=["/v1/audit/checkpoints"])
     search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])

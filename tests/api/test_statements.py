@@ -78,6 +78,21 @@ def test_a_facet(uncached: TestClient, statements: list[str], path: str, number:
     assert selects(statements) == number, statements
 
 
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("deadlines.ics", 2),
+        ("deadlines.ics?plan=gd-dg-2022&agency=公安厅&role=lead&section=gd-dg-2022-s2", 3),
+        ("deadlines.ics?plan=gd-dg-2022&agency=公安厅&q=数据&kind=coverage", 3),
+        ("agencies/gd-energy/deadlines.ics?section=gd-dg-2022-s2", 4),
+    ],
+)
+def test_a_calendar(uncached: TestClient, statements: list[str], path: str, number: int) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/{path}").status_code == 200
+    assert selects(statements) == number, statements
+
+
 def test_one_task_is_one_statement(uncached: TestClient, statements: list[str]) -> None:
     statements.clear()
     assert uncached.get("/v1/tasks/gd-dg-2022-t1").status_code == 200
