@@ -5,6 +5,7 @@ can own a name that ends in `.invalid` (RFC 6761, section 6.4), so nobody else m
 """
 
 MINTED_BY = "work-plan-api.invalid"
+SINCE = "2026"
 
 
 def calendar_uid(id_: str) -> str:
@@ -12,8 +13,18 @@ def calendar_uid(id_: str) -> str:
     return f"{id_}@{MINTED_BY}"
 
 
+def tag(*parts: str) -> str:
+    """The `id` of a feed or an entry: a tag URI (RFC 4151)."""
+    return f"tag:{MINTED_BY},{SINCE}:{'/'.join(parts)}"
+
+
+def reference(public_url: str, path: str) -> str:
+    """A path as readers follow it; without the host, where the operator has not said which."""
+    return public_url.rstrip("/") + path
+
+
 def address(public_url: str, path: str) -> str | None:
     """Where clients find a path; None where the operator has not said where the service is."""
     if not public_url.startswith(("https://", "http://")):
         return None
-    return public_url.rstrip("/") + path
+    return reference(public_url, path)

@@ -17,6 +17,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKDOWN_TYPE = "text/markdown"
 STRATML_TYPE = "application/xml"
 CALENDAR_TYPE = "text/calendar"
+ATOM_TYPE = "application/atom+xml"
 
 
 class ListFormat(StrEnum):
@@ -68,6 +69,7 @@ SUFFIXES = {
     MARKDOWN_TYPE: "md",
     STRATML_TYPE: "xml",
     CALENDAR_TYPE: "ics",
+    ATOM_TYPE: "atom",
 }
 
 
@@ -75,6 +77,12 @@ class CalendarResponse(Response):
     """For the `response_class` of an operation that gives a calendar and nothing else."""
 
     media_type = CALENDAR_TYPE
+
+
+class AtomResponse(Response):
+    """The same for a feed; its encoding stands in the XML, where RFC 7303 wants it."""
+
+    media_type = ATOM_TYPE
 
 
 def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:

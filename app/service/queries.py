@@ -54,6 +54,7 @@ async def service_document(reader: Reader) -> Service:
             bulletins="/v1/bulletins",
             deadlines="/v1/deadlines.ics",
             changes="/v1/changes",
+            changes_atom="/v1/changes.atom",
             checkpoints="/v1/audit/checkpoints",
             search="/v1/search{?q}",
             openapi_json="/openapi.json",

@@ -36,6 +36,7 @@ class Links(BaseModel):
     bulletins: str = Field(examples=["/v1/bulletins"])
     deadlines: str = Field(examples=["/v1/deadlines.ics"])
     changes: str = Field(examples=["/v1/changes"])
+    changes_atom: str = Field(examples=["/v1/changes.atom"])
     checkpoints: str = Field(examples=["/v1/audit/checkpoints"])
     search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])
     openapi_json: str = Field(examples=["/openapi.json"])

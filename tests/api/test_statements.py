@@ -93,6 +93,13 @@ def test_a_calendar(uncached: TestClient, statements: list[str], path: str, numb
     assert selects(statements) == number, statements
 
 
+@pytest.mark.parametrize("query", ["", "limit=1", "limit=1000", "before=50&lang=zh-Hant"])
+def test_the_feed_for_readers(uncached: TestClient, statements: list[str], query: str) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/changes.atom?{query}").status_code == 200
+    assert selects(statements) == 3, statements
+
+
 def test_one_task_is_one_statement(uncached: TestClient, statements: list[str]) -> None:
     statements.clear()
     assert uncached.get("/v1/tasks/gd-dg-2022-t1").status_code == 200
