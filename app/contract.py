@@ -41,6 +41,7 @@ TAGS = [
     {"name": "agencies", "description": "机构。Agencies: who is meant by a name."},
     {"name": "targets", "description": "目标。Targets: figures, full coverage, dates."},
     {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
+    {"name": "deadlines", "description": "时限日历。Deadlines, for calendars to subscribe to."},
     {"name": "changes", "description": "变更流。The change feed, for mirrors."},
     {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
     {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
@@ -244,7 +245,7 @@ def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> 
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
     ok = operation["responses"]["200"]
     names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(ok["content"]["application/json"]["schema"]):
+    if "Page" in str(ok["content"]):
         names.append("Link")
     _complete_answer(operation, ok, names, components)
 

@@ -25,6 +25,7 @@ from app.caching import AnswerCache
 from app.changes import routes as changes
 from app.cross_origin import CrossOrigin
 from app.database import LONGEST_STATEMENT, open_reading, took_too_long
+from app.deadlines import routes as deadlines
 from app.deprecations import (
     DEPRECATIONS,
     AnnounceDeprecations,
@@ -108,6 +109,7 @@ def create_app(
         settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
     )
     app.state.totals = Totals()
+    app.state.public_url = settings.public_url
     app.state.schema_revision = SCHEMA_REVISION
 
     for resource in (
@@ -118,6 +120,7 @@ def create_app(
         agencies,
         targets,
         platforms,
+        deadlines,
         search,
         changes,
         reports,

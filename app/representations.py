@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from app.errors import FieldError, NotAcceptableError, Words
 from app.negotiation import acceptable
@@ -16,6 +16,8 @@ CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKDOWN_TYPE = "text/markdown"
 STRATML_TYPE = "application/xml"
+CALENDAR_TYPE = "text/calendar"
+ATOM_TYPE = "application/atom+xml"
 
 
 class ListFormat(StrEnum):
@@ -66,7 +68,21 @@ SUFFIXES = {
     XLSX_TYPE: "xlsx",
     MARKDOWN_TYPE: "md",
     STRATML_TYPE: "xml",
+    CALENDAR_TYPE: "ics",
+    ATOM_TYPE: "atom",
 }
+
+
+class CalendarResponse(Response):
+    """For the `response_class` of an operation that gives a calendar and nothing else."""
+
+    media_type = CALENDAR_TYPE
+
+
+class AtomResponse(Response):
+    """The same for a feed; its encoding stands in the XML, where RFC 7303 wants it."""
+
+    media_type = ATOM_TYPE
 
 
 def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:

@@ -59,17 +59,21 @@ def operation_id(route: APIRoute) -> str:
 
 
 class Operation(APIRoute):
-    """A route whose endpoint takes a request, a reader, path parameters and one `Query`."""
+    """A route whose endpoint takes a request, a reader, path parameters and one `Query`.
+
+    What has no `format` has one representation: JSON, or what the `response_class` says.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Endpoint = self.endpoint
         takes = _Arguments(endpoint)
+        only = {"only": getattr(self.response_class, "media_type", None) or JSON_TYPE}
 
         async def handle(request: Request) -> Response:
             query = read_query(takes.query, request.scope["query_string"])
             query.settle(lambda: today(request))
             if "format" not in takes.query.model_fields:
-                chosen(request, None, JSON_ONLY)
+                chosen(request, None, only)
             given = takes.of(request, query)
             async with request.app.state.database.reading() as reader:
                 for name in takes.readers:

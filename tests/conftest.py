@@ -98,7 +98,7 @@ def database_url(
 @pytest.fixture(scope="session")
 def client(database_url: str) -> Iterator[TestClient]:
     """The service over HTTP, on each database."""
-    app = create_app(Settings(database_url=database_url))
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -1,7 +1,12 @@
 """Reading the change feed."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from fastapi import Request, Response
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, literal, select, union_all
 
 from app.changes.schemas import Change, ChangePage, ChangeQuery
 from app.cursors import filters_of, read_cursor, write_cursor
@@ -9,6 +14,8 @@ from app.database import Reader
 from app.feed import LAST_SEQ
 from app.listings import PageInfo
 from app.paging import links
+from app.reading import list_path
+from app.tables import RESOURCES
 from app.tables import Change as ChangeRow
 
 AFTER = (
@@ -17,6 +24,48 @@ AFTER = (
     .order_by(ChangeRow.seq)
     .limit(bindparam("rows"))
 )
+BEFORE = (
+    select(*ChangeRow.__table__.columns)
+    .where(ChangeRow.seq < bindparam("before"))
+    .order_by(ChangeRow.seq.desc())
+    .limit(bindparam("rows"))
+)
+LAST = select(ChangeRow.seq, ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
+PATHS = {name: list_path(table) for name, table in RESOURCES.items()}
+# What changed, of each kind; the documents of what was withdrawn are kept.
+DOCUMENTS = union_all(
+    *(
+        select(literal(name).label("resource"), table.id, table.document).where(
+            table.id.in_(bindparam(name, expanding=True))
+        )
+        for name, table in RESOURCES.items()
+    )
+)
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Changes, newest first, and what they are of as it is now."""
+
+    changes: Sequence[Row[Any]]
+    documents: Mapping[tuple[str, str], str]  # (resource, id) → JSON
+    last_seq: int
+    last_at: datetime | None  # null: nothing has changed yet
+
+
+async def recent_changes(reader: Reader, before: int | None, limit: int) -> Recent:
+    """The last changes, or the last before a number; three statements."""
+    last = (await reader.execute(LAST)).one_or_none()
+    seq = last.seq if last else 0
+    below = seq + 1 if before is None else before
+    found = await reader.execute(BEFORE, {"before": below, "rows": limit})
+    changes = found.all()
+    ids: dict[str, list[str]] = {name: [] for name in RESOURCES}
+    for change in changes:
+        ids[change.resource].append(change.id)
+    rows = await reader.execute(DOCUMENTS, ids)
+    documents = {(row.resource, row.id): row.document for row in rows}
+    return Recent(changes, documents, seq, last.at if last else None)
 
 
 async def list_changes(request: Request, reader: Reader, wanted: ChangeQuery) -> Response:

@@ -1,4 +1,4 @@
-"""`/v1/changes`: the change feed."""
+"""`/v1/changes`, `/v1/changes.atom`: the change feed, for mirrors and for feed readers."""
 
 from typing import Annotated
 
@@ -6,14 +6,17 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access import ReaderDep
 from app.changes import queries
-from app.changes.schemas import ChangePage, ChangeQuery
+from app.changes.atom import as_atom
+from app.changes.schemas import ChangePage, ChangeQuery, RecentQuery
 from app.errors import InvalidCursorError, documented
+from app.languages import language_of
+from app.representations import AtomResponse
 from app.routing import Operation
 
-router = APIRouter(route_class=Operation, prefix="/v1/changes", tags=["changes"])
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["changes"])
 
 
-@router.get("", response_model=ChangePage, responses=documented(InvalidCursorError))
+@router.get("/changes", response_model=ChangePage, responses=documented(InvalidCursorError))
 async def list_changes(
     request: Request, reader: ReaderDep, wanted: Annotated[ChangeQuery, Query()]
 ) -> Response:
@@ -23,3 +26,17 @@ async def list_changes(
     for what came `after` it.
     """
     return await queries.list_changes(request, reader, wanted)
+
+
+@router.get("/changes.atom", response_class=AtomResponse)
+async def get_change_feed(
+    request: Request, reader: ReaderDep, wanted: Annotated[RecentQuery, Query()]
+) -> Response:
+    """变更流，供订阅阅读。The change feed for feed readers (Atom, RFC 4287), newest entries first.
+
+    Titles are those of what changed as it is now. Older entries are on the `next` page (RFC 5005).
+    Links have the host that the operator has set; without one they are relative to this path.
+    """
+    recent = await queries.recent_changes(reader, wanted.before, wanted.limit)
+    feed = as_atom(recent, wanted, language_of(request.scope), request.app.state.public_url)
+    return AtomResponse(feed)

@@ -32,10 +32,13 @@ class ChangePage(BaseModel):
     page: PageInfo
 
 
+Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
+
+
 class ChangeQuery(Query):
     """From where on the feed is wanted."""
 
-    after: Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)] = Field(
+    after: Seq = Field(
         default=0,
         description="only changes with a higher `seq`: that of a download, or the last seen",
     )
@@ -43,3 +46,13 @@ class ChangeQuery(Query):
     cursor: CursorText | None = Field(
         default=None, description="`page.next` of the page before, as it is"
     )
+
+
+class RecentQuery(Query):
+    """How far back the feed for readers goes."""
+
+    before: Seq | None = Field(
+        default=None,
+        description="only changes with a lower `seq`; the `next` link of a page has it",
+    )
+    limit: PageLimit = Field(default=100, description="entries on a page, at the most")

@@ -44,11 +44,13 @@ from app.tables.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
 FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone, Assessment, Bulletin)
+RESOURCES: dict[str, type[Any]] = {kind.__tablename__: kind for kind in (*PUBLISHED, *FACTS)}
 
 __all__ = [
     "FACTS",
     "LAST_WITHOUT_DATE",
     "PUBLISHED",
+    "RESOURCES",
     "Agency",
     "ApiKey",
     "Assessment",

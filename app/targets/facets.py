@@ -2,7 +2,7 @@
 
 from app.facets import Facet
 from app.tables import Agency, Assignment, Plan, Section, Target
-from app.targets.queries import fitting
+from app.target_filters import fitting
 from app.targets.schemas import TargetFacetField
 from app.vocabulary import ATTAINMENT_LABELS, COMPARATOR_LABELS, ROLE_LABELS, TARGET_KIND_LABELS
 

@@ -19,12 +19,12 @@ from app.representations import EXPORTS
 from app.routing import Operation
 from app.schemas import Target
 from app.tables import Target as TargetRow
+from app.target_filters import TargetFilters
 from app.targets.facets import FACETS
 from app.targets.queries import TARGETS
 from app.targets.schemas import (
     TargetFacetField,
     TargetFacets,
-    TargetFilters,
     TargetListQuery,
     TargetPage,
 )

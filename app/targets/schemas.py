@@ -6,16 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
-from app.listings import (
-    CommitmentSort,
-    ListQuery,
-    OverdueFilters,
-    PageInfo,
-    SearchableFilters,
-)
-from app.parameters import IsoDate, ShortText, many
+from app.listings import CommitmentSort, ListQuery, PageInfo
 from app.schemas import Target
-from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
+from app.target_filters import TargetFilters
 
 
 class TargetPage(BaseModel):
@@ -23,25 +16,6 @@ class TargetPage(BaseModel):
 
     data: list[Target]
     page: PageInfo
-
-
-class TargetFilters(OverdueFilters, SearchableFilters):
-    """Filters of targets: repeating one means OR, different ones mean AND."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
-    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
-    agency: list[ShortText] = many(
-        "id of an agency of its task, or any known name of it in either script",
-        examples=[["省公安厅"]],
-    )
-    role: list[Role] = many("role of the agency; without `agency`: of any agency")
-    kind: list[TargetKind] = many("what it commits to")
-    unit: list[ShortText] = many("unit as printed", examples=[["项"]])
-    comparator: list[Comparator] = many("how a value is compared")
-    attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
-    due_from: IsoDate | None = Field(default=None, description="due on this day or later")
-    due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
 
 
 class TargetListQuery(TargetFilters, ListQuery):

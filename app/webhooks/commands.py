@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.outgoing import may_be_called
+from app.permanent_names import address
 from app.tables import Webhook
 from app.vocabulary import WebhookFormat
 from app.webhooks.queries import document_of, existing_webhook
@@ -74,8 +75,8 @@ def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
     if not fits:
         raise InvalidParametersError(errors=[FieldError("body", "url", NOT_TO_BE_CALLED)])
     _refuse_secret_that_does_not_fit(new.format, new.secret)
-    links = write.settings.public_url.startswith(("https://", "http://"))
-    if new.format is WebhookFormat.ROBOT_CARD and not links:
+    links = address(write.settings.public_url, "/")
+    if new.format is WebhookFormat.ROBOT_CARD and links is None:
         raise InvalidParametersError(errors=[FieldError("body", "format", NO_PUBLIC_URL)])
 
 

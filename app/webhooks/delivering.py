@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session, aliased
 
 from app.database import ReadingDatabase
 from app.outgoing import Outgoing, Reply, UnreachedError
+from app.permanent_names import address
 from app.reading import list_path
 from app.settings import Settings
-from app.tables import FACTS, PUBLISHED, Change, Delivery, Webhook
+from app.tables import RESOURCES, Change, Delivery, Webhook
 from app.vocabulary import DeliveryState, WebhookFormat
 from app.webhooks.messages import Message, for_robot, signed, told_of
 from app.webhooks.queries import delivery_id
@@ -35,7 +36,6 @@ FINISHING = 6.0  # seconds that calls under way have when the service ends
 # Seconds after each failed attempt, as Standard Webhooks suggests: three days in all.
 BACK_OFF = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 GONE = 410
-TABLES = {table.__tablename__: table for table in (*PUBLISHED, *FACTS)}
 log = logging.getLogger("app")
 
 
@@ -75,15 +75,16 @@ class Deliverer:
         self.outgoing = outgoing
         self.busy: dict[str, asyncio.Task[None]] = {}  # webhook → calls to it that are under way
 
-    async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
+    async def run(self, ending: asyncio.Event) -> None:
+        """Deliver until the service ends; never stopped within a transaction."""
+        while not ending.is_set():
             try:
                 pause = 0.0 if await self.look() else EVERY
-            except SQLAlchemyError as error:
-                log.error("webhooks, looking: %s", error)
+            except Exception:  # whatever it is, others are still to be told
+                log.exception("webhooks, looking")
                 pause = AFTER_ERROR
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), pause)
 
     async def look(self) -> int:
         """Take what is due and begin to send it; how much that is."""
@@ -120,14 +121,14 @@ class Deliverer:
     def _message(
         self, session: Session, webhook: Webhook, change: Change, now: datetime
     ) -> Message:
-        table = TABLES[change.resource]
+        table = RESOURCES[change.resource]
         path = f"{list_path(table)}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
             id_ = delivery_id(webhook.id, change.seq)
             return signed(change, path, id_, str(webhook.secret), now)
         document = session.scalar(select(table.document).where(table.id == change.id))
-        base = self.settings.public_url.rstrip("/")
-        told = told_of(change, json.loads(str(document)), f"{base}{path}" if base else None)
+        url = address(self.settings.public_url, path)
+        told = told_of(change, json.loads(str(document)), url)
         return for_robot(webhook.format, told)
 
     async def _send_all(self, taken: list[Taken]) -> None:
@@ -170,13 +171,13 @@ class Deliverer:
 @contextlib.asynccontextmanager
 async def delivering(deliverer: Deliverer) -> AsyncIterator[None]:
     """Deliver while the service runs."""
-    task = asyncio.create_task(deliverer.run())
+    ending = asyncio.Event()
+    task = asyncio.create_task(deliverer.run(ending))
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        ending.set()
+        await task
         await deliverer.finish()
 
 

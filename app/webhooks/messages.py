@@ -13,9 +13,11 @@ from typing import Any
 
 from standardwebhooks import Webhook as Signer
 
+from app.fact_documents import moment
 from app.feed import event_of
 from app.json_text import Document
 from app.tables import Change
+from app.titles import TITLES
 from app.vocabulary import (
     ATTAINMENT_LABELS,
     CHANGE_LABELS,
@@ -56,10 +58,10 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> M
     body = json.dumps(
         {
             "type": event_of(change.resource, change.op),
-            "timestamp": _moment(change.at),
+            "timestamp": moment(change.at),
             "data": {
                 "seq": change.seq,
-                "at": _moment(change.at),
+                "at": moment(change.at),
                 "op": change.op,
                 "resource": change.resource,
                 "id": change.id,
@@ -91,11 +93,13 @@ def for_robot(format_: WebhookFormat, told: Told) -> Message:
 
 def told_of(change: Change, document: Document, url: str | None) -> Told:
     """An event in words, by the document of what it is about."""
-    title, facts, text = ABOUT[PublishedKind(change.resource)](document)
+    kind = PublishedKind(change.resource)
+    facts, text = ABOUT[kind](document)
     if document.get("state", "in_force") != "in_force":
         facts.append(("状态", STATE_LABELS[document["state"]]))
-    heading = f"{PUBLISHED_LABELS[PublishedKind(change.resource)]} · {CHANGE_LABELS[change.op]}"
-    return Told(heading, title, [(key, str(v)) for key, v in facts if v is not None], text, url)
+    heading = f"{PUBLISHED_LABELS[kind]} · {CHANGE_LABELS[change.op]}"
+    told = [(key, str(value)) for key, value in facts if value is not None]
+    return Told(heading, TITLES[kind](document), told, text, url)
 
 
 def _markdown(told: Told) -> Document:
@@ -147,39 +151,29 @@ def _within_bytes(text: str, most: int) -> str:
     return encoded[: most - len(MORE.encode())].decode(errors="ignore") + MORE
 
 
-def _moment(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-About = tuple[str, list[tuple[str, Any]], str]  # title, facts, text
+About = tuple[list[tuple[str, Any]], str]  # facts, text
 
 
 def _task(task: Document) -> About:
-    return task["title"], [("进展", task["progress"]["status_label"])], task["citation"]
+    return [("进展", task["progress"]["status_label"])], task["citation"]
 
 
 def _target(target: Document) -> About:
     attained = ATTAINMENT_LABELS[target["attainment"]["status"]]
-    facts = [("期限", target["due_on"]), ("完成情况", attained)]
-    return target["metric"], facts, target["statement"]
+    return [("期限", target["due_on"]), ("完成情况", attained)], target["statement"]
 
 
 def _report(report: Document) -> About:
-    facts = [
-        ("机构", report["agency"]["name"]),
-        ("截至", report["as_of"]),
-        ("进展", report["status_label"]),
-    ]
-    return report["task"]["title"], facts, report["summary"]
+    return [*_said(report), ("进展", report["status_label"])], report["summary"]
 
 
 def _measurement(measured: Document) -> About:
-    facts = [
-        ("机构", measured["agency"]["name"]),
-        ("截至", measured["as_of"]),
-        ("数值", f"{measured['value']}{measured['unit'] or ''}"),
-    ]
-    return measured["target"]["metric"], facts, measured["method"]
+    figure = f"{measured['value']}{measured['unit'] or ''}"
+    return [*_said(measured), ("数值", figure)], measured["method"]
+
+
+def _said(fact: Document) -> list[tuple[str, Any]]:
+    return [("机构", fact["agency"]["name"]), ("截至", fact["as_of"])]
 
 
 def _milestone(milestone: Document) -> About:
@@ -188,34 +182,30 @@ def _milestone(milestone: Document) -> About:
         ("期限", milestone["due_on"]),
         ("状态", milestone["status_label"]),
     ]
-    return milestone["title"], facts, milestone["task"]["title"]
+    return facts, milestone["task"]["title"]
 
 
 def _assessment(assessment: Document) -> About:
-    score = assessment["score"]
+    score, period = assessment["score"], assessment["period"]
     facts = [
         ("评估方", assessment["assessor"]),
-        ("时段", f"{assessment['period']['from']} – {assessment['period']['to']}"),
+        ("时段", f"{period['from']} – {period['to']}"),
         ("等次", assessment["grade"]),
         ("得分", score and f"{score['value']} / {score['maximum']}"),
     ]
-    return assessment["subject"]["name"], facts, assessment["findings"]
-
-
-def _bulletin(bulletin: Document) -> About:
-    return bulletin["title"], [("日期", bulletin["published_on"])], bulletin["body"]
+    return facts, assessment["findings"]
 
 
 ABOUT: Mapping[PublishedKind, Callable[[Document], About]] = {
-    PublishedKind.PLAN: lambda plan: (plan["title"], [("文号", plan["document_number"])], ""),
-    PublishedKind.SECTION: lambda section: (section["heading"], [], section["intro"] or ""),
+    PublishedKind.PLAN: lambda plan: ([("文号", plan["document_number"])], ""),
+    PublishedKind.SECTION: lambda section: ([], section["intro"] or ""),
     PublishedKind.TASK: _task,
-    PublishedKind.AGENCY: lambda agency: (agency["name"], [], agency["official_name"]),
+    PublishedKind.AGENCY: lambda agency: ([], agency["official_name"]),
     PublishedKind.TARGET: _target,
-    PublishedKind.PLATFORM: lambda platform: (platform["name"], [], ""),
+    PublishedKind.PLATFORM: lambda platform: ([], ""),
     PublishedKind.REPORT: _report,
     PublishedKind.MEASUREMENT: _measurement,
     PublishedKind.MILESTONE: _milestone,
     PublishedKind.ASSESSMENT: _assessment,
-    PublishedKind.BULLETIN: _bulletin,
+    PublishedKind.BULLETIN: lambda one: ([("日期", one["published_on"])], one["body"]),
 }

@@ -29,7 +29,7 @@ def statements() -> Iterator[list[str]]:
 @pytest.fixture
 def uncached(database_url: str) -> Iterator[TestClient]:
     """The service with no answer kept, and a pool that is filled."""
-    app = create_app(Settings(database_url=database_url, cache_megabytes=0))
+    app = create_app(Settings(database_url=database_url, cache_megabytes=0, webhook_delivery=False))
     with TestClient(app) as client:
         client.get("/v1/tasks?limit=1")
         yield client
@@ -76,6 +76,28 @@ def test_a_facet(uncached: TestClient, statements: list[str], path: str, number:
     statements.clear()
     assert uncached.get(f"/v1/facets/{path}").status_code == 200
     assert selects(statements) == number, statements
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("deadlines.ics", 2),
+        ("deadlines.ics?plan=gd-dg-2022&agency=公安厅&role=lead&section=gd-dg-2022-s2", 3),
+        ("deadlines.ics?plan=gd-dg-2022&agency=公安厅&q=数据&kind=coverage", 3),
+        ("agencies/gd-energy/deadlines.ics?section=gd-dg-2022-s2", 4),
+    ],
+)
+def test_a_calendar(uncached: TestClient, statements: list[str], path: str, number: int) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/{path}").status_code == 200
+    assert selects(statements) == number, statements
+
+
+@pytest.mark.parametrize("query", ["", "limit=1", "limit=1000", "before=50&lang=zh-Hant"])
+def test_the_feed_for_readers(uncached: TestClient, statements: list[str], query: str) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/changes.atom?{query}").status_code == 200
+    assert selects(statements) == 3, statements
 
 
 def test_one_task_is_one_statement(uncached: TestClient, statements: list[str]) -> None:

@@ -137,7 +137,9 @@ def test_every_example_of_a_field_is_in_a_real_answer(
 ) -> None:
     found: set[str] = set()
     for path, operation in operations(document):
-        content = success(operation)["content"]["application/json"]
+        content = success(operation)["content"].get("application/json")
+        if content is None:
+            continue  # calendars and feeds have no fields of ours
         example = EXAMPLES["operations"][operation["operationId"]]["application/json"]
         if "body" in example:
             request = operation["requestBody"]["content"]["application/json"]["schema"]

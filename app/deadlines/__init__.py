@@ -1,0 +1,1 @@
+"""By when: stated due dates and milestones, for calendars."""

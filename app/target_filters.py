@@ -1,0 +1,85 @@
+"""How targets are found: the filters of their list, its facets and the calendar of deadlines."""
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, or_, select
+
+from app.listings import Given, OverdueFilters, SearchableFilters, assigned_to, one_of, value_of
+from app.names import Filter
+from app.parameters import IsoDate, ShortText, many
+from app.tables import Agency, Assignment, Plan, Section, Target, Task
+from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
+
+PLAIN = {
+    "plan": Target.plan_id,
+    "section": Target.section_id,
+    "task": Target.task_id,
+    "kind": Target.kind,
+    "unit": Target.unit,
+    "comparator": Target.comparator,
+    "attainment": Target.attainment,
+}
+LOOK_UPS = (
+    Filter("plan", Plan.id),
+    Filter("section", Section.id),
+    Filter("task", Task.id),
+    Filter("agency", Agency.id),
+    Filter("unit", Target.unit),
+)
+
+
+class PlaceFilters(SearchableFilters):
+    """Where in which notice."""
+
+    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
+    section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
+    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
+
+
+class AgencyFilter(PlaceFilters):
+    """Whose: in a class of its own, since what is below one agency does not ask for it."""
+
+    agency: list[ShortText] = many(
+        "id of an agency of its task, or any known name of it in either script",
+        examples=[["省公安厅"]],
+    )
+
+
+class CommitmentFilters(OverdueFilters, PlaceFilters):
+    """What, how far, and by when."""
+
+    role: list[Role] = many("role of the agency; without `agency`: of any agency")
+    kind: list[TargetKind] = many("what it commits to")
+    unit: list[ShortText] = many("unit as printed", examples=[["项"]])
+    comparator: list[Comparator] = many("how a value is compared")
+    attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
+    due_from: IsoDate | None = Field(default=None, description="due on this day or later")
+    due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
+
+
+class TargetFilters(CommitmentFilters, AgencyFilter):
+    """Filters of targets: repeating one means OR, different ones mean AND."""
+
+
+def matching(given: Given) -> list[ColumnElement[bool]]:
+    """One condition a filter; those of assignments hold of one assignment together."""
+    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
+    if of_one := fitting(given):
+        assigned = select(Assignment.task_id).where(*of_one)
+        conditions.append(assigned_to(Target.task_id, assigned, given))
+    if "due_from" in given:
+        conditions.append(Target.due_on >= value_of("due_from", Target.due_on.type))
+    if "due_to" in given:
+        conditions.append(Target.due_on <= value_of("due_to", Target.due_on.type))
+    if "overdue_on" in given:
+        conditions.append(Target.due_on < value_of("overdue_on", Target.due_on.type))
+        conditions.append(Target.attainment != AttainmentStatus.MET)
+    if "in_time_on" in given:
+        day = value_of("in_time_on", Target.due_on.type)
+        conditions.append(or_(Target.due_on >= day, Target.attainment == AttainmentStatus.MET))
+    return conditions
+
+
+def fitting(given: Given) -> list[ColumnElement[bool]]:
+    """What one assignment must fit together: agency and role."""
+    columns = {"agency": Assignment.agency_id, "role": Assignment.role}
+    return [one_of(column, name) for name, column in columns.items() if name in given]
