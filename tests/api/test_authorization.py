@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from string import Formatter
 from typing import Any, NamedTuple
 
 import pytest
 from fastapi import APIRouter
+from httpx2 import Response
 
 from app import administration
 from app.authorization import PERMISSIONS, Reach
@@ -85,7 +87,26 @@ CASES = {
         "coordinator", False, "/v1/bulletins/{bulletin}/withdrawal", lambda: {"reason": "试验"}
     ),
 }
+# What a path names is made for it.
+MADE: dict[str, Callable[[Service], Response]] = {
+    "report": lambda service: service.report(as_of=a_day()),
+    "measurement": lambda service: service.post(
+        f"/v1/targets/{TASK}-k1/measurements",
+        {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"},
+    ),
+    "milestone": lambda service: service.post(
+        f"/v1/tasks/{TASK}/milestones", {"title": "试验", "due_on": a_day()}
+    ),
+    "assessment": lambda service: service.assess(),
+    "bulletin": lambda service: service.publish(),
+}
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
+
+
+def path_of(case: Case, service: Service) -> str:
+    """The path of a case, about something that nothing has been done to."""
+    names = [name for _, name, _, _ in Formatter().parse(case.path) if name]
+    return case.path.format(**{name: MADE[name](service).json()["id"] for name in names})
 
 
 @pytest.fixture(scope="module")
@@ -167,22 +188,10 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
     cells = 0
     for role in KeyRole:
         for agency in (LEAD, FOREIGN) if role is KeyRole.REPORTER else (None,):
-            report = service.report(as_of=a_day()).json()["id"]
-            planned = {"title": "试验", "due_on": a_day()}
-            milestone = service.post(f"/v1/tasks/{TASK}/milestones", planned).json()["id"]
-            said = {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"}
-            measured = service.post(f"/v1/targets/{TASK}-k1/measurements", said)
-            measurement = measured.json()["id"]
             given = authorization(service, role, agency, credential)
             answer = service.client.request(
                 case.method,
-                case.path.format(
-                    report=report,
-                    milestone=milestone,
-                    measurement=measurement,
-                    assessment=service.assess().json()["id"],
-                    bulletin=service.publish().json()["id"],
-                ),
+                path_of(case, service),
                 json=case.body(),
                 headers={
                     "Idempotency-Key": f"n{next(numbers)}",
