@@ -8,6 +8,8 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request, Response
@@ -136,9 +138,15 @@ def create_app(
     for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
     docs.serve_assets(app)
-    document = contract.openapi_document(app, settings.public_url)
-    mark_deprecated(document, deprecations)
-    app.openapi = lambda: document  # type: ignore[method-assign]
+
+    @cache
+    def document() -> dict[str, Any]:
+        """The contract, made for whoever asks first: it takes longer than all the rest."""
+        made = contract.openapi_document(app, settings.public_url)
+        mark_deprecated(made, deprecations)
+        return made
+
+    app.openapi = document  # type: ignore[method-assign]
 
     _add_problem_handlers(app)
     app.add_middleware(InPreferredScript)
@@ -154,7 +162,7 @@ def create_app(
     if origins:
         stack = CrossOrigin(stack, origins)
     if deprecations:
-        stack = AnnounceDeprecations(stack, document, deprecations)
+        stack = AnnounceDeprecations(stack, document(), deprecations)
     app.middleware_stack = stack
     return app
 

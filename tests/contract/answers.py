@@ -111,15 +111,14 @@ def asked(client: TestClient, example: dict[str, Any], keys: dict[str, str]) -> 
 
 
 def refused(
-    folder: Path, registry: Registry, notice: ReadNotice, slug: str, example: dict[str, Any]
+    url: str, registry: Registry, notice: ReadNotice, slug: str, example: dict[str, Any]
 ) -> Any:
-    """The problem that a request gives, on a service where that kind of problem happens."""
-    url = f"sqlite:///{folder}/{slug}.db"
-    if slug != "unavailable":
-        engine = migrated(url)
-        load(engine, registry, [notice], LOADED_AT)
-        if slug == "gone":
-            load(engine, registry, [corrected(notice)], LOADED_AT + timedelta(days=1))
+    """The problem that a request gives, on a loaded service where that kind of problem happens."""
+    if slug == "unavailable":
+        url = f"{url}/missing.db"
+    if slug == "gone":
+        engine = open_engine(url)
+        load(engine, registry, [corrected(notice)], LOADED_AT + timedelta(days=1))
         engine.dispose()
     app = create_app(Settings(database_url=url))
     keys: dict[str, str] = {}
@@ -129,6 +128,13 @@ def refused(
         app.state.totals = None
     with TestClient(app, raise_server_exceptions=False) as client:
         return asked(client, example, keys).json()
+
+
+def loaded(url: str, registry: Registry, notice: ReadNotice) -> None:
+    """Build and load a database."""
+    engine = migrated(url)
+    load(engine, registry, [notice], LOADED_AT)
+    engine.dispose()
 
 
 def main() -> None:
@@ -142,9 +148,7 @@ def main() -> None:
             f"sqlite:///{folder}/{name}.db" for name in ("examples", "practice")
         )
         for each in (url, url_of_practice):
-            engine = migrated(each)
-            load(engine, registry, [notice], LOADED_AT)
-            engine.dispose()
+            loaded(each, registry, notice)
         app, done = practised(url_of_practice, examples)
         with TestClient(create_app(Settings(database_url=url))) as client, TestClient(app) as after:
             for operation, by_media_type in examples["operations"].items():
@@ -155,7 +159,9 @@ def main() -> None:
                         asking = after if "practised" in example else client
                         example["answer"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
-            now = refused(folder, registry, notice, slug, example)
+            one = f"sqlite:///{folder}/{slug}.db"
+            loaded(one, registry, notice)
+            now = refused(one, registry, notice, slug, example)
             if without_chance(now) != without_chance(example["answer"] or {}):
                 example["answer"] = now
     EXAMPLES_FILE.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -83,10 +83,16 @@ def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
 
 @pytest.mark.parametrize("slug", list(EXAMPLES["problems"]))
 def test_a_problem_of_the_contract_is_the_problem_of_the_service(
-    tmp_path: Path, registry: Registry, notice: ReadNotice, slug: str
+    template: Callable[[str], str],
+    tmp_path: Path,
+    postgresql: Callable[..., str],
+    registry: Registry,
+    notice: ReadNotice,
+    slug: str,
 ) -> None:
     example = EXAMPLES["problems"][slug]
-    now = refused(tmp_path, registry, notice, slug, example)
+    url = copied(template("sqlite"), tmp_path, postgresql)
+    now = refused(url, registry, notice, slug, example)
     assert now["type"] == f"/problems/{slug}"
     assert without_chance(now) == without_chance(example["answer"])
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -12,15 +13,17 @@ from jsonschema import Draft202012Validator
 
 from tests.conftest import ROOT
 from tests.fuzz import corpus
-from tests.fuzz.conftest import Answer, Raw, Service
+from tests.fuzz.conftest import Answer, Ask, Raw, Service, asking
 
 FEWEST_CASES = 9_000
+FEWEST_ON_BOTH = 1_000
 MOST_OPERATIONS = 3  # that get all values of one parameter
 LONGEST_PROBLEM = 30_000  # bytes
 INSIDE = re.compile(
     r"Traceback|File \"|sqlalchemy|sqlite3|asyncpg|psycopg|SELECT |site-packages|\.py\b"
     rf"|pydantic|starlette|0x[0-9a-f]{{8}}|/tmp/|{re.escape(str(ROOT))}"
 )
+PLAIN = re.compile(rb"[\x20-\x7e]*")
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 REQUEST_ID = re.compile(rb"[0-9a-f-]{32,36}")
 WRITTEN = ("/v1/reports", "/v1/measurements", "/v1/milestones", "/v1/assessments", "/v1/bulletins")
@@ -144,6 +147,7 @@ def in_paths(_: object = None) -> Iterator[Case]:
             yield f"{method} path: {what}", Raw(path, b"", method)
 
 
+@lru_cache(maxsize=256)
 def is_decodable(encoded: bytes) -> bool:
     """Whether it is percent-encoded UTF-8."""
     if re.search(rb"%(?![0-9A-Fa-f][0-9A-Fa-f])", encoded):
@@ -173,7 +177,7 @@ class Judge:
         if not 200 <= answer.status < 500:
             yield f"status {answer.status}"
         for name, value in answer.headers:
-            if not all(32 <= byte < 127 for byte in name + value):
+            if not PLAIN.fullmatch(name + value):
                 yield f"unsafe header {name!r}: {value[:80]!r}"
             if name != b"link" and corpus.CANARY in value:
                 yield f"echo in header {name!r}"
@@ -233,14 +237,16 @@ def same(one: Answer, other: Answer) -> bool:
     return {**first, "request_id": ""} == {**second, "request_id": ""}
 
 
-def judge_all(services: list[Service], cases: Iterator[Case], most_shown: int = 20) -> int:
-    """Each case on each database; fails with what was found, gives the number of cases."""
+def judge_all(
+    services: list[Service], cases: Iterator[Case], ask: Ask | None = None, most_shown: int = 20
+) -> int:
+    """Each case on each database; fails with what was found, gives the number of answers."""
     judge = Judge(services[0].app.openapi())
     found = []
     for what, raw in cases:
-        answers = [service.ask(raw) for service in services]
+        answers = ask(raw) if ask else [service.ask(raw) for service in services]
         where = f"{raw.method[:9]} {raw.path[:60]!r} {what}"
-        for service, answer in zip(services, answers, strict=True):
+        for service, answer in zip(services, answers, strict=False):
             found += [f"{service.kind} {where}: {fault}" for fault in judge.faults(raw, answer)]
         if not all(same(answers[0], other) for other in answers[1:]):
             found.append(f"{where}: {[(a.status, a.body[:300]) for a in answers]}")
@@ -262,10 +268,12 @@ def test_every_slot_of_every_operation(services: list[Service], make: Any) -> No
     cases = [case for operation in known for case in make(operation)]
     assert judge_all(services[:1], iter(cases)) == len(cases)
     # No database reads headers, methods or bodies, and a parameter is read alike wherever it is:
-    # the other database is asked once for each name.
+    # the other database is asked once for each name, unless the parameter is refused before.
     if make is in_parameters:
         once = dict(cases)
-        assert judge_all(services, iter(once.items())) == len(services) * len(once)
+        with asking(services, services[0].app.state.database.engine) as ask:
+            judged = judge_all(services, iter(once.items()), ask)
+        assert judged > len(once) + FEWEST_ON_BOTH
 
 
 def test_paths_of_no_operation(services: list[Service]) -> None:
