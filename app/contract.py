@@ -25,6 +25,7 @@ from app.errors import (
     NotAcceptableError,
     Problem,
     TooLargeError,
+    TooManyRequestsError,
     UnauthorizedError,
     UnavailableError,
     UnsupportedMediaTypeError,
@@ -72,7 +73,7 @@ ALWAYS = (
     UnavailableError,
 )
 # What any operation that needs a key, or takes a body, may answer on top.
-ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError)
+ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError, TooManyRequestsError)
 ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
 KEY_LABELS = {
     KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。A key of an agency, for the tasks it is assigned to.",
@@ -315,7 +316,7 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
     kinds = [kind for kind in every_kind() if kind.slug in slugs]
     names = [_pascal(kind.slug) for kind in kinds]
     headers = list(OF_PROBLEMS)
-    if UnavailableError in kinds:
+    if {UnavailableError, TooManyRequestsError} & {*kinds}:
         headers.append("Retry-After")
     if UnauthorizedError in kinds:
         headers.append("WWW-Authenticate")

@@ -17,6 +17,7 @@
     │   ├── AmbiguousNameError 422
     │   └── InvalidCursorError 422
     ├── PreconditionRequiredError 428 no If-Match
+    ├── TooManyRequestsError   429  one key asks for too much at once
     ├── InternalError          500  always a bug of ours
     └── UnavailableError       503  try again
 
@@ -283,6 +284,21 @@ class InvalidCursorError(InvalidParametersError):
         "The cursor was changed or belongs to other filters; use page.next as it is, "
         "or start from the first page.",
     )
+
+
+class TooManyRequestsError(ApiError):
+    """One key asks for more at once than leaves room for others."""
+
+    status, slug = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
+    title = Words("同时提交过多", "Too many at once")
+    meaning = Words(
+        "此密钥同时提交的请求过多，未写入任何内容；请等待应答，按 Retry-After 稍后再试。",
+        "This key has too many requests waiting, and nothing was written; wait for their answers, "
+        "and try again after Retry-After seconds.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
 
 
 class InternalError(ApiError):

@@ -13,8 +13,9 @@ import asyncio
 import hashlib
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -37,11 +38,12 @@ from app.errors import (
     InvalidParametersError,
     PreconditionFailedError,
     PreconditionRequiredError,
+    TooManyRequestsError,
     UnavailableError,
     Words,
 )
 from app.feed import raise_revision
-from app.keys import Caller, authenticate, server_secret
+from app.keys import Caller, authenticate, key_id, server_secret
 from app.languages import in_script
 from app.settings import Settings
 from app.tables import IdempotentAnswer, Withdrawal
@@ -50,6 +52,7 @@ from app.vocabulary import Script
 
 LONGEST_WAIT = 10.0  # seconds from the last byte of a request to its answer
 MOST_WAITING = 500  # requests of one worker
+MOST_OF_ONE_KEY = 200  # of these, so that nobody takes the room of all
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 BUSY = Words(
     "写入排队已满；请按 Retry-After 稍后用同一 Idempotency-Key 再试。未写入任何内容。",
@@ -242,7 +245,8 @@ class Writer:
         self.settings = settings
         self.clock = clock
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self.waiting = 0
+        self.waiting: Counter[str | None] = Counter()  # requests by the name of their key
+        self.most_of_one_key = MOST_OF_ONE_KEY
 
     @cached_property
     def engine(self) -> Engine:
@@ -254,14 +258,18 @@ class Writer:
 
     async def write(self, attempt: Attempt) -> Answer:
         """Perform an attempt; raises ApiError, UnavailableError where the outcome is not known."""
-        if self.waiting >= MOST_WAITING:
+        name = key_id(attempt.key)
+        if self.waiting[name] >= self.most_of_one_key:
+            raise TooManyRequestsError
+        if self.waiting.total() >= MOST_WAITING:
             raise UnavailableError(BUSY)
-        self.waiting += 1
+        self.waiting[name] += 1
         future = self.thread.submit(self._perform, attempt)
-        future.add_done_callback(self._done)
+        answer = asyncio.wrap_future(future)
+        answer.add_done_callback(lambda _: self._done(name))  # in the loop, which alone counts
         try:
             async with asyncio.timeout(LONGEST_WAIT):
-                return await asyncio.shield(asyncio.wrap_future(future))
+                return await asyncio.shield(answer)
         except TimeoutError:
             raise UnavailableError(BUSY if future.cancel() else UNKNOWN) from None
 
@@ -275,8 +283,10 @@ class Writer:
 
         return await asyncio.wrap_future(self.thread.submit(perform))
 
-    def _done(self, future: Future[Answer]) -> None:
-        self.waiting -= 1
+    def _done(self, name: str | None) -> None:
+        self.waiting[name] -= 1
+        if not self.waiting[name]:
+            del self.waiting[name]
 
     def _perform(self, attempt: Attempt) -> Answer:
         now = self.clock()

@@ -1,0 +1,54 @@
+"""One key may not take the room of all."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from httpx2 import Response
+
+from app import writing
+from tests.practice import REPORTS, TASK, Service, a_report, practising
+
+COORDINATED = f"/v1/reports/{TASK}-r1/withdrawal"
+
+
+@pytest.fixture
+def service(loaded_url: str) -> Iterator[Service]:
+    with practising(loaded_url) as alive:
+        yield alive
+
+
+def test_a_key_that_asks_for_too_much_at_once_is_told_so_and_others_get_through(
+    service: Service,
+) -> None:
+    """The writer is held up, so that all wait; of one key only three may."""
+    writer = service.app.state.writer
+    writer.most_of_one_key = 3
+    for role in ("reporter", "coordinator"):
+        service.key(role)
+    held = threading.Event()
+    writer.thread.submit(held.wait)
+
+    def report(number: int) -> Response:
+        return service.post(REPORTS, a_report(as_of=f"2022-01-{number + 1:02}"))
+
+    with ThreadPoolExecutor(11) as pool:
+        reports = [pool.submit(report, number) for number in range(10)]
+        while sum(one.done() for one in reports) < 7:
+            pass
+        other = pool.submit(service.post, COORDINATED, {"reason": "试验"}, "coordinator")
+        held.set()
+        answers = [one.result() for one in reports]
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 7
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["retry-after"] == "1"
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert other.result().status_code in (201, 404)  # whether a report was there before it
+    assert service.json(REPORTS)["page"]["total"] == 3
+    assert report(20).status_code == 201  # there is room again
+    assert not writer.waiting
+
+
+def test_the_room_is_for_100_repeats_at_once_and_more() -> None:
+    assert 100 < writing.MOST_OF_ONE_KEY < writing.MOST_WAITING / 2
