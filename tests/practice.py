@@ -131,6 +131,14 @@ class Service:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def rows(self, path: str) -> Iterator[Any]:
+        """A whole list, page by page; the path has a query."""
+        page = self.json(path)
+        yield from page["data"]
+        while cursor := page["page"]["next"]:
+            page = self.json(f"{path}&cursor={cursor}")
+            yield from page["data"]
+
 
 @contextmanager
 def practising(url: str) -> Iterator[Service]:
