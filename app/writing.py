@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import audit_log
@@ -299,7 +299,7 @@ class Writer:
                     with Session(self.engine) as session, session.begin():
                         attempt.refuse(session, refused, now)
                 raise
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:  # or it only reads
             log.error("database, writing: %s", error.orig)
             raise UnavailableError(UNKNOWN) from error
 

@@ -160,6 +160,14 @@ class Service:
         assert answer.status_code == 200, (path, answer.text, answer.status_code)
         return answer.json()
 
+    def rows(self, path: str) -> Iterator[Any]:
+        """A whole list, page by page; the path has a query."""
+        page = self.json(path)
+        yield from page["data"]
+        while cursor := page["page"]["next"]:
+            page = self.json(f"{path}&cursor={cursor}")
+            yield from page["data"]
+
 
 @contextmanager
 def practising(url: str, **settings: Any) -> Iterator[Service]:

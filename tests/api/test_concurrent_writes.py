@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.practice import REPORTS, SECRET, Service, a_report
 
 REPEATS = 100
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+WRITERS, MOST_WRITES = 4, 28  # of one writer in a round
 
 
 def post(port: int, key: str, name: str, body: Any) -> tuple[int, bytes]:
@@ -50,8 +52,7 @@ def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 def reports(service: Service) -> list[dict[str, Any]]:
     with service.client:
-        rows: list[dict[str, Any]] = service.json("/v1/reports?limit=1000")["data"]
-        return rows
+        return list(service.rows("/v1/reports?limit=1000"))
 
 
 def test_100_repeats_at_once_over_two_workers_are_one_write(service: Service) -> None:
@@ -81,8 +82,9 @@ def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service:
             stop = threading.Event()
 
             def write(writer: int, round_: int = round_, port: int = port) -> None:
-                for number in range(1, 29):
-                    day = f"20{10 + round_}-{writer + 1:02}-{number:02}"
+                for number in range(MOST_WRITES):
+                    nth = (round_ * WRITERS + writer) * MOST_WRITES + number
+                    day = (date(2022, 6, 30) - timedelta(days=nth)).isoformat()
                     try:
                         status, body = post(port, key, day, a_report(as_of=day))
                     except (OSError, http.client.HTTPException):
@@ -92,7 +94,7 @@ def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service:
                     if stop.is_set():  # noqa: B023 - joined before the next round
                         return
 
-            writers = [threading.Thread(target=write, args=(one,)) for one in range(4)]
+            writers = [threading.Thread(target=write, args=(one,)) for one in range(WRITERS)]
             for one in writers:
                 one.start()
             time.sleep(chance.uniform(0.05, 0.5))
@@ -107,6 +109,6 @@ def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service:
     with service.session() as session:
         assert list(faults(session, {})) == []  # each fact has its line, and each line its fact
     with service.client:
-        told = service.json("/v1/changes?limit=1000&after=190")["data"]
+        told = list(service.rows("/v1/changes?limit=1000&after=190"))
     assert [change["seq"] for change in told] == list(range(191, 191 + len(told)))
     assert {c["id"] for c in told if c["resource"] == "report"} == {row["id"] for row in stored}

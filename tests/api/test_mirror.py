@@ -25,6 +25,7 @@ PLACES = {
 TASKS = [f"gd-dg-2022-t{code}" for code in ("17.1", "17.2", "17.3", "17.4")]  # all of one agency
 TARGETS = {"gd-dg-2022-t17.2-k1": "个", "gd-dg-2022-t17.2-k3": None, "gd-dg-2022-t17.4-k2": "项"}
 WRITES = int(os.environ.get("MIRROR_WRITES", "60"))
+DAYS = max(300, WRITES)  # that something is said of, once each
 
 
 @pytest.fixture
@@ -50,8 +51,7 @@ class Mirror:
                 self.documents[kind, json.loads(document)["id"]] = document
 
     def follow(self) -> None:
-        page = self.service.json(f"/v1/changes?after={self.seq}&limit=1000")
-        for change in page["data"]:
+        for change in self.service.rows(f"/v1/changes?after={self.seq}&limit=10"):
             assert change["seq"] == self.seq + 1
             self.seq = change["seq"]
             key = change["resource"], change["id"]
@@ -74,7 +74,7 @@ def origin(service: Service) -> dict[tuple[str, str], str]:
 
 def random_write(service: Service, chance: random.Random) -> int:
     """Somebody does something, which may be refused."""
-    day = (date(2022, 1, 1) + timedelta(days=chance.randrange(300))).isoformat()
+    day = (date(2022, 10, 27) - timedelta(days=chance.randrange(DAYS))).isoformat()
     text = chance.choice(["试验", 'a"b\\\n', "𠮷👩‍👩‍👧", "=1+1"])
     own = service.json("/v1/reports?limit=1000")["data"]
     match chance.randrange(8):

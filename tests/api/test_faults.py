@@ -1,0 +1,242 @@
+"""Whatever call of the database fails, a write is there whole, or all is as before."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import Engine, event, func, select, text
+
+from app.administration import BY_TABLE, faults
+from app.database import open_engine
+from app.tables import Base
+from tests.api.test_authorization import CASES, FOREIGN, path_of
+from tests.conftest import copied
+from tests.practice import LEAD, Service, numbers, practising
+
+NOT_DONE, UNHEARD, CUT_OFF = "not done", "done, and the answer is lost", "cut off"
+WAYS = {"sqlite": (NOT_DONE, UNHEARD), "postgresql": (NOT_DONE, UNHEARD, CUT_OFF)}
+FEWEST_CALLS = 6
+NEVER_WRITTEN = "search_gram"  # nine rows of ten, all of notices
+State = dict[str, list[str]]  # table → its rows
+
+
+class Fault:
+    """Lets the k-th call of a database fail; each statement is one, and so are BEGIN and COMMIT."""
+
+    def __init__(self, engine: Engine, at: int, how: str) -> None:
+        self.dialect, self.at, self.how = engine.dialect, at, how
+        self.calls = 0
+
+    @property
+    def happened(self) -> bool:
+        return self.calls >= self.at
+
+    def call(self, connection: Any, do: Callable[[], object]) -> None:
+        self.calls += 1
+        if self.calls != self.at or self.how == UNHEARD:
+            do()
+        if self.calls == self.at:
+            if self.how == CUT_OFF:
+                connection.close()
+            raise self.dialect.loaded_dbapi.OperationalError("试验")
+
+
+@contextmanager
+def failing(engine: Engine, at: int, how: str) -> Iterator[Fault]:
+    """The fault stands between SQLAlchemy and the driver, so that it comes as one of the driver's."""
+    dialect: Any = engine.dialect
+    fault, commit = Fault(engine, at, how), dialect.do_commit
+
+    def in_place_of(do: Callable[..., None]) -> Callable[..., bool]:
+        def carry_out(cursor: Any, *rest: Any) -> bool:
+            fault.call(cursor.connection, lambda: do(cursor, *rest))
+            return True
+
+        return carry_out
+
+    names = ("do_execute", "do_executemany", "do_execute_no_params")
+    listeners = {name: in_place_of(getattr(dialect, name)) for name in names}
+    for name, listener in listeners.items():
+        event.listen(engine, name, listener)
+    dialect.do_commit = lambda pooled: fault.call(pooled.driver_connection, lambda: commit(pooled))
+    try:
+        yield fault
+    finally:
+        del dialect.do_commit
+        for name, listener in listeners.items():
+            event.remove(engine, name, listener)
+
+
+@pytest.fixture(scope="module")
+def service(
+    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
+) -> Iterator[Service]:
+    url = copied(template_url, tmp_path_factory.mktemp("faults"), postgresql)
+    with practising(url) as alive:
+        yield alive
+
+
+@contextmanager
+def looking(url: str) -> Iterator[Engine]:
+    """Past the service, at the database."""
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def outside(service: Service) -> Iterator[Engine]:
+    with looking(service.url) as engine:
+        yield engine
+
+
+def state(outside: Engine) -> State:
+    """All that is stored, but for when keys were used."""
+    found = {}
+    with outside.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name != NEVER_WRITTEN:
+                columns = [c for c in table.columns if c.name != "last_used_at"]
+                found[table.name] = sorted(map(repr, connection.execute(select(*columns))))
+    return found
+
+
+def assert_one_write(before: State, now: State, operation: str) -> None:
+    """One fact, told of once, under one line of the log and one Idempotency-Key."""
+    more = {name: len(now[name]) - len(before[name]) for name in now}
+    assert sum(more[name] for name in BY_TABLE) == int(operation != "changeWebhook")
+    assert more["audit_line"] == 1
+    assert more["idempotent_answer"] == int(CASES[operation].method == "POST")
+    assert (more["change"] >= 1) is not operation.endswith("Webhook")  # nobody is told of these
+
+
+def assert_all_can_be_read(service: Service, answer: Response | None = None) -> None:
+    for path, item in service.app.openapi()["paths"].items():
+        get = item.get("get", {"operationId": "", "security": None})
+        if get["operationId"].startswith("list") and get["security"] == [] and "{" not in path:
+            assert service.client.get(path).status_code == 200, path
+    if answer is not None:
+        place = answer.headers["content-location"]
+        assert service.private(place).status_code == 200, place
+
+
+def assert_unknown(answer: Response) -> None:
+    """503, which says to try again."""
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["type"] == "/problems/unavailable"
+    assert answer.headers["retry-after"]
+
+
+def request_of(operation: str, service: Service, agency: str = LEAD) -> Callable[[], Response]:
+    """A request that fits, the same each time."""
+    case = CASES[operation]
+    path, body = path_of(case, service), case.body()
+    headers = {
+        "Authorization": f"Bearer {service.key(case.role, agency)}",
+        "Idempotency-Key": f"fault-{next(numbers)}",
+        "If-Match": "*",
+    }
+    return lambda: service.client.request(case.method, path, json=body, headers=headers)
+
+
+@pytest.mark.parametrize("operation", [name for name, one in CASES.items() if one.method != "GET"])
+def test_a_write_is_whole_or_all_is_as_before(
+    service: Service, outside: Engine, operation: str
+) -> None:
+    case, engine = CASES[operation], service.app.state.writer.engine
+    for how in WAYS[outside.dialect.name]:
+        send = request_of(operation, service)
+        before = state(outside)
+        whole = None
+        for k in count(1):
+            with failing(engine, k, how) as fault:
+                answer = send()
+            if not fault.happened:
+                break
+            assert_unknown(answer)
+            now = state(outside)
+            if now != before and whole is None:  # COMMIT was done, and its answer is lost
+                assert how == UNHEARD
+                assert_one_write(before, now, operation)
+                assert_all_can_be_read(service)
+                whole = now
+            assert now == (whole or before), (how, k)
+        assert k > FEWEST_CALLS
+        assert (whole is not None) is (how == UNHEARD)
+        if whole and case.method == "PATCH":  # without a key, it is done a second time, or refused
+            assert answer.status_code == (200 if operation == "changeWebhook" else 409)
+        else:
+            assert answer.status_code == case.done, answer.text
+            assert_one_write(before, state(outside), operation)
+            assert_all_can_be_read(service, answer)
+        with service.session() as session:
+            assert list(faults(session, {})) == []
+
+
+def test_a_refusal_is_told_when_its_line_is_there(service: Service, outside: Engine) -> None:
+    send = request_of("createReport", service, agency=FOREIGN)
+    engine = service.app.state.writer.engine
+    for how in WAYS[outside.dialect.name]:
+        before, lines = state(outside), 0
+        for k in count(1):
+            with failing(engine, k, how) as fault:
+                answer = send()
+            now = state(outside)
+            new = len(now["audit_line"]) - len(before["audit_line"])
+            if not fault.happened:
+                break
+            assert_unknown(answer)
+            lines += new - lines
+            assert lines == 0 or how == UNHEARD
+            unchanged = now.keys() - {"audit_line", "revision"}
+            assert all(now[name] == before[name] for name in unchanged), (how, k)
+        assert k > FEWEST_CALLS
+        assert answer.status_code == 403
+        assert new == lines + 1
+        with service.session() as session:
+            assert list(faults(session, {})) == []
+
+
+def test_a_clock_that_fails_writes_nothing(
+    service: Service, outside: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> datetime:
+        raise OSError("试验")
+
+    send = request_of("createReport", service)
+    before = state(outside)
+    with monkeypatch.context() as for_once:
+        for_once.setattr(service.app.state.writer, "clock", broken)
+        assert send().status_code == 500
+    assert state(outside) == before
+    assert send().status_code == 201
+
+
+def test_a_server_that_only_reads_for_a_while_is_503(
+    template: Callable[[str], str], tmp_path: Path, postgresql: Callable[..., str]
+) -> None:
+    url = copied(template("postgresql"), tmp_path, postgresql)
+    with practising(url) as service, looking(url) as outside:
+        send = request_of("createReport", service)
+        before = state(outside)
+        only_read(outside, "on")
+        assert_unknown(send())
+        assert state(outside) == before
+        only_read(outside, "off")
+        assert send().status_code == 201
+
+
+def only_read(outside: Engine, value: str) -> None:
+    """What a standby does after a failover, until connections lead to the new primary."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with outside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        name = connection.scalar(select(func.current_database()))
+        connection.execute(
+            text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}")
+        )
+        connection.execute(text(f"{others} AND datname = :name"), {"name": name})
