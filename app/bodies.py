@@ -6,9 +6,11 @@ mark, a member twice, NaN and infinities, more than 32 levels.  422 for what doe
 
 import json
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -151,13 +153,32 @@ def read_body(raw: bytes, kind: type[ModelT]) -> ModelT:
     except ValidationError as invalid:
         errors = [error for error in invalid.errors() if error["type"] != "extra_forbidden"]
         refusal = invalid_parameters("body", errors)
-        known = list(kind.model_fields)
-        unknown = [error for error in invalid.errors() if error["type"] == "extra_forbidden"]
-        refusal.errors = [
-            *refusal.errors,
-            *(unknown_name("body", str(error["loc"][-1]), known) for error in unknown[:20]),
-        ]
+        unknown = [error["loc"] for error in invalid.errors() if error["type"] == "extra_forbidden"]
+        refusal.errors = [*refusal.errors, *(_unknown_member(kind, loc) for loc in unknown[:20])]
         raise refusal from None
+
+
+def _unknown_member(kind: Any, place: Sequence[int | str]) -> FieldError:
+    """A member that there is not, named with its place, and what is near it there."""
+    *above, name = place
+    for step in above:
+        if isinstance(step, str):
+            inside = kind.model_fields[step].annotation
+            kind = next(
+                one
+                for one in (inside, *_parts(inside))
+                if isinstance(one, type) and issubclass(one, Body)
+            )
+    known = [field.alias or name for name, field in kind.model_fields.items()]
+    refusal = unknown_name("body", str(name), known)
+    return replace(refusal, name=".".join([*map(str, above), refusal.name]))
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    """What a type is made of: `Body` of `list[Body] | None`."""
+    for part in get_args(hint):
+        yield part
+        yield from _parts(part)
 
 
 def _parse(raw: bytes) -> Any:

@@ -4,15 +4,16 @@ Facts are added and never changed.  A correction is a new fact that names the on
 withdrawal needs a reason; both stay to be read.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.bodies import Body, prose
+from app.bodies import Body, EvidenceSubmission, prose
 from app.documents import refresh_facts
 from app.errors import (
     ConflictError,
@@ -172,6 +173,35 @@ def refuse_the_same_day(
                 "to correct it, name it in replaces.",
             )
         )
+
+
+def next_ordinal(session: Session, table: Any, **of: str) -> int:
+    """The number of a new thing among those of the same; the writers' lock keeps it free."""
+    last = session.scalar(select(func.max(table.ordinal)).filter_by(**of))
+    return (last or 0) + 1
+
+
+def beginning(write: Write) -> dict[str, Any]:
+    """The columns that all that is said begins with; its document is made where it is stored."""
+    return {
+        "document": "",
+        "version": 0,
+        "changed_at": write.now,
+        "withdrawn_at": None,
+        "recorded_at": write.now,
+    }
+
+
+def in_force(
+    write: Write, evidence: Sequence[EvidenceSubmission], replaced: Fact | None
+) -> dict[str, Any]:
+    """The columns that every new fact begins with."""
+    return {
+        **beginning(write),
+        "state": FactState.IN_FORCE,
+        "replaces_id": replaced and replaced.id,
+        "evidence": [one.model_dump() for one in evidence],
+    }
 
 
 def store(write: Write, fact: type[Fact], row: Any) -> Stored:

@@ -1,7 +1,7 @@
 """What an operator can set: environment variables that begin with WORKPLAN_."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -60,30 +60,30 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, given: object) -> object:
         """`https://a.example,https://b.example:8443`."""
-        origins = _listed(given)
-        for origin in origins:
-            if not ORIGIN.fullmatch(origin):
-                raise ValueError(
-                    f"{origin!r} is no origin; write scheme://host or scheme://host:port "
-                    "in lower case, without a path, such as https://app.example.gov.cn"
-                )
-        return origins
+        return _each(
+            given,
+            ORIGIN,
+            "is no origin; write scheme://host or scheme://host:port in lower case, without a path, "
+            "such as https://app.example.gov.cn",
+        )
 
     @field_validator("webhook_hosts", mode="before")
     @classmethod
     def _hosts(cls, given: object) -> object:
         """`robots.example.internal,10.0.0.5`."""
-        hosts = _listed(given)
-        for host in hosts:
-            if not HOST.fullmatch(host):
-                raise ValueError(
-                    f"{host!r} is no host; write a name in lower case or an address, without "
-                    "scheme and port, such as robots.example.internal"
-                )
-        return hosts
+        return _each(
+            given,
+            HOST,
+            "is no host; write a name in lower case or an address, without scheme and port, "
+            "such as robots.example.internal",
+        )
 
 
-def _listed(given: object) -> list[str]:
-    """What stands between commas, or in a collection."""
+def _each(given: Any, pattern: re.Pattern[str], refusal: str) -> list[str]:
+    """What stands between commas, or in a collection; raises ValueError where one does not fit."""
     parts = given.split(",") if isinstance(given, str) else given
-    return [part.strip() for part in parts if part.strip()]  # type: ignore[attr-defined]
+    listed = [part.strip() for part in parts if part.strip()]
+    for part in listed:
+        if not pattern.fullmatch(part):
+            raise ValueError(f"{part!r} {refusal}")
+    return listed

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
-
 from app.assessments.schemas import AssessmentSubmission, SubjectSubmission
 from app.errors import FieldError, ForbiddenError, InvalidParametersError, Words
 from app.facts import (
+    in_force,
     named_in_body,
     named_plan,
+    next_ordinal,
     not_later_than_today,
     replaced_row,
     store,
 )
 from app.tables import Agency, ApiKey, Assessment, Region
-from app.vocabulary import FactState, SubjectKind
+from app.vocabulary import SubjectKind
 from app.writing import Stored, Write
 
 NO_RESULT = Words("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
@@ -44,18 +44,10 @@ def add_assessment(write: Write, new: AssessmentSubmission) -> Stored:
     if new.replaces is not None:
         replaced = replaced_row(write, Assessment, new.replaces, plan_id=plan.id, **about)
         _refuse_what_others_filed(write, replaced)
-    last = session.scalar(select(func.max(Assessment.ordinal)).where(Assessment.plan_id == plan.id))
-    ordinal = (last or 0) + 1
+    ordinal = next_ordinal(session, Assessment, plan_id=plan.id)
     assessment = Assessment(
         id=f"{plan.id}-a{ordinal}",
-        document="",
-        version=0,
-        changed_at=write.now,
-        withdrawn_at=None,
-        state=FactState.IN_FORCE,
-        replaces_id=replaced and replaced.id,
-        evidence=[one.model_dump() for one in new.evidence],
-        recorded_at=write.now,
+        **in_force(write, new.evidence, replaced),
         plan_id=plan.id,
         ordinal=ordinal,
         **about,

@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.bulletins.schemas import BulletinSubmission, ReferenceSubmission
 from app.errors import FieldError, InvalidParametersError, Words
-from app.facts import named_plan, not_later_than_today, replaced_row, store
+from app.facts import (
+    in_force,
+    named_plan,
+    next_ordinal,
+    not_later_than_today,
+    replaced_row,
+    store,
+)
 from app.reading import list_path
 from app.tables import Assessment, Bulletin, Fact, Report
-from app.vocabulary import FactState, ReferenceKind
+from app.vocabulary import ReferenceKind
 from app.writing import Stored, Write
 
+NAMED_TWICE = Words("此项已列出。", "It is named already.")
 REFERRED: dict[ReferenceKind, type[Fact]] = {
     ReferenceKind.ASSESSMENT: Assessment,
     ReferenceKind.REPORT: Report,
@@ -27,18 +35,10 @@ def add_bulletin(write: Write, new: BulletinSubmission) -> Stored:
     replaced = None
     if new.replaces is not None:
         replaced = replaced_row(write, Bulletin, new.replaces, plan_id=plan.id)
-    last = session.scalar(select(func.max(Bulletin.ordinal)).where(Bulletin.plan_id == plan.id))
-    ordinal = (last or 0) + 1
+    ordinal = next_ordinal(session, Bulletin, plan_id=plan.id)
     bulletin = Bulletin(
         id=f"{plan.id}-b{ordinal}",
-        document="",
-        version=0,
-        changed_at=write.now,
-        withdrawn_at=None,
-        state=FactState.IN_FORCE,
-        replaces_id=replaced and replaced.id,
-        evidence=[one.model_dump() for one in new.evidence],
-        recorded_at=write.now,
+        **in_force(write, new.evidence, replaced),
         plan_id=plan.id,
         ordinal=ordinal,
         title=new.title,
@@ -58,6 +58,9 @@ def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmissio
         found = write.session.scalars(select(fact.id).where(fact.id.in_(askable)))
         there |= {(kind, id_) for id_ in found}
     for index, one in enumerate(references):
+        if one in references[:index]:
+            place = f"refers_to.{index}"
+            raise InvalidParametersError(errors=[FieldError("body", place, NAMED_TWICE)])
         if (one.resource, one.id) not in there:
             place = list_path(REFERRED[one.resource])
             words = Words(

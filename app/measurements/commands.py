@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from sqlalchemy import func, select
-
 from app.computed import COVERED
 from app.errors import ConflictError, FieldError, ForbiddenError, InvalidParametersError, Words
 from app.facts import (
@@ -11,6 +9,8 @@ from app.facts import (
     WithdrawalSubmission,
     assigned_task,
     existing,
+    in_force,
+    next_ordinal,
     not_later_than_today,
     refuse_the_same_day,
     replaced_row,
@@ -20,7 +20,7 @@ from app.facts import (
 from app.measurements.attainment import set_attainment
 from app.measurements.schemas import MeasurementSubmission
 from app.tables import Measurement, Target
-from app.vocabulary import FactState, TargetKind
+from app.vocabulary import TargetKind
 from app.writing import Stored, Write
 
 PERCENT = "%"
@@ -47,20 +47,10 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
     if new.replaces is not None:
         replaced = replaced_row(write, Measurement, new.replaces, **same)
     refuse_the_same_day(write, Measurement, new.as_of, new.replaces, **same)
-    last = session.scalar(
-        select(func.max(Measurement.ordinal)).where(Measurement.target_id == target_id)
-    )
-    ordinal = (last or 0) + 1
+    ordinal = next_ordinal(session, Measurement, target_id=target_id)
     measurement = Measurement(
         id=f"{target_id}-v{ordinal}",
-        document="",
-        version=0,
-        changed_at=write.now,
-        withdrawn_at=None,
-        state=FactState.IN_FORCE,
-        replaces_id=replaced and replaced.id,
-        evidence=[one.model_dump() for one in new.evidence],
-        recorded_at=write.now,
+        **in_force(write, new.evidence, replaced),
         plan_id=task.plan_id,
         task_id=task.id,
         target_id=target_id,

@@ -2,11 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
-
 from app.documents import refresh_facts
 from app.errors import ConflictError, FieldError, ForbiddenError, InvalidParametersError, Words
-from app.facts import assigned_task, existing, not_later_than_today, stored
+from app.facts import (
+    assigned_task,
+    beginning,
+    existing,
+    next_ordinal,
+    not_later_than_today,
+    stored,
+)
 from app.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
 from app.tables import Milestone, MilestoneChange
 from app.vocabulary import MilestoneChangeKind, MilestoneStatus
@@ -25,16 +30,11 @@ def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Store
     """Add a step that the agency sets itself."""
     session = write.session
     task, agency_id, _ = assigned_task(write, task_id)
-    last = session.scalar(select(func.max(Milestone.ordinal)).where(Milestone.task_id == task_id))
-    ordinal = (last or 0) + 1
+    ordinal = next_ordinal(session, Milestone, task_id=task_id)
     milestone = Milestone(
         id=f"{task_id}-m{ordinal}",
-        document="",
-        version=0,
-        changed_at=write.now,
-        withdrawn_at=None,
+        **beginning(write),
         plan_id=task.plan_id,
-        recorded_at=write.now,
         task_id=task_id,
         ordinal=ordinal,
         agency_id=agency_id,

@@ -1,11 +1,13 @@
 """Writing reports."""
 
-from sqlalchemy import desc, func, select
+from sqlalchemy import desc, select
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.facts import (
     WithdrawalSubmission,
     assigned_task,
+    in_force,
+    next_ordinal,
     not_later_than_today,
     refuse_the_same_day,
     replaced_row,
@@ -35,20 +37,13 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
         replaced = replaced_row(write, Report, new.replaces, **same)
     refuse_the_same_day(write, Report, new.as_of, new.replaces, **same)
     _demand_a_reason(write, task_id, new)
-    last = session.scalar(select(func.max(Report.ordinal)).where(Report.task_id == task_id)) or 0
+    ordinal = next_ordinal(session, Report, task_id=task_id)
     report = Report(
-        id=f"{task_id}-r{last + 1}",
-        document="",
-        version=0,
-        changed_at=write.now,
-        withdrawn_at=None,
-        state=FactState.IN_FORCE,
-        replaces_id=replaced and replaced.id,
-        evidence=[one.model_dump() for one in new.evidence],
-        recorded_at=write.now,
+        id=f"{task_id}-r{ordinal}",
+        **in_force(write, new.evidence, replaced),
         plan_id=task.plan_id,
         task_id=task_id,
-        ordinal=last + 1,
+        ordinal=ordinal,
         agency_id=agency_id,
         role=role,
         as_of=new.as_of,
