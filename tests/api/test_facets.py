@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from app.database import open_engine
 from app.main import create_app
 from app.settings import Settings
 from app.tables import Assignment
-from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, migrated
 from tests.contract.test_contract import resolved
 
 Filters = list[tuple[str, str]]
@@ -111,17 +110,16 @@ def test_the_most_frequent_values_come_where_there_are_too_many(
 
 
 def test_agency_and_role_of_a_target_hold_of_one_assignment(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     task, police = "gd-dg-2022-t22", "gd-public-security"
     with engine.begin() as connection:  # the notice has no target with two roles
         connection.execute(
             update(Assignment).filter_by(task_id=task, agency_id=police).values(role="support")
         )
     engine.dispose()
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         agencies = counted(client, "targets", "agency", [("task", task), ("role", "support")])
         assert [bucket["value"] for bucket in agencies["data"]] == [police]
         roles = counted(client, "targets", "role", [("task", task), ("agency", police)])

@@ -11,15 +11,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from sqlalchemy import text
 
-from seed.load import load
+from app.database import open_engine
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, ROOT, migrated
+from tests.conftest import ROOT
 
 PAIRS = 1500
 
@@ -35,6 +35,7 @@ def serving(database_url: str, *options: str) -> Iterator[tuple[int, subprocess.
         cwd=ROOT,
         env={**os.environ, "WORKPLAN_DATABASE_URL": database_url},
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         for _ in range(300):
@@ -49,7 +50,8 @@ def serving(database_url: str, *options: str) -> Iterator[tuple[int, subprocess.
             pytest.fail("the server did not get ready")
         yield port, process
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):  # workers outlive who started them
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
@@ -78,10 +80,9 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
 
 
 def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     stop = threading.Event()
 
     def ask_all_the_time(port: int) -> None:
@@ -93,7 +94,7 @@ def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
 
     stale = []
     with ExitStack() as stack:
-        ports = [stack.enter_context(serving(empty_url))[0] for _ in range(2)]
+        ports = [stack.enter_context(serving(loaded_url))[0] for _ in range(2)]
         others = [threading.Thread(target=ask_all_the_time, args=(port,)) for port in ports]
         readers = [http.client.HTTPConnection("127.0.0.1", port, timeout=10) for port in ports]
         for other in others:

@@ -70,14 +70,30 @@ SPOILT: dict[str, Spoil] = {
 }
 
 
+def part_of(contract: dict[str, Any]) -> dict[str, Any]:
+    """Two paths of the contract and what they refer to: linting takes its time by the length."""
+    part = copy.deepcopy(contract)
+    part["paths"] = {path: part["paths"][path] for path in ("/v1/tasks", "/v1/tasks/{id}")}
+    before = ""
+    while before != (text := json.dumps(part)):
+        before = text
+        for kind, components in part["components"].items():
+            for name in list(components):
+                if f'"#/components/{kind}/{name}"' not in text and kind != "securitySchemes":
+                    del components[name]
+    return part
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Which rules spoke about which copy of the contract; all are linted in one run."""
     folder = tmp_path_factory.mktemp("spoilt")
     contract = yaml.load((ROOT / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
-    (folder / "whole.json").write_text(json.dumps(contract), "utf-8")
+    part = part_of(contract)
+    for name, document in (("whole", contract), ("part", part)):
+        (folder / f"{name}.json").write_text(json.dumps(document), "utf-8")
     for rule, spoil in SPOILT.items():
-        document = copy.deepcopy(contract)
+        document = copy.deepcopy(part)
         spoil(document)
         (folder / f"{rule}.json").write_text(json.dumps(document), "utf-8")
     run = subprocess.run(
@@ -104,7 +120,7 @@ def test_a_rule_finds_what_it_is_for(found: dict[str, set[str]], rule: str) -> N
 
 
 def test_the_contract_as_it_is_keeps_all_rules(found: dict[str, set[str]]) -> None:
-    assert "whole" not in found
+    assert not {"whole", "part"} & found.keys()
 
 
 def test_every_rule_of_the_house_is_tried() -> None:

@@ -77,13 +77,12 @@ def test_loading_twice_changes_nothing(
 
 
 def test_a_corrected_notice_changes_exactly_what_differs(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    before = {row[:2]: row[2] for row in snapshot(empty_url)}
+    engine = open_engine(loaded_url)
+    before = {row[:2]: row[2] for row in snapshot(loaded_url)}
     outcome = load(engine, registry, [corrected(notice, title="另一标题")], LATER)
-    after = {row[:2]: row[2] for row in snapshot(empty_url)}
+    after = {row[:2]: row[2] for row in snapshot(loaded_url)}
     changed = {key for key in after if after[key] != before[key]}
     assert changed == {
         ("plan", "gd-dg-2022"),
@@ -95,7 +94,7 @@ def test_a_corrected_notice_changes_exactly_what_differs(
     }
     assert outcome["task"] == {"changed": 1, "withdrawn": 1, "unchanged": 74}
     engine.dispose()
-    app = create_app(Settings(database_url=empty_url))
+    app = create_app(Settings(database_url=loaded_url))
     with TestClient(app) as client:
         gone = client.get("/v1/tasks/gd-dg-2022-t30")
         assert gone.status_code == 410
@@ -110,15 +109,14 @@ def test_a_corrected_notice_changes_exactly_what_differs(
 
 
 def test_what_was_withdrawn_comes_back_when_the_notice_has_it_again(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    whole = snapshot(empty_url)
+    engine = open_engine(loaded_url)
+    whole = snapshot(loaded_url)
     load(engine, registry, [corrected(notice)], LATER)
     back = LATER + timedelta(days=1)
     load(engine, registry, [notice], back)
-    assert snapshot(empty_url) == whole
+    assert snapshot(loaded_url) == whole
     with Session(engine) as session:
         assert session.scalars(select(Task.withdrawn_at)).all() == [None] * 76
         returned = session.get(Task, "gd-dg-2022-t30")
@@ -128,15 +126,14 @@ def test_what_was_withdrawn_comes_back_when_the_notice_has_it_again(
 
 
 def test_a_load_that_fails_stores_nothing(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    before = snapshot(empty_url)
+    engine = open_engine(loaded_url)
+    before = snapshot(loaded_url)
     broken = corrected(notice, level="neither", title="另一标题")
     with pytest.raises(IntegrityError):
         load(engine, registry, [broken], LATER)
-    assert snapshot(empty_url) == before
+    assert snapshot(loaded_url) == before
     engine.dispose()
 
 
@@ -191,11 +188,10 @@ def test_tables_and_migrations_agree(empty_url: str) -> None:
 
 
 def test_rows_from_before_reporting_are_not_reported(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    before = snapshot(empty_url)
+    engine = open_engine(loaded_url)
+    before = snapshot(loaded_url)
     config = Config(toml_file=ROOT / "pyproject.toml")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -203,22 +199,21 @@ def test_rows_from_before_reporting_are_not_reported(
         command.upgrade(config, "head")
         assert set(connection.scalars(select(Task.status))) == {"not_reported"}
         assert set(connection.scalars(select(Target.attainment))) == {"not_reported"}
-    assert snapshot(empty_url) == before
+    assert snapshot(loaded_url) == before
     engine.dispose()
 
 
 def test_loading_keeps_what_was_reported(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE task SET status = 'delayed' WHERE code = '13.2'"))
         connection.execute(text("UPDATE target SET attainment = 'met' WHERE unit = '项'"))
     outcome = load(engine, registry, [notice], LATER)
     assert (outcome["task"]["changed"], outcome["target"]["changed"]) == (4, 3)
     engine.dispose()
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         delayed = client.get("/v1/tasks?status=delayed").json()["data"]
         assert [task["code"] for task in delayed] == ["13.2"]
         assert delayed[0]["progress"]["status_label"] == "滞后"
@@ -271,16 +266,15 @@ def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[s
 
 
 def test_the_text_index_follows_each_change(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    at_first, kept, counted = search_index(empty_url)
+    engine = open_engine(loaded_url)
+    at_first, kept, counted = search_index(loaded_url)
     assert len(at_first) == 1 + 6 + 76 + 18 + 38 + 55
     assert kept == counted
 
     load(engine, registry, [corrected(notice, title="金審三期龘")], LATER)
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         for q, ids in (("龘", ["gd-dg-2022-t13.2"]), ("金审三期龘", ["gd-dg-2022-t13.2"])):
             page = client.get("/v1/tasks", params={"q": q}).json()
             assert ([row["id"] for row in page["data"]], page["page"]["total"]) == (ids, len(ids))
@@ -289,22 +283,21 @@ def test_the_text_index_follows_each_change(
         last = notice.plan.sections[-1].items[-1].title
         hits = client.get("/v1/search", params={"q": f'"{last}"'}).json()["data"]
         assert "gd-dg-2022-t30" not in {hit["id"] for hit in hits}
-    _, kept, counted = search_index(empty_url)
+    _, kept, counted = search_index(loaded_url)
     assert kept == counted
 
     load(engine, registry, [notice], LATER)
     engine.dispose()
-    again, kept, counted = search_index(empty_url)
+    again, kept, counted = search_index(loaded_url)
     assert again == at_first
     assert kept == counted
 
 
 def test_loading_fills_the_index_of_a_database_that_had_none(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    at_first, *_ = search_index(empty_url)
+    engine = open_engine(loaded_url)
+    at_first, *_ = search_index(loaded_url)
     config = Config(toml_file=ROOT / "pyproject.toml")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -314,6 +307,6 @@ def test_loading_fills_the_index_of_a_database_that_had_none(
         command.upgrade(config, "head")
     load(engine, registry, [notice], LATER)
     engine.dispose()
-    again, kept, counted = search_index(empty_url)
+    again, kept, counted = search_index(loaded_url)
     assert again == at_first
     assert kept == counted

@@ -1,11 +1,14 @@
 """A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app import documents
+from app.database import open_engine
 from app.main import create_app
 from app.settings import Settings
 from app.tables import PUBLISHED, Change
@@ -22,21 +25,30 @@ EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
 PLANS = 4
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def synthetic_url(
-    empty_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: Callable[..., str],
+    registry: Registry,
+    notice: ReadNotice,
 ) -> str:
-    monkeypatch.setattr("seed.synthesize.AT_ONCE", 2)
-    engine = migrated(empty_url)
+    """A database of copies, which nobody here writes to."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('synthetic')}/workplan.db"
+    if request.param == "postgresql":
+        url = postgresql("synthetic")
+    engine = migrated(url)
     told: list[int] = []
-    synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("seed.synthesize.AT_ONCE", 2)
+        synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
     assert told == [3, 4]
     engine.dispose()
-    return empty_url
+    return url
 
 
 def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
-    engine = migrated(synthetic_url)
+    engine = open_engine(synthetic_url)
     with Session(engine) as session:
         for number in range(PLANS):
             outcomes = documents.refresh(session, f"synthetic-{number:05}", LOADED_AT)
@@ -50,7 +62,7 @@ def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
 
 
 def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
-    engine = migrated(synthetic_url)
+    engine = open_engine(synthetic_url)
     with Session(engine) as session:
         for table in PUBLISHED:
             real = ~table.id.startswith("synthetic-")
@@ -88,7 +100,7 @@ def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str)
 def test_real_and_synthetic_plans_are_never_together(
     synthetic_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(synthetic_url)
+    engine = open_engine(synthetic_url)
     with pytest.raises(NoticeRefusedError, match="synthetic"):
         load(engine, registry, [notice], LOADED_AT)
     with pytest.raises(NoticeRefusedError, match="an empty one"):
@@ -97,10 +109,9 @@ def test_real_and_synthetic_plans_are_never_together(
 
 
 def test_a_real_database_takes_no_synthetic_plans(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
+    engine = open_engine(loaded_url)
     for plans, reason in ((2, "an empty one"), (0, "a number from 1"), (100_001, "a number")):
         with pytest.raises(NoticeRefusedError, match=reason):
             synthesize(engine, registry, notice, EDITORIAL, plans, LOADED_AT, print)
