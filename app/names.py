@@ -114,6 +114,8 @@ def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
 
 async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldError:
     near = near_names(search_key(value), await _known(reader, filter_, value))
+    if filter_.has_names and near:
+        near = await _as_written(reader, filter_, near)
     place = list_path(filter_.table)
     if near:
         words = Words(
@@ -143,6 +145,25 @@ async def _known(reader: Reader, filter_: Filter, value: str) -> list[str]:
         names = select(KnownName.key).where(KnownName.resource == filter_.table.__tablename__)
         return [*await _around(reader, names, KnownName.key, search_key(value)), *known]
     return known
+
+
+async def _as_written(reader: Reader, filter_: Filter, near: Sequence[str]) -> list[str]:
+    """Names as they are written, of names as they are searched for; ids stay what they are."""
+    table = filter_.table
+    columns = [table.name, table.aliases]
+    if table is Agency:
+        columns += [Agency.official_name, Agency.english_name]
+    named = (
+        select(KnownName.key, *columns)
+        .join(table, filter_.column == KnownName.id)
+        .where(KnownName.resource == table.__tablename__, KnownName.key.in_(near))
+    )
+    written: dict[str, str] = {}
+    for key, name, aliases, *others in (await reader.execute(named)).all():
+        for one in filter(None, (name, *others, *aliases)):
+            if search_key(one) == key:
+                written.setdefault(key, one)
+    return list(dict.fromkeys(written.get(one, one) for one in near))
 
 
 async def _around(reader: Reader, known: Select[Any], column: Any, value: str) -> list[str]:

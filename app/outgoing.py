@@ -21,6 +21,8 @@ LONGEST = 5.0  # seconds, from the name to the last byte
 LARGEST = 1 << 16  # bytes of an answer
 PORTS = {"https": 443, "http": 80}
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 inside
+UNICAST = IPv6Network("2000::/3")  # all that is given out of IPv6 (RFC 4291, section 2.4)
+FOR_DOCUMENTS = IPv6Network("3fff::/20")  # RFC 9637, which Python 3.11 does not know
 
 Resolve = Callable[[str, int], Awaitable[Collection[str]]]
 
@@ -68,6 +70,8 @@ def _is_global(address: str) -> bool:
         inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
         if ip in NAT64:
             inside = ip_address(int(ip) & 0xFFFFFFFF)  # type: ignore[assignment]
+        if not inside and (ip not in UNICAST or ip in FOR_DOCUMENTS):
+            return False
         ip = inside or ip
     return ip.is_global and not ip.is_multicast
 

@@ -253,6 +253,13 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
             )
         case "missing":
             words = Words("缺少。", "It is missing.")
+        case "too_short":
+            words = Words(
+                f"至少 {context['min_length']} 项。", f"It needs at least {context['min_length']}."
+            )
+        case "bool_type":
+            allowed = ["true", "false"]
+            words = Words("只能是 true 或 false。", "It must be true or false.")
         case "string_type":
             words = Words("须为字符串。", "It must be a string.")
         case "string_unicode":

@@ -1,23 +1,25 @@
 """Saying who is told."""
 
+import re
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.outgoing import may_be_called
 from app.permanent_names import address
-from app.tables import Webhook
-from app.vocabulary import WebhookFormat
+from app.tables import Delivery, Webhook
+from app.vocabulary import DeliveryState, WebhookFormat
 from app.webhooks.queries import document_of, existing_webhook
-from app.webhooks.schemas import WebhookChangeSubmission, WebhookSubmission
+from app.webhooks.schemas import LONGEST_URL, URL, WebhookChangeSubmission, WebhookSubmission
 from app.writing import Stored, Write
 
 NOT_TO_BE_CALLED = Words(
-    "须为 https 网址，不含用户名、密码和 # 片段，且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，"
-    "也可用 http。",
-    "It must be an https URL without user, password and fragment, and not of a private network; hosts "
-    "that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
+    f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
+    "且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，也可用 http。",
+    f"It must be an https URL of at most {LONGEST_URL} characters, with other than ASCII "
+    "percent-encoded, without spaces, user, password and fragment, and not of a private network; "
+    "hosts that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
 )
 NEEDS_A_SECRET = Words(
     "standard 格式须有 secret，用于签名。", "The format standard needs a secret to sign with."
@@ -61,6 +63,13 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
     if new.events is not None:
         webhook.events = sorted(set(new.events))
     webhook.enabled, webhook.gone_at = new.enabled, None
+    if new.enabled:
+        waiting = (
+            Delivery.webhook_id == id_,
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.last_error.is_not(None),
+        )
+        write.session.execute(update(Delivery).where(*waiting).values(next_at=write.now))
     write.session.flush()
     return _stored(webhook, 200)
 
@@ -68,7 +77,8 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
 def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
     try:
         parts = urlsplit(new.url)
-        fits = "@" not in parts.netloc and not parts.fragment
+        fits = len(new.url) <= LONGEST_URL and bool(re.fullmatch(URL, new.url))
+        fits = fits and "@" not in parts.netloc and "#" not in new.url
         fits = fits and may_be_called(new.url, write.settings.webhook_hosts)
     except ValueError:
         fits = False

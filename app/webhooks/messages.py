@@ -97,6 +97,8 @@ def told_of(change: Change, document: Document, url: str | None) -> Told:
     facts, text = ABOUT[kind](document)
     if document.get("state", "in_force") != "in_force":
         facts.append(("状态", STATE_LABELS[document["state"]]))
+    if document.get("withdrawal"):
+        facts.append(("原因", document["withdrawal"]["reason"]))
     heading = f"{PUBLISHED_LABELS[kind]} · {CHANGE_LABELS[change.op]}"
     told = [(key, str(value)) for key, value in facts if value is not None]
     return Told(heading, TITLES[kind](document), told, text, url)
@@ -181,6 +183,7 @@ def _milestone(milestone: Document) -> About:
         ("机构", milestone["agency"]["name"]),
         ("期限", milestone["due_on"]),
         ("状态", milestone["status_label"]),
+        ("原因", milestone["changes"][-1]["reason"] if milestone["changes"] else None),
     ]
     return facts, milestone["task"]["title"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.cursors import filters_of, read_cursor, write_cursor
 from app.errors import NotFoundError, Words
@@ -14,6 +14,7 @@ from app.paging import links
 from app.tables import Change
 from app.tables import Delivery as DeliveryRow
 from app.tables import Webhook as WebhookRow
+from app.vocabulary import DeliveryState
 from app.webhooks.schemas import (
     Delivery,
     DeliveryListQuery,
@@ -72,8 +73,19 @@ def list_deliveries(
     if wanted.state:
         conditions.append(DeliveryRow.state.in_(wanted.state))
     total = session.scalar(select(func.count()).select_from(DeliveryRow).where(*conditions)) or 0
+    earlier = aliased(DeliveryRow)
+    waits_for = (
+        select(func.min(earlier.seq))
+        .where(
+            earlier.webhook_id == DeliveryRow.webhook_id,
+            earlier.about == DeliveryRow.about,
+            earlier.seq < DeliveryRow.seq,
+            earlier.state == DeliveryState.PENDING,
+        )
+        .scalar_subquery()
+    )
     found = (
-        select(DeliveryRow, Change)
+        select(DeliveryRow, Change, waits_for)
         .join(Change, Change.seq == DeliveryRow.seq)
         .where(*conditions)
         .order_by(DeliveryRow.seq.desc())
@@ -88,7 +100,7 @@ def list_deliveries(
         rows = rows[: wanted.limit]
         cursor = write_cursor([rows[-1][0].seq], filters)
     page = DeliveryPage(
-        data=[_delivery(*row) for row in rows],
+        data=[_delivery(webhook, *row) for row in rows],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
     return Shown(page.model_dump_json(), {"Link": links(request, cursor)})
@@ -99,7 +111,12 @@ def delivery_id(webhook_id: str, seq: int) -> str:
     return f"{webhook_id}-{seq}"
 
 
-def _delivery(row: DeliveryRow, change: Change) -> Delivery:
+def _delivery(
+    webhook: WebhookRow, row: DeliveryRow, change: Change, waits_for: int | None
+) -> Delivery:
+    pending = row.state is DeliveryState.PENDING
+    first = waits_for if pending else None
+    is_sent = webhook.enabled and webhook.gone_at is None and first is None
     return Delivery.model_validate(
         {
             "id": delivery_id(row.webhook_id, row.seq),
@@ -109,7 +126,8 @@ def _delivery(row: DeliveryRow, change: Change) -> Delivery:
             "resource_id": change.id,
             "state": row.state,
             "attempts": row.attempts,
-            "next_attempt_at": row.next_at,
+            "waits_for": first and delivery_id(webhook.id, first),
+            "next_attempt_at": row.next_at if is_sent else None,
             "last_attempt_at": row.last_attempt_at,
             "last_status": row.last_status,
             "last_error": row.last_error,

@@ -31,6 +31,7 @@ EVENT = rf"^((?:{'|'.join(PublishedKind)})\.(?:created|updated)|(?:{'|'.join(Res
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret of Standard Webhooks begins with
 SECRET_BYTES = range(24, 65)  # as Standard Webhooks has it
 LONGEST_URL = 2000
+URL = r"^https?://[!-?A-~]+$"
 
 
 class _Pattern:
@@ -64,7 +65,7 @@ def _signing_secret(secret: str) -> str:
 EventName = Annotated[str, AfterValidator(_known_event), _Pattern(EVENT)]
 SigningSecret = Annotated[
     str,
-    Field(min_length=38, max_length=94),
+    Field(json_schema_extra={"minLength": 38, "maxLength": 94}),
     AfterValidator(_signing_secret),
     _Pattern(rf"^{SECRET_PREFIX}[A-Za-z0-9+/]+={{0,2}}$"),
 ]  # fmt: skip
@@ -75,13 +76,15 @@ class WebhookSubmission(Body):
     """An address, and what it is to be told."""
 
     url: str = Field(
-        min_length=1,
-        max_length=LONGEST_URL,
-        pattern=r"^https?://[!-?A-~]+$",
         description="https; http only for hosts that the operator has named. For a robot, the whole "
         "address with its key, wherever the platform is hosted",
         examples=["https://receiver.example.gov.cn/workplan"],
-        json_schema_extra={"format": "uri"},
+        json_schema_extra={
+            "minLength": 1,
+            "maxLength": LONGEST_URL,
+            "pattern": URL,
+            "format": "uri",
+        },
     )
     events: Events = Field(
         description="`resource.operation`, as the change feed has both",
@@ -103,7 +106,9 @@ class WebhookChangeSubmission(Body):
     """What is to be different; events and secret that are left out stay."""
 
     enabled: bool = Field(
-        description="false: nothing is queued or sent; true: it is, also after a 410"
+        description="true: events are queued and sent, also after a 410, and what waits to be tried "
+        "again is tried at once; false: nothing is sent, and what happens meanwhile is not queued: "
+        "`/v1/changes` has it"
     )
     events: Events | None = Field(default=None, description="in place of those that it had")
     secret: SigningSecret | None = Field(default=None, description="in place of the one it had")
@@ -143,7 +148,12 @@ class Delivery(BaseModel):
     resource_id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
     state: DeliveryState
     attempts: int = Field(description="made, the one under way included")
-    next_attempt_at: datetime | None = Field(description="not before; null: there is none")
+    waits_for: str | None = Field(
+        description="id of the delivery about the same thing that must get there first"
+    )
+    next_attempt_at: datetime | None = Field(
+        description="not before; null: there is none, or nothing is sent now"
+    )
     last_attempt_at: datetime | None
     last_status: int | None = Field(description="of HTTP; null: there was no answer")
     last_error: str | None = Field(description="why the last attempt was none")
