@@ -13,7 +13,7 @@ from app.settings import Settings
 from app.writing import utc_now
 
 OPENAPI_FILE = Path(__file__).parent.parent / "openapi.yaml"
-GRACE_SECONDS = 10  # for requests in flight when the process is told to stop
+GRACE_SECONDS = 5  # for requests in flight when the process is told to stop; it ends within 10
 KEEP_ALIVE_SECONDS = (
     75  # longer than a proxy keeps an idle connection, so it never meets a closed one
 )

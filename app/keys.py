@@ -13,9 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.database import Reader
 from app.errors import FieldError, UnauthorizedError, Words
 from app.settings import Settings
 from app.tables import ApiKey
@@ -35,6 +38,11 @@ MALFORMED = Words(
 UNKNOWN = Words("没有这个密钥。", "There is no such key.")
 REVOKED = Words("密钥已吊销。", "The key was revoked.")
 EXPIRED = Words("密钥已过期。", "The key has expired.")
+
+
+KNOWN = select(ApiKey.digest, ApiKey.revoked_at, ApiKey.expires_at).where(
+    ApiKey.id == bindparam("id")
+)
 
 
 @dataclass(frozen=True)
@@ -92,17 +100,28 @@ def presented(authorization: str | None) -> str:
     return key.strip()
 
 
+async def refuse_unknown(reader: Reader, key: str, secret: bytes, now: datetime) -> None:
+    """Raise UnauthorizedError before a key that does not hold takes a place among those that do."""
+    row = (await reader.execute(KNOWN, {"id": key_id(key)})).one_or_none()
+    _refuse(row, key, secret, now)
+
+
 def authenticate(session: Session, key: str, secret: bytes, now: datetime) -> Caller:
     """Whose key it is; raises UnauthorizedError where it does not hold."""
     row = session.get(ApiKey, key_id(key))
+    _refuse(row, key, secret, now)
+    assert row is not None  # noqa: S101 - else it was refused
+    row.last_used_at = now
+    return Caller(row.id, row.role, row.agency_id)
+
+
+def _refuse(row: Any, key: str, secret: bytes, now: datetime) -> None:
     if row is None or not hmac.compare_digest(row.digest, digest(key, secret)):
         raise _unauthorized(UNKNOWN)
     if row.revoked_at and row.revoked_at <= now:
         raise _unauthorized(REVOKED)
     if row.expires_at <= now:
         raise _unauthorized(EXPIRED)
-    row.last_used_at = now
-    return Caller(row.id, row.role, row.agency_id)
 
 
 def _checksum(key: str) -> str:

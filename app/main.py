@@ -5,6 +5,10 @@ The way of a request: answers kept → cross-origin → request id → undecodab
 """
 
 import logging
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -88,6 +92,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        _end_with_parent()
         async with AsyncExitStack() as stack:
             if settings.webhook_delivery:
                 await stack.enter_async_context(delivering(app.state.deliverer))
@@ -165,6 +170,22 @@ def create_app(
         stack = AnnounceDeprecations(stack, document(), deprecations)
     app.middleware_stack = stack
     return app
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the process that watches over it is gone, as after a kill -9.
+
+    Else it would keep the port, and go on with settings that nobody knows any more.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        assert parent is not None  # noqa: S101 - else nobody waits
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if parent is not None:
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def _add_problem_handlers(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -39,15 +40,16 @@ class Reply:
     body: bytes
 
 
-def host_of(url: str) -> str:
-    """The host of an http or https URL, in lower case; raises ValueError where it has none."""
-    parts = _split(url)
-    return str(parts.hostname)
-
-
 def may_be_called(url: str, own_hosts: Collection[str]) -> bool:
     """Whether a URL may be called, as far as it shows before its name is resolved."""
+    import httpx
+
     parts = _split(url)
+    try:
+        if httpx.URL(url).raw_host.decode("ascii") != str(parts.hostname).partition("%")[0]:
+            return False
+    except httpx.InvalidURL:
+        return False
     if parts.hostname in own_hosts:
         return True
     try:
@@ -82,20 +84,32 @@ async def resolve(host: str, port: int) -> Collection[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+async def _all_of(lookup: Awaitable[Collection[str]]) -> Collection[str]:
+    """As a task; what has no address is as one without any."""
+    try:
+        return await lookup
+    except (OSError, UnicodeError):
+        return ()
+
+
 class Outgoing:
     """Calls to others; `own_hosts` may have any address, and http."""
 
     def __init__(self, own_hosts: Collection[str] = (), resolve: Resolve = resolve) -> None:
         self.own_hosts = own_hosts
         self.resolve = resolve
+        self.lookups: dict[tuple[str, int], asyncio.Task[Collection[str]]] = {}
 
     @cached_property
     def client(self) -> "httpx.AsyncClient":
         import httpx  # here, since it takes memory that few need
 
         limits = httpx.Limits(max_keepalive_connections=0)  # a connection is for one host only
+        # Nothing that one receiver sets goes to another: they may share an address.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         return httpx.AsyncClient(
             trust_env=False,
+            cookies=no_cookies,
             limits=limits,
             timeout=LONGEST,
             headers={"User-Agent": "workplan-api", "Accept-Encoding": "identity"},
@@ -115,9 +129,9 @@ class Outgoing:
         try:
             parts = _split(url)
             host = str(parts.hostname)
-            addresses = await self.resolve(host, parts.port or PORTS[parts.scheme])
-        except (OSError, UnicodeError, ValueError):
-            raise UnreachedError("the host has no address") from None
+            addresses = await self._resolved(host, parts.port or PORTS[parts.scheme])
+        except ValueError:
+            raise UnreachedError("this is no URL to call") from None
         if not addresses:
             raise UnreachedError("the host has no address")
         if host not in self.own_hosts:
@@ -126,6 +140,14 @@ class Outgoing:
             if not all(_is_global(one.partition("%")[0]) for one in addresses):
                 raise UnreachedError("the host has an address that is not global")
         return next(iter(addresses))
+
+    async def _resolved(self, host: str, port: int) -> Collection[str]:
+        """One question to the name server for a host at a time, since its threads are few."""
+        asked = host, port
+        if asked not in self.lookups:
+            self.lookups[asked] = asyncio.create_task(_all_of(self.resolve(host, port)))
+            self.lookups[asked].add_done_callback(lambda _: self.lookups.pop(asked))
+        return await asyncio.shield(self.lookups[asked])
 
     async def _post_to(
         self, address: str, url: str, body: bytes, headers: Mapping[str, str]
@@ -142,7 +164,9 @@ class Outgoing:
                 "Host": named.netloc.decode("ascii"),
                 "Accept-Encoding": "identity",
             },
-            extensions={"sni_hostname": named.host},  # the certificate must be the name's
+            extensions={
+                "sni_hostname": named.raw_host.decode("ascii")
+            },  # the certificate must be the name's
         )
         try:
             answer = await self.client.send(request, stream=True)

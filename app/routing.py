@@ -26,7 +26,7 @@ from app.errors import (
     UnsupportedMediaTypeError,
     Words,
 )
-from app.keys import presented
+from app.keys import presented, refuse_unknown
 from app.parameters import Query, invalid_parameters, read_query
 from app.representations import JSON_TYPE, chosen
 from app.today import today
@@ -92,7 +92,7 @@ class WriteOperation(APIRoute):
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
-            key = presented(request.headers.get("authorization"))
+            key = await _known_key(request)
             read_query(Query, request.scope["query_string"])
             chosen(request, None, JSON_ONLY)
             given = takes.of(request, Query())
@@ -128,7 +128,7 @@ class PrivateOperation(APIRoute):
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
-            key = presented(request.headers.get("authorization"))
+            key = await _known_key(request)
             query = read_query(takes.query, request.scope["query_string"])
             chosen(request, None, JSON_ONLY)
             given = takes.of(request, query)
@@ -147,6 +147,15 @@ class PrivateOperation(APIRoute):
             return Response(answer.body, answer.status, headers, JSON_TYPE)
 
         return handle
+
+
+async def _known_key(request: Request) -> str:
+    """The key of a request; raises UnauthorizedError where it does not hold."""
+    key = presented(request.headers.get("authorization"))
+    writer: Writer = request.app.state.writer
+    async with request.app.state.database.reading() as reader:
+        await refuse_unknown(reader, key, writer.secret, writer.clock())
+    return key
 
 
 def _permitted(route: APIRoute) -> str:

@@ -191,3 +191,42 @@ def test_the_environment_sends_no_call_elsewhere(monkeypatch: pytest.MonkeyPatch
     with listening(answer) as port:
         client = Outgoing({NAME}, at("127.0.0.1"))
         assert posted(client, f"http://{NAME}:{port}/").status == 204
+
+
+def test_cookies_of_one_receiver_do_not_go_to_another_nor_back() -> None:
+    heard = []
+
+    def answer(connection: socket.socket) -> None:
+        heard.append(connection.recv(10_000))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")
+
+    async def post_twice(port: int, other: int) -> None:
+        client = Outgoing({NAME, "other.example"}, at("127.0.0.1"))
+        await client.post(f"http://{NAME}:{port}/", b"{}", {})
+        await client.post(f"http://other.example:{other}/", b"{}", {})
+        await client.close()
+
+    with listening(answer) as port, listening(answer) as other:
+        asyncio.run(post_twice(port, other))
+    assert len(heard) == 2
+    assert not [one for one in heard if b"cookie" in one.lower()]
+
+
+def test_a_name_server_that_hangs_is_asked_once_at_a_time_for_a_host() -> None:
+    asked = []
+
+    async def hanging(host: str, port: int) -> Collection[str]:
+        asked.append(host)
+        await asyncio.sleep(10)
+        return ["127.0.0.1"]
+
+    async def post_many(client: Outgoing) -> None:
+        calls = [client.post(f"https://{NAME}/{n}", b"{}", {}) for n in range(8)]
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(one, UnreachedError) for one in done)
+
+    client = Outgoing(resolve=hanging)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outgoing, "LONGEST", 0.2)
+        asyncio.run(post_many(client))
+    assert asked == [NAME]

@@ -1,13 +1,17 @@
 """What has changed, for caches and for mirrors, and who is told of it."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.tables.base import STRICT, Base
 from app.vocabulary import ChangeOperation, DeliveryState, WebhookFormat
+
+PENDING_ONLY: Any = {
+    f"{dialect}_where": text("state = 'pending'") for dialect in ("sqlite", "postgresql")
+}
 
 
 class Revision(Base):
@@ -41,7 +45,7 @@ class Webhook(Base):
 
     __tablename__ = "webhook"
     __table_args__ = (UniqueConstraint("ordinal"), STRICT)
-    said: ClassVar = ("id", "url", "events", "format", "enabled", "created_at")
+    said: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
 
     id: Mapped[str] = mapped_column(primary_key=True)
     ordinal: Mapped[int]  # 2 of webhook-2
@@ -52,6 +56,7 @@ class Webhook(Base):
     enabled: Mapped[bool]
     gone_at: Mapped[datetime | None]  # when the receiver answered 410
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class Delivery(Base):
@@ -59,8 +64,8 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index(None, "state", "next_at"),
-        Index(None, "webhook_id", "about", "seq"),
+        Index("ix_delivery_due", "webhook_id", "next_at", **PENDING_ONLY),
+        Index("ix_delivery_order", "webhook_id", "about", "seq", **PENDING_ONLY),
         STRICT,
     )
 

@@ -47,6 +47,7 @@ def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
         enabled=True,
         gone_at=None,
         created_at=write.now,
+        changed_at=write.now,
     )
     session.add(webhook)
     session.flush()
@@ -62,7 +63,7 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
         webhook.secret = new.secret
     if new.events is not None:
         webhook.events = sorted(set(new.events))
-    webhook.enabled, webhook.gone_at = new.enabled, None
+    webhook.enabled, webhook.gone_at, webhook.changed_at = new.enabled, None, write.now
     if new.enabled:
         waiting = (
             Delivery.webhook_id == id_,

@@ -126,6 +126,9 @@ class Webhook(BaseModel):
         description="when the receiver answered 410 Gone; nothing is sent since"
     )
     created_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+    changed_at: datetime = Field(
+        description="by an administrator, in whatever, the secret included"
+    )
 
 
 class WebhookPage(BaseModel):

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("gone_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
         sa.UniqueConstraint("ordinal", name=op.f("uq_webhook_ordinal")),
         sqlite_strict=True,
@@ -55,12 +56,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("webhook_id", "seq", name=op.f("pk_delivery")),
         sqlite_strict=True,
     )
-    op.create_index(op.f("ix_delivery_state_delivery_next_at"), "delivery", ["state", "next_at"])
-    op.create_index(
-        op.f("ix_delivery_webhook_id_delivery_about_delivery_seq"),
-        "delivery",
-        ["webhook_id", "about", "seq"],
-    )
+    pending = sa.text("state = 'pending'")
+    for name, columns in {
+        "ix_delivery_due": ["webhook_id", "next_at"],
+        "ix_delivery_order": ["webhook_id", "about", "seq"],
+    }.items():
+        op.create_index(name, "delivery", columns, sqlite_where=pending, postgresql_where=pending)
 
 
 def downgrade() -> None:

@@ -79,6 +79,20 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
         assert process.wait(timeout=20) == 0
 
 
+def test_workers_end_when_who_started_them_was_killed(database_url: str) -> None:
+    with serving(database_url, "--workers", "2") as (port, process):
+        process.kill()
+        process.wait()
+        for _ in range(150):
+            try:
+                get(port, "/livez")
+            except OSError:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("workers live on")
+
+
 def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
     loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook as Signed
 
 from app.administration import faults
@@ -158,6 +159,7 @@ def test_an_event_is_told_signed_and_says_where_to_read(
         "resource_id": report["id"],
         "state": "delivered",
         "attempts": 1,
+        "waits_for": None,
         "next_attempt_at": None,
         "last_attempt_at": change["at"],
         "last_status": 204,
@@ -444,6 +446,9 @@ def quiet(
         ({"secret": "whsec_short"}, "secret"),
         ({"secret": "whsec_" + "=" * 40}, "secret"),
         ({"secret": "x" * 40}, "secret"),
+        ({"secret": ""}, "secret"),
+        ({"url": "https://1.2.3.04/"}, "url"),
+        ({"url": "https://xn--a b/"}, "url"),
         ({"format": "robot_markdown"}, "secret"),  # a robot has none
         ({"format": "robot_card", "secret": None}, "format"),  # nowhere to link to
         ({"enabled": True}, "enabled"),
@@ -542,3 +547,101 @@ def test_a_reporter_who_looks_is_in_the_log(quiet: Service) -> None:
     assert quiet.json("/v1/audit/checkpoints?limit=1")["page"]["total"] > before
     assert quiet.subscribe().status_code == 201
     assert quiet.private(WEBHOOKS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "odd", [b'{"errcode":"\\ud800"}', b'{"errcode":"\\u0000"}', b"[" * 60_000, b'{"errcode":1e99}']
+)
+def test_an_odd_answer_of_a_robot_is_a_no_and_holds_up_nobody(
+    service: Service, receiver: Receiver, odd: bytes
+) -> None:
+    receiver.answers = [(200, odd), (200, b'{"errcode":0}'), (200, b'{"errcode":0}')]
+    service.subscribe(
+        url=receiver.url, format="robot_markdown", secret=None, events=["milestone.created"]
+    )
+    for number in range(2):
+        service.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
+    until(lambda: sorted(one["state"] for one in deliveries(service)) == ["delivered", "pending"])
+    until(lambda: [one for one in deliveries(service) if one["last_error"]])
+    service.now += timedelta(seconds=5)
+    until(lambda: settled(service))
+    assert len(receiver.got) == 3
+
+
+def test_what_is_never_settled_is_given_up_too(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise SQLAlchemyError("试验")
+
+    monkeypatch.setattr(service.app.state.deliverer, "_settle", broken)
+    service.subscribe(url=receiver.url)
+    service.report()
+    for attempt in range(1, len(delivering.BACK_OFF) + 2):
+        until(lambda attempt=attempt: len(receiver.got) == attempt)  # type: ignore[misc]
+        until(lambda: not service.app.state.deliverer.busy)
+        service.now += delivering.TAKEN_FOR
+    until(lambda: deliveries(service)[0]["state"] == "failed")
+    assert len(receiver.got) == len(delivering.BACK_OFF) + 1
+
+
+async def nothing_due() -> None:
+    """In place of a look into the outbox."""
+
+
+def test_a_receiver_that_fails_everything_rests_and_others_are_told(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a backlog of many things, each of which is due at once."""
+    with receiving() as dead:
+        dead.answers = [(500, b"")] * 1000
+        service.subscribe(url=dead.url, events=["milestone.created"])
+        with monkeypatch.context() as for_now:
+            for_now.setattr(service.app.state.deliverer, "look", nothing_due)
+            for number in range(30):
+                service.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
+        until(lambda: len(dead.got) >= delivering.AT_ONCE)
+        service.subscribe(url=receiver.url)
+        service.report()
+        until(lambda: receiver.got)
+        time.sleep(0.3)
+        tried = len(dead.got)
+        assert tried == delivering.AT_ONCE
+        service.now += timedelta(minutes=1)
+        until(lambda: len(dead.got) > tried)
+
+
+def test_what_waits_says_for_what_and_resuming_tries_at_once(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.answers = [(500, b"")]
+    service.subscribe(url=receiver.url, events=["milestone.created", "milestone.updated"])
+    id_ = service.post(MILESTONES, {"title": "试验", "due_on": "2022-09-30"}).json()["id"]
+    until(failing(service, 1))
+    service.patch(f"/v1/milestones/{id_}", {"kind": "done"}, If_Match="*")
+    later, first = deliveries(service)
+    assert (later["waits_for"], later["next_attempt_at"]) == (first["id"], None)
+    assert first["waits_for"] is None
+    path = f"{WEBHOOKS}/webhook-1"
+    service.patch(path, {"enabled": False}, role="admin", If_Match="*")
+    assert {one["next_attempt_at"] for one in deliveries(service)} == {None}
+    service.patch(path, {"enabled": True}, role="admin", If_Match="*")
+    until(lambda: settled(service))  # though five seconds are not over
+    assert receiver.events == [f"milestone.created {id_}"] * 2 + [f"milestone.updated {id_}"]
+
+
+def test_a_late_outcome_of_an_attempt_that_was_taken_over_changes_nothing(
+    service: Service, receiver: Receiver
+) -> None:
+    receiver.slow = 0.5
+    service.subscribe(url=receiver.url)
+    service.report()
+    until(lambda: receiver.got)
+    with service.session() as session:  # another worker has taken and delivered it since
+        row = session.scalars(select(Delivery)).one()
+        row.attempts, row.state, row.next_at = 2, DeliveryState.DELIVERED, None
+        row.delivered_at, row.last_status = service.now, 204
+    receiver.answers = [(500, b"")]
+    until(lambda: not service.app.state.deliverer.busy)
+    (delivery,) = deliveries(service)
+    assert (delivery["attempts"], delivery["last_status"]) == (2, 204)

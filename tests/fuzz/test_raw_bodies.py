@@ -23,7 +23,7 @@ from tests.practice import (
 )
 
 FEWEST_CASES = 500
-FEWEST_ON_BOTH = 100
+FEWEST_ON_BOTH = 40
 IDS = {
     "tasks": TASK,
     "reports": f"{TASK}-r1",
