@@ -14,7 +14,7 @@ run: .venv/run.stamp ## set up, load the notices, serve on PORT (8000)
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
 test: .venv/dev.stamp lint/node_modules/made.stamp ## set up and run all tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: lint types architecture contract test ## all that must hold; CI runs this
 
