@@ -6,7 +6,7 @@ Each change is a transaction of its own with a line in the audit log.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from secrets import token_bytes
@@ -16,25 +16,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit_log
+from app.audit_verification import faults
 from app.database import lock_writers, open_engine
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.settings import Settings
 from app.tables import (
-    FACTS,
     Agency,
     ApiKey,
     AuditLine,
     Delegation,
-    MilestoneChange,
-    Webhook,
-    Withdrawal,
 )
 from app.vocabulary import AgencyKind, KeyRole
 
 LONGEST_KEY = timedelta(days=366)
-LOGGED: tuple[type[Any], ...] = (*FACTS, MilestoneChange, Withdrawal, Webhook)
-BY_TABLE = {kind.__tablename__: kind for kind in LOGGED}
 OK, WRONG, MISUSED = 0, 1, 2
 
 
@@ -46,16 +41,14 @@ def add_commands(commands: Any) -> None:
     """`keys`, `collectives` and `audit` of `python -m app`."""
     keys = commands.add_parser("keys", help="who may write").add_subparsers(required=True)
     issue = keys.add_parser("issue", help="make a key; it is shown once")
-    issue.add_argument("--role", required=True, choices=list(KeyRole))
+    issue.add_argument("--role", required=True, choices=[role.value for role in KeyRole])
     issue.add_argument("--agency", help="id of the agency in whose name it writes; for reporters")
     issue.add_argument(
         "--holder",
         required=True,
         help="whom to ask about it, the same for all their keys; never published",
     )
-    issue.add_argument(
-        "--expires", type=date.fromisoformat, help="YYYY-MM-DD; in a year if not given"
-    )
+    issue.add_argument("--expires", type=_day, help="YYYY-MM-DD; in a year if not given")
     issue.set_defaults(run=_issue)
     keys.add_parser("list", help="all keys, without their secrets").set_defaults(run=_list)
     rotate = keys.add_parser("rotate", help="a new key in place of one, which ends soon")
@@ -66,19 +59,33 @@ def add_commands(commands: Any) -> None:
     revoke.add_argument("id")
     revoke.set_defaults(run=_revoke)
     collectives = commands.add_parser("collectives", help="who speaks for a collective")
-    allow = collectives.add_subparsers(required=True).add_parser(
-        "allow", help="let an agency report on what a collective is assigned to"
-    )
-    allow.add_argument("collective")
-    allow.add_argument("agency")
-    allow.set_defaults(run=_allow)
+    speaking = collectives.add_subparsers(required=True)
+    speaking.add_parser("list", help="who speaks for which").set_defaults(run=_list_speakers)
+    for name, about, run in (
+        ("allow", "let an agency report on what a collective is assigned to", _allow),
+        ("end", "let it do so no more; what it has reported stays", _end),
+    ):
+        command = speaking.add_parser(name, help=about)
+        command.add_argument("collective", help="id of an agency of the kind collective")
+        command.add_argument("agency", help="id of an agency")
+        command.set_defaults(run=run)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True)
     verify = audit.add_parser("verify", help="see whether the log and the facts are as they were")
     verify.add_argument(
-        "--checkpoints", type=Path, help="kept checkpoints, one JSON object a line: seq, hash"
+        "--checkpoints",
+        type=Path,
+        help="kept answers of /v1/audit/checkpoints, or one JSON object a line: seq, hash",
     )
     verify.set_defaults(run=_verify)
     audit.add_parser("export", help="the log, a line each").set_defaults(run=_export)
+
+
+def _day(text: str) -> date:
+    """For argparse, whose own words name the function."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
 
 
 def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
@@ -203,6 +210,25 @@ def _allow(given: Any, session: Session, settings: Settings, now: datetime) -> i
     return OK
 
 
+def _list_speakers(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    print("collective\tagency\tsince")
+    order = Delegation.collective_id, Delegation.agency_id
+    for one in session.scalars(select(Delegation).order_by(*order)):
+        print(one.collective_id, one.agency_id, f"{one.granted_at:%Y-%m-%d}", sep="\t")
+    return OK
+
+
+def _end(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    speaking = session.get(Delegation, (given.collective, given.agency))
+    if speaking is None:
+        raise RefusedError(
+            f"{given.agency} does not speak for {given.collective}; `collectives list` shows who does."
+        )
+    session.delete(speaking)
+    _log(session, f"collectives.end {given.collective}", now, agency=given.agency)
+    return OK
+
+
 def allow_to_speak(session: Session, collective: str, agency: str, now: datetime) -> None:
     """Let an agency report for a collective; raises RefusedError."""
     for name in (collective, agency):
@@ -241,48 +267,9 @@ def _verify(given: Any, session: Session, settings: Settings, now: datetime) -> 
 
 def _read_checkpoints(path: Path) -> dict[int, str]:
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        text = path.read_text("utf-8")
+        pages = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = [row for page in pages for row in page.get("data", [page])]
         return {int(row["seq"]): str(row["hash"]) for row in rows}
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise RefusedError(f"{path} has no checkpoints, one JSON object a line: {error}") from None
-
-
-def faults(session: Session, kept: dict[int, str]) -> Iterator[str]:
-    """What is not as it was: lines, checkpoints, facts."""
-    previous, expected = audit_log.BEFORE_THE_FIRST, 1
-    hashes: dict[int, str] = {}
-    written: dict[tuple[str, str], str] = {}
-    for row in audit_log.lines_after(session):
-        line = json.loads(row.line)
-        if row.seq != expected or line["seq"] != row.seq:
-            yield f"line {expected} is missing or out of its place"
-        if line["previous"] != previous:
-            yield f"line {row.seq} does not follow the line before it"
-        if audit_log.sha256(row.line) != row.hash:
-            yield f"line {row.seq} was changed"
-        if fact := line["fact"]:
-            written[fact["resource"], fact["id"]] = fact["digest"]
-        previous, expected, hashes[row.seq] = row.hash, row.seq + 1, row.hash
-    for seq, hash_ in kept.items():
-        if seq not in hashes:
-            yield f"line {seq}, of which a checkpoint was kept, is gone"
-        elif hashes[seq] != hash_:
-            yield f"line {seq} is not the one of which a checkpoint was kept"
-    yield from _changed_facts(session, written)
-
-
-def _changed_facts(session: Session, written: dict[tuple[str, str], str]) -> Iterator[str]:
-    """Facts that differ from what the log says was written, are gone, or were never written."""
-    stored: dict[tuple[str, str], str] = {}
-    for name, table in BY_TABLE.items():
-        for row in session.scalars(select(table)):
-            of = f"withdrawal of {row.resource}" if isinstance(row, Withdrawal) else name
-            stored[of, row.id] = audit_log.digest_of(row)
-    for key in sorted(written.keys() | stored.keys()):
-        what = " ".join(key)
-        if key not in stored:
-            yield f"{what} was deleted"
-        elif key not in written:
-            yield f"{what} was added past the service"
-        elif stored[key] != written[key]:
-            yield f"{what} was changed"

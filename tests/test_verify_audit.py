@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.administration import faults as faults_inside
 from app.audit_log import canonical, lines_after, sha256
+from app.audit_verification import faults as faults_inside
 from tests.conftest import ROOT, copied
 from tests.practice import REPORTS, Service, a_report, practising
 from tools.verify_audit import faults, main, read_checkpoints

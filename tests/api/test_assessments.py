@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import administration, documents
-from app.administration import faults
+from app.audit_verification import faults
 from app.keys import key_id, server_secret
 from app.tables import ApiKey
 from app.vocabulary import KeyRole

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.__main__ import main
-from app.administration import faults
 from app.audit_log import lines_after
+from app.audit_verification import faults
 from app.tables import ApiKey, AuditLine
 from tests.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
 
@@ -110,9 +110,13 @@ def test_the_commands_issue_list_rotate_and_revoke_keys(
     assert run("collectives", "allow", LEAD, "gd-energy")[0] == 2
     assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 0
     assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 2
+    assert "gd-relevant-departments\tgd-energy\t20" in run("collectives", "list")[1]
+    assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 0
+    assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 2
+    assert run("collectives", "list") == (0, "collective\tagency\tsince\n")
     assert run("audit", "verify") == (
         0,
-        "8 lines, each fits the one before; 0 checkpoints fit; every fact is as it was written.\n",
+        "9 lines, each fits the one before; 0 checkpoints fit; every fact is as it was written.\n",
     )
 
 
@@ -125,8 +129,11 @@ def test_verify_fits_kept_checkpoints(
     kept.write_text(
         "\n".join(json.dumps(c) for c in service.json("/v1/audit/checkpoints")["data"]), "utf-8"
     )
-    assert main(["audit", "verify", "--checkpoints", str(kept)]) == 0
-    assert "4 checkpoints fit" in capsys.readouterr().out
+    page = tmp_path / "page.json"  # the answer as it came
+    page.write_text(service.client.get("/v1/audit/checkpoints").text, "utf-8")
+    for file in (kept, page):
+        assert main(["audit", "verify", "--checkpoints", str(file)]) == 0
+        assert "4 checkpoints fit" in capsys.readouterr().out
     kept.write_text(json.dumps({"seq": 2, "hash": "0" * 64}), "utf-8")
     assert main(["audit", "verify", "--checkpoints", str(kept)]) == 1
     assert "line 2 is not the one" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import documents
-from app.administration import faults
+from app.audit_verification import faults
 from tests.conftest import PLAN, copied
 from tests.practice import BULLETINS, NOW, TASK, Service, a_bulletin, practising
 

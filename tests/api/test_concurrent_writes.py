@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app.administration import faults
+from app.audit_verification import faults
 from tests.api.test_serving import serving
 from tests.practice import REPORTS, SECRET, Service, a_report
 

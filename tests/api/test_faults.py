@@ -11,7 +11,7 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import Engine, event, func, select, text
 
-from app.administration import BY_TABLE, faults
+from app.audit_verification import BY_TABLE, faults
 from app.database import open_engine
 from app.tables import Base
 from tests.api.test_authorization import CASES, FOREIGN, path_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import documents
-from app.administration import faults
+from app.audit_verification import faults
 from app.computed import is_met
 from app.tables import Target
 from app.vocabulary import Comparator, Direction, TargetKind

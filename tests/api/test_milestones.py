@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import documents
-from app.administration import faults
+from app.audit_verification import faults
 from tests.conftest import PLAN
 from tests.practice import LEAD, NOW, TASK, Service, practising
 

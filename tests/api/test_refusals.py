@@ -252,3 +252,30 @@ def test_a_bug_says_nothing_of_the_inside(client: TestClient) -> None:
     with TestClient(app, raise_server_exceptions=False) as broken_client:
         problem = assert_problem(broken_client.get("/broken"), 500)
         assert "secret" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "wrong", "right"),
+    [
+        ("agency", "省能源局x", "省能源局"),
+        ("agency", "省财政局", "省财政厅"),
+        ("agency", "省後勤與財政廳", "省财政厅"),
+        ("platform", "粤商通吧", "粤商通"),
+        ("place", "广洲市", "广州市"),
+    ],
+)
+def test_near_names_are_told_as_they_are_written(
+    client: TestClient, parameter: str, wrong: str, right: str
+) -> None:
+    known = {
+        name
+        for resource in ("agencies", "platforms")
+        for row in client.get(f"/v1/{resource}?limit=1000").json()["data"]
+        for name in (row["id"], row["name"], row.get("official_name"), *row.get("aliases", ()))
+    }
+    refused = client.get("/v1/tasks", params={parameter: wrong}).json()
+    allowed = refused["errors"][0]["allowed"]
+    assert right in allowed
+    assert right in refused["errors"][0]["message"]
+    if parameter == "agency":
+        assert set(allowed) <= known

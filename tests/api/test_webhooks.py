@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook as Signed
 
-from app.administration import faults
+from app.audit_verification import faults
 from app.database import open_engine
 from app.tables import AuditLine, Delivery, Webhook
 from app.vocabulary import DeliveryState
