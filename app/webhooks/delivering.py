@@ -84,9 +84,12 @@ class Deliverer:
         self.busy: dict[str, asyncio.Task[None]] = {}  # webhook → calls to it that are under way
         self.resting: dict[str, tuple[datetime, timedelta]] = {}  # webhook → until when, how long
 
+    def begin(self) -> None:
+        """Before `run`, in the loop that it runs in."""
+        self.is_ending, self.wake = False, asyncio.Event()
+
     async def run(self) -> None:
         """Deliver until `end`; never stopped within a transaction."""
-        self.is_ending, self.wake = False, asyncio.Event()
         while not self.is_ending:
             self.wake.clear()
             try:
@@ -226,6 +229,7 @@ class Deliverer:
 @contextlib.asynccontextmanager
 async def delivering(deliverer: Deliverer) -> AsyncIterator[None]:
     """Deliver while the service runs."""
+    deliverer.begin()
     task = asyncio.create_task(deliverer.run())
     try:
         yield

@@ -1,5 +1,6 @@
 """Webhooks: told of what changes, signed, in order, until it gets there; for administrators only."""
 
+import asyncio
 import base64
 import json
 import re
@@ -647,3 +648,16 @@ def test_a_late_outcome_of_an_attempt_that_was_taken_over_changes_nothing(
     (delivery,) = deliveries(service)
     assert (delivery["attempts"], delivery["last_status"]) == (2, 299)
     assert delivery["state"] == state
+
+
+def test_a_service_that_ends_as_soon_as_it_begins_ends(loaded_url: str) -> None:
+    for _ in range(3):
+        with practising(loaded_url, webhook_delivery=True):
+            pass
+    app = Service(loaded_url, webhook_delivery=True).app
+
+    async def only_begin() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    asyncio.run(only_begin())
