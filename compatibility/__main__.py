@@ -1,6 +1,7 @@
 """`python -m compatibility`: refuse a contract that breaks clients of the released one.
 
-0: nothing breaks, or the version says so; 1: something breaks; 2: a file is no OpenAPI document.
+0: nothing breaks, or it is allowed by name or by the version; 1: something else breaks, or a break
+is allowed that is none; 2: a file cannot be read.
 """
 
 import argparse
@@ -8,11 +9,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from compatibility.allowed import read_allowed
 from compatibility.comparing import breakages, may_break
 from compatibility.documents import Document, UnreadableError
 
 RELEASED = Path(__file__).parent / "released.yaml"
 PROPOSED = Path(__file__).parent.parent / "openapi.yaml"
+ALLOWED = Path(__file__).parent / "allowed.yaml"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,23 +23,35 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m compatibility", description=__doc__)
     parser.add_argument("--released", type=Path, default=RELEASED, metavar="FILE")
     parser.add_argument("--proposed", type=Path, default=PROPOSED, metavar="FILE")
+    parser.add_argument("--allowed", type=Path, default=ALLOWED, metavar="FILE")
     given = parser.parse_args(arguments)
     try:
         released, proposed = Document.read(given.released), Document.read(given.proposed)
         found = breakages(released, proposed, datetime.now(UTC).date())
-        allowed = may_break(released, proposed)
+        allowed = read_allowed(given.allowed)
     except UnreadableError as error:
         print(error, file=sys.stderr)
         return 2
-    for breakage in found:
+    if found and may_break(released, proposed):
+        print(f"{len(found)} breaking, and the new version says so.")
+        return 0
+    names = {breakage.name for breakage in found}
+    refused = [breakage for breakage in found if breakage.name not in allowed]
+    unused = [name for name in allowed if name not in names]
+    for breakage in refused:
         print(f"{breakage}\n")
+    for name in unused:
+        print(f"{given.allowed} allows what does not break; take it out:\n  {name}\n")
     if not found:
         print("Compatible: clients of the released contract go on working.")
-    elif allowed:
-        print(f"{len(found)} breaking, and the new version says so.")
+    elif not refused:
+        print(f"{len(found)} breaking, each allowed by name.")
     else:
-        print(f"{len(found)} breaking. Change them as said above, or raise {_next(released)}.")
-    return 1 if found and not allowed else 0
+        print(
+            f"{len(refused)} breaking. Change them as said above, or raise {_next(released)}; "
+            f"what the next release breaks on purpose is named in {given.allowed.name}."
+        )
+    return 1 if refused or unused else 0
 
 
 def _next(released: Document) -> str:

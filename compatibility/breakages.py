@@ -13,8 +13,13 @@ class Breakage:
     why: str
     instead: str
 
+    @property
+    def name(self) -> str:
+        """What `allowed.yaml` calls it."""
+        return f"{self.where}: {self.what}"
+
     def __str__(self) -> str:
-        return f"{self.where}\n  {self.what}\n  why:     {self.why}\n  instead: {self.instead}"
+        return f"{self.name}\n  why:     {self.why}\n  instead: {self.instead}"
 
 
 Breakages = Iterator[Breakage]

@@ -351,11 +351,63 @@ def test_a_removed_field_of_this_contract_is_refused_by_name(
     released.write_text(json.dumps(contract), "utf-8")
     del schema(contract, "Task")["properties"]["citation"]
     proposed.write_text(json.dumps(contract), "utf-8")
-    given_files = ["--released", str(released), "--proposed", str(proposed)]
+    nothing = tmp_path / "allowed.yaml"
+    nothing.write_text("[]", "utf-8")
+    given_files = [
+        "--released",
+        str(released),
+        "--proposed",
+        str(proposed),
+        "--allowed",
+        str(nothing),
+    ]
     assert main(given_files) == 1
     said = capsys.readouterr().out
-    assert "schema Task (in answers), field `citation`\n  was removed" in said
+    assert "schema Task (in answers), field `citation`: was removed\n" in said
     assert "1 breaking" in said
+
+
+@pytest.fixture
+def without_citation(tmp_path: Path) -> Callable[[str], int]:
+    """Judges the removal of a field under a list of allowed breaks."""
+    contract = yaml.load((ROOT / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    files = {name: tmp_path / f"{name}.json" for name in ("released", "proposed", "allowed")}
+    files["released"].write_text(json.dumps(contract), "utf-8")
+    del schema(contract, "Task")["properties"]["citation"]
+    files["proposed"].write_text(json.dumps(contract), "utf-8")
+    arguments = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+
+    def judge(allowed: str) -> int:
+        files["allowed"].write_text(allowed, "utf-8")
+        return main(arguments)
+
+    return judge
+
+
+def test_a_break_is_allowed_by_its_name_alone(without_citation: Callable[[str], int]) -> None:
+    name = "schema Task (in answers), field `citation`: was removed"
+    clients = "cite by title and label"
+    assert without_citation(yaml.dump([{"clients": clients, "breaks": [name]}])) == 0
+    assert without_citation(yaml.dump([{"clients": clients, "breaks": [f"{name}!"]}])) == 1
+    assert without_citation("[]") == 1
+
+
+def test_what_does_not_break_is_not_allowed_for_long(
+    without_citation: Callable[[str], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["schema Task (in answers), field `citation`: was removed", "nothing: was removed"]
+    assert without_citation(yaml.dump([{"clients": "-", "breaks": names}])) == 1
+    assert "take it out:\n  nothing: was removed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a: b", "{", "[1]", "[{breaks: [x]}]", "[{clients: x, breaks: []}]"]
+)
+def test_a_list_of_allowed_breaks_says_what_clients_do(
+    without_citation: Callable[[str], int], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert without_citation(text) == 2
+    assert "is no list of allowed breaks" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: b", "{", "openapi: 2.0.0"])
