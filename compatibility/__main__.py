@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     refused = [breakage for breakage in found if breakage.name not in allowed]
     unused = [name for name in allowed if name not in names]
     for breakage in refused:
-        print(f"{breakage}\n")
+        print(f"{breakage}\n  name:    {breakage.name}\n")
     for name in unused:
         print(f"{given.allowed} allows what does not break; take it out:\n  {name}\n")
     if not found:

@@ -19,7 +19,7 @@ class Breakage:
         return f"{self.where}: {self.what}"
 
     def __str__(self) -> str:
-        return f"{self.name}\n  why:     {self.why}\n  instead: {self.instead}"
+        return f"{self.where}\n  {self.what}\n  why:     {self.why}\n  instead: {self.instead}"
 
 
 Breakages = Iterator[Breakage]

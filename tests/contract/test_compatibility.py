@@ -363,7 +363,7 @@ def test_a_removed_field_of_this_contract_is_refused_by_name(
     ]
     assert main(given_files) == 1
     said = capsys.readouterr().out
-    assert "schema Task (in answers), field `citation`: was removed\n" in said
+    assert "schema Task (in answers), field `citation`\n  was removed" in said
     assert "1 breaking" in said
 
 
