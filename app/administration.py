@@ -4,10 +4,12 @@ Each change is a transaction of its own with a line in the audit log.
 """
 
 import argparse
+import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -17,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from app import audit_log
 from app.audit_verification import faults
-from app.database import lock_writers, open_engine
+from app.database import ReaderInLoop, lock_writers, open_engine
+from app.errors import InvalidParametersError
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
+from app.names import Filter, resolve
 from app.settings import Settings
 from app.tables import (
     Agency,
@@ -27,9 +31,11 @@ from app.tables import (
     AuditLine,
     Delegation,
 )
+from app.today import CHINA
 from app.vocabulary import AgencyKind, KeyRole
 
-LONGEST_KEY = timedelta(days=366)
+LONGEST_KEY = timedelta(days=367)  # a year, to the end of its last day
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OK, WRONG, MISUSED = 0, 1, 2
 
 
@@ -42,13 +48,18 @@ def add_commands(commands: Any) -> None:
     keys = commands.add_parser("keys", help="who may write").add_subparsers(required=True)
     issue = keys.add_parser("issue", help="make a key; it is shown once")
     issue.add_argument("--role", required=True, choices=[role.value for role in KeyRole])
-    issue.add_argument("--agency", help="id of the agency in whose name it writes; for reporters")
+    issue.add_argument("--agency", help="agency in whose name it writes, id or name; for reporters")
     issue.add_argument(
         "--holder",
         required=True,
         help="whom to ask about it, the same for all their keys; never published",
     )
-    issue.add_argument("--expires", type=_day, help="YYYY-MM-DD; in a year if not given")
+    issue.add_argument(
+        "--expires",
+        type=_end,
+        help="YYYY-MM-DD, to the end of that day in China, or a moment such as "
+        "2027-06-30T18:00:00+08:00; in a year if not given",
+    )
     issue.set_defaults(run=_issue)
     keys.add_parser("list", help="all keys, without their secrets").set_defaults(run=_list)
     rotate = keys.add_parser("rotate", help="a new key in place of one, which ends soon")
@@ -63,11 +74,11 @@ def add_commands(commands: Any) -> None:
     speaking.add_parser("list", help="who speaks for which").set_defaults(run=_list_speakers)
     for name, about, run in (
         ("allow", "let an agency report on what a collective is assigned to", _allow),
-        ("end", "let it do so no more; what it has reported stays", _end),
+        ("end", "let it do so no more; what it has reported stays", _revoke_delegation),
     ):
         command = speaking.add_parser(name, help=about)
-        command.add_argument("collective", help="id of an agency of the kind collective")
-        command.add_argument("agency", help="id of an agency")
+        command.add_argument("collective", help="agency of the kind collective, id or name")
+        command.add_argument("agency", help="id or name of an agency")
         command.set_defaults(run=run)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True)
     verify = audit.add_parser("verify", help="see whether the log and the facts are as they were")
@@ -80,12 +91,25 @@ def add_commands(commands: Any) -> None:
     audit.add_parser("export", help="the log, a line each").set_defaults(run=_export)
 
 
-def _day(text: str) -> date:
-    """For argparse, whose own words name the function."""
+def _end(text: str) -> datetime:
+    """When a key ends, for argparse; a day ends at 24:00 in China."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
+        if DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
+        moment = datetime.fromisoformat(text.upper())
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day and no moment; write YYYY-MM-DD, "
+            "or with an offset 2027-06-30T18:00:00+08:00"
+        )
+    return moment
+
+
+def _in_china(moment: datetime) -> str:
+    """A moment as people here read it."""
+    return moment.astimezone(CHINA).isoformat(timespec="seconds")
 
 
 def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
@@ -142,17 +166,19 @@ def issue_key(
 
 
 def _issue(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    expires = given.expires and datetime.combine(given.expires, time(), UTC)
+    expires_at = given.expires or now + timedelta(days=365)
+    agency = None if given.agency is None else _agency(session, given.agency)
     key = issue_key(
         session,
         server_secret(settings),
         now,
         role=KeyRole(given.role),
-        agency=given.agency,
+        agency=agency,
         holder=given.holder,
-        expires_at=expires,
+        expires_at=expires_at,
     )
     print(key)
+    print(f"It expires at {_in_china(expires_at)}.", file=sys.stderr)
     print("Keep it: it is not shown again.", file=sys.stderr)
     return OK
 
@@ -166,7 +192,7 @@ def _list(given: Any, session: Session, settings: Settings, now: datetime) -> in
             key.id,
             key.role,
             key.agency_id or "-",
-            f"{key.expires_at:%Y-%m-%d}",
+            _in_china(key.expires_at),
             used,
             state,
         )
@@ -187,7 +213,7 @@ def _rotate(given: Any, session: Session, settings: Settings, now: datetime) -> 
     old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, given.hours)))
     _log(session, "keys.rotate", now, key=old.id, role=old.role, agency=old.agency_id)
     print(key)
-    print(f"{old.id} holds until {old.expires_at:%Y-%m-%dT%H:%M:%SZ}.", file=sys.stderr)
+    print(f"{old.id} holds until {_in_china(old.expires_at)}.", file=sys.stderr)
     return OK
 
 
@@ -205,8 +231,20 @@ def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
     return key
 
 
+def _agency(session: Session, name: str) -> str:
+    """The id of an agency by its id or a name of it, as in `?agency=`; raises RefusedError."""
+    filters = (Filter("agency", Agency.id),)
+    reader = ReaderInLoop(session.connection())
+    try:
+        (found,) = asyncio.run(resolve(reader, filters, {"agency": [name]}))["agency"]
+    except InvalidParametersError as error:  # unknown, or ambiguous
+        raise RefusedError(f"{name}: {error.errors[0].message.en}") from None
+    return found
+
+
 def _allow(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    allow_to_speak(session, given.collective, given.agency, now)
+    collective, agency = (_agency(session, name) for name in (given.collective, given.agency))
+    allow_to_speak(session, collective, agency, now)
     return OK
 
 
@@ -218,14 +256,15 @@ def _list_speakers(given: Any, session: Session, settings: Settings, now: dateti
     return OK
 
 
-def _end(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    speaking = session.get(Delegation, (given.collective, given.agency))
-    if speaking is None:
+def _revoke_delegation(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    collective, agency = (_agency(session, name) for name in (given.collective, given.agency))
+    delegation = session.get(Delegation, (collective, agency))
+    if delegation is None:
         raise RefusedError(
-            f"{given.agency} does not speak for {given.collective}; `collectives list` shows who does."
+            f"{agency} does not speak for {collective}; `collectives list` shows who does."
         )
-    session.delete(speaking)
-    _log(session, f"collectives.end {given.collective}", now, agency=given.agency)
+    session.delete(delegation)
+    _log(session, f"collectives.end {collective}", now, agency=agency)
     return OK
 
 

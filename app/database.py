@@ -47,7 +47,7 @@ class ReadingDatabase(Protocol):
     async def close(self) -> None: ...
 
 
-class _InLoop:
+class ReaderInLoop:
     """SQLite without a thread: a read takes less time than handing it over does."""
 
     def __init__(self, connection: Connection) -> None:
@@ -75,7 +75,7 @@ class _OnSQLite:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
         with self.engine.begin() as connection:
-            yield _InLoop(connection)
+            yield ReaderInLoop(connection)
 
     async def close(self) -> None:
         self.engine.dispose()

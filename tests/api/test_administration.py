@@ -1,0 +1,108 @@
+"""What operators write on the command line: names as people say them, days as they are in China."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.__main__ import main
+from app.tables import ApiKey
+from app.today import CHINA
+from tests.practice import LEAD, REPORTS, SECRET, a_report, practising
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    loaded_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", loaded_url)
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main(list(words))
+        return status, *capsys.readouterr()
+
+    return run
+
+
+ISSUE = ("keys", "issue", "--role", "reporter", "--holder", "张三", "--agency")
+
+
+def test_a_key_ends_with_its_last_day_in_china(run: Run, loaded_url: str) -> None:
+    day = (datetime.now(CHINA) + timedelta(days=30)).date()
+    status, out, told = run(*ISSUE, LEAD, "--expires", str(day))
+    assert status == 0
+    end = f"{day + timedelta(days=1)}T00:00:00+08:00"
+    assert f"It expires at {end}." in told
+    assert end in run("keys", "list")[1]
+    headers = {"Authorization": f"Bearer {out.strip()}", "Idempotency-Key": "1"}
+    with practising(loaded_url) as service:
+        for seconds, status in ((-1, 201), (0, 401)):
+            service.now = datetime.fromisoformat(end).astimezone(UTC) + timedelta(seconds=seconds)
+            answer = service.client.post(REPORTS, json=a_report(), headers=headers)
+            assert answer.status_code == status
+
+
+@pytest.mark.parametrize("offset", ["+08:00", "Z", "z", "-03:30"])
+def test_a_key_may_end_at_any_moment(run: Run, loaded_url: str, offset: str) -> None:
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    status, out, _ = run(*ISSUE, LEAD, "--expires", f"{day}T18:30:00{offset}")
+    assert status == 0
+    with practising(loaded_url) as service, service.session() as session:
+        stored = session.get_one(ApiKey, out.split("_")[1])
+        assert stored.expires_at == datetime.fromisoformat(f"{day}T18:30:00{offset.upper()}")
+
+
+@pytest.mark.parametrize(
+    "end", ["2027-02-30", "20270630", "2027-W26", "tomorrow", "2027-06-30T18:00", "9999-12-31", ""]
+)
+def test_what_is_no_day_and_no_moment_is_refused_with_the_right_form(run: Run, end: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run(*ISSUE, LEAD, "--expires", end)
+    assert refused.value.code == 2
+
+
+def test_a_day_that_is_over_or_too_far_is_refused(run: Run) -> None:
+    for end in ("2020-01-01", "2999-01-01"):
+        status, out, told = run(*ISSUE, LEAD, "--expires", end)
+        assert (status, out) == (2, "")
+        assert "between now and a year from now" in told
+
+
+@pytest.mark.parametrize("name", ["gd-energy", "省能源局", "广东省能源局", "廣東省能源局"])
+def test_an_agency_is_named_as_people_call_it(run: Run, loaded_url: str, name: str) -> None:
+    status, out, _ = run(*ISSUE, name)
+    assert status == 0
+    with practising(loaded_url) as service, service.session() as session:
+        assert session.get_one(ApiKey, out.split("_")[1]).agency_id == "gd-energy"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("公安局", "Near ones: 公安厅"),
+        ("地市政府", "may mean gd-all-cities, gd-relevant-cities"),
+        ("没有这个单位", "/v1/agencies lists all"),
+        ("", "lists all"),
+    ],
+)
+def test_an_unknown_or_ambiguous_agency_is_refused_with_near_names(
+    run: Run, name: str, told: str
+) -> None:
+    for words in (
+        (*ISSUE, name),
+        ("collectives", "allow", "省有关部门", name),
+        ("collectives", "end", name, "省能源局"),
+    ):
+        status, out, why = run(*words)
+        assert (status, out) == (2, "")
+        assert told in why
+
+
+def test_collectives_are_named_as_people_call_them(run: Run) -> None:
+    assert run("collectives", "allow", "省有关部门", "省能源局")[0] == 0
+    assert "gd-relevant-departments\tgd-energy\t20" in run("collectives", "list")[1]
+    assert run("collectives", "end", "省有关部门", "省能源局")[0] == 0
+    assert run("collectives", "list")[1] == "collective\tagency\tsince\n"
