@@ -6,7 +6,7 @@ import re
 from starlette.testclient import TestClient
 
 from app.settings import Settings
-from tests.conftest import ROOT
+from tests.support import ROOT
 
 
 def test_every_setting_is_documented() -> None:

@@ -4,15 +4,16 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.audit_log import canonical, lines_after, sha256
 from app.audit_verification import faults as faults_inside
-from tests.conftest import ROOT, copied
 from tests.practice import REPORTS, Service, a_report, practising
+from tests.support import ROOT
+from tests.support.databases import Databases
 from tools.verify_audit import faults, main, read_checkpoints
 
 VERIFIER = ROOT / "tools" / "verify_audit.py"
@@ -21,18 +22,15 @@ Rows = list[tuple[str, str]]  # JSON and hash
 
 
 @pytest.fixture(scope="module")
-def service(
-    tmp_path_factory: pytest.TempPathFactory, template_url: str, postgresql: Callable[..., str]
-) -> Service:
-    url = copied(template_url, tmp_path_factory.mktemp("log"), postgresql)
-    with practising(url) as service:
+def service(databases: Databases) -> Iterator[Service]:
+    with databases.loaded() as url, practising(url) as service:
         for month in range(1, 10):
             service.report(as_of=f"2022-0{month}-15")
             service.report(as_of=f"2022-0{month}-15")  # refused
         made = service.report(status="delayed").json()["id"]
         service.post(f"/v1/reports/{made}/withdrawal", {"reason": "试验"}, "coordinator")
         service.post(REPORTS, a_report(), agency="gd-energy")
-    return service
+        yield service
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +121,7 @@ def test_a_whole_log_gives_no_alarm_and_may_have_grown(rows: Rows) -> None:
 def test_it_runs_alone_and_says_what_it_found(service: Service, rows: Rows, tmp_path: Path) -> None:
     log, kept = tmp_path / "log.txt", tmp_path / "kept.json"
     log.write_bytes(exported(rows).encode())
-    with service.client:
-        kept.write_text(service.client.get("/v1/audit/checkpoints?limit=1000").text, "utf-8")
+    kept.write_text(service.client.get("/v1/audit/checkpoints?limit=1000").text, "utf-8")
 
     def run(*names: Path) -> tuple[int, str]:
         command = [sys.executable, "-I", str(VERIFIER), *map(str, names)]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_serving import serving
-from tests.conftest import ROOT
 from tests.practice import LEAD, SECRET, practising
+from tests.support import ROOT
+from tests.support.serving import serving
 
 STEP = re.compile(r"```sh\n(.*?)```\n\n```\n(.*?)```", re.DOTALL)
 

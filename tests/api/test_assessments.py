@@ -1,6 +1,6 @@
 """Assessments: what third parties have found, beside what agencies say and never mixed with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.audit_verification import faults
 from app.keys import key_id, server_secret
 from app.tables import ApiKey
 from app.vocabulary import KeyRole
-from tests.conftest import PLAN, copied
 from tests.practice import ASSESSMENTS, LEAD, NOW, Service, an_assessment, practising
+from tests.support import PLAN
+from tests.support.databases import Databases
 
 AGENCY = {"kind": "agency", "id": LEAD}
 LINK = {"url": "https://www.example.gov.cn/demo/2.html", "title": "试验"}
@@ -27,12 +28,9 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def refusing(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def refusing(databases: Databases) -> Iterator[Service]:
     """For requests that store nothing."""
-    url = copied(template_url, tmp_path_factory.mktemp("refusing"), postgresql)
-    with practising(url) as alive:
+    with databases.loaded() as url, practising(url) as alive:
         yield alive
 
 

@@ -27,9 +27,10 @@ from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, ROOT, migrated
 from tests.practice import NOW, REPORTS, TASK, Service, a_report, practising
-from tests.seed.test_loading import LATER, corrected
+from tests.support import LATER, LOADED_AT, ROOT
+from tests.support.databases import migrated
+from tests.support.notices import corrected
 
 PATH = "/v1/changes.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"

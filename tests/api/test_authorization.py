@@ -1,13 +1,10 @@
 """Who may write what: every operation, role, agency and state of a credential has its status."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from string import Formatter
-from typing import Any, NamedTuple
 
 import pytest
 from fastapi import APIRouter
-from httpx2 import Response
 
 from app import administration
 from app.authorization import PERMISSIONS, Reach
@@ -16,117 +13,24 @@ from app.routing import PrivateOperation, WriteDep, WriteOperation
 from app.tables import ApiKey
 from app.vocabulary import KeyRole
 from app.writing import Shown, Stored
-from tests.conftest import copied
 from tests.practice import (
-    ASSESSMENTS,
-    BULLETINS,
     LEAD,
     NOW,
     REPORTS,
-    TASK,
-    WEBHOOKS,
     Service,
-    a_bulletin,
     a_report,
-    a_webhook,
-    an_assessment,
     numbers,
     practising,
 )
+from tests.support.databases import Databases
+from tests.support.operations import CASES, FOREIGN, Case, a_day, path_of
 
-FOREIGN = "gd-energy"
-
-
-class Case(NamedTuple):
-    """Who may do an operation, in words of its own, and a request that fits."""
-
-    role: str
-    only_own: bool
-    path: str
-    body: Callable[[], Any]
-    method: str = "POST"
-    done: int = 201
-
-
-def a_day() -> str:
-    """One that no report has yet."""
-    return (NOW.date() - timedelta(days=2000 + next(numbers))).isoformat()
-
-
-# What is written here is what should be; `app/authorization.py` must agree.
-CASES = {
-    "createReport": Case("reporter", True, REPORTS, lambda: a_report(as_of=a_day())),
-    "withdrawReport": Case(
-        "coordinator", False, "/v1/reports/{report}/withdrawal", lambda: {"reason": "试验"}
-    ),
-    "createMeasurement": Case(
-        "reporter",
-        True,
-        f"/v1/targets/{TASK}-k1/measurements",
-        lambda: {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"},
-    ),
-    "withdrawMeasurement": Case(
-        "coordinator",
-        False,
-        "/v1/measurements/{measurement}/withdrawal",
-        lambda: {"reason": "试验"},
-    ),
-    "createMilestone": Case(
-        "reporter",
-        True,
-        f"/v1/tasks/{TASK}/milestones",
-        lambda: {"title": "试验", "due_on": a_day()},
-    ),
-    "changeMilestone": Case(
-        "reporter", True, "/v1/milestones/{milestone}", lambda: {"kind": "done"}, "PATCH", 200
-    ),
-    "createAssessment": Case("assessor", False, ASSESSMENTS, an_assessment),
-    "withdrawAssessment": Case(
-        "coordinator", False, "/v1/assessments/{assessment}/withdrawal", lambda: {"reason": "试验"}
-    ),
-    "createBulletin": Case("coordinator", False, BULLETINS, a_bulletin),
-    "withdrawBulletin": Case(
-        "coordinator", False, "/v1/bulletins/{bulletin}/withdrawal", lambda: {"reason": "试验"}
-    ),
-    "createWebhook": Case("admin", False, WEBHOOKS, a_webhook),
-    "changeWebhook": Case(
-        "admin", False, f"{WEBHOOKS}/{{webhook}}", lambda: {"enabled": True}, "PATCH", 200
-    ),
-    "listWebhooks": Case("admin", False, WEBHOOKS, lambda: None, "GET", 200),
-    "getWebhook": Case("admin", False, f"{WEBHOOKS}/{{webhook}}", lambda: None, "GET", 200),
-    "listWebhookDeliveries": Case(
-        "admin", False, f"{WEBHOOKS}/{{webhook}}/deliveries", lambda: None, "GET", 200
-    ),
-}
-# What a path names is made for it.
-MADE: dict[str, Callable[[Service], Response]] = {
-    "report": lambda service: service.report(as_of=a_day()),
-    "measurement": lambda service: service.post(
-        f"/v1/targets/{TASK}-k1/measurements",
-        {"as_of": a_day(), "value": 2, "unit": "个", "method": "试验"},
-    ),
-    "milestone": lambda service: service.post(
-        f"/v1/tasks/{TASK}/milestones", {"title": "试验", "due_on": a_day()}
-    ),
-    "assessment": lambda service: service.assess(),
-    "bulletin": lambda service: service.publish(),
-    "webhook": lambda service: service.subscribe(),
-}
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
 
 
-def path_of(case: Case, service: Service) -> str:
-    """The path of a case, about something that nothing has been done to."""
-    names = [name for _, name, _, _ in Formatter().parse(case.path) if name]
-    return case.path.format(**{name: MADE[name](service).json()["id"] for name in names})
-
-
 @pytest.fixture(scope="module")
-def service(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
-    url = copied(template_url, tmp_path_factory.mktemp("authorization"), postgresql)
-    with practising(url) as alive:
+def service(databases: Databases) -> Iterator[Service]:
+    with databases.loaded() as url, practising(url) as alive:
         yield alive
 
 

@@ -1,6 +1,6 @@
 """Bulletins: what the coordinators make known, and what it refers to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app import documents
 from app.audit_verification import faults
-from tests.conftest import PLAN, copied
 from tests.practice import BULLETINS, NOW, TASK, Service, a_bulletin, practising
+from tests.support import PLAN
+from tests.support.databases import Databases
 
 LINK = {"url": "https://www.example.gov.cn/demo/3.html", "title": None}
 REPORT = {"resource": "report", "id": f"{TASK}-r1"}
@@ -25,12 +26,9 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def refusing(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def refusing(databases: Databases) -> Iterator[Service]:
     """For requests that store no bulletin; a report and an assessment are there."""
-    url = copied(template_url, tmp_path_factory.mktemp("refusing"), postgresql)
-    with practising(url) as alive:
+    with databases.loaded() as url, practising(url) as alive:
         assert alive.report().status_code == alive.assess().status_code == 201
         yield alive
 

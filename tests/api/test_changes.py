@@ -17,8 +17,8 @@ from app.tables import Change
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import PLAN, ROOT
-from tests.seed.test_loading import LATER, corrected
+from tests.support import LATER, PLAN, ROOT
+from tests.support.notices import corrected
 
 PATHS = {
     "plan": "plans",

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from app.audit_verification import faults
-from tests.api.test_serving import serving
 from tests.practice import REPORTS, SECRET, Service, a_report
+from tests.support.serving import serving
 
 REPEATS = 100
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))

@@ -16,7 +16,8 @@ from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, migrated
+from tests.support import LOADED_AT
+from tests.support.databases import Databases, migrated
 
 PATHS = ["/v1", "/v1/tasks", "/v1/tasks?agency=gd-energy", "/v1/tasks/gd-dg-2022-t1",
          "/v1/plans/gd-dg-2022/text", "/v1/plans/gd-dg-2022/text?format=text"]  # fmt: skip
@@ -89,18 +90,15 @@ def test_failures_are_not_kept(client: TestClient) -> None:
 
 
 def test_the_tag_is_the_same_on_every_machine_with_the_same_data(
-    tmp_path_factory: pytest.TempPathFactory,
-    client: TestClient,
-    registry: Registry,
-    notice: ReadNotice,
+    on_sqlite: Databases, client: TestClient, registry: Registry, notice: ReadNotice
 ) -> None:
-    url = f"sqlite:///{tmp_path_factory.mktemp('other')}/workplan.db"
-    engine = migrated(url)
-    load(engine, registry, [notice], LOADED_AT + timedelta(days=9))
-    engine.dispose()
-    with TestClient(create_app(Settings(database_url=url, cache_megabytes=0))) as other:
-        for path in PATHS[1:]:
-            assert other.get(path).headers["etag"] == client.get(path).headers["etag"]
+    with on_sqlite.empty() as url:
+        engine = migrated(url)
+        load(engine, registry, [notice], LOADED_AT + timedelta(days=9))
+        engine.dispose()
+        with TestClient(create_app(Settings(database_url=url, cache_megabytes=0))) as other:
+            for path in PATHS[1:]:
+                assert other.get(path).headers["etag"] == client.get(path).headers["etag"]
 
 
 def test_concurrent_askers_never_share_a_reading_begun_before_them(database_url: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -27,9 +27,9 @@ from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import copied
 from tests.practice import LEAD, NOW, TASK, Service, practising
-from tests.seed.test_loading import corrected
+from tests.support.databases import Databases
+from tests.support.notices import corrected
 
 PATH = "/v1/deadlines.ics"
 CALENDAR = "text/calendar"
@@ -46,12 +46,9 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def scheduled(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def scheduled(databases: Databases) -> Iterator[Service]:
     """With milestones: m1 planned, m2 done, m3 dropped; for tests that only read."""
-    url = copied(template_url, tmp_path_factory.mktemp("scheduled"), postgresql)
-    with practising(url) as alive:
+    with databases.loaded() as url, practising(url) as alive:
         for day in ("2022-09-30", "2022-10-31", "2099-12-31"):
             add(alive, due_on=day)
         change(alive, f"{TASK}-m2", kind="done", day="2022-10-20")

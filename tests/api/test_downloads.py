@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.plans.markdown import escaped
 from app.plans.stratml import NAMESPACE, decimal
 from app.spreadsheets import LONGEST_CELL, workbook_of
-from tests.conftest import PLAN
+from tests.support import PLAN
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
 PARTS = ["sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",

@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.tables import Assignment
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.contract.test_contract import resolved
+from tests.support.contract import resolved
 
 Filters = list[tuple[str, str]]
 FIELDS = {

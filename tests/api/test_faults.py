@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,9 @@ from sqlalchemy import Engine, event, func, select, text
 from app.audit_verification import BY_TABLE, faults
 from app.database import open_engine
 from app.tables import Base
-from tests.api.test_authorization import CASES, FOREIGN, path_of
-from tests.conftest import copied
 from tests.practice import LEAD, Service, numbers, practising
+from tests.support.databases import Databases
+from tests.support.operations import CASES, FOREIGN, path_of
 
 NOT_DONE, UNHEARD, CUT_OFF = "not done", "done, and the answer is lost", "cut off"
 WAYS = {"sqlite": (NOT_DONE, UNHEARD), "postgresql": (NOT_DONE, UNHEARD, CUT_OFF)}
@@ -82,11 +81,8 @@ def failing(engine: Engine, at: int, how: str) -> Iterator[Fault]:
 
 
 @pytest.fixture(scope="module")
-def service(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
-    url = copied(template_url, tmp_path_factory.mktemp("faults"), postgresql)
-    with practising(url) as alive:
+def service(databases: Databases) -> Iterator[Service]:
+    with databases.loaded() as url, practising(url) as alive:
         yield alive
 
 
@@ -228,10 +224,9 @@ def test_a_clock_that_fails_writes_nothing(
 
 
 def test_a_server_that_only_reads_for_a_while_is_503(
-    template: Callable[[str], str], tmp_path: Path, postgresql: Callable[..., str]
+    on_postgresql: Databases,
 ) -> None:
-    url = copied(template("postgresql"), tmp_path, postgresql)
-    with practising(url) as service, looking(url) as outside:
+    with on_postgresql.loaded() as url, practising(url) as service, looking(url) as outside:
         send = request_of("createReport", service)
         before = state(outside)
         only_read(outside, "on")

@@ -1,6 +1,6 @@
 """Measurements: where targets stand, and when they are met."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,10 @@ from app.vocabulary import Comparator, Direction, TargetKind
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import PLAN, copied
 from tests.practice import NOW, TASK, Service, practising
-from tests.seed.test_loading import corrected
+from tests.support import PLAN
+from tests.support.databases import Databases
+from tests.support.notices import corrected
 
 TARGET = f"{TASK}-k1"  # 3至5个
 COVERAGE, MORE_THAN = f"{TASK}-k2", f"{TASK}-k3"  # 全覆盖, 超过200万
@@ -31,12 +32,9 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def refusing(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def refusing(databases: Databases) -> Iterator[Service]:
     """For requests that store nothing."""
-    url = copied(template_url, tmp_path_factory.mktemp("refusing"), postgresql)
-    with practising(url) as alive:
+    with databases.loaded() as url, practising(url) as alive:
         yield alive
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from app import documents
 from app.audit_verification import faults
-from tests.conftest import PLAN
 from tests.practice import LEAD, NOW, TASK, Service, practising
+from tests.support import PLAN
 
 PATH = f"/v1/tasks/{TASK}/milestones"
 

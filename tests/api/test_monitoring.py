@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.administration import allow_to_speak
-from tests.api.test_mirror import random_write
 from tests.practice import LEAD, NOW, TASK, Service, practising
+from tests.support.random_writes import random_write
 
 PLAN = "plan=gd-dg-2022"
 

@@ -1,6 +1,6 @@
 """Reports: what an agency says of its tasks, and what follows from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +13,10 @@ from app.administration import allow_to_speak
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import PLAN, copied
 from tests.practice import LEAD, NOW, REPORTS, TASK, Service, a_report, practising
-from tests.seed.test_loading import corrected
+from tests.support import PLAN
+from tests.support.databases import Databases
+from tests.support.notices import corrected
 
 
 @pytest.fixture
@@ -25,12 +26,9 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def refusing(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def refusing(databases: Databases) -> Iterator[Service]:
     """For requests that store nothing."""
-    url = copied(template_url, tmp_path_factory.mktemp("refusing"), postgresql)
-    with practising(url) as alive:
+    with databases.loaded() as url, practising(url) as alive:
         yield alive
 
 

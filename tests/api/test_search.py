@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from app.cursors import _digest
 from app.grams import words_of
 from app.scripts import VARIANTS_FILE, folded, folded_with_places, variant_classes
-from tests.api.test_statements import selects, statements, uncached  # noqa: F401 - fixtures
+from tests.support.statements import selects
 
 PLAN = "gd-dg-2022"
 FIELDS = {"tasks": ("title", "body"), "targets": ("metric", "statement"), "platforms": ("name",)}
@@ -258,8 +258,7 @@ def test_a_part_of_a_text_folds_to_a_part_of_the_folded_text(a: str, b: str, c: 
 
 
 def test_a_search_costs_a_fixed_number_of_statements(
-    uncached: TestClient,  # noqa: F811
-    statements: list[str],  # noqa: F811
+    uncached: TestClient, statements: list[str]
 ) -> None:
     for path, most in (
         ("/v1/search?q=服务 平台&plan=gd-dg-2022", 5),

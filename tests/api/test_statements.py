@@ -1,43 +1,14 @@
 """A list costs a fixed number of SQL statements, however long it is."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
 from app.database import open_reading
-from app.main import create_app
-from app.settings import Settings
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """What any engine executes while the test runs."""
-    seen: list[str] = []
-
-    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
-
-
-@pytest.fixture
-def uncached(database_url: str) -> Iterator[TestClient]:
-    """The service with no answer kept, and a pool that is filled."""
-    app = create_app(Settings(database_url=database_url, cache_megabytes=0, webhook_delivery=False))
-    with TestClient(app) as client:
-        client.get("/v1/tasks?limit=1")
-        yield client
-
-
-def selects(statements: list[str]) -> int:
-    """Statements that read, the version of the data aside."""
-    return sum("SELECT" in s and "FROM revision" not in s for s in statements)
+from tests.support.statements import selects
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from app.webhooks import delivering
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import copied
 from tests.practice import (
     SIGNING_SECRET,
     TASK,
@@ -35,7 +34,8 @@ from tests.practice import (
     a_webhook,
     practising,
 )
-from tests.seed.test_loading import corrected
+from tests.support.databases import Databases
+from tests.support.notices import corrected
 
 MILESTONES = f"/v1/tasks/{TASK}/milestones"
 PUBLIC_URL = "https://plans.example.gov.cn"
@@ -412,12 +412,9 @@ def test_a_card_links_to_what_it_tells_of(service: Service, receiver: Receiver) 
 
 
 @pytest.fixture(scope="module")
-def quiet(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[Service]:
+def quiet(databases: Databases) -> Iterator[Service]:
     """A service that delivers nothing, shared."""
-    url = copied(template_url, tmp_path_factory.mktemp("webhooks"), postgresql)
-    with practising(url, webhook_hosts="intranet.example") as alive:
+    with databases.loaded() as url, practising(url, webhook_hosts="intranet.example") as alive:
         yield alive
 
 

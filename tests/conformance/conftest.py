@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from app.database import open_engine
 from app.main import create_app
 from app.settings import Settings
 from conformance.contract import PUBLISHED, Contract
@@ -12,9 +13,10 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conformance.faults import Between
-from tests.conftest import LOADED_AT, migrated
 from tests.practice import practising
-from tests.seed.test_loading import LATER, corrected
+from tests.support import LATER
+from tests.support.databases import Databases
+from tests.support.notices import corrected
 
 
 @pytest.fixture(scope="session")
@@ -23,18 +25,15 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="session")
-def seeded_url(
-    tmp_path_factory: pytest.TempPathFactory, registry: Registry, notice: ReadNotice
-) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('conformance')}/workplan.db"
-    engine = migrated(url)
-    load(engine, registry, [notice], LOADED_AT)
-    load(engine, registry, [corrected(notice)], LATER)  # the last item is withdrawn
-    engine.dispose()
-    with practising(url) as practice:
-        report = practice.report().json()
-        practice.report(status="delayed", replaces=report["id"])
-    return url
+def seeded_url(on_sqlite: Databases, registry: Registry, notice: ReadNotice) -> Iterator[str]:
+    with on_sqlite.loaded() as url:
+        engine = open_engine(url)
+        load(engine, registry, [corrected(notice)], LATER)  # the last item is withdrawn
+        engine.dispose()
+        with practising(url) as practice:
+            report = practice.report().json()
+            practice.report(status="delayed", replaces=report["id"])
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,10 @@ from conformance.contract import Contract
 from conformance.rules import run
 from conformance.server import Server
 from conformance.topics import rules_of
-from tests.api.test_serving import serving
 from tests.conformance.faults import Between
-from tests.conftest import LOADED_AT, ROOT, migrated
+from tests.support import LOADED_AT, ROOT
+from tests.support.databases import Databases, migrated
+from tests.support.serving import serving
 
 
 def told_of(
@@ -135,16 +136,16 @@ def test_one_answer_that_takes_too_long_fails_its_rule_alone(
 
 
 def test_a_server_without_plans_is_skipped_where_there_is_nothing_to_see(
-    tmp_path: Path, contract: Contract
+    on_sqlite: Databases, contract: Contract
 ) -> None:
-    url = f"sqlite:///{tmp_path}/workplan.db"
-    engine = migrated(url)
-    with engine.begin() as connection:
-        connection.execute(insert(Revision).values(id=1, number=1, changed_at=LOADED_AT))
-    engine.dispose()
-    app = create_app(Settings(database_url=url))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        results = {r.rule.name: r for r in run(Server(client, contract), rules_of())}
+    with on_sqlite.empty() as url:
+        engine = migrated(url)
+        with engine.begin() as connection:
+            connection.execute(insert(Revision).values(id=1, number=1, changed_at=LOADED_AT))
+        engine.dispose()
+        app = create_app(Settings(database_url=url))
+        with TestClient(app, raise_server_exceptions=False) as client:
+            results = {r.rule.name: r for r in run(Server(client, contract), rules_of())}
     assert [f for result in results.values() for f in result.failures] == []
     words = {name: result.word for name, result in results.items()}
     assert words["a_walk_gives_each_row_once"] == "skipped"

@@ -25,8 +25,9 @@ from app.vocabulary import KeyRole
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice, read_notice
 from seed.registry import Registry, read_registry
-from tests.conftest import LOADED_AT, PLAN, ROOT, migrated
-from tests.seed.test_loading import corrected
+from tests.support import LOADED_AT, PLAN, ROOT
+from tests.support.databases import fill
+from tests.support.notices import corrected
 
 WRITTEN_AT = LOADED_AT + timedelta(days=30)
 KEYS = ("reporter gd-government-data", "coordinator", "assessor", "admin")  # role and agency
@@ -132,13 +133,6 @@ def refused(
         return asked(client, example, keys).json()
 
 
-def loaded(url: str, registry: Registry, notice: ReadNotice) -> None:
-    """Build and load a database."""
-    engine = migrated(url)
-    load(engine, registry, [notice], LOADED_AT)
-    engine.dispose()
-
-
 def main() -> None:
     """Ask again, and write what came."""
     examples = read_examples()
@@ -150,7 +144,7 @@ def main() -> None:
             f"sqlite:///{folder}/{name}.db" for name in ("examples", "practice")
         )
         for each in (url, url_of_practice):
-            loaded(each, registry, notice)
+            fill(each)
         app, done = practised(url_of_practice, examples)
         with TestClient(create_app(Settings(database_url=url))) as client, TestClient(app) as after:
             for operation, by_media_type in examples["operations"].items():
@@ -162,7 +156,7 @@ def main() -> None:
                         example["answer"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
             one = f"sqlite:///{folder}/{slug}.db"
-            loaded(one, registry, notice)
+            fill(one)
             now = refused(one, registry, notice, slug, example)
             if without_chance(now) != without_chance(example["answer"] or {}):
                 example["answer"] = now

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from compatibility.__main__ import main
 from compatibility.comparing import breakages, may_break
 from compatibility.documents import Document
-from tests.conftest import ROOT
+from tests.support import ROOT
 
 TODAY = date(2026, 11, 24)
 Node = dict[str, Any]

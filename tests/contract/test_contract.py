@@ -13,33 +13,13 @@ from app.contract import as_yaml
 from app.errors import every_kind
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import ROOT
-
-LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms"]
+from tests.support import ROOT
+from tests.support.contract import LISTS, operations, resolved
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     return create_app(Settings(database_url="sqlite://")).openapi()
-
-
-def resolved(document: dict[str, Any], node: Any) -> Any:
-    """What a reference leads to."""
-    while "$ref" in node:
-        kind, name = node["$ref"].split("/")[-2:]
-        node = document["components"][kind][name]
-    return node
-
-
-def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [(path, op) for path, ops in document["paths"].items() for op in ops.values()]
-
-
-def success(operation: dict[str, Any]) -> dict[str, Any]:
-    """The response where all goes well."""
-    responses = operation["responses"]
-    answer: dict[str, Any] = responses.get("200") or responses["201"]
-    return answer
 
 
 def closed(schema: Any) -> Any:

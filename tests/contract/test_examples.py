@@ -1,8 +1,7 @@
 """Every example of the contract is what the service answers now."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from app.main import create_app
 from app.settings import Settings
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.conftest import copied
 from tests.contract.answers import (
     answered,
     authorized,
@@ -21,7 +19,8 @@ from tests.contract.answers import (
     refused,
     without_chance,
 )
-from tests.contract.test_contract import LISTS, operations, resolved, success
+from tests.support.contract import LISTS, operations, resolved, success
+from tests.support.databases import Databases
 
 EXAMPLES = read_examples()
 LISTED = {f"/v1/{name}" for name in LISTS} | {
@@ -47,14 +46,12 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def practice(
-    template_url: str, tmp_path_factory: pytest.TempPathFactory, postgresql: Callable[..., str]
-) -> Iterator[tuple[TestClient, dict[str, str]]]:
+def practice(databases: Databases) -> Iterator[tuple[TestClient, dict[str, str]]]:
     """The service after all that the examples write, and what it answered to them."""
-    url = copied(template_url, tmp_path_factory.mktemp("practice"), postgresql)
-    app, done = practised(url, EXAMPLES)
-    with TestClient(app) as client:
-        yield client, done
+    with databases.loaded() as url:
+        app, done = practised(url, EXAMPLES)
+        with TestClient(app) as client:
+            yield client, done
 
 
 @pytest.mark.parametrize(("media_type", "example"), ANSWERS)
@@ -83,16 +80,11 @@ def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
 
 @pytest.mark.parametrize("slug", list(EXAMPLES["problems"]))
 def test_a_problem_of_the_contract_is_the_problem_of_the_service(
-    template: Callable[[str], str],
-    tmp_path: Path,
-    postgresql: Callable[..., str],
-    registry: Registry,
-    notice: ReadNotice,
-    slug: str,
+    on_sqlite: Databases, registry: Registry, notice: ReadNotice, slug: str
 ) -> None:
     example = EXAMPLES["problems"][slug]
-    url = copied(template("sqlite"), tmp_path, postgresql)
-    now = refused(url, registry, notice, slug, example)
+    with on_sqlite.loaded() as url:
+        now = refused(url, registry, notice, slug, example)
     assert now["type"] == f"/problems/{slug}"
     assert without_chance(now) == without_chance(example["answer"])
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.support import ROOT
 
 LINT = ROOT / "lint"
 Spoil = Callable[[dict[str, Any]], object]

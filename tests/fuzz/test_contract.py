@@ -5,15 +5,16 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.api.test_serving import serving
-from tests.conftest import ROOT, copied
 from tests.practice import SECRET, practising
 from tests.practice import Service as Practice
+from tests.support import ROOT
+from tests.support.databases import Databases
+from tests.support.serving import serving
 
 HERE = Path(__file__).parent
 # `make fuzz` asks for 200, and for another seed each time.
@@ -24,11 +25,9 @@ FEWEST_CASES = {"examples,coverage": 5000, "fuzzing,stateful": 44 * EXAMPLES // 
 
 
 @pytest.fixture
-def practice(
-    template: Callable[[str], str], tmp_path: Path, postgresql: Callable[..., str]
-) -> Iterator[Practice]:
+def practice(on_sqlite: Databases) -> Iterator[Practice]:
     """A service of its own, since it is written to."""
-    with practising(copied(template("sqlite"), tmp_path, postgresql)) as alive:
+    with on_sqlite.loaded() as url, practising(url) as alive:
         yield alive
 
 

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from app.authorization import PERMISSIONS
-from tests.conftest import PLAN
 from tests.fuzz import corpus
-from tests.fuzz.conftest import Raw, Service, asking
-from tests.fuzz.test_raw_bytes import Case, judge_all, resolve
+from tests.fuzz.judging import Case, judge_all
 from tests.practice import (
     SIGNING_SECRET,
     TASK,
@@ -21,6 +19,9 @@ from tests.practice import (
     a_webhook,
     an_assessment,
 )
+from tests.support import PLAN
+from tests.support.contract import resolved
+from tests.support.raw import Raw, Service, asking
 
 FEWEST_CASES = 500
 FEWEST_ON_BOTH = 40
@@ -75,7 +76,7 @@ class Private:
         self.open_path = path.encode()
         self.path = path.replace("{id}", IDS[path.split("/")[2]]).encode()
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
-        parameters = [resolve(document, one) for one in found["parameters"]]
+        parameters = [resolved(document, one) for one in found["parameters"]]
         self.query = [one["name"] for one in parameters if one["in"] == "query"]
 
     def cases(self) -> Iterator[Case]:
@@ -113,7 +114,7 @@ class Writing:
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
         schema = found["requestBody"]["content"]["application/json"]["schema"]
         self.body = BODIES[schema["$ref"].rpartition("/")[2]]
-        self.members = list(resolve(document, schema)["properties"])
+        self.members = list(resolved(document, schema)["properties"])
 
     def raw(self, body: bytes | None = None, path: bytes = b"", **headers: bytes) -> Raw:
         """A request with its own Idempotency-Key."""

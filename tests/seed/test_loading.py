@@ -1,10 +1,7 @@
 """Loading stores each notice once, whole, and changes only what differs."""
 
-import dataclasses
 import threading
-from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from alembic import command
@@ -16,40 +13,17 @@ from starlette.testclient import TestClient
 
 from app import documents
 from app.database import open_engine
-from app.grams import grams_of_entry
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Revision, SearchEntry, SearchGram, Target, Task
+from app.tables import Revision, Target, Task
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
-from tests.conftest import LOADED_AT, ROOT, migrated
-
-LATER = LOADED_AT + timedelta(days=1)
-
-
-def corrected(notice: ReadNotice, **changes: Any) -> ReadNotice:
-    """The notice with other words in task 13.2, and without task 30."""
-    import copy
-
-    plan = copy.deepcopy(notice.plan)
-    task = next(task for task in plan.tasks() if task.code == "13.2")
-    for name, value in changes.items():
-        setattr(task, name, value)
-    plan.sections[-1].items.pop()
-    return dataclasses.replace(notice, plan=plan)
-
-
-def snapshot(url: str) -> list[tuple[Any, ...]]:
-    engine = open_engine(url)
-    with Session(engine) as session:
-        stored = [
-            (resource, id_, document)
-            for resource, id_, document in documents.stored_documents(session)
-        ]
-    engine.dispose()
-    return stored
+from tests.support import LATER, LOADED_AT, ROOT
+from tests.support.databases import migrated
+from tests.support.notices import corrected
+from tests.support.stored import search_index, snapshot
 
 
 def test_loading_twice_changes_nothing(
@@ -252,17 +226,6 @@ def test_the_database_refuses_what_the_domain_does_not_know(
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
-
-
-def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:
-    """The entries, the counts of grams as they are kept, and as the entries give them."""
-    engine = open_engine(url)
-    with Session(engine) as session:
-        entries = session.scalars(select(SearchEntry)).all()
-        kept = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
-    engine.dispose()
-    counted = Counter(gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body))
-    return {(e.resource, e.id, e.plan_id, e.title, e.body) for e in entries}, kept, dict(counted)
 
 
 def test_the_text_index_follows_each_change(

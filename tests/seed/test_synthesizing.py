@@ -1,6 +1,6 @@
 """A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -18,33 +18,26 @@ from seed.notice_files import NOTICES, ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.synthesize import synthesize
-from tests.conftest import LOADED_AT, PLAN, migrated
-from tests.seed.test_loading import search_index
+from tests.support import LOADED_AT, PLAN
+from tests.support.databases import Databases, migrated
+from tests.support.stored import search_index
 
 EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
 PLANS = 4
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def synthetic_url(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgresql: Callable[..., str],
-    registry: Registry,
-    notice: ReadNotice,
-) -> str:
+@pytest.fixture(scope="module")
+def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) -> Iterator[str]:
     """A database of copies, which nobody here writes to."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('synthetic')}/workplan.db"
-    if request.param == "postgresql":
-        url = postgresql("synthetic")
-    engine = migrated(url)
-    told: list[int] = []
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("seed.synthesize.AT_ONCE", 2)
-        synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
-    assert told == [3, 4]
-    engine.dispose()
-    return url
+    with databases.empty() as url:
+        engine = migrated(url)
+        told: list[int] = []
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("seed.synthesize.AT_ONCE", 2)
+            synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
+        assert told == [3, 4]
+        engine.dispose()
+        yield url
 
 
 def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:

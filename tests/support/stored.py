@@ -1,0 +1,35 @@
+"""What a database holds, to be compared."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import documents
+from app.database import open_engine
+from app.grams import grams_of_entry
+from app.tables import SearchEntry, SearchGram
+
+
+def snapshot(url: str) -> list[tuple[Any, ...]]:
+    """All documents."""
+    engine = open_engine(url)
+    with Session(engine) as session:
+        stored = [
+            (resource, id_, document)
+            for resource, id_, document in documents.stored_documents(session)
+        ]
+    engine.dispose()
+    return stored
+
+
+def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:
+    """The entries, the counts of grams as they are stored, and as the entries give them."""
+    engine = open_engine(url)
+    with Session(engine) as session:
+        entries = session.scalars(select(SearchEntry)).all()
+        stored = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
+    engine.dispose()
+    counted = Counter(gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body))
+    return {(e.resource, e.id, e.plan_id, e.title, e.body) for e in entries}, stored, dict(counted)
