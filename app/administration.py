@@ -23,6 +23,7 @@ from app.database import ReaderInLoop, lock_writers, open_engine
 from app.errors import InvalidParametersError
 from app.feed import raise_revision
 from app.keys import digest, key_id, new_key, server_secret
+from app.moments import parse_moment
 from app.names import Filter, resolve
 from app.settings import Settings
 from app.tables import (
@@ -96,15 +97,12 @@ def _end(text: str) -> datetime:
     try:
         if DAY.fullmatch(text):
             return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
-        moment = datetime.fromisoformat(text.upper())
+        return parse_moment(text)
     except (ValueError, OverflowError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no day and no moment; write YYYY-MM-DD, "
             "or with an offset 2027-06-30T18:00:00+08:00"
-        )
-    return moment
+        ) from None
 
 
 def _in_china(moment: datetime) -> str:

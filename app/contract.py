@@ -91,7 +91,13 @@ HEADERS = {
     "Vary": ("the request headers that choose the representation", True),
     "Content-Language": ("zh-Hans, zh-Hant converted by OpenCC, or, for problems, en", True),
     "X-Request-ID": ("names this request; give it when you report a problem", True),
-    "Link": ('RFC 8288: rel="next" where there is a next page, and rel="first"', False),
+    "Link": (
+        (
+            'RFC 8288: rel="next" where there is a next page, and rel="first"; left out beyond 2,000 '
+            "bytes, as with hundreds of filters, where `page.next` is all there is"
+        ),
+        False,
+    ),
     "Retry-After": ("seconds to wait before trying again", True),
     "Location": ("where what was written is", True),
     "Content-Location": ("the same: the answer is what is there", True),

@@ -22,10 +22,10 @@ from app.parameters import (
     Boolean,
     CursorText,
     IsoDate,
+    Moment,
     PageLimit,
     Query,
     ShortText,
-    UtcInstant,
     many,
 )
 from app.representations import ListFormat
@@ -52,8 +52,11 @@ class Filters(Query):
     """The filters that every list has."""
 
     id: list[ShortText] = many("only these; ids that do not exist are left aside")
-    changed_since: UtcInstant | None = Field(
-        default=None, description="only what changed at this moment or later (UTC)"
+    changed_since: Moment | None = Field(
+        default=None,
+        description="only what changed at this moment or later; any moment of RFC 3339, also with "
+        "an offset without a colon",
+        examples=["2022-02-28T00:00:00Z"],
     )
 
     def given(self) -> dict[str, Any]:

@@ -43,6 +43,7 @@ TOO_MANY_ROWS = FieldError(
         f"A sheet holds {MOST_ROWS} rows at the most; use filters, limit, csv or ndjson.",
     ),
 )
+LONGEST_LINK = 2_000  # bytes
 GRAM = select(SearchGram.entries).where(SearchGram.gram == bindparam("gram"))
 Rows = Sequence[Row[Any]]
 
@@ -78,9 +79,9 @@ async def list_page(
         missing = await _missing(reader, listing, wanted.id)
         info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
         body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
-        return Response(body, media_type=JSON_TYPE, headers={"Link": links(request, cursor)})
+        return Response(body, media_type=JSON_TYPE, headers=links(request, cursor))
     headers = {
-        "Link": links(request, cursor),
+        **links(request, cursor),
         **attachment(request.url.path.rpartition("/")[2], media_type),
     }
     if media_type == XLSX_TYPE:
@@ -226,8 +227,11 @@ async def _missing(reader: Reader, listing: Listing, ids: Sequence[str]) -> list
     return [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
 
 
-def links(request: Request, cursor: str | None) -> str:
-    """The `Link` header (RFC 8288): the first page, and the next where there is one."""
+def links(request: Request, cursor: str | None) -> dict[str, str]:
+    """The `Link` header (RFC 8288): the first page, and the next where there is one.
+
+    None where it would be long, since clients and proxies refuse long headers; `page.next` is there.
+    """
     given = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
     path = request.scope.get("root_path", "") + request.url.path
 
@@ -238,4 +242,5 @@ def links(request: Request, cursor: str | None) -> str:
     links = [link(given, "first")]
     if cursor:
         links.insert(0, link([*given, ("cursor", cursor)], "next"))
-    return ", ".join(links)
+    header = ", ".join(links)
+    return {"Link": header} if len(header) <= LONGEST_LINK else {}

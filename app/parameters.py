@@ -1,13 +1,13 @@
 """Query parameters: strict types, and errors that say what would be right.
 
 Only documented parameters, each at most once unless it may be repeated; booleans are `true` and
-`false`, dates `YYYY-MM-DD`, moments RFC 3339 in UTC.
+`false`, dates `YYYY-MM-DD`, moments any of RFC 3339.
 """
 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
@@ -26,10 +26,11 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.errors import FieldError, InvalidParametersError, Words
+from app.moments import parse_moment
 from app.vocabulary import Script
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z", re.ASCII)
+UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]+$"  # none of CONTROL
@@ -55,13 +56,12 @@ def _exact_date(value: Any) -> Any:
     return value
 
 
-def _exact_instant(value: Any) -> datetime:
+def _moment(value: Any) -> datetime:
+    """A `+` that was not escaped comes as a blank."""
     try:
-        if isinstance(value, str) and INSTANT.fullmatch(value):
-            return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise PydanticCustomError("instant_form", "not RFC 3339 in UTC")
+        return parse_moment(UNESCAPED_PLUS.sub("+", str(value)))
+    except ValueError:
+        raise PydanticCustomError("moment_form", "not of RFC 3339") from None
 
 
 def exact_integer(value: Any) -> Any:
@@ -101,10 +101,10 @@ CursorText = Annotated[
     _Printed(),
 ]
 IsoDate = Annotated[date, BeforeValidator(_exact_date)]
-UtcInstant = Annotated[
+Moment = Annotated[
     datetime,
-    BeforeValidator(_exact_instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
 Year = Annotated[int, Field(ge=1900, le=2999), BeforeValidator(exact_integer)]
@@ -221,10 +221,11 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 "须为存在的日期，写作 YYYY-MM-DD，如 2022-12-31。",
                 "It must be a date of the calendar written YYYY-MM-DD, such as 2022-12-31.",
             )
-        case "instant_form":
+        case "moment_form":
             words = Words(
-                "须为世界协调时，写作 2022-02-28T00:00:00Z。",
-                "It must be a moment in UTC, written 2022-02-28T00:00:00Z.",
+                "须为存在的时刻，带时区，写作 2022-02-28T00:00:00Z 或 2022-02-28T08:00:00+08:00。",
+                "It must be a moment of the calendar with an offset, written "
+                "2022-02-28T00:00:00Z or 2022-02-28T08:00:00+08:00.",
             )
         case "integer_form" | "int_parsing" | "int_type":
             words = Words("须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9.")

@@ -10,7 +10,13 @@ from conformance.server import Finding, Params, Row, Server, key_of, spread
 from conformance.values import Documents, Values
 
 EACH = 3  # values of a filter that are tried: the most frequent, the rarest, and one between
-FUTURE, PAST = "2999-01-01T00:00:00Z", "1900-01-01T00:00:00Z"
+PAST = "1900-01-01T00:00:00Z"
+# One moment in the ways in which clients write it.
+FUTURE = (
+    "2999-01-01T00:00:00Z",
+    "2999-01-01t08:00:00.000000000+08:00",
+    "2998-12-31T16:00:00.0000000-0800",
+)
 
 
 def compared(server: Server, path: str, params: Params, fitting: Iterable[Row]) -> Finding:
@@ -143,11 +149,12 @@ def due_dates_bound_the_list(server: Server) -> Iterator[Finding]:
 
 @rule("parameter changed_since")
 def changed_since_bounds_every_list(server: Server) -> Iterator[Finding]:
-    """`changed_since` gives all rows from long ago on, and none from a day to come."""
+    """`changed_since` gives all rows from long ago on, none from a day to come, however written."""
     for operation in server.contract.lists:
         if "changed_since" in operation.parameters and (rows := server.rows(operation.path)):
             yield compared(server, operation.path, {"changed_since": PAST}, rows)
-            yield compared(server, operation.path, {"changed_since": FUTURE}, [])
+            for moment in FUTURE:
+                yield compared(server, operation.path, {"changed_since": moment}, [])
 
 
 @rule("parameter id")

@@ -161,12 +161,12 @@ def a_limit_out_of_range_is_422(server: Server) -> Iterator[Finding]:
             yield server.get(asking(server, operation, f"limit={value}")).is_(200)
 
 
-@rule("422: dates are YYYY-MM-DD, moments RFC 3339 with Z")
+@rule("422: dates are YYYY-MM-DD, moments RFC 3339")
 def a_bad_date_is_422(server: Server) -> Iterator[Finding]:
     """A date or moment of another form, or of no calendar, is 422."""
     bad = {
         "date": ("20220228", "2022-02-30", "2022-2-28", "28.02.2022"),
-        "date-time": ("2022-02-28", "2022-02-28T00:00:00%2B08:00", "2022-02-30T00:00:00Z"),
+        "date-time": ("2022-02-28", "2022-02-28T00:00:00", "2022-02-30T00:00:00Z"),
     }
     for operation in server.contract.lists:
         for name, schema in operation.parameters.items():

@@ -37,4 +37,4 @@ async def list_checkpoints(request: Request, reader: Reader, wanted: CheckpointQ
         ),
     )
     body = page.model_dump_json()
-    return Response(body, media_type=JSON_TYPE, headers={"Link": links(request, cursor)})
+    return Response(body, media_type=JSON_TYPE, headers=links(request, cursor))

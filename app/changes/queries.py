@@ -83,5 +83,5 @@ async def list_changes(request: Request, reader: Reader, wanted: ChangeQuery) ->
             limit=wanted.limit, total=max(0, last - wanted.after), next=cursor, missing=[]
         ),
     )
-    headers = {"Link": links(request, cursor)}
+    headers = links(request, cursor)
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)

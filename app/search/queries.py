@@ -54,7 +54,7 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
         ],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
-    headers = {"Link": links(request, cursor)}
+    headers = links(request, cursor)
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
 
 

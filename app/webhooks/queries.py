@@ -61,7 +61,7 @@ def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) 
         data=[Webhook.model_validate(row, from_attributes=True) for row in rows],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
-    return Shown(page.model_dump_json(), {"Link": links(request, cursor)})
+    return Shown(page.model_dump_json(), links(request, cursor))
 
 
 def list_deliveries(
@@ -103,7 +103,7 @@ def list_deliveries(
         data=[_delivery(webhook, *row) for row in rows],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
-    return Shown(page.model_dump_json(), {"Link": links(request, cursor)})
+    return Shown(page.model_dump_json(), links(request, cursor))
 
 
 def delivery_id(webhook_id: str, seq: int) -> str:

@@ -51,7 +51,6 @@ def assert_problem(answer: object, status: int) -> dict[str, object]:
         ("/v1/tasks?platform=粤政", "platform", None),
         ("/v1/tasks?place=北京", "place", []),
         ("/v1/tasks?changed_since=2022-02-28", "changed_since", None),
-        ("/v1/tasks?changed_since=2022-02-28T00:00:00%2B08:00", "changed_since", None),
         ("/v1/tasks?changed_since=9999-99-99T00:00:00Z", "changed_since", None),
         ("/v1/tasks?sort=relevance", "sort", None),
         ("/v1/plans?year=9223372036854775808", "year", None),
