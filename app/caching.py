@@ -11,7 +11,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 
-from asgi_correlation_id.middleware import is_valid_uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +21,7 @@ from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
 from app.today import depends_on_today, version_today
 from app.vocabulary import Script
-from app.wire import new_request_id, without_body
+from app.wire import is_request_id, new_request_id, without_body
 
 CHOOSING = frozenset((b"accept", b"accept-encoding", b"accept-language"))  # what `Vary` names
 CONDITIONAL = frozenset((b"if-none-match", b"if-modified-since"))
@@ -80,7 +79,7 @@ class Asked:
                 chosen += header
             elif name in CONDITIONAL:
                 conditions.append(header)
-            elif is_valid_uuid4(header[1].decode("latin-1")):
+            elif is_request_id(header[1]):
                 request_id = header[1]
         return cls(tuple(chosen), conditions, request_id)
 

@@ -6,7 +6,7 @@ meaning the authoritative text, and what was received (`raw`) stays as it came.
 """
 
 import re
-from urllib.parse import parse_qs
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,29 +26,34 @@ CHINESE = {
     "zh-mo": Script.HANT,
     "zh-tw": Script.HANT,
 }
+LANG = re.compile(r"(?:^|&)lang=([^&]+)")
 AS_RECEIVED = re.compile(r'("raw":"(?:[^"\\]|\\.)*")')
 
 
 def language_of(scope: Scope) -> Script:
     """The language of data: `?lang=`, else what `Accept-Language` prefers of the two scripts."""
-    return _asked_for(scope) or Script(
-        preferred(Headers(scope=scope).get("accept-language"), CHINESE, Script.HANS)
-    )
+    return _asked_for(scope) or Script(preferred(_accept_language(scope), CHINESE, Script.HANS))
 
 
 def language_of_problem(scope: Scope) -> str:
     """The language of a problem document, which may be English, too."""
-    return _asked_for(scope) or preferred(
-        Headers(scope=scope).get("accept-language"), {**CHINESE, ENGLISH: ENGLISH}, Script.HANS
-    )
+    tags = {**CHINESE, ENGLISH: ENGLISH}
+    return _asked_for(scope) or preferred(_accept_language(scope), tags, Script.HANS)
+
+
+def _accept_language(scope: Scope) -> str:
+    """The header, which may come in several lines (RFC 9110, section 5.3)."""
+    return ",".join(Headers(scope=scope).getlist("accept-language"))
 
 
 def _asked_for(scope: Scope) -> Script | None:
     """What `?lang=` says, where it says something that there is."""
     if b"lang=" not in scope["query_string"]:
         return None
-    given = parse_qs(scope["query_string"].decode("ascii", "replace")).get("lang", [])
-    return next((script for script in Script if [script] == given), None)
+    values = LANG.findall(scope["query_string"].decode("ascii", "replace"))
+    if len(values) != 1:
+        return None
+    return next((script for script in Script if script == unquote(values[0])), None)
 
 
 def in_script(text: str, language: str) -> str:

@@ -157,7 +157,12 @@ def create_app(
     app.add_middleware(InPreferredScript)
     app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
     app.add_middleware(wire.RefuseUndecodable)
-    app.add_middleware(CorrelationIdMiddleware, generator=wire.new_request_id)
+    app.add_middleware(  # checks by itself would cost the length of the header, and a line in the log
+        CorrelationIdMiddleware,
+        generator=wire.new_request_id,
+        validator=None,
+        transformer=wire.request_id_of,
+    )
     # Outside all of it, also of what FastAPI adds by itself.
     origins = settings.credentialed_origins
     stack: ASGIApp = app.build_middleware_stack()

@@ -1,9 +1,16 @@
-"""Content negotiation: what the client prefers among what there is (RFC 9110, section 12)."""
+"""Content negotiation: what the client prefers among what there is (RFC 9110, section 12).
+
+A header costs at most `MAX_RANGES` short ranges, however long it is: the rest is ignored.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 
-QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
+WEIGHT = re.compile(r";\s*q=([^;]*)", re.IGNORECASE)
+MAX_RANGES = 32  # browsers send up to 15
+MAX_SUBTAGS = 8
+MAX_RANGE_LENGTH = 100  # characters with parameters; a language tag has up to 35 (RFC 5646, 4.4.1)
 
 
 def preferred(header: str | None, tags: Mapping[str, str], default: str) -> str:
@@ -12,10 +19,11 @@ def preferred(header: str | None, tags: Mapping[str, str], default: str) -> str:
     The range of the highest quality that finds one; `en-GB` finds `en`, `*` finds nothing.
     """
     for range_, quality in sorted(_weighted(header or ""), key=lambda one: -one[1]):
-        while range_ and quality > 0:
-            if range_ in tags:
-                return tags[range_]
-            range_ = range_.rpartition("-")[0]
+        subtags = range_.split("-", MAX_SUBTAGS)[:MAX_SUBTAGS]
+        while subtags and quality > 0:
+            if (tag := "-".join(subtags)) in tags:
+                return tags[tag]
+            subtags.pop()
     return default
 
 
@@ -51,9 +59,12 @@ def weight(header: str | None, coding: str) -> float:
 def _weighted(header: str) -> list[tuple[str, float]]:
     """Ranges of an Accept header with their weights; what is not well-formed is left out."""
     found = []
-    for part in header.split(","):
-        range_, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    for part in header.split(",", MAX_RANGES)[:MAX_RANGES]:
+        if len(part) > MAX_RANGE_LENGTH:
+            continue
+        range_ = part.partition(";")[0].strip().lower()
+        weight_ = WEIGHT.search(part)
+        quality = weight_[1].strip() if weight_ else "1"
         if range_ and QVALUE.fullmatch(quality):
             found.append((range_, float(quality)))
     return found

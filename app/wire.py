@@ -18,12 +18,24 @@ BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
 UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 UUID_MASK = (1 << 128) - 1 - 0xF000_C000_0000_0000_0000
+# A UUID, or the id of a proxy (nginx) or a trace: 32 hexadecimal digits.
+REQUEST_ID = re.compile(rb"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def new_request_id() -> str:
     """A random UUID (RFC 9562, version 4) in hexadecimal; it names a request and hides nothing."""
     return f"{getrandbits(128) & UUID_MASK | UUID_VERSION_4:032x}"
+
+
+def is_request_id(header: bytes) -> bool:
+    """Whether the client or a proxy has named the request by an id that is safe to repeat."""
+    return REQUEST_ID.fullmatch(header) is not None
+
+
+def request_id_of(header: str) -> str:
+    """The request id of a header, or a new one in place of what is none."""
+    return header if is_request_id(header.encode("latin-1")) else new_request_id()
 
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:

@@ -240,6 +240,38 @@ HEADERS = (
     b"content-length", b"cookie", b"authorization", b"origin", b"x-forwarded-for", b"forwarded",
 )  # fmt: skip
 
+# Headers at their worst: what makes careless parsers work, repeated up to `LONGEST_HEAD`.
+LONGEST_HEAD = 65_000
+WORST: dict[str, bytes] = {
+    "subtags": b"a-",
+    "subtags of a known language": b"zh-",
+    "ranges": b"a;q=0.1,",
+    "ranges of many subtags": b"a-" * 48 + b";q=0.1,",
+    "ranges of many parameters": b"a/b" + b";c=d" * 24 + b",",
+    "commas": b",",
+    "semicolons": b";",
+    "weights": b";q=",
+    "slashes": b"*/",
+    "open quotes": b'"',
+    "entity tags": b'"a", ',
+    "weak entity tags": b'W/"a",',
+    "beginnings of weak entity tags": b"W/",
+    "brackets": b"(",
+    "backslashes": b"\\",
+    "spaces": b" ",
+    "tabs": b"\t",
+    "digits": b"9",
+    "hyphens": b"-",
+    "colons": b"0:",
+    "months": b"1 Jan 2022 ",
+    "letters": b"a",
+    "bytes above 7F": b"\xff",
+    "cookies": b"a=b; ",
+    "percent signs": b"%41",
+}
+READ_ANYWHERE = (*HEADERS, b"idempotency-key", b"access-control-request-method",
+                 b"access-control-request-headers", b"expect", b"te", b"connection")  # fmt: skip
+
 METHODS: tuple[str, ...] = (
     "get", "Get", "head", "options", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT",
     "QUERY", "PROPFIND", "PURGE", "XYZ", "汉", "", "GET GET", "A" * 5000,
