@@ -34,11 +34,12 @@ JSON_LIMITS = Words(
     "It must be JSON in UTF-8 without a byte order mark, a member twice, NaN or Infinity, "
     f"{DEEPEST} levels at the most.",
 )
-# C0 but tab and line feed, C1, separators, what turns the text around it, noncharacters.
+# C0 but tab and line ends, C1, separators, what turns the text around it, noncharacters.
 UNPRINTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )
-NONE_OF = r"\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uFDD0-\uFDEF\uFFFE\uFFFF"
+NONE_OF = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uFDD0-\uFDEF\uFFFE\uFFFF"
+LINE_END = re.compile(r"\r\n?")  # of Windows, and of old files
 PROSE = rf"^[^{NONE_OF}]*[^\s{NONE_OF}][^{NONE_OF}]*$"
 LONGEST_URL = 2000
 ModelT = TypeVar("ModelT", bound="Body")
@@ -48,6 +49,11 @@ class Body(BaseModel):
     """What a request brings; each operation has its own."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+def _line_feeds(value: Any) -> Any:
+    """Lines end with a line feed, however they came: forms in browsers send CRLF."""
+    return LINE_END.sub("\n", value) if isinstance(value, str) else value
 
 
 def _only_prose(text: str) -> str:
@@ -68,9 +74,13 @@ class _Prose:
 
 
 def prose(longest: int) -> Any:
-    """Text that people read, of so many code points at the most, kept as it came."""
+    """Text that people read, of at most so many code points, stored as it came but for line ends."""
     return Annotated[
-        str, Field(min_length=1, max_length=longest), AfterValidator(_only_prose), _Prose()
+        str,
+        Field(min_length=1, max_length=longest),
+        BeforeValidator(_line_feeds),
+        AfterValidator(_only_prose),
+        _Prose(),
     ]
 
 
