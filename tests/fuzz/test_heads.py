@@ -11,7 +11,7 @@ from app.conditions import is_known, matches_strongly
 from app.languages import CHINESE
 from app.negotiation import MAX_RANGES, MAX_SUBTAGS, acceptable, preferred
 from tests.fuzz import corpus
-from tests.fuzz.conftest import Raw, Service
+from tests.support.raw import Raw, Service
 
 MOST_MORE = 10_000  # lines of Python, for all headers together
 LIST, TASK = b"/v1/tasks", b"/v1/tasks/gd-dg-2022-t1"
