@@ -1,4 +1,4 @@
-"""What operators do by commands: keys, who speaks for a collective, the audit log.
+"""What operators do by commands: keys, who speaks for a collective, the epoch, the audit log.
 
 Each change is a transaction of its own with a line in the audit log.
 """
@@ -21,7 +21,7 @@ from app import audit_log
 from app.audit_verification import faults
 from app.database import ReaderInLoop, lock_writers, open_engine
 from app.errors import InvalidParametersError
-from app.feed import raise_revision
+from app.feed import mint_epoch, raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.moments import parse_moment
 from app.names import Filter, resolve
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 
 
 def add_commands(commands: Any) -> None:
-    """`keys`, `collectives` and `audit` of `python -m app`."""
+    """`keys`, `collectives`, `epoch` and `audit` of `python -m app`."""
     keys = commands.add_parser("keys", help="who may write").add_subparsers(required=True)
     issue = keys.add_parser("issue", help="make a key; it is shown once")
     issue.add_argument("--role", required=True, choices=[role.value for role in KeyRole])
@@ -81,6 +81,11 @@ def add_commands(commands: Any) -> None:
         command.add_argument("collective", help="agency of the kind collective, id or name")
         command.add_argument("agency", help="id or name of an agency")
         command.set_defaults(run=run)
+    epoch = commands.add_parser("epoch", help="the history that the change feed counts in")
+    new = epoch.add_subparsers(required=True).add_parser(
+        "new", help="begin another one, after an earlier state was restored; mirrors begin again"
+    )
+    new.set_defaults(run=_new_epoch)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True)
     verify = audit.add_parser("verify", help="see whether the log and the facts are as they were")
     verify.add_argument(
@@ -277,6 +282,13 @@ def allow_to_speak(session: Session, collective: str, agency: str, now: datetime
         raise RefusedError(f"{agency} may speak for {collective} already.")
     session.add(Delegation(collective_id=collective, agency_id=agency, granted_at=now))
     _log(session, f"collectives.allow {collective}", now, agency=agency)
+
+
+def _new_epoch(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+    epoch = mint_epoch(session, now)
+    _log(session, f"epoch.new {epoch}", now)
+    print(epoch)
+    return OK
 
 
 def _log(session: Session, operation: str, now: datetime, **about: str | None) -> None:

@@ -152,8 +152,11 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     components = document["components"]
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    components["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+    for shape in {kind.problem for kind in every_kind()}:
+        problem = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        for name in Problem.model_fields if shape is not Problem else ():
+            problem["properties"][name].pop("examples", None)  # of other kinds of problem
+        components["schemas"] |= problem.pop("$defs") | {shape.__name__: problem}
     components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     components["examples"] = {_pascal(kind.slug): _problem_example(kind) for kind in every_kind()}
     components["responses"] = {"NotModified": NOT_MODIFIED}
@@ -321,6 +324,7 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
     """A response that may be one of some kinds of problem, described once."""
     kinds = [kind for kind in every_kind() if kind.slug in slugs]
     names = [_pascal(kind.slug) for kind in kinds]
+    (shape,) = {kind.problem.__name__ for kind in kinds}
     headers = list(OF_PROBLEMS)
     if {UnavailableError, TooManyRequestsError} & {*kinds}:
         headers.append("Retry-After")
@@ -332,7 +336,7 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
         "headers": _refer("headers", *headers),
         "content": {
             PROBLEM_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
+                "schema": {"$ref": f"#/components/schemas/{shape}"},
                 "examples": _refer("examples", *names),
             }
         },

@@ -10,6 +10,7 @@
     ├── ConflictError          409  does not fit what is there already
     │   └── IdempotencyKeyReusedError 409
     ├── GoneError              410  was there once; the id stays taken
+    ├── HistoryChangedError    410  a place in a change feed that was restored since
     ├── PreconditionFailedError 412 it has changed since
     ├── TooLargeError          413
     ├── UnsupportedMediaTypeError 415
@@ -25,7 +26,7 @@ Titles and details are in Chinese, in the script that is preferred, and in Engli
 `Accept-Language` prefers that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple
@@ -89,6 +90,20 @@ class Problem(BaseModel):
     errors: list[ProblemField]
 
 
+class HistoryChangedProblem(Problem):
+    """A place in the change feed that belongs to another history; a mirror begins again."""
+
+    epoch: str = Field(
+        description="the history that the feed has now", examples=["5f3a9c1e0b7d2486"]
+    )
+    head: int = Field(ge=0, description="its last number")
+    download: str = Field(
+        description="where to begin again: a download says for which `seq` and `epoch` it is true; "
+        "a template (RFC 6570), unless one plan was asked for",
+        examples=["/v1/plans/{id}/download"],
+    )
+
+
 class ApiError(Exception):
     """A failure that the client is told about; subclasses know their status and their page."""
 
@@ -96,6 +111,8 @@ class ApiError(Exception):
     slug: ClassVar[str]
     title: ClassVar[Words]
     meaning: ClassVar[Words]  # for the problem's page
+    problem: ClassVar[type[Problem]] = Problem
+    members: Mapping[str, Any] = {}  # those that its `problem` adds
 
     def __init__(
         self,
@@ -185,6 +202,28 @@ class GoneError(ApiError):
         "该资源曾经发布，现已不在通知中；编号不会再用。",
         "This was published once and is no longer in the notice; its id is never used again.",
     )
+
+
+class HistoryChangedError(ApiError):
+    """A place in the change feed that belongs to another history."""
+
+    status, slug = HTTPStatus.GONE, "history-changed"
+    title = Words("变更流已是另一段历史", "The change feed has another history")
+    meaning = Words(
+        "变更流恢复到了较早的状态，其后的序号另有所指；请从 download 重新下载，再由其 seq 和 epoch 继续。",
+        "The change feed was restored to an earlier state, and numbers after it mean something else: "
+        "begin again with a download, and go on from its seq and epoch.",
+    )
+    problem = HistoryChangedProblem
+
+    def __init__(self, parameter: str, epoch: str, head: int, plan: str = "{id}") -> None:
+        allowed = [epoch] if parameter == "epoch" else None
+        super().__init__(errors=[FieldError("query", parameter, self.meaning, allowed)])
+        self.members = {
+            "epoch": epoch,
+            "head": head,
+            "download": f"/v1/plans/{plan}/download",
+        }
 
 
 class MethodNotAllowedError(ApiError):
@@ -340,7 +379,8 @@ def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
     language = language_of_problem(scope)
     request_id = correlation_id.get() or ""
     raw_path = scope.get("raw_path") or scope["path"].encode()
-    problem = Problem(
+    problem = error.problem(
+        **error.members,
         type=f"{PROBLEMS_PATH}/{error.slug}",
         title=error.title.in_(language),
         status=error.status,

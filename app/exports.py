@@ -7,7 +7,6 @@ the version of the data that the snapshot shows, the request and the version of 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,7 +27,6 @@ from app.tabular import csv_head, csv_rows, ndjson_rows
 from app.today import version_today
 from app.vocabulary import Script
 
-NO_DATA = DataVersion(0, datetime(1970, 1, 1, tzinfo=UTC))
 BATCH = 500  # rows read at a time
 CHUNK = 1 << 18  # bytes of a file sent at a time
 MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
@@ -65,8 +63,7 @@ class Export(Response):
             Export.running -= 1
 
     async def _send_all(self, reader: Reader, scope: Scope, send: Send) -> None:
-        row = (await reader.execute(READ_REVISION)).one_or_none()
-        version = DataVersion(row.number, row.changed_at) if row else NO_DATA
+        version = DataVersion(*(await reader.execute(READ_REVISION)).one())
         version = version_today(version, scope)
         headers = MutableHeaders(
             {

@@ -4,8 +4,9 @@ Numbers have no gaps and become visible in their order: whoever appends holds a 
 of the transaction, so a mirror that has read up to a number has missed nothing before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
@@ -16,6 +17,9 @@ from app.vocabulary import DeliveryState
 
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
 LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
+# Where the feed stands: in which history, and its last number.
+FEED_HEAD = select(Revision.epoch, LAST_SEQ.scalar_subquery().label("head"))
+EPOCH_BYTES = 8
 
 
 def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
@@ -57,8 +61,18 @@ def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> No
 
 def raise_revision(session: Session, now: datetime) -> None:
     """Say that data has changed, so that no worker serves what it has kept."""
-    revision = session.get(Revision, 1)
-    if revision:
-        revision.number, revision.changed_at = revision.number + 1, now
-    else:
-        session.add(Revision(id=1, number=1, changed_at=now))
+    revision = session.get_one(Revision, 1)
+    revision.number, revision.changed_at = revision.number + 1, now
+
+
+def mint_epoch(
+    session: Session, now: datetime, random: Callable[[int], bytes] = token_bytes
+) -> str:
+    """Begin another history of the feed, as a restore does, so that mirrors begin again.
+
+    Whatever a worker has cached belongs to the history before, and is not served any more.
+    """
+    epoch = random(EPOCH_BYTES).hex()
+    session.get_one(Revision, 1).epoch = epoch
+    raise_revision(session, now)
+    return epoch

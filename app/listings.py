@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, tuple_
 
 from app.cursors import NOT_FILTERS
 from app.database import Reader
@@ -239,14 +239,14 @@ class Totals:
     """Lengths of lists that were counted, for one version of the data: counting costs by length."""
 
     def __init__(self) -> None:
-        self.number: int | None = None
+        self.version: Row[Any] | None = None
         self.kept: dict[bytes, int] = {}
 
     async def of(self, reader: Reader, filters: bytes, counted: Select[Any], values: Values) -> int:
         """The length of the list with these filters, as the reader sees it; two statements."""
-        number = (await reader.execute(READ_REVISION)).scalar()
-        if number != self.number or len(self.kept) >= MOST_TOTALS:
-            self.number, self.kept = number, {}
+        version = (await reader.execute(READ_REVISION)).one()
+        if version != self.version or len(self.kept) >= MOST_TOTALS:
+            self.version, self.kept = version, {}
         if filters not in self.kept:
             self.kept[filters] = int((await reader.execute(counted, values)).scalar_one())
         return self.kept[filters]

@@ -32,6 +32,7 @@ from app.vocabulary import Script
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+EPOCH = re.compile(r"[0-9a-f]{16}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]+$"  # none of CONTROL
 LANGUAGE = (
@@ -71,6 +72,12 @@ def exact_integer(value: Any) -> Any:
     return value
 
 
+def _exact_epoch(value: str) -> str:
+    if not EPOCH.fullmatch(value):
+        raise PydanticCustomError("epoch_form", "not 16 hexadecimal digits")
+    return value
+
+
 def _exact_boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -105,6 +112,11 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+EpochText = Annotated[
+    str,
+    AfterValidator(_exact_epoch),
+    WithJsonSchema({"type": "string", "pattern": f"^{EPOCH.pattern}$"}),
 ]
 Boolean = Annotated[bool, BeforeValidator(_exact_boolean)]
 Year = Annotated[int, Field(ge=1900, le=2999), BeforeValidator(exact_integer)]
@@ -226,6 +238,11 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 "须为存在的时刻，带时区，写作 2022-02-28T00:00:00Z 或 2022-02-28T08:00:00+08:00。",
                 "It must be a moment of the calendar with an offset, written "
                 "2022-02-28T00:00:00Z or 2022-02-28T08:00:00+08:00.",
+            )
+        case "epoch_form":
+            words = Words(
+                "须为 page.epoch 的原样：16 位数字 0–9、小写字母 a–f。",
+                "It must be page.epoch as it is: 16 digits 0–9 and small letters a–f.",
             )
         case "integer_form" | "int_parsing" | "int_type":
             words = Words("须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9.")

@@ -20,10 +20,14 @@ from app.tables import Revision
 
 @dataclass(frozen=True)
 class DataVersion:
-    """The number that rises with each change of any data, and when it rose last (UTC)."""
+    """The number that rises with each change of any data, when it rose last (UTC), and the history.
+
+    After a restore the number rises from where it was: only with the epoch it is never the same.
+    """
 
     number: int
     changed_at: datetime
+    epoch: str
 
 
 class Revisions(Protocol):
@@ -42,7 +46,7 @@ def open_revisions(database: ReadingDatabase) -> Revisions:
 
 
 PATIENCE = 3.0  # seconds, after which answers are made without asking
-READ_REVISION = select(Revision.number, Revision.changed_at)
+READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch)
 
 
 async def _read(database: ReadingDatabase) -> DataVersion | None:
@@ -51,7 +55,7 @@ async def _read(database: ReadingDatabase) -> DataVersion | None:
             row = (await reader.execute(READ_REVISION)).one_or_none()
     except SQLAlchemyError:
         return None
-    return DataVersion(row.number, row.changed_at) if row else None
+    return DataVersion(*row) if row else None
 
 
 class _OnSQLite:
@@ -143,12 +147,14 @@ class _OnPostgreSQL:
                         autocommit=True,
                         prepare_threshold=0,
                     )
-                cursor = await self.connection.execute("SELECT number, changed_at FROM revision")
+                cursor = await self.connection.execute(
+                    "SELECT number, changed_at, epoch FROM revision"
+                )
                 row = await cursor.fetchone()
         except (self.driver.Error, OSError, TimeoutError):
             await self.close()
             return None
-        return DataVersion(row[0], row[1].astimezone(UTC)) if row else None
+        return DataVersion(row[0], row[1].astimezone(UTC), row[2]) if row else None
 
     async def close(self) -> None:
         connection, self.connection = self.connection, None

@@ -22,6 +22,7 @@ from app.vocabulary import (
 )
 
 PlanId = Annotated[str, Field(description="id of a plan", examples=["gd-dg-2022"])]
+Epoch = Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["5f3a9c1e0b7d2486"])]
 
 
 class Span(BaseModel):

@@ -18,6 +18,7 @@ from app.titles import TITLES
 from app.vocabulary import CHANGE_LABELS, PUBLISHED_LABELS, Script
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
+EPOCH_NAMESPACE = tag("changes")  # of an extension element (RFC 4287, section 6.4.1)
 PATH = "/v1/changes.atom"
 TITLE = "政府工作要点：变更"
 AUTHOR = "Work Plan API"  # of the feed, not of what changed
@@ -32,6 +33,7 @@ def as_atom(recent: Recent, wanted: RecentQuery, language: Script, public_url: s
     _add(feed, "id", tag("changes"))
     _add(feed, "title", TITLE)
     _add(feed, "updated", moment(recent.last_at) if recent.last_at else NEVER)
+    SubElement(feed, "feed:epoch", {"xmlns:feed": EPOCH_NAMESPACE}).text = recent.epoch
     _add(SubElement(feed, "author"), "name", AUTHOR)
     _link(feed, "alternate", JSON_TYPE, reference(public_url, "/v1/changes"))
     for relation, before in _pages(recent, wanted).items():
@@ -53,7 +55,7 @@ def _pages(recent: Recent, wanted: RecentQuery) -> dict[str, int | None]:
     """Relation → `before` of that page; as numbers have no gaps, the one before is known, too."""
     pages: dict[str, int | None] = {"self": wanted.before, "first": None}
     newest = recent.changes[0].seq if recent.changes else (wanted.before or 1) - 1
-    if newest < recent.last_seq:
+    if newest < recent.head:
         pages["previous"] = newest + wanted.limit + 1
     if recent.changes and recent.changes[-1].seq > 1:
         pages["next"] = recent.changes[-1].seq

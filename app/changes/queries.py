@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import Request, Response
 from sqlalchemy import Row, bindparam, literal, select, union_all
 
-from app.changes.schemas import Change, ChangePage, ChangeQuery
+from app.changes.schemas import Change, ChangePage, ChangePageInfo, ChangeQuery
 from app.cursors import filters_of, read_cursor, write_cursor
 from app.database import Reader
-from app.feed import LAST_SEQ
-from app.listings import PageInfo
+from app.errors import HistoryChangedError
+from app.feed import FEED_HEAD
 from app.paging import links
 from app.reading import list_path
 from app.tables import RESOURCES
@@ -30,7 +30,8 @@ BEFORE = (
     .order_by(ChangeRow.seq.desc())
     .limit(bindparam("rows"))
 )
-LAST = select(ChangeRow.seq, ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
+LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
+LAST = FEED_HEAD.add_columns(LAST_AT.scalar_subquery())
 PATHS = {name: list_path(table) for name, table in RESOURCES.items()}
 # What changed, of each kind; the documents of what was withdrawn are kept.
 DOCUMENTS = union_all(
@@ -49,15 +50,15 @@ class Recent:
 
     changes: Sequence[Row[Any]]
     documents: Mapping[tuple[str, str], str]  # (resource, id) → JSON
-    last_seq: int
+    epoch: str
+    head: int
     last_at: datetime | None  # null: nothing has changed yet
 
 
 async def recent_changes(reader: Reader, before: int | None, limit: int) -> Recent:
     """The last changes, or the last before a number; three statements."""
-    last = (await reader.execute(LAST)).one_or_none()
-    seq = last.seq if last else 0
-    below = seq + 1 if before is None else before
+    epoch, head, last_at = (await reader.execute(LAST)).one()
+    below = head + 1 if before is None else before
     found = await reader.execute(BEFORE, {"before": below, "rows": limit})
     changes = found.all()
     ids: dict[str, list[str]] = {name: [] for name in RESOURCES}
@@ -65,23 +66,41 @@ async def recent_changes(reader: Reader, before: int | None, limit: int) -> Rece
         ids[change.resource].append(change.id)
     rows = await reader.execute(DOCUMENTS, ids)
     documents = {(row.resource, row.id): row.document for row in rows}
-    return Recent(changes, documents, seq, last.at if last else None)
+    return Recent(changes, documents, epoch, head, last_at)
 
 
-async def list_changes(request: Request, reader: Reader, wanted: ChangeQuery) -> Response:
-    """A page of the feed; two statements."""
-    filters, after = filters_of(request), wanted.after
-    if wanted.cursor:
-        (after,) = read_cursor(wanted.cursor, filters, [int])
-    rows = (await reader.execute(AFTER, {"after": after, "rows": wanted.limit})).all()
-    last = int((await reader.execute(LAST_SEQ)).scalar_one())
-    more = bool(rows) and rows[-1].seq < last
-    cursor = write_cursor([rows[-1].seq], filters) if more else None
+async def list_changes(request: Request, reader: Reader, params: ChangeQuery) -> Response:
+    """A page of the feed; two statements. Raises HistoryChangedError."""
+    filters = filters_of(request)
+    epoch, head = (await reader.execute(FEED_HEAD)).one()
+    after = _start(params, filters, epoch, head)
+    rows = (await reader.execute(AFTER, {"after": after, "rows": params.limit})).all()
+    scanned_to = rows[-1].seq if rows else head
+    cursor = write_cursor([epoch, scanned_to], filters) if scanned_to < head else None
     page = ChangePage(
         data=[Change.model_validate(row, from_attributes=True) for row in rows],
-        page=PageInfo(
-            limit=wanted.limit, total=max(0, last - wanted.after), next=cursor, missing=[]
+        page=ChangePageInfo(
+            limit=params.limit,
+            total=head - params.after,
+            next=cursor,
+            head=head,
+            epoch=epoch,
+            scanned_to=scanned_to,
         ),
     )
     headers = links(request, cursor)
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _start(params: ChangeQuery, filters: bytes, epoch: str, head: int) -> int:
+    """The number after which a page begins; raises HistoryChangedError."""
+    if params.epoch not in (None, epoch):
+        raise HistoryChangedError("epoch", epoch, head)
+    if params.after > head:
+        raise HistoryChangedError("after", epoch, head)
+    if not params.cursor:
+        return params.after
+    of_cursor, seq = read_cursor(params.cursor, filters, [str, int])
+    if of_cursor != epoch or seq > head:
+        raise HistoryChangedError("cursor", epoch, head)
+    return int(seq)

@@ -8,7 +8,7 @@ from app.access import ReaderDep
 from app.changes import queries
 from app.changes.atom import as_atom
 from app.changes.schemas import ChangePage, ChangeQuery, RecentQuery
-from app.errors import InvalidCursorError, documented
+from app.errors import HistoryChangedError, InvalidCursorError, documented
 from app.languages import language_of
 from app.representations import AtomResponse
 from app.routing import Operation
@@ -16,16 +16,21 @@ from app.routing import Operation
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["changes"])
 
 
-@router.get("/changes", response_model=ChangePage, responses=documented(InvalidCursorError))
+@router.get(
+    "/changes",
+    response_model=ChangePage,
+    responses=documented(InvalidCursorError, HistoryChangedError),
+)
 async def list_changes(
-    request: Request, reader: ReaderDep, wanted: Annotated[ChangeQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[ChangeQuery, Query()]
 ) -> Response:
     """变更流。Changes of all resources, oldest first, numbered without gaps.
 
-    A mirror starts from `/v1/plans/{id}/download`, which says for which `seq` it is true, and asks
-    for what came `after` it.
+    A mirror starts from `/v1/plans/{id}/download`, which says for which `seq` and `epoch` it is
+    true, and asks with both for what came `after` it. A place that belongs to another history, since
+    an earlier state was restored, is 410 `history-changed`: begin again with a download.
     """
-    return await queries.list_changes(request, reader, wanted)
+    return await queries.list_changes(request, reader, params)
 
 
 @router.get("/changes.atom", response_class=AtomResponse)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from app.listings import PageInfo
-from app.parameters import CursorText, PageLimit, Query, exact_integer
+from app.parameters import CursorText, EpochText, PageLimit, Query, exact_integer
+from app.schemas import Epoch
 from app.vocabulary import ChangeOperation, PublishedKind
 
 
@@ -25,11 +25,26 @@ class Change(BaseModel):
     )
 
 
+class ChangePageInfo(BaseModel):
+    """Pagination of the change feed."""
+
+    limit: int = Field(description="rows on a page, at most", examples=[100])
+    total: int = Field(description="changes after `after`, exact", examples=[194])
+    next: str | None = Field(description="`cursor` of the next page; null on the last one")
+    head: int = Field(ge=0, description="number of the last change that there is", examples=[194])
+    epoch: Epoch = Field(
+        description="history that all these numbers count in; send it back as `epoch`"
+    )
+    scanned_to: int = Field(
+        ge=0, description="the `after` to go on with: all up to this number was looked at"
+    )
+
+
 class ChangePage(BaseModel):
     """A page of the change feed, oldest first."""
 
     data: list[Change]
-    page: PageInfo
+    page: ChangePageInfo
 
 
 Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
@@ -40,7 +55,12 @@ class ChangeQuery(Query):
 
     after: Seq = Field(
         default=0,
-        description="only changes with a higher `seq`: that of a download, or the last seen",
+        description="only changes with a higher `seq`: that of a download, or `page.scanned_to`",
+    )
+    epoch: EpochText | None = Field(
+        default=None,
+        description="the history that `after` counts in, as a download or `page` states it; 410 once "
+        "the feed has another one",
     )
     limit: PageLimit = Field(default=100, description="rows on a page, at the most")
     cursor: CursorText | None = Field(

@@ -38,7 +38,7 @@ async def readyz(request: Request, reader: ReaderDep) -> dict[str, Any]:
                 f"Tables are at {found}, {wanted} is needed; run alembic upgrade head.",
             )
         )
-    if revision is None:
+    if not revision:
         raise UnavailableError(
             Words("尚无数据；请运行 python -m seed load。", "No data yet; run python -m seed load.")
         )

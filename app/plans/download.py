@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 
 from app.database import Reader
 from app.exports import export_of
-from app.feed import LAST_SEQ
+from app.feed import FEED_HEAD
 from app.languages import in_script
 from app.plans.markdown import as_markdown
 from app.plans.queries import plan_text
@@ -61,6 +61,7 @@ class Download:
     """A plan with all that it refers to: documents as JSON, exactly as they are served alone."""
 
     seq: int
+    epoch: str
     plan: str
     text: PlanText
     parts: Mapping[str, Sequence[str]]
@@ -80,8 +81,8 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
     for resource, statement in PARTS.items():
         found = await reader.execute(statement, {"plan": plan_id})
         parts[resource] = list(found.scalars())
-    seq = int((await reader.execute(LAST_SEQ)).scalar_one())
-    return Download(seq, row.document, await plan_text(reader, plan_id), parts)
+    epoch, seq = (await reader.execute(FEED_HEAD)).one()
+    return Download(seq, epoch, row.document, await plan_text(reader, plan_id), parts)
 
 
 def written(download: Download, media_type: str, language: Script) -> str | bytes:
@@ -118,14 +119,20 @@ def _as_json(download: Download) -> str:
         f'"{PLURALS[resource]}":[{",".join(documents)}]'
         for resource, documents in download.parts.items()
     )
-    text = download.text.model_dump_json()
-    return f'{{"seq":{download.seq},"plan":{download.plan},"text":{text},{lists}}}'
+    plan, text = f'"plan":{download.plan}', f'"text":{download.text.model_dump_json()}'
+    return f"{{{_stand(download)},{plan},{text},{lists}}}"
+
+
+def _stand(download: Download) -> str:
+    """The members that say at which moment of the change feed it is true."""
+    return f'"seq":{download.seq},"epoch":"{download.epoch}"'
 
 
 def _as_ndjson(download: Download) -> str:
     """A line a document, each with its kind; the first line says for which `seq` all is true."""
     plan = download.text.plan
-    lines = [f'{{"resource":"download","document":{{"seq":{download.seq},"plan":"{plan}"}}}}']
+    stand = f'{{{_stand(download)},"plan":"{plan}"}}'
+    lines = [f'{{"resource":"download","document":{stand}}}']
     for resource, documents in {"plan": [download.plan], **download.parts}.items():
         lines += [f'{{"resource":"{resource}","document":{document}}}' for document in documents]
     lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')

@@ -71,7 +71,7 @@ async def download_plan(
 ) -> Response:
     """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
 
-    `seq` says for which moment of the change feed it is true.
+    `seq` and `epoch` say for which moment of the change feed it is true.
     """
     media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
     download = await read_download(reader, id)

@@ -8,7 +8,7 @@ from app.fact_schemas import Assessment, Bulletin, Measurement, Milestone, Repor
 from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, Year, many
 from app.representations import DownloadFormat, TextFormat
-from app.schemas import Agency, PlanId, Platform, Section, Span, Target, Task
+from app.schemas import Agency, Epoch, PlanId, Platform, Section, Span, Target, Task
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
 
 
@@ -89,8 +89,9 @@ class PlanDownload(BaseModel):
     """A whole plan with all that it refers to, as it was at one moment of the change feed."""
 
     seq: int = Field(
-        description="number of the last change that is in it; go on with `/v1/changes?after=`"
+        description="number of the last change that is in it; go on with `/v1/changes?after=&epoch=`"
     )
+    epoch: Epoch = Field(description="history of the change feed that `seq` counts in")
     plan: Plan
     text: PlanText
     sections: list[Section]

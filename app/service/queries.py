@@ -38,11 +38,12 @@ COUNTS = select(
 async def service_document(reader: Reader) -> Service:
     """Counts of what is published, and links; two statements."""
     counted = (await reader.execute(COUNTS)).mappings().one()
-    revision = (await reader.execute(READ_REVISION)).one_or_none()
+    revision = (await reader.execute(READ_REVISION)).one()
     return Service(
         title=TITLE,
-        revision=revision.number if revision else 0,
-        changed_at=revision.changed_at if revision else None,
+        revision=revision.number,
+        changed_at=revision.changed_at if revision.number else None,
+        epoch=revision.epoch,
         counts=Counts.model_validate(dict(counted)),
         links=Links(
             **{name: f"/v1/{name}" for name in counted if name != "items"},

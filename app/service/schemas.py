@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from app.schemas import Epoch
+
 
 class Counts(BaseModel):
     """How many of each resource there are."""
@@ -57,6 +59,7 @@ class Service(BaseModel):
     title: str
     revision: int = Field(description="rises with each change of any data", examples=[1])
     changed_at: datetime | None = Field(description="when the data changed last; null: no data")
+    epoch: Epoch = Field(description="history of the change feed; another one after a restore")
     counts: Counts
     links: Links
     licence: Licence

@@ -15,7 +15,10 @@ PENDING_ONLY: Any = {
 
 
 class Revision(Base):
-    """One row: the version of all data together, raised by each transaction that changes any."""
+    """One row: the version of all data together, raised by each transaction that changes any.
+
+    The row is there from the first migration on; `number` is 0 until something is loaded.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), STRICT)
@@ -23,6 +26,7 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     changed_at: Mapped[datetime]
+    epoch: Mapped[str]  # in which history the numbers of the feed count; a restore mints another
 
 
 class Change(Base):

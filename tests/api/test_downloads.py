@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.plans.markdown import escaped
 from app.plans.stratml import NAMESPACE, decimal
 from app.spreadsheets import LONGEST_CELL, workbook_of
-from tests.support import PLAN
+from tests.support import EPOCH, PLAN
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
 PARTS = ["sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
@@ -68,10 +68,11 @@ def sheets(content: bytes) -> dict[str, list[dict[str, Any]]]:
 def test_json_holds_everything_as_it_is_served_alone(
     client: TestClient, whole: dict[str, Any]
 ) -> None:
-    assert list(whole) == ["seq", "plan", "text", *PARTS]
+    assert list(whole) == ["seq", "epoch", "plan", "text", *PARTS]
     assert whole["plan"] == client.get(f"/v1/plans/{PLAN}").json()
     assert whole["text"] == client.get(f"/v1/plans/{PLAN}/text").json()
-    assert whole["seq"] == client.get("/v1/changes").json()["page"]["total"]
+    feed = client.get("/v1/changes").json()["page"]
+    assert (whole["seq"], whole["epoch"]) == (feed["head"], feed["epoch"])
     for part in PARTS:
         of_plan = client.get(f"/v1/{part}?plan={PLAN}&limit=1000").json()["data"]
         assert whole[part] == of_plan, part
@@ -83,7 +84,7 @@ def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, An
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert lines[0] == {
         "resource": "download",
-        "document": {"seq": whole["seq"], "plan": PLAN},
+        "document": {"seq": whole["seq"], "epoch": EPOCH, "plan": PLAN},
     }
     documents = [line["document"] for line in lines[1:]]
     rest = [document for part in PARTS for document in whole[part]]

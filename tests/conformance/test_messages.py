@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from app.main import create_app
@@ -141,7 +141,7 @@ def test_a_server_without_plans_is_skipped_where_there_is_nothing_to_see(
     with on_sqlite.empty() as url:
         engine = migrated(url)
         with engine.begin() as connection:
-            connection.execute(insert(Revision).values(id=1, number=1, changed_at=LOADED_AT))
+            connection.execute(update(Revision).values(number=1, changed_at=LOADED_AT))
         engine.dispose()
         app = create_app(Settings(database_url=url))
         with TestClient(app, raise_server_exceptions=False) as client:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.errors import every_kind
 from app.main import create_app
 from app.settings import Settings
 from seed.notice_files import ReadNotice
@@ -150,8 +151,9 @@ def test_every_example_of_a_field_is_in_a_real_answer(
         for request in [shown, *whole]:
             answer = client.get(request, headers=authorized(example, keys))
             values(document, content["schema"], answer.json(), found)
-    for example in EXAMPLES["problems"].values():
-        values(document, {"$ref": "#/components/schemas/Problem"}, example["answer"], found)
+    for kind in every_kind():
+        schema = {"$ref": f"#/components/schemas/{kind.problem.__name__}"}
+        values(document, schema, EXAMPLES["problems"][kind.slug]["answer"], found)
     missing = [
         claim
         for name, schema in document["components"]["schemas"].items()

@@ -5,5 +5,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PLAN = "gd-dg-2022"
+EPOCH = "5f3a9c1e0b7d2486"  # of every database that tests make
 LOADED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = LOADED_AT + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url, update
 
 from app.database import open_engine
+from app.tables import Revision
 from seed.load import load
 from seed.notice_files import NOTICES, read_notice
 from seed.registry import read_registry
-from tests.support import LOADED_AT, PLAN, ROOT
+from tests.support import EPOCH, LOADED_AT, PLAN, ROOT
 from tests.support.postgresql import Server
 
 
@@ -28,6 +30,7 @@ def migrated(url: str) -> Engine:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.execute(update(Revision).values(epoch=EPOCH))
     return engine
 
 
@@ -81,6 +84,10 @@ class Databases(ABC):
             self._remove(name)
 
     @abstractmethod
+    def restore(self, url: str) -> None:
+        """Put the loaded database in the place of one that others have open."""
+
+    @abstractmethod
     def _create(self, name: str, template: str | None) -> str: ...
 
     @abstractmethod
@@ -101,6 +108,13 @@ class SQLite(Databases):
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.sqlite" / "workplan.db"
+
+    def restore(self, url: str) -> None:
+        source = sqlite3.connect(self._path(self.template))
+        target = sqlite3.connect(str(make_url(url).database))
+        source.backup(target)
+        source.close()
+        target.close()
 
     def _create(self, name: str, template: str | None) -> str:
         path = self._path(name)
@@ -123,6 +137,11 @@ class PostgreSQL(Databases):
     """All on the server of the run."""
 
     kind = "postgresql"
+
+    def restore(self, url: str) -> None:
+        name = str(make_url(url).database)
+        self._remove(name)
+        self._create(name, self.template)
 
     def _create(self, name: str, template: str | None) -> str:
         of = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
