@@ -7,6 +7,7 @@ never that one, since it may have begun before a write that they know of.
 
 import asyncio
 import sqlite3
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import ReadingDatabase
+from app.database import FileConnection, OnPostgreSQL, ReadingDatabase, open_file
 from app.tables import Revision
 
 
@@ -40,12 +41,13 @@ class Revisions(Protocol):
 
 def open_revisions(database: ReadingDatabase) -> Revisions:
     """The right way to ask on this database."""
-    if database.url.get_backend_name() == "sqlite":
-        return _OnSQLite(database)
-    return _OnPostgreSQL(database)
+    if isinstance(database, OnPostgreSQL):
+        return _OnPostgreSQL(database)
+    return _OnSQLite(database)
 
 
-PATIENCE = 3.0  # seconds, after which answers are made without asking
+PATIENCE = 1.8  # seconds, after which answers are made without asking
+LOOK_FOR_FILE = 0.1  # seconds between looks at which file the path of SQLite leads to
 READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch)
 
 
@@ -67,7 +69,8 @@ class _OnSQLite:
 
     def __init__(self, database: ReadingDatabase) -> None:
         self.database = database
-        self.connection: sqlite3.Connection | None = None
+        self.connection: FileConnection | None = None
+        self.look_at = 0.0
         self.seen: int | None = None
         self.version: DataVersion | None = None
         self.told: set[asyncio.Task[Any] | None] = set()
@@ -93,11 +96,17 @@ class _OnSQLite:
         self.told.clear()
 
     def _data_version(self) -> int | None:
+        now = time.monotonic()
+        if self.connection and now >= self.look_at and not self.connection.is_in_place():
+            self.connection.close()
+            self.connection = self.version = None
         if self.connection is None:
             path = self.database.url.database
             if not path:
                 raise sqlite3.OperationalError("in memory, each connection has its own database")
-            self.connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
+            self.connection = open_file(path)
+        if now >= self.look_at:
+            self.look_at = now + LOOK_FOR_FILE
         number: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return number
 
@@ -110,12 +119,12 @@ class _OnSQLite:
 class _OnPostgreSQL:
     """Those who ask while a reading is under way wait for the next one, together."""
 
-    def __init__(self, database: ReadingDatabase) -> None:
+    def __init__(self, database: OnPostgreSQL) -> None:
         import psycopg  # here, since it takes 9 MB, which SQLite needs not
 
         self.driver = psycopg
-        self.url = database.url.set(drivername="postgresql")
-        self.connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+        self.pulse = database.pulse
+        self.connection: psycopg.AsyncConnection[Any] | None = None
         self.waiting: list[asyncio.Future[DataVersion | None]] = []
         self.serving: asyncio.Task[None] | None = None
 
@@ -139,13 +148,13 @@ class _OnPostgreSQL:
 
     async def _read(self) -> DataVersion | None:
         """By a connection of its own, since a transaction would cost two ways more."""
+        if self.pulse.silent:
+            return None
         try:
             async with asyncio.timeout(PATIENCE):
                 if self.connection is None:
-                    self.connection = await self.driver.AsyncConnection.connect(
-                        self.url.render_as_string(hide_password=False),
-                        autocommit=True,
-                        prepare_threshold=0,
+                    self.connection = await self.pulse.connect(
+                        self.pulse.conninfo, autocommit=True, prepare_threshold=0
                     )
                 cursor = await self.connection.execute(
                     "SELECT number, changed_at, epoch FROM revision"

@@ -1,15 +1,16 @@
 """`/livez` and `/readyz`: for load balancers; outside the contract."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access import ReaderDep
 from app.errors import UnavailableError, Words
 from app.revisions import READ_REVISION
 
+LONGEST_CHECK = 1.5  # seconds; load balancers wait for two, or so
 SCHEMA = text("SELECT version_num FROM alembic_version")
 router = APIRouter(include_in_schema=False)
 
@@ -21,13 +22,14 @@ async def livez() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(request: Request, reader: ReaderDep) -> dict[str, Any]:
-    """Database, tables of this version, and data are there."""
-    wanted = request.app.state.schema_revision
+async def readyz(request: Request) -> dict[str, Any]:
+    """Database, tables of this version, and data are there; whether the last write found them so."""
+    wanted, database = request.app.state.schema_revision, request.app.state.database
     try:
-        found = (await reader.execute(SCHEMA)).scalar()
-        revision = (await reader.execute(READ_REVISION)).scalar()
-    except SQLAlchemyError:
+        async with asyncio.timeout(LONGEST_CHECK), database.reading() as reader:
+            found = (await reader.execute(SCHEMA)).scalar()
+            revision = (await reader.execute(READ_REVISION)).scalar()
+    except (SQLAlchemyError, TimeoutError):
         raise UnavailableError(
             Words("数据库或数据表不可用。", "The database or its tables are not there.")
         ) from None
@@ -42,4 +44,5 @@ async def readyz(request: Request, reader: ReaderDep) -> dict[str, Any]:
         raise UnavailableError(
             Words("尚无数据；请运行 python -m seed load。", "No data yet; run python -m seed load.")
         )
-    return {"status": "ready", "schema": found, "revision": revision}
+    writes = "failing" if request.app.state.writer.last_failed else "working"
+    return {"status": "ready", "schema": found, "revision": revision, "writes": writes}

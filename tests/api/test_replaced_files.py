@@ -1,0 +1,161 @@
+"""The file of SQLite, moved, deleted, replaced or not to be written while the service runs."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import event, make_url
+
+from tests.practice import LEAD, REPORTS, Service, a_report, practising
+from tests.support.databases import Databases
+
+READ = "/v1/tasks?limit=1"
+NOBODY = 65534
+
+
+@pytest.fixture(autouse=True)
+def _looking_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.revisions.LOOK_FOR_FILE", 0)
+
+
+@pytest.fixture
+def service(on_sqlite: Databases) -> Iterator[Service]:
+    with on_sqlite.loaded() as url, practising(url) as alive:
+        yield alive
+
+
+def file_of(service: Service) -> Path:
+    return Path(make_url(service.url).database or "")
+
+
+def report_of(service: Service, name: str) -> Callable[[], Response]:
+    key = {"Authorization": f"Bearer {service.key('reporter', LEAD)}", "Idempotency-Key": name}
+    return lambda: service.client.post(REPORTS, json=a_report(), headers=key)
+
+
+def copy(source: Path, target: Path) -> None:
+    with sqlite3.connect(source) as origin, sqlite3.connect(target) as other:
+        origin.backup(other)
+    origin.close()
+    other.close()
+
+
+def reports(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    (number,) = connection.execute("SELECT count(*) FROM report").fetchone()
+    connection.close()
+    return int(number)
+
+
+def test_a_file_that_is_gone_is_503_until_it_is_back(service: Service, tmp_path: Path) -> None:
+    path, away = file_of(service), tmp_path / "away"
+    send = report_of(service, "gone")
+    assert service.client.get(READ).status_code == 200  # and cached
+    assert service.report(as_of="2022-07-01").status_code == 201
+    moved = [(path.with_name(f"workplan.db{end}"), end) for end in ("", "-wal", "-shm")]
+    away.mkdir()
+    for place, end in moved:
+        place.rename(away / f"workplan.db{end}")
+    for _ in range(2):
+        assert service.client.get(READ).status_code == 503
+        assert service.client.get("/readyz").status_code == 503
+        assert send().status_code == 503
+        assert service.client.get("/livez").status_code == 200
+    assert not path.exists()  # nobody made an empty one
+    for place, end in moved:
+        (away / f"workplan.db{end}").rename(place)
+    assert service.client.get("/readyz").status_code == 200
+    assert service.client.get(READ).status_code == 200
+    assert send().status_code == 201
+    assert reports(path) == 2
+
+
+def test_a_file_in_place_of_another_is_read_and_written(service: Service, tmp_path: Path) -> None:
+    path, earlier = file_of(service), tmp_path / "earlier.db"
+    service.key("reporter", LEAD)
+    copy(path, earlier)
+    assert service.report().status_code == 201
+    assert service.json("/v1/reports")["page"]["total"] == 1
+    for end in ("-wal", "-shm"):
+        path.with_name(f"workplan.db{end}").unlink()
+    earlier.replace(path)
+    assert service.json("/v1/reports")["page"]["total"] == 0
+    assert report_of(service, "again")().status_code == 201
+    assert service.json("/v1/reports")["page"]["total"] == 1
+    assert service.client.get("/readyz").status_code == 200
+    assert reports(path) == 1
+
+
+def test_a_write_into_a_file_that_was_taken_away_is_never_201(
+    service: Service, tmp_path: Path
+) -> None:
+    path, other = file_of(service), tmp_path / "other.db"
+    send = report_of(service, "swapped")
+    service.post(REPORTS, {})  # which opens the writer's connection
+    copy(path, other)
+
+    def swap(_: object) -> None:
+        for end in ("-wal", "-shm"):
+            path.with_name(f"workplan.db{end}").unlink()
+        other.replace(path)
+
+    event.listen(service.app.state.writer.engine, "commit", swap, once=True)
+    answer = send()
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert reports(path) == 0
+    assert send().status_code == 201
+    assert reports(path) == 1
+
+
+def test_a_service_begun_without_a_file_serves_it_when_it_comes(
+    on_sqlite: Databases, tmp_path: Path
+) -> None:
+    path = tmp_path / "名 %41?#.db"
+    with on_sqlite.loaded() as url, practising(f"sqlite:///{path}".replace("?", "%3F")) as service:
+        assert service.client.get("/readyz").status_code == 503
+        assert service.client.get(READ).status_code == 503
+        assert not path.exists()
+        copy(Path(make_url(url).database or ""), file_of(service))
+        assert service.client.get("/readyz").status_code == 200
+        assert report_of(service, "late")().status_code == 201
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[None]:
+    """For root by another user, since no mode of a file stops root."""
+    modes = {one: one.stat().st_mode for one in (path, path.parent)}
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+    for one in modes if os.geteuid() != NOBODY else ():
+        one.chmod(0o555)
+    try:
+        yield
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
+        for one, mode in modes.items():
+            one.chmod(mode)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_file_that_was_only_to_be_read_is_written_once_it_is_repaired(
+    service: Service, warm: bool
+) -> None:
+    send = report_of(service, "repaired")
+    if warm:
+        assert service.client.get(READ).status_code == 200
+    with read_only(file_of(service)):
+        assert send().status_code == 503
+        assert send().status_code == 503
+        if warm:  # reads go on
+            assert service.client.get("/v1/tasks?limit=2").status_code == 200
+            assert service.json("/readyz")["writes"] == "failing"
+    assert send().status_code == 201
+    assert service.json("/readyz")["writes"] == "working"
+    assert service.client.get(READ).status_code == 200
+    assert reports(file_of(service)) == 1
