@@ -1,10 +1,13 @@
 """What must hold of every response, whatever was sent."""
 
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from jsonschema import Draft202012Validator
@@ -21,7 +24,33 @@ INSIDE = re.compile(
 PLAIN = re.compile(rb"[\x20-\x7e]*")
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 REQUEST_ID = re.compile(rb"[0-9a-f-]{32,36}")
-Case = tuple[str, Raw]
+EVERY = int(os.environ.get("FUZZ_EVERY", "10"))  # `make fuzz` sends all cases
+
+
+class Case(NamedTuple):
+    """An input of the corpus in one slot of an operation."""
+
+    operation: str
+    slot: str
+    input: str
+    raw: Raw
+
+
+def share(cases: Iterable[Case]) -> list[Case]:
+    """Every tenth; no input of the corpus and no slot is left out."""
+    slots: dict[tuple[str, str], int] = defaultdict(count().__next__)
+    inputs: dict[str, int] = defaultdict(count().__next__)
+    chosen: list[Case] = []
+    passed_over: list[Case] = []
+    for case in cases:
+        turn = (slots[case.operation, case.slot] + inputs[case.input]) % EVERY
+        (passed_over if turn else chosen).append(case)
+    seen = {name for case in chosen for name in (case.input, case.slot)}
+    for case in passed_over:
+        if not seen.issuperset((case.input, case.slot)):
+            chosen.append(case)
+            seen.update((case.input, case.slot))
+    return chosen
 
 
 @lru_cache(maxsize=256)
@@ -115,14 +144,14 @@ def same(one: Answer, other: Answer) -> bool:
 
 
 def judge_all(
-    services: list[Service], cases: Iterator[Case], ask: Ask | None = None, most_shown: int = 20
+    services: list[Service], cases: Iterable[Case], ask: Ask | None = None, most_shown: int = 20
 ) -> int:
     """Each case on each database; fails with what was found, gives the number of answers."""
     judge = Judge(services[0].app.openapi())
     found = []
-    for what, raw in cases:
+    for operation, slot, name, raw in cases:
         answers = ask(raw) if ask else [service.ask(raw) for service in services]
-        where = f"{raw.method[:9]} {raw.path[:60]!r} {what}"
+        where = f"{raw.method[:9]} {operation} {slot}: {name}"
         for service, answer in zip(services, answers, strict=False):
             found += [f"{service.kind} {where}: {fault}" for fault in judge.faults(raw, answer)]
         if not all(same(answers[0], other) for other in answers[1:]):

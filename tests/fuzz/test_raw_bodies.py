@@ -4,13 +4,14 @@ import dataclasses
 import itertools
 import json
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
 from app.authorization import PERMISSIONS
 from tests.fuzz import corpus
-from tests.fuzz.judging import Case, judge_all
+from tests.fuzz.judging import EVERY, Case, judge_all, share
 from tests.practice import (
     SIGNING_SECRET,
     TASK,
@@ -73,6 +74,7 @@ class Private:
     def __init__(
         self, document: dict[str, Any], path: str, found: dict[str, Any], keys: dict[str, str]
     ) -> None:
+        self.name: str = found["operationId"]
         self.open_path = path.encode()
         self.path = path.replace("{id}", IDS[path.split("/")[2]]).encode()
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
@@ -81,19 +83,22 @@ class Private:
 
     def cases(self) -> Iterator[Case]:
         key = (b"authorization", b"Bearer " + self.key.encode())
-        yield "as it is", Raw(self.path, headers=(key,))
+        yield Case(self.name, "all", "as it is", Raw(self.path, headers=(key,)))
         for what, value in corpus.VALUES.items():
             for name in (*self.query, "unknown"):
                 query = b"%b=%b" % (name.encode(), value)
-                yield f"{name}: {what}", Raw(self.path, query, headers=(key,))
+                raw = Raw(self.path, query, headers=(key,))
+                yield Case(self.name, name, f"value: {what}", raw)
             if b"{id}" in self.open_path:
                 path = self.open_path.replace(b"{id}", value)
-                yield f"id in path: {what}", Raw(path, headers=(key,))
+                raw = Raw(path, headers=(key,))
+                yield Case(self.name, "id in path", f"value: {what}", raw)
         for what, query in corpus.QUERIES.items():
-            yield f"query: {what}", Raw(self.path, query, headers=(key,))
+            yield Case(self.name, "query", what, Raw(self.path, query, headers=(key,)))
         for what, value in corpus.HEADER_VALUES.items():
             for header in (b"if-none-match", b"accept", b"accept-language"):
-                yield f"{header!r}: {what}", Raw(self.path, headers=(key, (header, value)))
+                raw = Raw(self.path, headers=(key, (header, value)))
+                yield Case(self.name, header.decode(), f"header: {what}", raw)
 
 
 class Writing:
@@ -107,6 +112,7 @@ class Writing:
         found: dict[str, Any],
         keys: dict[str, str],
     ) -> None:
+        self.name: str = found["operationId"]
         self.method, of = method.upper(), path.split("/")[2]
         self.resource = path.split("/")[-1]
         self.path = path.replace("{id}", IDS[of]).encode()
@@ -137,18 +143,22 @@ class Writing:
 def cases(writing: Writing) -> Iterator[Case]:
     for what, value in corpus.MEMBERS.items():
         for name in (*writing.members, "unknown"):
-            yield f"{name}: {what}", writing.raw(writing.with_member(name, value))
+            raw = writing.raw(writing.with_member(name, value))
+            yield Case(writing.name, name, f"member: {what}", raw)
     for what, body in corpus.BODIES.items():
-        yield f"body: {what}", writing.raw(body)
+        yield Case(writing.name, "body", f"body: {what}", writing.raw(body))
     for what, value in corpus.HEADER_VALUES.items():
         for name in ("authorization", "idempotency_key", "if_match", "content_type"):
-            yield f"{name}: {what}", writing.raw(**{name: value})
+            raw = writing.raw(**{name: value})
+            yield Case(writing.name, f"header {name}", f"header: {what}", raw)
     for what, value in corpus.VALUES.items():
         if b"{id}" in writing.open_path:
             path = writing.open_path.replace(b"{id}", value)
-            yield f"id in path: {what}", writing.raw(path=path)
+            raw = writing.raw(path=path)
+            yield Case(writing.name, "id in path", f"value: {what}", raw)
     for what, query in corpus.QUERIES.items():
-        yield f"query: {what}", dataclasses.replace(writing.raw(), query=query)
+        raw = dataclasses.replace(writing.raw(), query=query)
+        yield Case(writing.name, "query", f"query: {what}", raw)
 
 
 def read_all(service: Service, document: dict[str, Any]) -> None:
@@ -178,30 +188,49 @@ def test_every_slot_of_every_operation_that_reads_with_a_key(
     ]
     assert known
     for private in known:
-        made = list(private.cases())
-        assert services[0].ask(made[0][1]).status == 200
-        assert judge_all(services, iter(made)) == len(services) * len(made)
+        assert services[0].ask(next(private.cases()).raw).status == 200
+    cases = share(case for private in known for case in private.cases())
+    assert judge_all(services, cases) == len(services) * len(cases)
+
+
+@pytest.fixture(scope="module")
+def written(
+    writable: tuple[list[Service], dict[str, str]],
+) -> dict[str, tuple[Writing, list[Case]]]:
+    """Every operation that writes, with its share of the cases of all."""
+    document = writable[0][0].app.openapi()
+    known = [
+        Writing(document, path, method, found, writable[1])
+        for path, item in document["paths"].items()
+        for method, found in item.items()
+        if found["operationId"] in WRITING
+    ]
+    whole = {writing.name: list(cases(writing)) for writing in known}
+    assert min(map(len, whole.values())) > FEWEST_CASES / 2
+    sent = share(case for made in whole.values() for case in made)
+    for attribute in ("input", "slot"):
+        of = attrgetter(attribute)
+        assert set(map(of, sent)) == {of(case) for made in whole.values() for case in made}
+    return {
+        writing.name: (writing, [case for case in sent if case.operation == writing.name])
+        for writing in known
+    }
 
 
 @pytest.mark.parametrize("operation", WRITING)
 def test_every_slot_of_an_operation_that_writes(
-    writable: tuple[list[Service], dict[str, str]], operation: str
+    writable: tuple[list[Service], dict[str, str]],
+    written: dict[str, tuple[Writing, list[Case]]],
+    operation: str,
 ) -> None:
-    services, keys = writable
+    services = writable[0]
     document = services[0].app.openapi()
-    (writing,) = (
-        Writing(document, path, method, found, keys)
-        for path, item in document["paths"].items()
-        for method, found in item.items()
-        if found["operationId"] == operation
-    )
-    made = list(cases(writing))
-    assert len(made) > FEWEST_CASES / 2
+    writing, made = written[operation]
     # Whose key it is, and the line in the audit log, are asked also for a body that is no JSON.
     engine = services[0].app.state.writer.engine
     with asking(services, engine, writing.raw(b"{")) as ask:
-        judged = judge_all(services, iter(made), ask)
-    assert judged > len(made) + FEWEST_ON_BOTH
+        judged = judge_all(services, made, ask)
+    assert judged > len(made) + FEWEST_ON_BOTH / EVERY
     for service in services:
         read_all(service, document)
         if operation.startswith("create") and writing.resource != "webhooks":
