@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -307,7 +307,6 @@ def test_hostile_words_stay_words(service: Service) -> None:
             assert f"新增节点：{title}（省政务服务数据管理局）" in titles
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_makes_a_feed(text: str) -> None:
     """Also what bodies refuse and XML 1.0 cannot carry."""

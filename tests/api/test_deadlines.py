@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
@@ -399,7 +399,6 @@ def made(text: str, reason: str, language: Script = Script.HANS) -> bytes:
 PRINTED = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n"))
 
 
-@settings(deadline=None)
 @given(PRINTED, PRINTED)
 @example("\\N", "\\N\\n\\\n")
 @example("省" * 200, "𠀀" * 1000)
@@ -414,7 +413,6 @@ def test_any_text_comes_back(title: str, reason: str) -> None:
     assert (event.dtstart, event.sequence) == (date(9999, 12, 31), 0)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_text_breaks_a_calendar(text: str) -> None:
     for language in Script:

@@ -70,9 +70,7 @@ def test_every_character_and_pair_is_found_just_where_it_stands(
             assert found(client, resource, q) == there, word
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_words_of_up_to_8_characters_in_any_script_are_found_where_they_stand(
     client: TestClient, data: st.DataObject

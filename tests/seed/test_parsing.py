@@ -206,7 +206,7 @@ def test_two_notices_in_one_file_are_refused(registry: Registry) -> None:
         read(f"{SMALL}\n{SMALL}", registry)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, SMALL.count("\n")), st.sampled_from(["drop", "double", "swap", "cut"]))
 def test_a_line_lost_or_doubled_never_passes_unseen(line: int, how: str) -> None:
     """Refused, or the difference is in the nodes; never the same plan."""

@@ -140,7 +140,7 @@ def test_a_copy_whose_bytes_do_not_say_is_refused_and_not_guessed(notice: ReadNo
         restore(damaged(indented, random.Random(1)))  # noqa: S311 (no secret)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.text(
@@ -166,7 +166,6 @@ def test_clean_text_survives_any_damage(paragraphs: list[str], chance: random.Ra
     assert restore(damaged(text, chance)).text == clean.text
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
 @example(", 0")
 def test_any_text_is_restored_or_refused(text: str) -> None:
