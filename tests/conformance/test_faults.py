@@ -10,13 +10,20 @@ from conformance.topics import rules_of
 from tests.conformance import faults_in_answers, faults_in_finding, faults_in_http
 from tests.conformance.faults import Between, Fault
 
+PAGE = 10  # documents of a list, where our own service is asked for a thousand
 FAULTS = [*faults_in_answers.FAULTS, *faults_in_http.FAULTS, *faults_in_finding.FAULTS]
 
 
 @pytest.mark.parametrize(("fault", "names"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
 def test_a_mistake_is_found(
-    between: Between, served: TestClient, contract: Contract, fault: Fault, names: str
+    between: Between,
+    served: TestClient,
+    contract: Contract,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+    names: str,
 ) -> None:
+    monkeypatch.setattr("conformance.shapes.DOCUMENTS", PAGE)
     known = {rule.name: rule for rule in rules_of()}
     between.fault = fault
     try:
