@@ -148,6 +148,19 @@ class Service:
     def subscribe(self, **changes: Any) -> Response:
         return self.post(WEBHOOKS, a_webhook(**changes), "admin")
 
+    def one_of_each(self) -> None:
+        """Every kind of fact once, and a webhook."""
+        measured = {"as_of": "2022-06-30", "value": 2, "unit": "个", "method": "试验"}
+        for made in (
+            self.report(),
+            self.post(f"/v1/targets/{TASK}-k1/measurements", measured),
+            self.post(f"/v1/tasks/{TASK}/milestones", {"title": "试验", "due_on": "2022-09-30"}),
+            self.assess(),
+            self.publish(),
+            self.subscribe(),
+        ):
+            assert made.status_code == 201, made.text
+
     def private(self, path: str, role: str = "admin", **headers: str) -> Response:
         """What is read with a key."""
         given = {"Authorization": f"Bearer {self.key(role)}"}

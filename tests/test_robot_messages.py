@@ -1,17 +1,19 @@
 """Messages for group robots: within the lengths that such apps document, whatever there is to tell."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from app.tables import Change
 from app.vocabulary import ChangeOperation, PublishedKind, WebhookFormat
 from app.webhooks.messages import ABOUT, Told, for_robot, told_of
+from tests.practice import Service, practising
+from tests.support.databases import Databases
 
 URL = "https://plans.example.gov.cn/v1/reports/gd-dg-2022-t17.2-r1"
 # What a notice or a body may hold, and what means something in Markdown.
@@ -68,11 +70,20 @@ def test_what_fits_is_told_whole() -> None:
     assert card["sub_title_text"] == told.text
 
 
+@pytest.fixture(scope="module")
+def reported(databases: Databases) -> Iterator[Service]:
+    """With one fact of each kind."""
+    with databases.loaded() as url, practising(url) as alive:
+        alive.one_of_each()
+        yield alive
+
+
 @pytest.mark.parametrize("kind", list(PublishedKind))
-def test_every_kind_of_thing_has_a_title(kind: PublishedKind, client: TestClient) -> None:
+def test_every_kind_of_thing_has_a_title(kind: PublishedKind, reported: Service) -> None:
     assert kind in ABOUT
     lists = {PublishedKind.AGENCY: "agencies"}
-    rows = client.get(f"/v1/{lists.get(kind, f'{kind}s')}").json()["data"]
+    rows = reported.json(f"/v1/{lists.get(kind, f'{kind}s')}")["data"]
+    assert rows
     for row in rows:
         change = Change(
             seq=1, at=datetime.now(UTC), op=ChangeOperation.UPDATED, resource=kind, id=row["id"]

@@ -4,16 +4,14 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import documents
-from app.database import open_engine
 from app.languages import in_script
 from app.main import create_app
 from app.scripts import folded
 from app.settings import Settings
 from app.vocabulary import Script
+from tests.support.stored import snapshot
 
 TASK = "/v1/tasks/gd-dg-2022-t17.2"
 
@@ -158,10 +156,9 @@ def test_problems_are_told_in_the_language_of_the_reader(
 
 
 def test_conversion_keeps_the_number_of_characters_of_all_documents(database_url: str) -> None:
-    engine = open_engine(database_url)
-    with Session(engine) as session:
-        for *_, document in documents.stored_documents(session):
-            converted = in_script(document, Script.HANT)
-            assert len(converted) == len(document)
-            assert json.loads(converted).keys() == json.loads(document).keys()
-    engine.dispose()
+    stored = snapshot(database_url)
+    assert len(stored) == 1 + 6 + 76 + 18 + 38 + 55
+    for *_, document in stored:
+        converted = in_script(document, Script.HANT)
+        assert len(converted) == len(document)
+        assert json.loads(converted).keys() == json.loads(document).keys()

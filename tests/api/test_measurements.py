@@ -129,8 +129,11 @@ def test_what_does_not_fit_is_refused(
     assert refusing.json(PATH)["data"] == []
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400", "9" * 5000, "0." + "1" * 5000])
-def test_what_is_no_finite_figure_is_refused(refusing: Service, value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("NaN", 400), ("Infinity", 400), ("1e400", 422), ("9" * 5000, 400), ("0." + "1" * 5000, 400)],
+)
+def test_what_is_no_finite_figure_is_refused(refusing: Service, value: str, status: int) -> None:
     headers = {
         "Authorization": f"Bearer {refusing.key()}",
         "Idempotency-Key": "x",
@@ -138,7 +141,7 @@ def test_what_is_no_finite_figure_is_refused(refusing: Service, value: str) -> N
     }
     raw = f'{{"as_of": "2022-06-30", "value": {value}, "unit": "个", "method": "试验"}}'
     answer = refusing.client.post(PATH, content=raw, headers=headers)
-    assert answer.status_code in (400, 422), answer.text
+    assert answer.status_code == status, answer.text
 
 
 def test_one_a_day(service: Service) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.conftest import LOADED_AT
+from tests.support import LOADED_AT
 
 AT_THE_MOMENT = [
     "2026-01-02T03:04:05Z",

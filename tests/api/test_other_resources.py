@@ -29,17 +29,23 @@ def test_every_span_is_the_thing(client: TestClient) -> None:
     def at(thing: dict[str, dict[str, int]]) -> str:
         return str(text[thing["span"]["start"] : thing["span"]["end"]])
 
-    for section in client.get("/v1/sections").json()["data"]:
+    sections, tasks, targets = (
+        client.get(f"/v1/{name}?limit=1000").json()["data"]
+        for name in ("sections", "tasks", "targets")
+    )
+    corrections = client.get("/v1/plans/gd-dg-2022/text").json()["corrections"]
+    assert [*map(len, (sections, tasks, targets, corrections))] == [6, 76, 18, 1672]
+    for section in sections:
         assert at(section).startswith(f"{section['label']}、{section['heading']}\n")
-    for task in client.get("/v1/tasks?limit=1000").json()["data"]:
+    for task in tasks:
         whole = at(task)
         number = f"{task['ordinal']}." if task["parent"] else task["label"]
         assert whole.startswith(f"{number}{task['title']}。{task['body'] or ''}")
         if task["is_leaf"]:
             assert whole.endswith(f"（{task['assignment_clause']}）")
-    for target in client.get("/v1/targets").json()["data"]:
+    for target in targets:
         assert at(target) == target["statement"]
-    for correction in client.get("/v1/plans/gd-dg-2022/text").json()["corrections"]:
+    for correction in corrections:
         assert at(correction) == correction["text"]
 
 
@@ -106,6 +112,7 @@ def test_platforms_say_which_tasks_name_them(client: TestClient) -> None:
 
 def test_the_service_document_leads_everywhere(client: TestClient) -> None:
     service = client.get("/v1").json()
+    assert len(service["links"]) >= 20
     for name, path in service["links"].items():
         answer = client.get(
             path.replace("{?q}", "?q=数据").replace(  # templates of RFC 6570

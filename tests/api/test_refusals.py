@@ -26,7 +26,7 @@ def assert_problem(answer: object, status: int) -> dict[str, object]:
     ("path", "name", "allowed"),
     [
         ("/v1/tasks?agnecy=x", "agnecy", ["agency", "agency_kind"]),
-        ("/v1/tasks/gd-dg-2022-t1?x=1", "x", []),
+        ("/v1/tasks/gd-dg-2022-t1?x=1", "x", ["lang"]),
         ("/v1/tasks?limit=1&limit=2", "limit", None),
         ("/v1/tasks?limit=0", "limit", None),
         ("/v1/tasks?limit=1001", "limit", None),
@@ -71,8 +71,10 @@ def test_what_does_not_fit_is_named(
     errors = problem["errors"]
     assert isinstance(errors, list)
     assert [error["name"] for error in errors] == [name]
-    if allowed is not None:
+    if allowed:
         assert errors[0]["allowed"][: len(allowed)] == allowed
+    elif allowed == []:  # nothing is near
+        assert errors[0]["allowed"] == []
     assert errors[0]["message"]
 
 

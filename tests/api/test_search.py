@@ -55,6 +55,8 @@ def stretches(client: TestClient, resource: str, length: int) -> list[str]:
     )
 
 
+# All on one database; both are asked for the words of the next test.
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("resource", FIELDS)
 def test_every_character_and_pair_is_found_just_where_it_stands(
     client: TestClient, resource: str
@@ -64,7 +66,9 @@ def test_every_character_and_pair_is_found_just_where_it_stands(
         for row in everything(client, resource)
     }
     for length in (1, 2):
-        for word in stretches(client, resource, length)[:: 1 if resource != "tasks" else 3]:
+        words = stretches(client, resource, length)
+        assert len(words) > 100
+        for word in words[:: 1 if resource != "tasks" else 3]:
             q = f'"{word}"'
             there = [i for i, all_ in texts_of.items() if any(folded(word) in t for t in all_)]
             assert found(client, resource, q) == there, word
@@ -189,7 +193,9 @@ def test_search_takes_kinds_and_plans(client: TestClient) -> None:
 
 def test_a_snippet_shows_the_words_at_its_offsets(client: TestClient) -> None:
     for q in ("數據", "粤商通", "服务 平台", "200万", "一"):
-        for hit in walk(client, f"/v1/search?q={q}&limit=1000"):
+        hits = walk(client, f"/v1/search?q={q}&limit=1000")
+        assert hits, q
+        for hit in hits:
             resource = client.get(hit["href"]).json()
             snippet = hit["snippet"]
             field = resource[snippet["field"]]

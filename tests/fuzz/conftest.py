@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from app.settings import Settings
-from tests.practice import LEAD, TASK, practising
+from tests.practice import LEAD, practising
 from tests.support.databases import Databases
 from tests.support.raw import Service, alive
 
@@ -44,13 +44,5 @@ def written_to(urls: Iterable[str]) -> tuple[Settings, dict[str, str]]:
                 same = bytes([65 + number])
                 made = practice.key(role, random=lambda size, same=same: same * size)
                 practice.keys[role, LEAD if role == "reporter" else None] = keys[role] = made
-            assert practice.report().status_code == 201
-            measured = {"as_of": "2022-06-30", "value": 2, "unit": "个", "method": "试验"}
-            path = f"/v1/targets/{TASK}-k1/measurements"
-            assert practice.post(path, measured).status_code == 201
-            milestone = {"title": "试验", "due_on": "2022-09-30"}
-            assert practice.post(f"/v1/tasks/{TASK}/milestones", milestone).status_code == 201
-            assert practice.assess().status_code == 201
-            assert practice.publish().status_code == 201
-            assert practice.subscribe().status_code == 201
+            practice.one_of_each()
     return practice.settings, keys

@@ -87,6 +87,7 @@ def test_all_damage_of_the_first_notice_is_repaired(notice: ReadNotice) -> None:
 
 
 def test_what_no_byte_proves_is_marked_as_decided(notice: ReadNotice) -> None:
+    assert {one.certainty for one in notice.restored.corrections} == set(Certainty)
     for correction in notice.restored.corrections:
         proven = correction.certainty is Certainty.CERTAIN
         assert proven == (correction.reason is None)

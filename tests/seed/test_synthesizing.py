@@ -64,9 +64,11 @@ def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
     with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
         for path, field in (("plans", "title"), ("sections", "heading"), ("tasks", "title")):
             rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
+            assert len(rows) >= PLANS
             assert all(row[field].startswith("【合成】") for row in rows), path
         for path in ("agencies", "platforms"):
             rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
+            assert len(rows) >= PLANS
             assert all(row["name"].startswith("合成0000") for row in rows), path
 
 
@@ -78,6 +80,7 @@ def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str)
             page = client.get("/v1/tasks", params={"agency": name}).json()
             counts.add(page["page"]["total"])
             text = client.get(f"/v1/plans/synthetic-{number:05}/text").json()["text"]
+            assert page["data"]
             for task in page["data"]:
                 assert task["title"] in text[task["span"]["start"] : task["span"]["end"]]
             hits = client.get("/v1/search", params={"q": f'"合成{number:05}省公安厅"'}).json()
