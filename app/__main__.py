@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             port=given.port,
             workers=given.workers,
             http="app.protocol:ProblemProtocol",  # by name, since workers import it anew
+            ws="none",
             loop="uvloop" if sys.platform != "win32" else "asyncio",
             server_header=False,
             proxy_headers=False,  # nothing here depends on who asks, and all links are relative

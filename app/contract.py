@@ -19,6 +19,7 @@ from app.errors import (
     PROBLEMS_KEY,
     ApiError,
     ForbiddenError,
+    HeadTooLargeError,
     InternalError,
     InvalidParametersError,
     MalformedRequestError,
@@ -158,7 +159,11 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
             problem["properties"][name].pop("examples", None)  # of other kinds of problem
         components["schemas"] |= problem.pop("$defs") | {shape.__name__: problem}
     components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
-    components["examples"] = {_pascal(kind.slug): _problem_example(kind) for kind in every_kind()}
+    components["examples"] = {
+        _pascal(kind.slug): _problem_example(kind)
+        for kind in every_kind()
+        if kind is not HeadTooLargeError  # refused by the server, before any operation
+    }
     components["responses"] = {"NotModified": NOT_MODIFIED}
     components["securitySchemes"] = _security_schemes()
     operations = [one for path in document["paths"].values() for one in path.values()]

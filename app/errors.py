@@ -19,6 +19,7 @@
     │   └── InvalidCursorError 422
     ├── PreconditionRequiredError 428 no If-Match
     ├── TooManyRequestsError   429  one key asks for too much at once
+    ├── HeadTooLargeError      431
     ├── InternalError          500  always a bug of ours
     └── UnavailableError       503  try again
 
@@ -338,6 +339,17 @@ class TooManyRequestsError(ApiError):
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
+
+
+class HeadTooLargeError(ApiError):
+    """A request line and headers that are longer than any request needs."""
+
+    status, slug = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large"
+    title = Words("请求头过大", "Request head too large")
+    meaning = Words(
+        "请求行与头部合计最多 64 KB（65,536 字节）、100 个头部。",
+        "The request line and headers may have at most 65,536 bytes and 100 headers in all.",
+    )
 
 
 class InternalError(ApiError):

@@ -86,21 +86,3 @@ def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
                 reader.close()
     engine.dispose()
     assert stale == []
-
-
-def test_a_client_that_asks_for_another_protocol_is_answered_in_this_one(database_url: str) -> None:
-    """As Java's does, in one packet or two."""
-    head = (
-        b"POST /v1/tasks/gd-dg-2022-t1/reports HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
-        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n\r\n"
-    )
-    with serving(database_url) as (port, _):
-        for packets in ([head + b"{}"], [head, b"{}"]):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-                for packet in packets * 2:  # twice on one connection
-                    line.sendall(packet)
-                    time.sleep(0.1)
-                answered = b""
-                while answered.count(b"HTTP/1.1 ") < 2 or not answered.endswith(b"}"):
-                    answered += line.recv(100_000)
-            assert answered.count(b"HTTP/1.1 401 ") == 2

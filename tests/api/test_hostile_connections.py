@@ -1,0 +1,82 @@
+"""Connections that take what others need, against the service as it runs for real."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import Databases
+from tests.support.raw_connection import connected
+from tests.support.serving import get, serving
+
+LISTS = ("plans", "sections", "tasks", "agencies", "targets", "platforms", "reports",
+         "measurements", "milestones", "assessments", "bulletins")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def service(on_sqlite: Databases) -> Iterator[tuple[int, int]]:
+    """A service that may have 1,024 files open: its port, its process."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with on_sqlite.loaded() as url, ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, files[1]))
+        try:
+            port, process = stack.enter_context(serving(url))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, files)
+        yield port, process.pid
+
+
+@pytest.fixture
+def port(service: tuple[int, int]) -> int:
+    return service[0]
+
+
+def test_more_half_heads_than_files_shut_nobody_out(port: int) -> None:
+    with ExitStack() as stack:
+        for number in range(1100):
+            half = stack.enter_context(connected(port))
+            half.send(b"GET /v1/tasks HTTP/1.1\r\nHost: x\r\n")
+            if number % 100 == 99:
+                assert get(port, "/v1/tasks?limit=1")[0] == 200
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process has."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+@pytest.mark.parametrize("part", [b"X: a\r\n", b"a"], ids=["headers", "one value"])
+def test_an_endless_head_takes_no_memory(service: tuple[int, int], part: bytes) -> None:
+    port, process = service
+    get(port, "/v1/tasks?limit=1")
+    before = resident(process)
+    for _ in range(3):
+        with connected(port) as line, suppress(OSError):
+            line.send(b"GET /v1/tasks HTTP/1.1\r\nHost: x\r\nX: ")
+            for _ in range(100):
+                line.socket.sendall(part * (1_000_000 // len(part)))
+    assert resident(process) - before < 20_000_000
+    with connected(port) as line:
+        line.send(b"GET /v1/tasks HTTP/1.1\r\nHost: x\r\nX: " + part * 100_000)
+        assert line.receive().status == 431
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("format_", ["csv", "ndjson", "xlsx", "json"])
+def test_http_1_0_gets_every_list_without_chunks(port: int, name: str, format_: str) -> None:
+    path = f"/v1/{name}?format={format_}".encode()
+    bodies = []
+    for version in (b"1.0", b"1.1"):
+        with connected(port) as line:
+            line.send(b"GET %b HTTP/%b\r\nHost: x\r\nConnection: close\r\n\r\n" % (path, version))
+            response = line.receive()
+            assert response.status == 200
+            assert line.is_ended()
+            bodies.append(response.body)
+            if version == b"1.0":
+                assert "transfer-encoding" not in response.headers
+    assert len(bodies[0]) == len(bodies[1])
+    assert bodies[0] == bodies[1] or format_ == "xlsx"  # which has the time of its making
