@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.conditions import entity_tag
 from app.fact_documents import fact_documents
 from app.feed import append_changes
+from app.feed_entries import Assigned, assigned_in, described
 from app.json_text import Document, as_json, task_ref
 from app.search_index import store_entries
 from app.tables import (
@@ -58,6 +59,7 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
         Agency: dict(_agency_documents(session)),
         Platform: dict(_platform_documents(session)),
     }
+    assigned = assigned_in([*_stored_tasks(session, plan_id), *built[Task].values()])
     outcomes = {}
     for table, documents in built.items():
         scope: Any = true()
@@ -65,15 +67,17 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
             scope = Plan.id == plan_id
         elif hasattr(table, "plan_id"):
             scope = table.plan_id == plan_id
-        outcomes[table.__tablename__] = _store(session, table, documents, scope, now)
+        outcomes[table.__tablename__] = _store(session, table, documents, scope, now, assigned)
     for fact in FACTS:
-        refresh_facts(session, fact, fact.plan_id == plan_id, now)
+        refresh_facts(session, fact, fact.plan_id == plan_id, now, assigned)
     return outcomes
 
 
-def refresh_facts(session: Session, fact: type[Said], scope: Any, now: datetime) -> None:
+def refresh_facts(
+    session: Session, fact: type[Said], scope: Any, now: datetime, assigned: Assigned | None = None
+) -> None:
     """Rebuild the documents of facts; store what differs."""
-    _store(session, fact, dict(fact_documents(session, fact, scope)), scope, now)
+    _store(session, fact, dict(fact_documents(session, fact, scope)), scope, now, assigned)
 
 
 def amend(
@@ -85,13 +89,28 @@ def amend(
     _store(session, table, documents, table.id == id_, now)
 
 
+def _stored_tasks(session: Session, plan_id: str) -> list[Document]:
+    """The documents of a plan's tasks as they are stored."""
+    stored = select(Task.document).where(Task.plan_id == plan_id, Task.document != "")
+    return [json.loads(document) for document in session.scalars(stored)]
+
+
 def _store(
-    session: Session, table: Any, documents: Mapping[str, Document], scope: Any, now: datetime
+    session: Session,
+    table: Any,
+    documents: Mapping[str, Document],
+    scope: Any,
+    now: datetime,
+    assigned: Assigned | None = None,
 ) -> Counter[str]:
-    """Write the documents that differ from what is stored, and what search sees of all."""
+    """Write the documents that differ from what is stored, and what search sees of all.
+
+    `assigned` is who tasks are assigned to, before or after, where that may be changing.
+    """
     stored = select(table.id, table.document, table.version, table.withdrawn_at).where(scope)
     outcome: Counter[str] = Counter()
     changes: list[dict[str, Any]] = []
+    before_and_after: list[tuple[str, str]] = []
     texts: dict[str, str | None] = {id_: as_json(built) for id_, built in documents.items()}
     for row in session.execute(stored.order_by(table.id)).all():
         if row.withdrawn_at:
@@ -124,7 +143,8 @@ def _store(
                 "etag": etag,
             }
         )
-    append_changes(session, changes)
+        before_and_after.append((row.document, text))
+    append_changes(session, described(session, changes, before_and_after, assigned))
     if table in PUBLISHED:
         store_entries(session, table.__tablename__, texts)
     return outcome

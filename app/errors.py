@@ -217,13 +217,13 @@ class HistoryChangedError(ApiError):
     )
     problem = HistoryChangedProblem
 
-    def __init__(self, parameter: str, epoch: str, head: int, plan: str = "{id}") -> None:
+    def __init__(self, parameter: str, epoch: str, head: int, plan: str | None) -> None:
         allowed = [epoch] if parameter == "epoch" else None
         super().__init__(errors=[FieldError("query", parameter, self.meaning, allowed)])
         self.members = {
             "epoch": epoch,
             "head": head,
-            "download": f"/v1/plans/{plan}/download",
+            "download": f"/v1/plans/{plan or '{id}'}/download",
         }
 
 

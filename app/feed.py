@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from app.tables import Change, Delivery, Revision, Webhook
+from app.tables import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.vocabulary import DeliveryState
 
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
@@ -23,15 +23,21 @@ EPOCH_BYTES = 8
 
 
 def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
-    """Number the changes and store them: rows of `Change` without `seq`."""
+    """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`."""
     if not changes:
         return
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
     last = session.scalar(LAST_SEQ) or 0
-    rows = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
-    session.execute(insert(Change), rows)
-    _queue_deliveries(session, rows)
+    numbered = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
+    names = Change.__table__.columns.keys()
+    session.execute(insert(Change), [{name: one[name] for name in names} for one in numbered])
+    concerned = [
+        {"seq": one["seq"], "agency_id": agency} for one in numbered for agency in one["agencies"]
+    ]
+    if concerned:
+        session.execute(insert(ChangeAgency), concerned)
+    _queue_deliveries(session, numbered)
 
 
 def event_of(resource: str, operation: str) -> str:

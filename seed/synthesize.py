@@ -51,10 +51,15 @@ AT_ONCE = 250  # plans of one transaction
 COPIED = (
     tables.Plan, tables.Section, tables.Task, tables.Agency, tables.Platform, tables.Assignment,
     tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
-    tables.Change,
+    tables.Change, tables.ChangeAgency,
 )  # fmt: skip
 NAMED = ("agency", "plan", "platform")  # whose searched words hold the number
-COUNTED = {tables.SearchEntry: "number", tables.Change: "seq"}  # numbered through all plans
+# Numbered through all plans, each by the rows of a table.
+COUNTED = {
+    tables.SearchEntry: ("number", tables.SearchEntry),
+    tables.Change: ("seq", tables.Change),
+    tables.ChangeAgency: ("seq", tables.Change),
+}
 BATCH = table("synthetic_batch", column("number", Integer), column("digits", Text))
 
 
@@ -178,8 +183,8 @@ def _keep_template(connection: Connection) -> dict[Any, int]:
     connection.execute(delete(names).where(names.c.resource == "region"))
     connection.execute(text("CREATE TEMPORARY TABLE synthetic_batch (number INTEGER, digits TEXT)"))
     return {
-        source: connection.execute(select(func.max(_template(source).c[name]))).scalar_one()
-        for source, name in COUNTED.items()
+        source: connection.execute(select(func.max(_template(of).c[name]))).scalar_one()
+        for source, (name, of) in COUNTED.items()
     }
 
 
@@ -191,7 +196,7 @@ def _copy(connection: Connection, numbers: range, strides: dict[Any, int]) -> Co
     )
     for source in COPIED:
         template = _template(source)
-        shifted = COUNTED.get(source)
+        shifted, _ = COUNTED.get(source, ("", source))
         values = [
             column_ + BATCH.c.number * strides[source]
             if column_.name == shifted

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -27,38 +27,41 @@ NEVER = "1970-01-01T00:00:00Z"  # a feed must have been updated once, also befor
 UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_atom(recent: Recent, wanted: RecentQuery, language: Script, public_url: str) -> str:
+def as_atom(recent: Recent, params: RecentQuery, language: Script, public_url: str) -> str:
     """One page of the feed; in the notice's script, from which it is converted on its way."""
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:lang": language})
-    _add(feed, "id", tag("changes"))
+    _add(feed, "id", tag("changes") + _query(sorted(recent.filters.items())))
     _add(feed, "title", TITLE)
     _add(feed, "updated", moment(recent.last_at) if recent.last_at else NEVER)
     SubElement(feed, "feed:epoch", {"xmlns:feed": EPOCH_NAMESPACE}).text = recent.epoch
     _add(SubElement(feed, "author"), "name", AUTHOR)
     _link(feed, "alternate", JSON_TYPE, reference(public_url, "/v1/changes"))
-    for relation, before in _pages(recent, wanted).items():
-        page = wanted.model_copy(update={"before": before})
-        _link(feed, relation, ATOM_TYPE, reference(public_url, PATH + _query(page)))
+    for relation, before in _pages(recent, params).items():
+        page = params.model_copy(update={"before": before})
+        asked = page.model_dump(exclude_unset=True, exclude_none=True).items()
+        _link(feed, relation, ATOM_TYPE, reference(public_url, PATH + _query([*asked])))
     for change in recent.changes:
         _entry(feed, change, json.loads(recent.documents[change.resource, change.id]), public_url)
     indent(feed)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode") + "\n"
 
 
-def _query(page: RecentQuery) -> str:
-    """The parameters of a page in an order of their own: the same on every worker."""
-    asked = page.model_dump(exclude_unset=True, exclude_none=True)
-    return f"?{urlencode(asked)}" if asked else ""
+def _query(parameters: Sequence[tuple[str, Any]]) -> str:
+    """Parameters in an order of their own: the same on every worker."""
+    return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
 
 
-def _pages(recent: Recent, wanted: RecentQuery) -> dict[str, int | None]:
-    """Relation → `before` of that page; as numbers have no gaps, the one before is known, too."""
-    pages: dict[str, int | None] = {"self": wanted.before, "first": None}
-    newest = recent.changes[0].seq if recent.changes else (wanted.before or 1) - 1
-    if newest < recent.head:
-        pages["previous"] = newest + wanted.limit + 1
-    if recent.changes and recent.changes[-1].seq > 1:
-        pages["next"] = recent.changes[-1].seq
+def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
+    """Relation → `before` of that page.
+
+    As numbers have no gaps, the page before is known, too, unless filters leave some out.
+    """
+    pages: dict[str, int | None] = {"self": params.before, "first": None}
+    newest = recent.changes[0].seq if recent.changes else (params.before or 1) - 1
+    if newest < recent.head and not recent.filters:
+        pages["previous"] = newest + params.limit + 1
+    if recent.scanned_from > 1:
+        pages["next"] = recent.scanned_from
     return pages
 
 

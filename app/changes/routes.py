@@ -35,13 +35,13 @@ async def list_changes(
 
 @router.get("/changes.atom", response_class=AtomResponse)
 async def get_change_feed(
-    request: Request, reader: ReaderDep, wanted: Annotated[RecentQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[RecentQuery, Query()]
 ) -> Response:
     """变更流，供订阅阅读。The change feed for feed readers (Atom, RFC 4287), newest entries first.
 
-    Titles are those of what changed as it is now. Older entries are on the `next` page (RFC 5005).
+    Titles are those of what changed as it is now. With other filters it is another feed. Older entries are on the `next` page (RFC 5005).
     Links have the host that the operator has set; without one they are relative to this path.
     """
-    recent = await queries.recent_changes(reader, wanted.before, wanted.limit)
-    feed = as_atom(recent, wanted, language_of(request.scope), request.app.state.public_url)
+    recent = await queries.recent_changes(reader, params)
+    feed = as_atom(recent, params, language_of(request.scope), request.app.state.public_url)
     return AtomResponse(feed)

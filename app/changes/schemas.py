@@ -5,9 +5,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from app.parameters import CursorText, EpochText, PageLimit, Query, exact_integer
+from app.parameters import (
+    CursorText,
+    EpochText,
+    PageLimit,
+    Query,
+    ShortText,
+    exact_integer,
+    many,
+)
 from app.schemas import Epoch
 from app.vocabulary import ChangeOperation, PublishedKind
+
+MOST_SCANNED = 10_000  # changes that one page looks at, whatever fits the filters
 
 
 class Change(BaseModel):
@@ -23,20 +33,33 @@ class Change(BaseModel):
         description="of the resource in JSON, uncompressed, in zh-Hans; null once it is withdrawn",
         examples=['"8ff2470e4931e6fb6010eff2a99dc3"'],
     )
+    changed: list[str] | None = Field(
+        description="top-level members that are not what they were, but `version` and `changed_at`; "
+        "[] for created and withdrawn; null for what is older than 0.6.0",
+        examples=[[]],
+    )
 
 
 class ChangePageInfo(BaseModel):
     """Pagination of the change feed."""
 
     limit: int = Field(description="rows on a page, at most", examples=[100])
-    total: int = Field(description="changes after `after`, exact", examples=[194])
+    total: int | None = Field(
+        description="changes after `after`, exact; null where filters are to be counted in more than "
+        f"{MOST_SCANNED:,} of them",
+        examples=[194],
+    )
     next: str | None = Field(description="`cursor` of the next page; null on the last one")
     head: int = Field(ge=0, description="number of the last change that there is", examples=[194])
     epoch: Epoch = Field(
         description="history that all these numbers count in; send it back as `epoch`"
     )
     scanned_to: int = Field(
-        ge=0, description="the `after` to go on with: all up to this number was looked at"
+        ge=0,
+        description="the `after` to go on with: all changes up to this number have been looked at, "
+        f"those that do not fit the filters too; a filtered page looks at {MOST_SCANNED:,} at most, "
+        "so it may be empty and yet have a `next`",
+        examples=[194],
     )
 
 
@@ -50,7 +73,27 @@ class ChangePage(BaseModel):
 Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
 
 
-class ChangeQuery(Query):
+class ChangeFilters(Query):
+    """Which changes are wanted; each of these may be repeated."""
+
+    resource: list[PublishedKind] = many("kind of what changed")
+    plan: list[ShortText] = many(
+        "id of a plan: it and all that is of it; agencies and platforms are of no plan"
+    )
+    agency: list[ShortText] = many(
+        "id or any name: changes of the agency, of what it reports, and of what is assigned to it "
+        "before or after the change, with what others report on that",
+        examples=[["省公安厅"]],
+    )
+
+    def filters(self) -> dict[str, list[str]]:
+        """Those that a request has, by name."""
+        kinds = [kind.value for kind in self.resource]
+        given = {"resource": kinds, "plan": self.plan, "agency": self.agency}
+        return {name: values for name, values in given.items() if values}
+
+
+class ChangeQuery(ChangeFilters):
     """From where on the feed is wanted."""
 
     after: Seq = Field(
@@ -68,7 +111,7 @@ class ChangeQuery(Query):
     )
 
 
-class RecentQuery(Query):
+class RecentQuery(ChangeFilters):
     """How far back the feed for readers goes."""
 
     before: Seq | None = Field(

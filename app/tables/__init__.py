@@ -14,7 +14,7 @@ the finished public `document` (see `documents.py`).
 from typing import Any
 
 from app.tables.base import Base, Fact, Said
-from app.tables.feed import Change, Delivery, Revision, Webhook
+from app.tables.feed import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.tables.finding import SearchEntry, SearchGram
 from app.tables.notice import (
     LAST_WITHOUT_DATE,
@@ -59,6 +59,7 @@ __all__ = [
     "Base",
     "Bulletin",
     "Change",
+    "ChangeAgency",
     "Correction",
     "Delegation",
     "Delivery",

@@ -42,6 +42,20 @@ class Change(Base):
     id: Mapped[str]
     version: Mapped[int]
     etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
+    changed: Mapped[list[str] | None]  # members; null: from before they were noted
+    plan_id: Mapped[str | None]  # null for agencies and platforms
+
+
+class ChangeAgency(Base):
+    """An agency that a change concerns (see `feed_entries.py`)."""
+
+    __tablename__ = "change_agency"
+    __table_args__ = STRICT
+
+    seq: Mapped[int] = mapped_column(
+        ForeignKey("change.seq"), primary_key=True, autoincrement=False
+    )
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True)
 
 
 class Webhook(Base):

@@ -67,6 +67,7 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> M
                 "id": change.id,
                 "version": change.version,
                 "etag": change.etag,
+                "changed": change.changed,
                 "path": path,
             },
         },

@@ -224,7 +224,7 @@ def test_the_same_data_give_the_same_bytes_on_any_worker(client: TestClient) -> 
         "from app.changes.atom import as_atom; from app.changes.queries import Recent;"
         "from app.changes.schemas import RecentQuery; from app.vocabulary import Script;"
         "wanted = RecentQuery(limit=7, before=3, lang='zh-Hans');"
-        "print(as_atom(Recent([], {}, '', 0, None), wanted, Script.HANS, '/'))"
+        "print(as_atom(Recent([], {}, {}, '', 0, None, 1), wanted, Script.HANS, '/'))"
     )
     made = {
         subprocess.run(
@@ -314,7 +314,7 @@ def test_any_text_makes_a_feed(text: str) -> None:
         seq=1, op="created", resource="bulletin", id="x-b1", version=1, at=NOW
     )
     documents = {("bulletin", "x-b1"): json.dumps({"title": text})}
-    recent = Recent([change], documents, EPOCH, 1, NOW)
+    recent = Recent([change], documents, {}, EPOCH, 1, NOW, 1)
     feed = checked(as_atom(recent, RecentQuery(), Script.HANS, "/"))
     carried = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", text)
     carried = carried.replace("\r\n", "\n").replace("\r", "\n")
