@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvicorn
 
-from app import administration, contract
+from app import administration, backup, contract
 from app.main import create_app
 from app.scripts import VARIANTS_FILE, variant_classes
 from app.settings import Settings
@@ -30,9 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("openapi", help="write openapi.yaml")
     commands.add_parser("variants", help="write app/variants.txt, by the OpenCC that is installed")
     administration.add_commands(commands)
+    backup.add_commands(commands)
     given = parser.parse_args(arguments)
     if hasattr(given, "run"):
         return administration.run(given, Settings(), utc_now())
+    if hasattr(given, "operate"):
+        return backup.run(given, Settings(), utc_now())
     if given.command == "openapi":
         document = create_app(Settings(database_url="sqlite://", public_url="/")).openapi()
         OPENAPI_FILE.write_text(contract.as_yaml(document), "utf-8")

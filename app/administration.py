@@ -15,6 +15,7 @@ from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import audit_log
@@ -117,7 +118,7 @@ def _in_china(moment: datetime) -> str:
 
 def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
     """Run one of these commands."""
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, existing=True)
     try:
         with Session(engine) as session, session.begin():
             lock_writers(session.connection())
@@ -125,6 +126,9 @@ def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
             return done
     except RefusedError as refused:
         print(refused, file=sys.stderr)
+        return MISUSED
+    except DBAPIError as error:
+        print(f"The database does not answer as it should: {error.orig}", file=sys.stderr)
         return MISUSED
     finally:
         engine.dispose()
@@ -307,10 +311,17 @@ def _verify(given: Any, session: Session, settings: Settings, now: datetime) -> 
     found = list(faults(session, kept))
     for fault in found:
         print(fault)
-    lines = session.query(AuditLine).count()
+    last = session.scalar(select(AuditLine).order_by(AuditLine.seq.desc()).limit(1))
+    until = f"{last.seq} lines, until {json.loads(last.line)['at']}" if last else "no line"
+    where = session.get_bind().engine.url.render_as_string()  # which hides a password
     if not found:
-        print(f"{lines} lines, each fits the one before; {len(kept)} checkpoints fit; "
+        print(f"{where}: {until}; each fits the one before; {len(kept)} checkpoints fit; "
               "every fact is as it was written.")  # fmt: skip
+    if not kept:
+        print(
+            "A log that lost its end looks whole: only --checkpoints, kept elsewhere, can tell.",
+            file=sys.stderr,
+        )
     return WRONG if found else OK
 
 

@@ -172,9 +172,14 @@ class OnPostgreSQL:
         await self.engine.dispose()
 
 
-def open_engine(database_url: str) -> Engine:
-    """An engine whose transactions may write; on SQLite they begin IMMEDIATE."""
-    engine = create_engine(_with_driver(database_url), pool_pre_ping=True)
+def open_engine(database_url: str, *, existing: bool = False) -> Engine:
+    """An engine whose transactions may write; on SQLite they begin IMMEDIATE.
+
+    An `existing` file is opened, and never made.
+    """
+    url = _with_driver(database_url)
+    is_file = existing and url.get_backend_name() == "sqlite"
+    engine = create_engine(url, pool_pre_ping=True, **(_existing_file(url) if is_file else {}))
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
     return engine

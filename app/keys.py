@@ -54,22 +54,28 @@ class Caller:
     agency_id: str | None
 
 
-def server_secret(settings: Settings) -> bytes:
-    """What HMACs are made with: WORKPLAN_KEY_SECRET, or a file that is made when it is missing."""
+def key_secret(settings: Settings) -> bytes | None:
+    """The secret of keys, where there is one already."""
     if settings.key_secret:
         return settings.key_secret.get_secret_value().encode()
+    with suppress(FileNotFoundError):
+        return Path(settings.key_secret_file).read_bytes()
+    return None
+
+
+def server_secret(settings: Settings) -> bytes:
+    """What HMACs are made with: WORKPLAN_KEY_SECRET, or a file that is made when it is missing."""
+    if known := key_secret(settings):
+        return known
     path = Path(settings.key_secret_file)
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_hex(SECRET_BYTES), "ascii")
-        with suppress(FileExistsError):  # where another process was first
-            path.hardlink_to(made)
-        made.unlink()
-        return path.read_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    made.touch(mode=0o600)
+    made.write_text(secrets.token_hex(SECRET_BYTES), "ascii")
+    with suppress(FileExistsError):  # where another process was first
+        path.hardlink_to(made)
+    made.unlink()
+    return path.read_bytes()
 
 
 def new_key(random: Callable[[int], bytes] = secrets.token_bytes) -> str:

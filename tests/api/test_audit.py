@@ -1,6 +1,8 @@
 """The audit log: a line for each write and each refused attempt, and hashes for witnesses."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from app.audit_log import lines_after
 from app.audit_verification import faults
 from app.tables import ApiKey, AuditLine
 from tests.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
+from tests.support.databases import Databases
 
 
 @pytest.fixture
@@ -114,10 +117,46 @@ def test_the_commands_issue_list_rotate_and_revoke_keys(
     assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 0
     assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 2
     assert run("collectives", "list") == (0, "collective\tagency\tsince\n")
-    assert run("audit", "verify") == (
-        0,
-        "9 lines, each fits the one before; 0 checkpoints fit; every fact is as it was written.\n",
+    status, out = run("audit", "verify")
+    assert status == 0
+    assert re.search(
+        r": 9 lines, until 20\d\d-\S+Z; each fits the one before; 0 checkpoints fit; "
+        r"every fact is as it was written\.\n$",
+        out,
     )
+
+
+def test_a_bare_copy_of_a_running_file_is_found_by_kept_checkpoints(
+    on_sqlite: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "checkpoints.ndjson"
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+    with on_sqlite.loaded() as url, practising(url) as service:
+        service.key("reporter", LEAD)
+        service.client.get("/v1/tasks?limit=1")  # holds the file open, and so the -wal
+        assert service.report().status_code == 201
+        kept.write_text(service.client.get("/v1/audit/checkpoints").text + "\n", "utf-8")
+        copy = tmp_path / "copy.db"
+        shutil.copy(url.removeprefix("sqlite:///"), copy)  # and not its -wal
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", f"sqlite:///{copy}")
+    assert main(["audit", "verify"]) == 0
+    out, told = capsys.readouterr()
+    assert f"{copy}: 1 lines, until 20" in out  # which is what an operator can see
+    assert "--checkpoints" in told
+    assert main(["audit", "verify", "--checkpoints", str(kept)]) == 1
+    assert "line 2, of which a checkpoint was kept, is gone" in capsys.readouterr().out
+
+
+def test_no_command_makes_a_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    assert main(["audit", "verify"]) == 2
+    assert "unable to open database file" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_verify_fits_kept_checkpoints(
