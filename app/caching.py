@@ -21,7 +21,7 @@ from app.negotiation import weight
 from app.revisions import DataVersion, Revisions
 from app.today import depends_on_today, version_today
 from app.vocabulary import Script
-from app.wire import is_request_id, new_request_id, without_body
+from app.wire import as_get, is_request_id, new_request_id, without_body
 
 CHOOSING = frozenset((b"accept", b"accept-encoding", b"accept-language"))  # what `Vary` names
 CONDITIONAL = frozenset((b"if-none-match", b"if-modified-since"))
@@ -104,7 +104,7 @@ class AnswerCache:
             await self.app(scope, receive, send)
             return
         if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, without_body(send)
+            scope, send = as_get(scope), without_body(send)
         asked = Asked.by(scope)
         key = self.keys.get(asked.wording)
         answer = self.kept.get(key) if key else None

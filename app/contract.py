@@ -62,6 +62,9 @@ its place in the notice. Values that come from a notice are the notice's own wor
 Chinese; what a notice does not say is `null`. Reading needs no key. Writing needs one, and an
 `Idempotency-Key`: the same request again, for whatever reason, gives the first answer again.
 
+`HEAD` gives the status and headers of `GET` wherever there is `GET`; for a whole list as NDJSON,
+CSV or XLSX nothing is read for it, so it does not know the `Content-Length`.
+
 The code is under the MIT licence. The data are official documents, which copyright does not cover
 (Copyright Law of the People's Republic of China, article 5, item 1); `/v1` says so too.
 """

@@ -7,6 +7,8 @@ the version of the data that the snapshot shows, the request and the version of 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,13 +28,13 @@ from app.spreadsheets import Workbook, workbook_of
 from app.tabular import csv_head, csv_rows, ndjson_rows
 from app.today import version_today
 from app.vocabulary import Script
+from app.wire import HEADERS_ONLY
 
 BATCH = 500  # rows read at a time
 CHUNK = 1 << 18  # bytes of a file sent at a time
 MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
 LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
 
-RawHeaders = list[tuple[bytes, bytes]]
 ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
 
 
@@ -49,85 +51,110 @@ class Export(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if Export.running >= MOST_AT_ONCE:
+        """What needs no rows needs no place; nobody waits for the client with one at the end."""
+        last: bytes | None = b""
+        async with asyncio.timeout(LONGEST_SECONDS), AsyncExitStack() as snapshot:
+            reader = await snapshot.enter_async_context(self.request.app.state.database.reading())
+            version = DataVersion(*(await reader.execute(READ_REVISION)).one())
+            version = version_today(version, scope)
+            headers = self._headers_of(scope, version)
+            status = self._status_without_rows(scope, headers["etag"], version)
+            if status is None:
+                Export.running += 1
+                try:
+                    last = await self._send_all_but_last(reader, snapshot, scope, headers, send)
+                finally:
+                    Export.running -= 1
+        if status == UnavailableError.status:
             await problem_response(scope, _too_many())(scope, receive, send)
             return
-        Export.running += 1
-        try:
-            async with (
-                asyncio.timeout(LONGEST_SECONDS),
-                self.request.app.state.database.reading() as reader,
-            ):
-                await self._send_all(reader, scope, send)
-        finally:
-            Export.running -= 1
+        if status == HTTPStatus.NOT_MODIFIED:
+            for name in ("content-type", "content-language", "content-disposition"):
+                del headers[name]
+        if status:
+            await send({"type": "http.response.start", "status": status, "headers": headers.raw})
+        if last is not None:
+            await send({"type": "http.response.body", "body": last})
 
-    async def _send_all(self, reader: Reader, scope: Scope, send: Send) -> None:
-        version = DataVersion(*(await reader.execute(READ_REVISION)).one())
-        version = version_today(version, scope)
-        headers = MutableHeaders(
-            {
-                "content-type": content_type(self.format),
-                "content-language": language_of(scope),
-                "etag": self._etag(scope, version),
-                "last-modified": last_modified(version.changed_at),
-                "cache-control": CACHE_CONTROL,
-                "vary": VARY,
-            }
-        )
-        if is_known(Headers(scope=scope), headers["etag"], version.changed_at):
-            del headers["content-type"], headers["content-language"]
-            await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        for name, value in attachment(scope["path"].rpartition("/")[2], self.format).items():
-            headers[name] = value
-        send_rows = self._send_workbook if self.format == XLSX_TYPE else self._send_text
-        await send_rows(reader, language_of(scope), headers.raw, send)
+    def _headers_of(self, scope: Scope, version: DataVersion) -> MutableHeaders:
+        headers = {
+            "content-type": content_type(self.format),
+            "content-language": language_of(scope),
+            "etag": self._etag(scope, version),
+            "last-modified": last_modified(version.changed_at),
+            "cache-control": CACHE_CONTROL,
+            "vary": VARY,
+        }
+        return MutableHeaders(headers | attachment(scope["path"].rpartition("/")[2], self.format))
+
+    def _status_without_rows(self, scope: Scope, etag: str, version: DataVersion) -> int | None:
+        """The status where the client has the export, wants its headers only, or has to wait."""
+        if is_known(Headers(scope=scope), etag, version.changed_at):
+            return HTTPStatus.NOT_MODIFIED
+        if scope.get(HEADERS_ONLY):
+            return HTTPStatus.OK
+        return UnavailableError.status if Export.running >= MOST_AT_ONCE else None
+
+    async def _send_all_but_last(
+        self,
+        reader: Reader,
+        snapshot: AsyncExitStack,
+        scope: Scope,
+        headers: MutableHeaders,
+        send: Send,
+    ) -> bytes | None:
+        """Sends what is read, but gives the last piece back; None where the client has gone."""
+        language = language_of(scope)
+        if self.format != XLSX_TYPE:
+            return await self._send_text(reader, language, headers, send)
+        with TemporaryDirectory(prefix="workplan-export-") as folder:
+            path = Path(folder) / "export.xlsx"
+            if not await self._write_workbook(reader, language, path):
+                return None
+            await snapshot.aclose()
+            headers["content-length"] = str(path.stat().st_size)
+            await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
+            return await _send_file(path, send)
 
     async def _send_text(
-        self, reader: Reader, language: Script, headers: RawHeaders, send: Send
-    ) -> None:
+        self, reader: Reader, language: Script, headers: MutableHeaders, send: Send
+    ) -> bytes | None:
         """Each batch as soon as it is read."""
         clock = asyncio.get_running_loop().time
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
         text = _head(self.resource, self.format)
         while True:
             text += _lines(self.resource, self.format, [row.document for row in rows])
             body = in_script(text, language).encode()
+            if cursor is None:
+                return body
             spent = clock() - began
-            await send({"type": "http.response.body", "body": body, "more_body": bool(cursor)})
-            if cursor is None or await self.request.is_disconnected():
-                return
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            if await self.request.is_disconnected():
+                return None
             await asyncio.sleep(spent)  # half of the worker's time is for others
             text, began = "", clock()
             rows, cursor = await self.read(reader, cursor)
 
-    async def _send_workbook(
-        self, reader: Reader, language: Script, headers: RawHeaders, send: Send
-    ) -> None:
-        """A workbook is compressed as a whole: a file on disk first, written beside the loop."""
-        with TemporaryDirectory(prefix="workplan-export-") as folder:
-            path = Path(folder) / "export.xlsx"
-            book = Workbook(path)
-            book.add_sheet(self.resource)
-            cursor = self.request.query_params.get("cursor")
-            while True:
-                rows, cursor = await self.read(reader, cursor)
-                documents = [in_script(row.document, language) for row in rows]
-                await asyncio.to_thread(book.add_rows, self.resource, documents)
-                if cursor is None or await self.request.is_disconnected():
-                    break
-            await asyncio.to_thread(book.close)
-            headers = [*headers, (b"content-length", str(path.stat().st_size).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            with path.open("rb") as file:
-                while chunk := file.read(CHUNK):
-                    message = {"type": "http.response.body", "body": chunk, "more_body": True}
-                    await send(message)
-            await send({"type": "http.response.body", "body": b""})
+    async def _write_workbook(self, reader: Reader, language: Script, path: Path) -> bool:
+        """A workbook is compressed as a whole: a file on disk first, written beside the loop.
+
+        False where the client has gone meanwhile.
+        """
+        book = Workbook(path)
+        book.add_sheet(self.resource)
+        cursor = self.request.query_params.get("cursor")
+        while True:
+            rows, cursor = await self.read(reader, cursor)
+            documents = [in_script(row.document, language) for row in rows]
+            await asyncio.to_thread(book.add_rows, self.resource, documents)
+            gone = cursor is not None and await self.request.is_disconnected()
+            if cursor is None or gone:
+                break
+        await asyncio.to_thread(book.close)
+        return not gone
 
     def _etag(self, scope: Scope, version: DataVersion) -> str:
         given = self.request.query_params.multi_items()
@@ -138,6 +165,16 @@ class Export(Response):
             self.request.app.version,
         ]
         return entity_tag(json.dumps(made_of).encode())
+
+
+async def _send_file(path: Path, send: Send) -> bytes:
+    """All but the last piece, which is given back."""
+    with path.open("rb") as file:
+        chunk = file.read(CHUNK)
+        while following := file.read(CHUNK):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            chunk = following
+    return chunk
 
 
 def export_of(

@@ -67,6 +67,8 @@ async def list_page(
     totals: Totals = request.app.state.totals
     rows_of = _List(listing, values, sort, filters_of(request), search, totals)
     if whole:
+        if wanted.cursor:  # refused before anything is read, also of HEAD
+            await rows_of.page(reader, wanted.cursor, 1)
         if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
         return Export(request, resource, media_type, rows_of.batch)

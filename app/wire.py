@@ -20,6 +20,7 @@ UUID_VERSION_4 = 0x4000_8000_0000_0000_0000
 UUID_MASK = (1 << 128) - 1 - 0xF000_C000_0000_0000_0000
 # A UUID, or the id of a proxy (nginx) or a trace: 32 hexadecimal digits.
 REQUEST_ID = re.compile(rb"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+HEADERS_ONLY = "workplan.headers_only"  # of a scope
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -102,7 +103,7 @@ class HeadAndOptions:
             response = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
             await response(scope, receive, send)
         elif method == "HEAD":
-            await self.app(_whole({**scope, "method": "GET"}), receive, without_body(send))
+            await self.app(_whole(as_get(scope)), receive, without_body(send))
         elif method:
             await self.app(_whole(scope), receive, send)
         else:
@@ -113,6 +114,11 @@ def _whole(scope: Scope) -> Scope:
     """Without `Range`, which a server may leave aside (RFC 9110, section 14.2), and this does."""
     headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
     return scope if len(headers) == len(scope["headers"]) else {**scope, "headers": headers}
+
+
+def as_get(scope: Scope) -> Scope:
+    """A HEAD as the GET that it asks about; whoever sends a body can see that nobody wants it."""
+    return {**scope, "method": "GET", HEADERS_ONLY: True}
 
 
 def without_body(send: Send) -> Send:

@@ -196,6 +196,41 @@ def test_each_batch_is_sent_as_it_is_read_until_the_client_is_gone(
     assert Export.running == 0
 
 
+def test_who_has_it_or_asks_for_headers_needs_no_place(client: TestClient) -> None:
+    tag = client.get("/v1/tasks?format=csv").headers["etag"]
+    Export.running += 2
+    try:
+        known = client.get("/v1/tasks?format=csv", headers={"If-None-Match": tag})
+        assert (known.status_code, known.headers["etag"]) == (304, tag)
+        assert "content-disposition" not in known.headers
+        assert client.head("/v1/tasks?format=csv").headers["etag"] == tag
+    finally:
+        Export.running -= 2
+
+
+@pytest.mark.parametrize("path", [f"/v1/{name}" for name in LISTS])
+@pytest.mark.parametrize("format_", ["csv", "ndjson", "xlsx"])
+def test_head_of_an_export_reads_no_rows(
+    uncached: TestClient, statements: list[str], path: str, format_: str
+) -> None:
+    """It has the headers of GET, but for a length that nobody knows yet."""
+    whole = uncached.get(f"{path}?format={format_}")
+    statements.clear()
+    head = uncached.head(f"{path}?format={format_}")
+    assert not [one for one in statements if "document" in one]
+    assert len(statements) <= 6
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("etag", "last-modified", "content-type", "content-disposition", "vary"):
+        assert head.headers.get(name) == whole.headers.get(name)
+    assert head.headers.get("content-length") is None
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=x&q=数&sort=relevance", "agency=none"])
+def test_head_of_an_export_is_refused_as_get_is(client: TestClient, query: str) -> None:
+    path = f"/v1/tasks?format=csv&{query}"
+    assert client.head(path).status_code == client.get(path).status_code == 422
+
+
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(first: str) -> None:
     assert cell(f"{first}1+1") == f"'{first}1+1"

@@ -1,12 +1,16 @@
 """Connections that take what others need, against the service as it runs for real."""
 
 import resource
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from app.database import open_engine
+from app.tables import Task
 from tests.support.databases import Databases
 from tests.support.raw_connection import connected
 from tests.support.serving import get, serving
@@ -80,3 +84,63 @@ def test_http_1_0_gets_every_list_without_chunks(port: int, name: str, format_: 
                 assert "transfer-encoding" not in response.headers
     assert len(bodies[0]) == len(bodies[1])
     assert bodies[0] == bodies[1] or format_ == "xlsx"  # which has the time of its making
+
+
+@pytest.fixture
+def many_rows(loaded_url: str) -> str:
+    """A database with more tasks than the buffers between a server and its client hold."""
+    engine = open_engine(loaded_url)
+    columns = [column.name for column in Task.__table__.columns]
+    values = [f"{one} || :copy" if one in ("id", "code") else one for one in columns]
+    copy = (
+        f"INSERT INTO task ({', '.join(columns)}) SELECT {', '.join(values)} FROM task"  # noqa: S608
+        " WHERE id NOT LIKE '%copy%'"
+    )
+    with engine.begin() as connection:
+        for number in range(150):
+            connection.execute(text(copy), {"copy": f"-copy{number}"})
+    engine.dispose()
+    return loaded_url
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Ask again and again; fails when the time is over."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def in_transaction(url: str) -> int:
+    """Sessions of PostgreSQL that hold a snapshot without doing anything."""
+    if url.startswith("sqlite"):
+        return 0
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' "
+                "AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+def test_who_asks_for_an_export_and_never_reads_gives_its_place_back(
+    many_rows: str, format_: str
+) -> None:
+    path = f"/v1/tasks?format={format_}".encode()
+
+    def statuses(number: int) -> set[int]:
+        return {get(number, f"/v1/bulletins?format={one}")[0] for one in ("csv", "ndjson", "xlsx")}
+
+    with serving(many_rows) as (port, _), ExitStack() as stack:
+        for _ in range(2):
+            line = stack.enter_context(connected(port, receive_buffer=4096))
+            line.send(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert line.file.read(12) == b"HTTP/1.1 200"
+        assert statuses(port) == {503}
+        wait_until(lambda: statuses(port) == {200}, 20)
+        wait_until(lambda: in_transaction(many_rows) == 0, 20)
