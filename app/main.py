@@ -59,6 +59,7 @@ from app.plans import routes as plans
 from app.platforms import routes as platforms
 from app.problems import routes as problems
 from app.reports import routes as reports
+from app.retention import Retention, removing
 from app.revisions import open_revisions
 from app.routing import operation_id
 from app.search import routes as search
@@ -72,7 +73,7 @@ from app.webhooks.delivering import Deliverer, delivering
 from app.writing import Writer, utc_now
 
 VERSION = "0.5.0"
-SCHEMA_REVISION = "0012"  # the migration that these tables need
+SCHEMA_REVISION = "0013"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -96,6 +97,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             if settings.webhook_delivery:
                 await stack.enter_async_context(delivering(app.state.deliverer))
+            await stack.enter_async_context(removing(app.state.retention))
             yield
         await app.state.writer.close()
         await revisions.close()
@@ -115,6 +117,7 @@ def create_app(
     app.state.deliverer = Deliverer(
         settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
     )
+    app.state.retention = Retention(settings, database, app.state.writer)
     app.state.totals = Totals()
     app.state.public_url = settings.public_url
     app.state.schema_revision = SCHEMA_REVISION

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         description="hosts of your own network that webhooks may reach, also by http, with commas "
         "between them; all others must have global addresses and https",
     )
+    idempotency_days: int = Field(
+        default=30, ge=1, le=3650, description="how long a response is replayed to the same request"
+    )
+    delivery_days: int = Field(
+        default=30, ge=1, le=3650, description="how long deliveries that are over can be looked at"
+    )
     key_secret: SecretStr | None = Field(
         default=None,
         min_length=32,

@@ -188,6 +188,7 @@ class Attempt:
                     status=answer.status,
                     headers=[part for header in answer.headers.items() for part in header],
                     body=answer.body,
+                    stored_at=now,
                 )
             )
         raise_revision(session, now)

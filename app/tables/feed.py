@@ -13,6 +13,10 @@ PENDING_ONLY: Any = {
     f"{dialect}_where": text("state = 'pending'") for dialect in ("sqlite", "postgresql")
 }
 
+ALL_BUT_PENDING: Any = {
+    f"{dialect}_where": text("state <> 'pending'") for dialect in ("sqlite", "postgresql")
+}
+
 
 class Revision(Base):
     """One row: the version of all data together, raised by each transaction that changes any.
@@ -84,6 +88,7 @@ class Delivery(Base):
     __table_args__ = (
         Index("ix_delivery_due", "webhook_id", "next_at", **PENDING_ONLY),
         Index("ix_delivery_order", "webhook_id", "about", "seq", **PENDING_ONLY),
+        Index("ix_delivery_over", "last_attempt_at", **ALL_BUT_PENDING),
         STRICT,
     )
 

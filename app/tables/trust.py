@@ -49,6 +49,7 @@ class IdempotentAnswer(Base):
     status: Mapped[int]
     headers: Mapped[list[str]]  # names and values in turn
     body: Mapped[str]
+    stored_at: Mapped[datetime | None] = mapped_column(index=True)  # null: by a version before
 
 
 class AuditLine(Base):
