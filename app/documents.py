@@ -74,19 +74,26 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
 
 
 def refresh_facts(
-    session: Session, fact: type[Said], scope: Any, now: datetime, assigned: Assigned | None = None
+    session: Session,
+    fact: type[Said],
+    scope: Any,
+    now: datetime,
+    assigned: Assigned | None = None,
+    *,
+    is_effect: bool = False,
 ) -> None:
     """Rebuild the documents of facts; store what differs."""
-    _store(session, fact, dict(fact_documents(session, fact, scope)), scope, now, assigned)
+    documents = dict(fact_documents(session, fact, scope))
+    _store(session, fact, documents, scope, now, assigned, is_effect=is_effect)
 
 
 def amend(
     session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
 ) -> None:
-    """Set members of one stored document, where they differ; `refresh` would make the same of it."""
+    """Set members that a fact has an effect on, where they differ, as `refresh` would make them."""
     stored = session.scalar(select(table.document).where(table.id == id_)) or "{}"
     documents = {id_: {**json.loads(stored), **members}}
-    _store(session, table, documents, table.id == id_, now)
+    _store(session, table, documents, table.id == id_, now, is_effect=True)
 
 
 def _stored_tasks(session: Session, plan_id: str) -> list[Document]:
@@ -102,6 +109,8 @@ def _store(
     scope: Any,
     now: datetime,
     assigned: Assigned | None = None,
+    *,
+    is_effect: bool = False,
 ) -> Counter[str]:
     """Write the documents that differ from what is stored, and what search sees of all.
 
@@ -144,7 +153,8 @@ def _store(
             }
         )
         before_and_after.append((row.document, text))
-    append_changes(session, described(session, changes, before_and_after, assigned))
+    described_changes = described(session, changes, before_and_after, assigned)
+    append_changes(session, described_changes, is_effect=is_effect)
     if table in PUBLISHED:
         store_entries(session, table.__tablename__, texts)
     return outcome

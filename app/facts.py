@@ -209,11 +209,10 @@ def store(write: Write, fact: type[Fact], row: Any) -> Stored:
     session = write.session
     session.add(row)
     session.flush()
-    touched = [row.id]
     if row.replaces_id:
         set_state(session, fact, row.replaces_id, FactState.REPLACED)
-        touched.append(row.replaces_id)
-    refresh_facts(session, fact, fact.id.in_(touched), write.now)
+        refresh_facts(session, fact, fact.id == row.replaces_id, write.now, is_effect=True)
+    refresh_facts(session, fact, fact.id == row.id, write.now)
     return stored(write, fact, row, 201)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.tables import Change, ChangeAgency, Delivery, Revision, Webhook
-from app.vocabulary import DeliveryState
+from app.vocabulary import DeliveryState, WebhookFormat
 
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
 LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
@@ -22,8 +22,13 @@ FEED_HEAD = select(Revision.epoch, LAST_SEQ.scalar_subquery().label("head"))
 EPOCH_BYTES = 8
 
 
-def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
-    """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`."""
+def append_changes(
+    session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool = False
+) -> None:
+    """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
+
+    An effect is what a fact of the same transaction causes: a task that it says the progress of.
+    """
     if not changes:
         return
     if session.get_bind().dialect.name == "postgresql":
@@ -37,7 +42,7 @@ def append_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     ]
     if concerned:
         session.execute(insert(ChangeAgency), concerned)
-    _queue_deliveries(session, numbered)
+    _queue_deliveries(session, numbered, is_effect=is_effect)
 
 
 def event_of(resource: str, operation: str) -> str:
@@ -45,9 +50,16 @@ def event_of(resource: str, operation: str) -> str:
     return f"{resource}.{operation}"
 
 
-def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> None:
-    """The outbox: whom to tell, in the transaction of what there is to tell."""
+def _queue_deliveries(
+    session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool
+) -> None:
+    """The outbox: whom to notify, in the transaction of what there is to notify of.
+
+    A robot gets one message for a fact, which is about the fact: none for its effects.
+    """
     subscribed = select(Webhook).where(Webhook.enabled, Webhook.gone_at.is_(None))
+    if is_effect:
+        subscribed = subscribed.where(Webhook.format == WebhookFormat.STANDARD)
     rows = [
         {
             "webhook_id": webhook.id,
@@ -59,10 +71,20 @@ def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> No
         }
         for webhook in session.scalars(subscribed)
         for change in changes
-        if event_of(change["resource"], change["op"]) in webhook.events
+        if _subscribes(webhook, change)
     ]
     if rows:
         session.execute(insert(Delivery), rows)
+
+
+def _subscribes(webhook: Webhook, change: dict[str, Any]) -> bool:
+    """Whether a change has one of the events of a webhook, and fits all of its filters."""
+    if event_of(change["resource"], change["op"]) not in webhook.events:
+        return False
+    filters = webhook.filters or {}
+    agencies, plans = filters.get("agency"), filters.get("plan")
+    concerned = not agencies or not set(agencies).isdisjoint(change["agencies"])
+    return concerned and (not plans or change["plan_id"] in plans)
 
 
 def raise_revision(session: Session, now: datetime) -> None:

@@ -29,6 +29,7 @@ class Base(DeclarativeBase):
         Decimal: Figure(),
         list[str]: Json,
         list[Any]: Json,
+        dict[str, list[str]]: Json,
         **{kind: choice(kind) for kind in vocabulary.closed_sets()},
     }
 

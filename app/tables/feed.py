@@ -68,11 +68,13 @@ class Webhook(Base):
     __tablename__ = "webhook"
     __table_args__ = (UniqueConstraint("ordinal"), STRICT)
     said: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
+    said_if_any: ClassVar = ("filters",)  # came later: lines of the audit log are without it
 
     id: Mapped[str] = mapped_column(primary_key=True)
     ordinal: Mapped[int]  # 2 of webhook-2
     url: Mapped[str]
     events: Mapped[list[str]]  # report.created, …
+    filters: Mapped[dict[str, list[str]] | None]  # agency, plan → ids; null: all
     format: Mapped[WebhookFormat]
     secret: Mapped[str | None]  # to sign with, so it is here as it is; null for robots
     enabled: Mapped[bool]

@@ -1,17 +1,26 @@
 """Saying who is told."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.outgoing import may_be_called
 from app.permanent_names import address
-from app.tables import Delivery, Webhook
+from app.reading import list_path
+from app.tables import Agency, Delivery, Plan, Webhook
 from app.vocabulary import DeliveryState, WebhookFormat
 from app.webhooks.queries import document_of, existing_webhook
-from app.webhooks.schemas import LONGEST_URL, URL, WebhookChangeSubmission, WebhookSubmission
+from app.webhooks.schemas import (
+    LONGEST_URL,
+    URL,
+    WebhookChangeSubmission,
+    WebhookFiltersSubmission,
+    WebhookSubmission,
+)
 from app.writing import Stored, Write
 
 NOT_TO_BE_CALLED = Words(
@@ -42,6 +51,7 @@ def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
         ordinal=ordinal,
         url=new.url,
         events=sorted(set(new.events)),
+        filters=_filters(session, new.filters),
         format=new.format,
         secret=new.secret,
         enabled=True,
@@ -55,7 +65,7 @@ def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
 
 
 def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stored:
-    """Pause or resume it, or give it other events or another secret."""
+    """Pause or resume it, or give it other events, filters or another secret."""
     webhook = existing_webhook(write.session, id_)
     write.unless_changed(document_of(webhook))
     if new.secret is not None:
@@ -63,6 +73,8 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
         webhook.secret = new.secret
     if new.events is not None:
         webhook.events = sorted(set(new.events))
+    if new.filters is not None:
+        webhook.filters = _filters(write.session, new.filters)
     webhook.enabled, webhook.gone_at, webhook.changed_at = new.enabled, None, write.now
     if new.enabled:
         waiting = (
@@ -73,6 +85,29 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
         write.session.execute(update(Delivery).where(*waiting).values(next_at=write.now))
     write.session.flush()
     return _stored(webhook, 200)
+
+
+def _filters(session: Session, given: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
+    """The filters as they are stored; raises InvalidParametersError for ids that do not exist."""
+    stored: dict[str, list[str]] = {}
+    unknown: list[FieldError] = []
+    tables: dict[str, Any] = {"agency": Agency, "plan": Plan}
+    for name, table in tables.items():
+        ids = sorted(set(getattr(given, name)))
+        known = set(session.scalars(select(table.id).where(table.id.in_(filter(_is_printed, ids)))))
+        message = Words(
+            f"没有这个编号；全部列在 {list_path(table)}。",
+            f"There is no such id; {list_path(table)} lists all.",
+        )
+        unknown += [FieldError("body", f"filters.{name}", message)] * (not known.issuperset(ids))
+        stored[name] = ids
+    if unknown:
+        raise InvalidParametersError(errors=unknown)
+    return stored if any(stored.values()) else None
+
+
+def _is_printed(id_: str) -> bool:
+    return id_.isascii() and id_.isprintable()
 
 
 def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:

@@ -5,7 +5,7 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.bodies import Body
@@ -31,6 +31,7 @@ EVENT = rf"^((?:{'|'.join(PublishedKind)})\.(?:created|updated)|(?:{'|'.join(Res
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret of Standard Webhooks begins with
 SECRET_BYTES = range(24, 65)  # as Standard Webhooks has it
 LONGEST_URL = 2000
+MOST_FILTERED = 100  # agencies, or plans
 URL = r"^https?://[!-?A-~]+$"
 
 
@@ -69,7 +70,23 @@ SigningSecret = Annotated[
     AfterValidator(_signing_secret),
     _Pattern(rf"^{SECRET_PREFIX}[A-Za-z0-9+/]+={{0,2}}$"),
 ]  # fmt: skip
+NamedId = Annotated[str, Field(max_length=200)]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))]
+
+
+class WebhookFiltersSubmission(Body):
+    """What a change must be about: of each list one, where it has any."""
+
+    agency: list[NamedId] = Field(
+        default=[],
+        max_length=MOST_FILTERED,
+        description="ids of agencies that the change concerns, as `agency` of `/v1/changes` has it; "
+        "[]: all",
+        examples=[["gd-government-data"]],
+    )
+    plan: list[NamedId] = Field(
+        default=[], max_length=MOST_FILTERED, description="ids of plans that it is of; []: all"
+    )
 
 
 class WebhookSubmission(Body):
@@ -90,6 +107,9 @@ class WebhookSubmission(Body):
         description="`resource.operation`, as the change feed has both",
         examples=[["report.created", "milestone.updated"]],
     )
+    filters: WebhookFiltersSubmission = Field(
+        default=WebhookFiltersSubmission(), description="which changes; all where it is left out"
+    )
     format: WebhookFormat = Field(
         default=WebhookFormat.STANDARD,
         strict=False,
@@ -103,7 +123,7 @@ class WebhookSubmission(Body):
 
 
 class WebhookChangeSubmission(Body):
-    """What is to be different; events and secret that are left out stay."""
+    """What is to be different; events, filters and secret that are left out stay."""
 
     enabled: bool = Field(
         description="true: events are queued and sent, also after a 410, and what waits to be tried "
@@ -111,7 +131,17 @@ class WebhookChangeSubmission(Body):
         "`/v1/changes` has it"
     )
     events: Events | None = Field(default=None, description="in place of those that it had")
+    filters: WebhookFiltersSubmission | None = Field(
+        default=None, description="in place of those that it had, for what is queued from then on"
+    )
     secret: SigningSecret | None = Field(default=None, description="in place of the one it had")
+
+
+class WebhookFilters(BaseModel):
+    """What a change must be about: of each list one, where it has any."""
+
+    agency: list[str] = Field(description="ids of agencies; []: all")
+    plan: list[str] = Field(description="ids of plans; []: all")
 
 
 class Webhook(BaseModel):
@@ -120,6 +150,7 @@ class Webhook(BaseModel):
     id: str = Field(examples=["webhook-1"])
     url: str
     events: list[str] = Field(examples=[["report.created"]])
+    filters: Annotated[WebhookFilters, BeforeValidator(lambda f: f or {"agency": [], "plan": []})]
     format: WebhookFormat
     enabled: bool
     gone_at: datetime | None = Field(

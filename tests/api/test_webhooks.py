@@ -27,6 +27,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.practice import (
+    LEAD,
     SIGNING_SECRET,
     TASK,
     WEBHOOKS,
@@ -34,6 +35,7 @@ from tests.practice import (
     a_webhook,
     practising,
 )
+from tests.support import PLAN
 from tests.support.databases import Databases
 from tests.support.notices import corrected
 
@@ -179,6 +181,81 @@ def test_only_what_was_asked_for_is_told_and_only_from_then_on(
     service.post(f"/v1/reports/{report}/withdrawal", {"reason": "试验"}, "coordinator")
     until(lambda: settled(service) and len(receiver.got) == 3)
     assert sorted(receiver.events) == [f"report.updated {report}", *[f"task.updated {TASK}"] * 2]
+
+
+def test_filters_leave_out_what_concerns_others(service: Service, receiver: Receiver) -> None:
+    events = ["report.created", "task.updated", "assessment.created"]
+    for filters in ({"agency": ["gd-energy"]}, {"agency": [LEAD, "gd-energy"], "plan": [PLAN]}):
+        service.subscribe(url=receiver.url, events=events, filters=filters)
+    report = service.report().json()["id"]
+    assessed = service.assess(subject={"kind": "agency", "id": "gd-energy"}).json()["id"]
+    service.assess()  # of a region, which concerns no agency
+    until(lambda: settled(service) and len(receiver.got) == 4)
+    assert [one["resource_id"] for one in deliveries(service)] == [assessed]
+    of_both = deliveries(service, id_="webhook-2")
+    assert [one["resource_id"] for one in of_both] == [assessed, TASK, report]
+
+
+def test_filters_that_are_changed_hold_for_what_is_queued_from_then_on(service: Service) -> None:
+    service.subscribe(url="https://receiver.example.gov.cn/", filters={"agency": ["gd-energy"]})
+    path = f"{WEBHOOKS}/webhook-1"
+    assert service.private(path).json()["filters"] == {"agency": ["gd-energy"], "plan": []}
+    service.report(as_of="2022-01-31")
+    for day, body in {
+        "2022-02-28": {"enabled": True, "filters": {"agency": [LEAD, LEAD]}},
+        "2022-03-31": {"enabled": True},  # as they were
+        "2022-04-30": {"enabled": True, "filters": {}},
+        "2022-05-31": {"enabled": True, "filters": {"agency": ["gd-energy"], "plan": [PLAN]}},
+    }.items():
+        changed = service.patch(path, body, role="admin", If_Match="*")
+        assert changed.status_code == 200, changed.text
+        service.report(as_of=day)
+    told = [one["resource_id"] for one in deliveries(service)]
+    assert told == [f"{TASK}-r{number}" for number in (4, 3, 2)]
+    with service.session() as session:
+        assert list(faults(session, {})) == []
+
+
+@pytest.mark.parametrize("filters", [{"agency": ["省能源局"]}, {"agency": ["gd-energy", "gd-none"]},
+                                     {"agency": ["x" * 201]}, {"plan": ["gd-dg-2021"]},
+                                     {"plan": [LEAD]}, {"agency": ["\u0000"]}, {"role": ["lead"]},
+                                     {"agency": "gd-energy"}, {"agency": ["gd-energy"] * 101}, [],
+                                     {"agency": [1]}, {"agency": None}])  # fmt: skip
+def test_a_filter_of_what_does_not_exist_is_refused(quiet: Service, filters: Any) -> None:
+    refused = quiet.subscribe(filters=filters)
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"][:1]
+    assert error["name"].startswith("filters")
+
+
+def test_a_fact_is_one_card_about_the_fact(service: Service, receiver: Receiver) -> None:
+    every = ["report.created", "report.updated", "measurement.created", "task.updated",
+             "target.updated"]  # fmt: skip
+    robot = f"{receiver.url}/robot"
+    receiver.answers = [(200, b'{"errcode":0}')] * 10
+    service.subscribe(url=robot, format="robot_markdown", secret=None, events=every)
+    first = service.report().json()["id"]
+    second = service.report(status="completed", replaces=first).json()["id"]
+    service.post(f"/v1/reports/{second}/withdrawal", {"reason": "试验"}, "coordinator")
+    measured = {"as_of": "2022-06-30", "value": 2, "unit": "个", "method": "试验"}
+    service.post(f"/v1/targets/{TASK}-k1/measurements", measured)
+    until(lambda: settled(service) and len(receiver.got) == 4)
+    assert [(one["event"], one["resource_id"]) for one in deliveries(service)[::-1]] == [
+        ("report.created", first),
+        ("report.created", second),
+        ("report.updated", second),
+        ("measurement.created", f"{TASK}-k1-v1"),
+    ]
+
+
+def test_a_signed_webhook_gets_every_event_of_a_fact(quiet: Service) -> None:
+    every = ["report.created", "report.updated", "task.updated"]
+    id_ = quiet.subscribe(events=every).json()["id"]
+    first = quiet.report(as_of="2021-01-31").json()["id"]
+    quiet.report(as_of="2021-01-31", status="completed", replaces=first)
+    told = [one["event"] for one in deliveries(quiet, id_=id_)[::-1]]
+    assert told == ["report.created", "task.updated", "report.updated", "report.created",
+                    "task.updated"]  # fmt: skip
 
 
 def test_what_loading_changes_is_told_too(
