@@ -55,9 +55,10 @@ def test_deliveries_that_are_over_are_removed_and_pending_ones_stay(service: Ser
         assert service.report(as_of=f"2022-07-0{day}").status_code == 201
     with service.session() as session:
         seqs = session.scalars(select(Delivery.seq).order_by(Delivery.seq)).all()
-        for seq, state in zip(seqs, (DeliveryState.DELIVERED, DeliveryState.FAILED), strict=False):
+        states = DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.PENDING
+        for seq, state in zip(seqs, states, strict=True):
             changed = update(Delivery).where(Delivery.seq == seq)
-            session.execute(changed.values(state=state, last_attempt_at=NOW, next_at=None))
+            session.execute(changed.values(state=state, last_attempt_at=NOW))
     service.now = NOW + timedelta(days=30)
     remove(service)
     assert count(service, Delivery) == 3
