@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from app.database import open_engine
+from app.feed import mint_epoch
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.practice import NOW, Service, practising
 from tests.support import PLAN
+from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.random_writes import WRITES, random_write
 
@@ -34,9 +36,15 @@ class Mirror:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.begin()
+
+    def begin(self) -> None:
+        """From a download, which says for which moment of the feed it is true."""
+        service = self.service
         lines = service.client.get(f"/v1/plans/{PLAN}/download?format=ndjson").text.splitlines()
         first, *rest = lines
-        self.seq = json.loads(first)["document"]["seq"]
+        stand = json.loads(first)["document"]
+        self.seq, self.epoch = stand["seq"], stand["epoch"]
         self.documents: dict[tuple[str, str], str] = {}
         for line in rest:
             kind, document = (
@@ -46,7 +54,15 @@ class Mirror:
                 self.documents[kind, json.loads(document)["id"]] = document
 
     def follow(self) -> None:
-        for change in self.service.rows(f"/v1/changes?after={self.seq}&limit=10"):
+        """What came since; from the beginning where the feed has another history."""
+        place = f"/v1/changes?after={self.seq}&epoch={self.epoch}&limit=10"
+        problem = self.service.client.get(place)
+        if problem.status_code == 410:
+            assert problem.json()["type"] == "/problems/history-changed"
+            self.begin()
+            assert self.epoch == problem.json()["epoch"]
+            return
+        for change in self.service.rows(place):
             assert change["seq"] == self.seq + 1
             self.seq = change["seq"]
             key = change["resource"], change["id"]
@@ -90,3 +106,26 @@ def test_a_mirror_equals_the_origin_after_random_writes(
     late = Mirror(service)  # who comes now has the same
     assert late.documents == mirror.documents
     assert late.seq == mirror.seq
+
+
+@pytest.mark.parametrize("writes", [0, 12])
+def test_a_mirror_survives_a_restore_to_an_earlier_state(
+    service: Service, databases: Databases, writes: int
+) -> None:
+    """Whether the head is behind the mirror then, beside it, or has passed it again."""
+    chance = random.Random(11)  # noqa: S311 - the same each time
+    for day in range(1, 6):
+        service.report(as_of=f"2022-01-0{day}")
+    mirror = Mirror(service)
+    for day in range(1, 4):
+        service.report(as_of=f"2022-02-0{day}")
+    mirror.follow()
+    databases.restore(service.url)
+    service.keys.clear()
+    with service.session() as session:
+        mint_epoch(session, service.now)
+    for _ in range(writes):
+        random_write(service, chance)
+    mirror.follow()
+    mirror.follow()
+    assert mirror.documents == origin(service)
