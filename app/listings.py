@@ -85,8 +85,9 @@ class SearchableFilters(Filters):
 
     q: ShortText | None = Field(
         default=None,
-        description="words that must all be there, in either script, from one character up; "
-        '`"…"` is one word',
+        description="words that must all match, in either script, from one character up; quotes, brackets, 、, · "
+        "and + between Chinese characters make no difference; "
+        '`"…"` is one word; a citation, a label, a document number or an id finds what it names',
         examples=["数据"],
     )
 

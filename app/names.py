@@ -13,9 +13,10 @@ from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal
 
 from app.database import Reader
 from app.errors import AmbiguousNameError, FieldError, InvalidParametersError, Words
+from app.folding import as_seen, search_key
+from app.known_names import NAMES, names_in
 from app.parameters import near_names
 from app.reading import list_path
-from app.scripts import search_key
 from app.tables import Agency, KnownName, Platform, Region, Task
 
 MOST_SUGGESTED_FROM = 500
@@ -29,6 +30,7 @@ class Filter:
     parameter: str
     column: Any
     may_mean_several: bool = False
+    takes_ids: bool = True
 
     @property
     def table(self) -> Any:
@@ -36,7 +38,7 @@ class Filter:
 
     @property
     def has_names(self) -> bool:
-        return self.table in (Agency, Region, Platform)
+        return self.table in (Agency, Region, Platform) or not self.takes_ids
 
 
 async def resolve(
@@ -55,8 +57,9 @@ async def resolve(
         for filter_ in asked
         if filter_.has_names
     }
+    seen = {filter_.parameter: list(map(as_seen, given[filter_.parameter])) for filter_ in asked}
     found: dict[tuple[str, str], list[str]] = {}
-    for parameter, key, id_ in await reader.execute(_look_up(asked), {**given, **keys}):
+    for parameter, key, id_ in await reader.execute(_look_up(asked), {**seen, **keys}):
         ids = found.setdefault((parameter, key), [])
         if id_ not in ids:
             ids.append(id_)
@@ -65,7 +68,7 @@ async def resolve(
     resolved: dict[str, list[str]] = {}
     for filter_ in asked:
         for value in given[filter_.parameter]:
-            exact = found.get((filter_.parameter, f"id:{value}"), [])
+            exact = found.get((filter_.parameter, f"id:{as_seen(value)}"), [])
             ids = exact or found.get((filter_.parameter, f"name:{search_key(value)}"), [])
             if not ids:
                 unknown.append(await _nothing_known(reader, filter_, value))
@@ -88,11 +91,12 @@ def _look_up(filters: tuple[Filter, ...]) -> CompoundSelect[str, str, str]:
 
 def _parts(filter_: Filter) -> Iterable[Select[str, str, str]]:
     column, parameter = filter_.column, literal(filter_.parameter)
-    yield (
-        select(parameter, (literal("id:") + column).label("key"), column.label("id"))
-        .where(column.in_(bindparam(filter_.parameter, expanding=True)))
-        .distinct()
-    )
+    if filter_.takes_ids:
+        yield (
+            select(parameter, (literal("id:") + column).label("key"), column.label("id"))
+            .where(column.in_(bindparam(filter_.parameter, expanding=True)))
+            .distinct()
+        )
     if filter_.has_names:
         keys: BindParameter[Any] = bindparam(f"{filter_.parameter}_keys", expanding=True)
         yield select(parameter, literal("name:") + KnownName.key, KnownName.id).where(
@@ -140,27 +144,27 @@ async def _known(reader: Reader, filter_: Filter, value: str) -> list[str]:
     column = filter_.column
     if filter_.table is Task:
         return []  # ids of tasks are not guessed
-    known = await _around(reader, select(column).where(column.is_not(None)), column, value)
+    known: list[str] = []
     if filter_.has_names:
         names = select(KnownName.key).where(KnownName.resource == filter_.table.__tablename__)
-        return [*await _around(reader, names, KnownName.key, search_key(value)), *known]
+        known += await _around(reader, names, KnownName.key, search_key(value))
+    if filter_.takes_ids:
+        ids = select(column).where(column.is_not(None))
+        known += await _around(reader, ids, column, value)
     return known
 
 
 async def _as_written(reader: Reader, filter_: Filter, near: Sequence[str]) -> list[str]:
     """Names as they are written, of names as they are searched for; ids stay what they are."""
     table = filter_.table
-    columns = [table.name, table.aliases]
-    if table is Agency:
-        columns += [Agency.official_name, Agency.english_name]
     named = (
-        select(KnownName.key, *columns)
+        select(KnownName.key, *NAMES[table])
         .join(table, filter_.column == KnownName.id)
         .where(KnownName.resource == table.__tablename__, KnownName.key.in_(near))
     )
     written: dict[str, str] = {}
-    for key, name, aliases, *others in (await reader.execute(named)).all():
-        for one in filter(None, (name, *others, *aliases)):
+    for key, *names in (await reader.execute(named)).all():
+        for one in names_in(names):
             if search_key(one) == key:
                 written.setdefault(key, one)
     return list(dict.fromkeys(written.get(one, one) for one in near))

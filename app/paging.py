@@ -29,7 +29,7 @@ from app.listings import (
     page_statement,
 )
 from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen
-from app.searching import NUMBER, Search, read_search
+from app.searching import Search, read_search
 from app.spreadsheets import MOST_ROWS
 from app.tables import SearchEntry, SearchGram
 
@@ -202,15 +202,16 @@ async def ranked_page(
         arms = search.arms()
         if not 0 <= start < len(arms):
             raise invalid_cursor()
-    order = list(reversed(range(len(arms)))) if reverse else list(range(len(arms)))
+    order = list(reversed(search.ranks())) if reverse else search.ranks()
     parts = []
     for place in order if start is None else order[order.index(start) :]:
+        number = arms[place].number
         found = columns(search.in_arm(arms[place], limit)).add_columns(
-            NUMBER.label("number"), literal(place).label("arm")
+            number.label("number"), literal(place).label("arm")
         )
         if place == start:
-            found = found.where(after > NUMBER if reverse else after < NUMBER)
-        found = found.order_by(NUMBER.desc() if reverse else NUMBER).limit(limit + 1)
+            found = found.where(after > number if reverse else after < number)
+        found = found.order_by(number.desc() if reverse else number).limit(limit + 1)
         parts.append(select(*found.subquery().c))
     rows = (await reader.execute(union_all(*parts).limit(limit + 1), values)).all()
     if len(rows) <= limit:

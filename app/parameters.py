@@ -33,8 +33,8 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 EPOCH = re.compile(r"[0-9a-f]{16}")
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]+$"  # none of CONTROL
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFE\uFFFF]+$"  # none of CONTROL
 LANGUAGE = (
     "script of the answer, in place of Accept-Language: as the notice has it, or converted by "
     "OpenCC; ids, spans and hashes mean the authoritative zh-Hans"

@@ -1,9 +1,5 @@
-"""The two scripts of Chinese: conversion by OpenCC, and what is the same to somebody who searches.
+"""The two scripts of Chinese: conversion by OpenCC, and which ideographs it takes for one."""
 
-Nothing here changes what is stored and shown: folded text is only for finding.
-"""
-
-import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -17,50 +13,6 @@ IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))  # unified
 def converter(config: str) -> OpenCC:
     """OpenCC for one direction, such as `t2s`; making one costs, using it does not."""
     return OpenCC(config)
-
-
-def folded(text: str) -> str:
-    """Text without what does not tell words apart: script, variant, width, case.
-
-    Character by character, so that a part of a text folds to a part of the folded text.  ２０２２
-    is 2022, 数 and 數 are one, 衞 of Hong Kong and 衛 of Taiwan are both 卫.
-    """
-    return text.translate(_folds())
-
-
-def folded_with_places(text: str) -> tuple[str, list[int]]:
-    """Folded text, and for each of its characters the place in the text that it comes from."""
-    fold = _folds()
-    places = [place for place, char in enumerate(text) for _ in fold[ord(char)]]
-    return folded(text), places
-
-
-def search_key(name: str) -> str:
-    """A name, folded and without spaces, as it is looked up."""
-    return "".join(folded(name).split())
-
-
-class _Folds(dict[int, str]):
-    """Code point → what it folds to; compatibility forms decomposed (NFKD), spaces alike."""
-
-    def __missing__(self, point: int) -> str:
-        char = chr(point)
-        plain = unicodedata.normalize("NFKD", char).casefold()
-        same = "".join(" " if c.isspace() else _variants().get(c, c) for c in plain)
-        self[point] = same
-        return same
-
-
-@cache
-def _folds() -> _Folds:
-    return _Folds()
-
-
-@cache
-def _variants() -> dict[str, str]:
-    """Ideograph → the one that stands for it; of a file, since OpenCC's tables take 45 MB."""
-    classes = VARIANTS_FILE.read_text("utf-8").split()
-    return {char: one[0] for one in classes for char in one[1:]}
 
 
 def variant_classes() -> str:

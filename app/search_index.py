@@ -5,16 +5,16 @@ extension for it; both index only which entry has which gram.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from app.grams import BETWEEN_FIELDS, grams_of_entry, texts_of
-from app.scripts import folded
-from app.tables import SearchEntry, SearchGram
+from app.folding import FOLDING, folded
+from app.grams import BETWEEN_FIELDS, grams_of_entry, reference_key, references_of, texts_of
+from app.tables import PUBLISHED, SearchEntry, SearchGram, SearchReference
 
 INSERT = {
     "sqlite": "INSERT INTO search_index (rowid, grams) VALUES (:number, :grams)",
@@ -36,13 +36,20 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
         for ids in _parts(list(documents))
         for entry in session.execute(entries.where(SearchEntry.id.in_(ids)))
     }
+    keys: defaultdict[int, set[str]] = defaultdict(set)
+    references = select(SearchReference.number, SearchReference.key)
+    for numbers in _parts([entry.number for entry in stored.values()]):
+        for at, key in session.execute(references.where(SearchReference.number.in_(numbers))):
+            keys[at].add(key)
     wanted = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
     number = session.scalar(select(func.coalesce(func.max(SearchEntry.number), 0))) or 0
     removed, added = [], []
     for id_ in documents:
         old, new = stored.get(id_), wanted.get(id_)
-        if old and new and (old.title, old.body) == (new["title"], new["body"]):
-            continue
+        if old and new:
+            as_stored = {**old._mapping, "keys": keys[old.number]}
+            if as_stored == {**new, "number": old.number}:
+                continue
         if old:
             removed.append(dict(old._mapping))
         if new:
@@ -54,6 +61,25 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
     _count(session, {gram: by for gram, by in change.items() if by})
 
 
+def rebuild_entries(session: Session, most: int) -> int:
+    """Make entries again that another folding made, so many at most; gives how many there were.
+
+    Call it until it gives 0, in a transaction for each batch or in one for all.
+    """
+    stale = select(SearchEntry.resource, SearchEntry.id).where(SearchEntry.folding != FOLDING)
+    rows = session.execute(stale.order_by(SearchEntry.number).limit(most)).all()
+    for table in PUBLISHED:
+        ids = [row.id for row in rows if row.resource == table.__tablename__]
+        documents: dict[str, str | None] = dict.fromkeys(ids)
+        for part in _parts(ids):
+            live = select(table.id, table.document).where(
+                table.id.in_(part), table.withdrawn_at.is_(None)
+            )
+            documents |= {row.id: row.document for row in session.execute(live)}
+        store_entries(session, table.__tablename__, documents)
+    return len(rows)
+
+
 def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
     fields = json.loads(document)
     title, *body = (folded(text) for _, text in texts_of(resource, fields))
@@ -63,13 +89,20 @@ def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
         "plan_id": id_ if resource == "plan" else fields.get("plan"),
         "title": title,
         "body": BETWEEN_FIELDS.join(body),
+        "folding": FOLDING,
+        "keys": {reference_key(text) for _, text in references_of(resource, fields)},
     }
 
 
 def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
     """Add entries; gives in how many of them each gram is."""
     if entries:
-        session.execute(insert(SearchEntry), list(entries))
+        columns = SearchEntry.__table__.columns.keys()
+        session.execute(insert(SearchEntry), [{c: entry[c] for c in columns} for entry in entries])
+        references = [
+            {"key": key, "number": entry["number"]} for entry in entries for key in entry["keys"]
+        ]
+        session.execute(insert(SearchReference), references)
     return _tell(session, INSERT, entries)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Text,
     TypeDecorator,
+    and_,
     column,
     func,
     literal,
@@ -24,6 +25,8 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    union,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnClause, FunctionElement
@@ -31,12 +34,21 @@ from sqlalchemy.types import NullType
 
 from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
-from app.grams import ANYWHERE, IN_TITLE, grams_of_word, marked, words_of
-from app.tables import SearchEntry, SearchGram
+from app.folding import folded
+from app.grams import (
+    ANYWHERE,
+    IN_TITLE,
+    grams_of_word,
+    marked,
+    reference_key,
+    words_of,
+)
+from app.tables import SearchEntry, SearchGram, SearchReference
 
 INDEX = table("search_index", column("rowid", Integer))
 NUMBER: ColumnClause[int] = INDEX.c.rowid
 MOST_RANKED = 4  # words whose place in a title counts for the order: the rarest ones
+A_REFERENCE = ""  # in place of a gram, where references are counted
 SURE = 2  # words of so many characters are grams, so the index alone is right about them
 
 
@@ -78,6 +90,7 @@ class HasGramsByWalking(HasGrams):
     """The same, without the index, where walking in order meets enough rows sooner.
 
     PostgreSQL would fetch and sort all that the index names; SQLite's index gives them in order.
+    Of a CASE it takes half the rows for a match, with statistics and without, and so walks.
     """
 
     inherit_cache = True
@@ -86,7 +99,7 @@ class HasGramsByWalking(HasGrams):
 @compiles(HasGramsByWalking, "postgresql")
 def _at_at_without_index(element: Any, compiler: Any, **kw: Any) -> str:
     grams = compiler.process(element.clauses, **kw)
-    return f"(search_index.grams || CAST('' AS tsvector)) @@ CAST({grams} AS tsquery)"
+    return f"CASE WHEN search_index.grams @@ CAST({grams} AS tsquery) THEN true ELSE false END"
 
 
 class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
@@ -111,6 +124,12 @@ class Arm:
     elsewhere: Sequence[str]
     score: float  # 1 where all words are in the title, 0.5 where none is
     rows: int | None  # how many there are, where the index knows exactly
+    by_reference: bool = False  # those that have the query as a reference, and no others
+
+    @property
+    def number(self) -> Any:
+        """The column of the order among equals."""
+        return SearchEntry.number if self.by_reference else NUMBER
 
 
 @dataclass(frozen=True)
@@ -122,11 +141,13 @@ class Search:
     entries: int  # of these resources, all together
     matches: Sequence[int]  # a word; exact for words of one or two characters
     in_title: Sequence[int]  # the same, of those that have the word in the title
+    keys: Sequence[str] = ()  # of references that are the whole query, where there are any
 
     @property
     def exact_total(self) -> int | None:
         """How many rows match, where the index has counted that."""
-        return self.matches[0] if len(self.words) == 1 and len(self.words[0]) <= SURE else None
+        counted = len(self.words) == 1 and len(self.words[0]) <= SURE and not self.keys
+        return self.matches[0] if counted else None
 
     def is_common(self, limit: int) -> bool:
         """Walking the rows fills a page before the index has named all that match."""
@@ -151,19 +172,37 @@ class Search:
             .where(has_grams(literal(grams, GramSets())), *self._read(SURE))
         )
 
+    def referred(self) -> Select[Any]:
+        """Entries that have the whole query as a reference: `SearchEntry` alone."""
+        return select(SearchEntry.id).where(
+            SearchEntry.number.in_(self._referring()), SearchEntry.resource.in_(self.resources)
+        )
+
+    def _referring(self) -> Select[Any]:
+        return select(SearchReference.number).where(SearchReference.key.in_(self.keys))
+
     def count(self) -> Select[Any]:
-        """How many entries have all words."""
-        return self.indexed().with_only_columns(func.count())
+        """How many entries are found."""
+        if not self.keys:
+            return self.indexed().with_only_columns(func.count())
+        number = SearchEntry.number
+        found = union(*(s.with_only_columns(number) for s in (self.indexed(), self.referred())))
+        return select(func.count()).select_from(SearchEntry).where(number.in_(found))
 
     def matching(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
-        """The condition that a row of a resource's table has all words."""
+        """The condition that a row of a resource's table is found."""
+        has_words = self._has_words(row, by_reading=by_reading)
+        return or_(has_words, row.id.in_(self.referred())) if self.keys else has_words
+
+    def _has_words(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
         if not by_reading:
             ids: ColumnElement[bool] = row.id.in_(self.indexed())
             return ids
-        entry = select(literal(1)).where(
+        # Looked up for each row: an EXISTS would be joined, with all rows, where that seems cheap.
+        entry = select(and_(*self._read(0))).where(
             SearchEntry.resource.in_(self.resources), SearchEntry.id == row.id
         )
-        return entry.where(*self._read(0)).exists()
+        return entry.scalar_subquery()
 
     def _read(self, sure: int) -> list[ColumnElement[bool]]:
         """Conditions that look into the text for words of more than so many characters."""
@@ -174,7 +213,10 @@ class Search:
         ]
 
     def arms(self) -> list[Arm]:
-        """All scores that rows can have, best first."""
+        """All scores that rows can have, best first; the last is that of references, if any.
+
+        It comes before the others, see `ranks`: so each keeps its place in cursors.
+        """
         rarity = {
             # Inverse document frequency, kept above 0 (K. Spärck Jones, 1972).
             word: math.log(1 + (self.entries + 1) / (matches + 1))
@@ -191,15 +233,24 @@ class Search:
             if self.exact_total is not None:
                 rows = self.in_title[0] if chosen else self.matches[0] - self.in_title[0]
             arms.append((-score, bits, Arm(chosen, others, round(score, 4), rows)))
-        return [arm for *_, arm in sorted(arms, key=lambda one: one[:2])]
+        of_references = [Arm((), (), 1.0, None, by_reference=True)] if self.keys else []
+        return [arm for *_, arm in sorted(arms, key=lambda one: one[:2])] + of_references
+
+    def ranks(self) -> list[int]:
+        """The places of `arms`, in the order of relevance."""
+        places = list(range(len(self.arms())))
+        return places[-1:] + places[:-1] if self.keys else places
 
     def in_arm(self, arm: Arm, limit: int) -> Select[Any]:
         """The entries of an arm, of which so many are wanted in the order of their numbers."""
+        if arm.by_reference:
+            return self.referred()
         title = SearchEntry.title
         walking = arm.rows is not None and arm.rows**2 > self.entries * limit
         return self.indexed(in_title=arm.in_title, walking=walking).where(
             *(Holds(title, literal(word)) for word in arm.in_title if len(word) > SURE),
             *(not_(Holds(title, literal(word))) for word in arm.elsewhere),
+            *([SearchEntry.number.not_in(self._referring())] if self.keys else []),
         )
 
 
@@ -213,7 +264,12 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
         raise InvalidParametersError(
             errors=[
                 FieldError(
-                    "query", "q", Words("至少要有一个字。", "It needs one character at the least.")
+                    "query",
+                    "q",
+                    Words(
+                        "至少要有一个字；引号、括号等标点不算。",
+                        "It needs at least one character other than quotes, brackets and the like.",
+                    ),
                 )
             ]
         )
@@ -223,9 +279,10 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
         for where in (ANYWHERE, IN_TITLE)
         for gram in ("", *(gram for word in words for gram in grams_of_word(word)))
     }
-    rows = await reader.execute(
-        select(SearchGram.gram, SearchGram.entries).where(SearchGram.gram.in_(sorted(wanted)))
-    )
+    keys = sorted({folded(query), reference_key(query)})
+    references = select(literal(A_REFERENCE), func.count()).where(SearchReference.key.in_(keys))
+    grams = select(SearchGram.gram, SearchGram.entries).where(SearchGram.gram.in_(sorted(wanted)))
+    rows = await reader.execute(union_all(grams, references))
     counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
 
     def entries(grams: Iterable[str], where: str = ANYWHERE) -> int:
@@ -236,7 +293,8 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
 
     matches = [entries(grams_of_word(word)) for word in words]
     in_title = [entries(grams_of_word(word), IN_TITLE) for word in words]
-    return Search(resources, words, entries([""]), matches, in_title)
+    found_keys = keys if counted[A_REFERENCE] else ()
+    return Search(resources, words, entries([""]), matches, in_title, found_keys)
 
 
 async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:

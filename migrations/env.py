@@ -1,13 +1,21 @@
 """Alembic's environment: one migration at a time, on the database of WORKPLAN_DATABASE_URL."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import context
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.orm import Session
 
 from app.database import lock_writers, open_engine
+from app.feed import raise_revision
+from app.known_names import store_known_names
+from app.search_index import rebuild_entries
 from app.settings import Settings
+from app.table_statistics import analyze
 from app.tables import Base
+
+BATCH = 1000  # entries made again at once
 
 
 def _is_of_the_data_model(name: str | None, type_: str, parents: object) -> bool:
@@ -25,6 +33,20 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if context.get_context().get_current_revision() == context.get_head_revision():
+            _fold_again(connection)
+
+
+def _fold_again(connection: Connection) -> None:
+    """Make again what search and names know, where texts folded otherwise when it was made."""
+    with Session(connection) as session:
+        if rebuild_entries(session, BATCH):
+            while rebuild_entries(session, BATCH):
+                pass
+            store_known_names(session)
+            raise_revision(session, datetime.now(UTC))
+            session.flush()
+            analyze(connection)
 
 
 def main() -> None:

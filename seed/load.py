@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from app import documents, tables
 from app.database import lock_writers
 from app.feed import raise_revision
+from app.known_names import store_known_names
+from app.table_statistics import keep_statistics
 from seed import rows
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -37,6 +39,8 @@ def load(
 ) -> documents.Outcomes:
     """Store registries and notices; gives how many rows of each resource were added or changed.
 
+    Leaves statistics behind where much has changed, after the transaction.
+
     Raises NoticeRefusedError, with nothing stored, where the database has no tables yet.
     """
     with Session(engine) as session, session.begin():
@@ -53,6 +57,7 @@ def load(
         renamed = _store_registry(session, registry, now)
         for notice in notices:
             _store_notice(session, notice, now)
+        store_known_names(session)
         total: documents.Outcomes = {}
         plan_ids = [notice.plan.id for notice in notices]
         if renamed:
@@ -66,7 +71,8 @@ def load(
                     total[resource] = _later(total[resource], outcome)
         if any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
             raise_revision(session, now)
-        return total
+    keep_statistics(engine)
+    return total
 
 
 def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:
@@ -79,7 +85,6 @@ def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:
 def _store_registry(session: Session, registry: Registry, now: datetime) -> bool:
     """Gives whether a name may have changed that documents of any plan show."""
     _store_links(session, tables.Region, rows.region_rows(registry), keep_missing=True)
-    _store_links(session, tables.KnownName, rows.known_name_rows(registry))
     agencies = _store_published(session, tables.Agency, rows.agency_rows(registry), now)
     platforms = _store_published(session, tables.Platform, rows.platform_rows(registry), now)
     return agencies or platforms

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app.scripts import search_key
 from seed.notice_files import ReadNotice
 from seed.plan import Plan, Section, Span, Target, Task
 from seed.registry import Registry
@@ -39,18 +38,6 @@ def platform_rows(registry: Registry) -> Iterator[Row]:
             "kind": platform.kind,
             "aliases": list(platform.aliases),
         }
-
-
-def known_name_rows(registry: Registry) -> Iterator[Row]:
-    """Every name of everything, as filters look it up."""
-    named = [
-        *(("agency", a.id, a.names) for a in registry.agencies),
-        *(("region", r.code, (r.name, *r.aliases)) for r in registry.regions),
-        *(("platform", p.id, (p.name, *p.aliases)) for p in registry.platforms),
-    ]
-    for resource, id_, names in named:
-        for key in sorted({search_key(name) for name in names}):
-            yield {"resource": resource, "key": key, "id": id_}
 
 
 def plan_row(notice: ReadNotice) -> Row:

@@ -36,6 +36,7 @@ from sqlalchemy import (
 from app import tables
 from app.grams import grams_of_entry
 from app.search_index import INSERT
+from app.table_statistics import keep_statistics
 from seed.editorial import Editorial
 from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice
@@ -51,12 +52,13 @@ AT_ONCE = 250  # plans of one transaction
 COPIED = (
     tables.Plan, tables.Section, tables.Task, tables.Agency, tables.Platform, tables.Assignment,
     tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
-    tables.Change, tables.ChangeAgency,
+    tables.SearchReference, tables.Change, tables.ChangeAgency,
 )  # fmt: skip
 NAMED = ("agency", "plan", "platform")  # whose searched words hold the number
 # Numbered through all plans, each by the rows of a table.
 COUNTED = {
     tables.SearchEntry: ("number", tables.SearchEntry),
+    tables.SearchReference: ("number", tables.SearchEntry),
     tables.Change: ("seq", tables.Change),
     tables.ChangeAgency: ("seq", tables.Change),
 }
@@ -96,8 +98,7 @@ def synthesize(
             _store_grams(connection, grams, plans)
             connection.execute(text(index))
             connection.execute(update(tables.Revision).values(number=tables.Revision.number + 1))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    keep_statistics(engine)
 
 
 def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> ReadNotice:

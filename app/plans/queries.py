@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.database import Reader
 from app.listings import Given, Listing, Sorts, one_of
+from app.names import Filter
 from app.plans.schemas import Correction, PlanText
 from app.reading import one_row
 from app.schemas import Span
@@ -21,11 +22,16 @@ SORTS: Sorts = {
 
 def matching(given: Given) -> list[ColumnElement[bool]]:
     """One condition a filter."""
-    columns = {"status": Plan.status, "year": Plan.year}
+    columns = {"document_number": Plan.id, "status": Plan.status, "year": Plan.year}
     return [one_of(column, name) for name, column in columns.items() if name in given]
 
 
-PLANS = Listing(Plan, matching, SORTS)
+PLANS = Listing(
+    Plan,
+    matching,
+    SORTS,
+    (Filter("document_number", Plan.id, may_mean_several=True, takes_ids=False),),
+)
 
 
 async def plan_text(reader: Reader, plan_id: str) -> PlanText:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.fact_schemas import Assessment, Bulletin, Measurement, Milestone, Report
 from app.listings import ListQuery, ListSort, PageInfo
-from app.parameters import Query, Year, many
+from app.parameters import Query, ShortText, Year, many
 from app.representations import DownloadFormat, TextFormat
 from app.schemas import Agency, Epoch, PlanId, Platform, Section, Span, Target, Task
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
@@ -109,6 +109,10 @@ class PlanDownload(BaseModel):
 class PlanListQuery(ListQuery):
     """Filters of the list of plans."""
 
+    document_number: list[ShortText] = many(
+        "number of the document; every kind of bracket is the same",
+        examples=[["粤办函〔2022〕24号"]],
+    )
     status: list[PlanStatus] = many("whether a plan still holds")
     year: list[Year] = many("the year a plan is for", examples=[[2022]])
     sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")

@@ -10,14 +10,14 @@ from sqlalchemy import Select, literal, select, union_all
 
 from app.cursors import filters_of
 from app.database import Reader
-from app.grams import SEARCHED, texts_of
+from app.folding import folded, folded_with_places
+from app.grams import SEARCHED, reference_key, references_of, texts_of
 from app.listings import PageInfo, Totals, one_of
 from app.names import Filter, resolve
 from app.paging import links, ranked_page
 from app.reading import list_path
-from app.scripts import folded_with_places
 from app.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
-from app.searching import read_search
+from app.searching import Arm, Search, read_search
 from app.tables import PUBLISHED, Plan, SearchEntry
 from app.vocabulary import ResourceKind
 
@@ -46,10 +46,10 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
         reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
     )
     documents = await _documents(reader, [(row.resource, row.id) for row in rows])
-    scores = [arm.score for arm in found.arms()]
+    arms = found.arms()
     page = SearchPage(
         data=[
-            _hit(row.resource, documents[row.resource, row.id], scores[row.arm], found.words)
+            _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found)
             for row in rows
         ],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
@@ -77,15 +77,20 @@ async def _documents(
     return {(resource, id_): json.loads(document) for resource, id_, document in rows}
 
 
-def _hit(resource: str, document: dict[str, Any], score: float, words: Sequence[str]) -> SearchHit:
+def _hit(resource: str, document: dict[str, Any], arm: Arm, found: Search) -> SearchHit:
+    texts, words = texts_of(resource, document), found.words
+    if arm.by_reference:
+        texts = references_of(resource, document)
+        texts = [one for one in texts if reference_key(one[1]) in found.keys]
+        words = [folded(text) for _, text in texts]
     return SearchHit(
         kind=ResourceKind(resource),
         id=document["id"],
         plan=document["id"] if resource == "plan" else document.get("plan"),
         title=document[SEARCHED[resource][1]],
         href=f"{list_path(TABLES[resource])}/{document['id']}",
-        score=score,
-        snippet=_snippet(texts_of(resource, document), words),
+        score=arm.score,
+        snippet=_snippet(texts, words),
     )
 
 

@@ -19,7 +19,8 @@ async def search(
 ) -> Response:
     """全文检索。Search plans, sections, tasks, agencies, targets and platforms, best hits first.
 
-    Simplified and Traditional, full and half width, upper and lower case are the same; all other
-    characters are only characters. A word may be one character long.
+    Simplified and Traditional, full and half width, upper and lower case are the same; quotes,
+    brackets and the like count only between Latin words and digits; all other characters are only
+    characters. A word may be one character long. What the whole query names comes first.
     """
     return await queries.search(request, reader, wanted)

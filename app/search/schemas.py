@@ -24,7 +24,7 @@ class Snippet(BaseModel):
 
 
 class SearchHit(BaseModel):
-    """A resource that has all the words."""
+    """A resource that has all the words, or is named by them."""
 
     kind: ResourceKind
     id: str = Field(examples=["gd-dg-2022-t17.2"])
@@ -36,7 +36,8 @@ class SearchHit(BaseModel):
     score: float = Field(
         ge=0.5,
         le=1,
-        description="1 where all words are in the title, 0.5 where none is; "
+        description="1 where the whole query names it or all words are in the title, "
+        "0.5 where none is; "
         "between, rarer words weigh more",
         examples=[1.0],
     )
@@ -54,8 +55,9 @@ class SearchQuery(Query):
     """What is searched for, and where."""
 
     q: ShortText = Field(
-        description="words that must all be there, in either script, from one character up; "
-        '`"…"` is one word',
+        description="words that must all match, in either script, from one character up; quotes, brackets, 、, · "
+        "and + between Chinese characters make no difference; "
+        '`"…"` is one word; a citation, a label, a document number or an id finds what it names',
         examples=["粤商通"],
     )
     kind: list[ResourceKind] = many("kinds of resource that are wanted")

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.tables.base import Base, Fact, Said
 from app.tables.feed import Change, ChangeAgency, Delivery, Revision, Webhook
-from app.tables.finding import SearchEntry, SearchGram
+from app.tables.finding import SearchEntry, SearchGram, SearchReference
 from app.tables.notice import (
     LAST_WITHOUT_DATE,
     Agency,
@@ -79,6 +79,7 @@ __all__ = [
     "Said",
     "SearchEntry",
     "SearchGram",
+    "SearchReference",
     "Section",
     "Target",
     "Task",

@@ -239,11 +239,11 @@ class Place(Base):
 
 
 class KnownName(Base):
-    """Every name by which something is found, as `scripts.search_key` writes it."""
+    """Every name by which something is found, as `folding.search_key` writes it."""
 
     __tablename__ = "known_name"
     __table_args__ = STRICT
 
-    resource: Mapped[str] = mapped_column(primary_key=True)  # agency, region, platform
+    resource: Mapped[str] = mapped_column(primary_key=True)  # agency, plan, platform, region
     key: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

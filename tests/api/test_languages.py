@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.folding import folded
 from app.languages import in_script
 from app.main import create_app
-from app.scripts import folded
 from app.settings import Settings
 from app.vocabulary import Script
 from tests.support.stored import snapshot

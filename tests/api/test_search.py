@@ -2,8 +2,11 @@
 
 import base64
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,12 +15,28 @@ from opencc import OpenCC
 from starlette.testclient import TestClient
 
 from app.cursors import _digest
-from app.grams import words_of
-from app.scripts import VARIANTS_FILE, folded, folded_with_places, variant_classes
+from app.folding import folded, folded_with_places, search_key
+from app.scripts import VARIANTS_FILE, variant_classes
 from tests.support.statements import selects
 
 PLAN = "gd-dg-2022"
 FIELDS = {"tasks": ("title", "body"), "targets": ("metric", "statement"), "platforms": ("name",)}
+SIGN = r"[\s“”‘’「」『』《》〈〉\"'（）()\[\]【】〔〕{}、·・‧•+-]"
+# Signs stay between two letters or digits of ours, and `++` behind one; else they are nothing.
+ELSEWHERE = re.compile(rf"(?<![0-9a-z]|{SIGN}){SIGN}+|{SIGN}++(?![0-9a-z])")
+
+
+def plain(text: str) -> str:
+    """What a text says: an independent reading of the rules, for texts of the notice."""
+    text = re.sub("[‐‑–—]", "-", unicodedata.normalize("NFKC", text).casefold())
+    text = re.sub(r"(?<=[0-9a-z])\+\+", "\ue000", text)
+    text = ELSEWHERE.sub("", text)
+    return re.sub(rf"{SIGN}+", lambda signs: re.sub("[^+-]", "", signs[0]) or " ", text)
+
+
+def words(q: str) -> list[str]:
+    """The words of a query without phrases."""
+    return [plain(word) for word in q.split() if plain(word)]
 
 
 def everything(client: TestClient, resource: str) -> list[dict[str, Any]]:
@@ -37,22 +56,25 @@ def texts(row: Mapping[str, Any], resource: str) -> list[str]:
     return [row[field] for field in FIELDS[resource] if row[field]]
 
 
-def scan(client: TestClient, resource: str, q: str) -> list[str]:
-    """What a plain look for the folded word in every text finds."""
-    word = folded(q)
-    rows = everything(client, resource)
-    return [row["id"] for row in rows if any(word in folded(text) for text in texts(row, resource))]
+def scan(client: TestClient, resource: str, *words: str) -> list[str]:
+    """What a plain look for the words in every text finds."""
+    return [
+        row["id"]
+        for row in everything(client, resource)
+        for all_ in [[plain(text) for text in texts(row, resource)]]
+        if all(any(plain(word) in text for text in all_) for word in words)
+    ]
 
 
 def stretches(client: TestClient, resource: str, length: int) -> list[str]:
-    return sorted(
-        {
-            text[i : i + length]
-            for row in everything(client, resource)
-            for text in texts(row, resource)
-            for i in range(len(text) - length + 1)
-        }
-    )
+    """Every part of a text of so many characters that says something."""
+    parts = {
+        text[i : i + length]
+        for row in everything(client, resource)
+        for text in texts(row, resource)
+        for i in range(len(text) - length + 1)
+    }
+    return sorted(part for part in parts if plain(part))
 
 
 # All on one database; both are asked for the words of the next test.
@@ -62,7 +84,7 @@ def test_every_character_and_pair_is_found_just_where_it_stands(
     client: TestClient, resource: str
 ) -> None:
     texts_of = {
-        row["id"]: [folded(text) for text in texts(row, resource)]
+        row["id"]: [plain(text) for text in texts(row, resource)]
         for row in everything(client, resource)
     }
     for length in (1, 2):
@@ -70,7 +92,7 @@ def test_every_character_and_pair_is_found_just_where_it_stands(
         assert len(words) > 100
         for word in words[:: 1 if resource != "tasks" else 3]:
             q = f'"{word}"'
-            there = [i for i, all_ in texts_of.items() if any(folded(word) in t for t in all_)]
+            there = [i for i, all_ in texts_of.items() if any(plain(word) in t for t in all_)]
             assert found(client, resource, q) == there, word
 
 
@@ -88,17 +110,11 @@ def test_words_of_up_to_8_characters_in_any_script_are_found_where_they_stand(
 
 @pytest.mark.parametrize(
     "q",
-    ["%", "_", "*", '"', "(", ")", "^", "AND", "NOT", "C++", "2026-", "'", "\\", "t0数", ":", "数*",
+    ["%", "_", "*", "^", "AND", "NOT", "C++", "2026-", "\\", "t0数", ":", "数*", "数 (", '数 "',
      "NEAR(数 据)", "数据 OR 医保", "-数据", "“粤", "|", "&", "!", "<->", "é", "𠮷", "😀"],
 )  # fmt: skip
 def test_every_character_is_only_a_character(client: TestClient, q: str) -> None:
-    words = [folded(word) for word in words_of(q)]
-    wanted = [
-        row["id"]
-        for row in everything(client, "tasks")
-        if all(any(word in folded(t) for t in texts(row, "tasks")) for word in words)
-    ]
-    assert found(client, "tasks", q) == wanted
+    assert found(client, "tasks", q) == scan(client, "tasks", *words(q))
 
 
 @pytest.mark.parametrize(
@@ -106,16 +122,78 @@ def test_every_character_is_only_a_character(client: TestClient, q: str) -> None
     [
         ("数据", "數據"),
         ("12345", "１２３４５"),
-        ("ocr", "ＯＣＲ"),
+        ("pdmm", "ＰＤＭＭ"),
         ("5g", "5G"),
         ("一网统管 平台", "平臺　一網統管"),
-        ("什么", "什麼"),
+        ("医疗", "醫療"),
+        ("“粤政易”平台", "粤政易平台"),
+        ("“互联网+监管”", "互联网监管"),
+        ("互联网监管", "互联网 ＋ 监管".replace(" ", "\u200b")),
+        ("“双随机、一公开”监管", "双随机一公开监管"),
+        ("双随机、一公开", "双随机·一公开"),
+        ("粤商通", "「粤商通」"),
+        ("粤商通", "『粤商通』"),
+        ("粤商通", "《粤商通》"),
+        ("粤商通", "〈粤商通〉"),
+        ("粤商通", "＂粤商通＂"),
+        ("粤商通", "'粤商通'"),
+        ("粤商通", "[粤]【商】｛通｝"),
+        ("粤商通", "粤‧商•通"),
+        ("粤商通", "粤-商—通"),
+        ("粤商通", '"粤 商 通"'),
+        ("居民", "居⺠"),
+        ("行政", "⾏政"),
+        ("行政", "\ufa08政"),
+        ("居民", "居\u200b民"),
+        ("居民", "居\u00ad民"),
+        ("居民", "居民\ufe0f"),
+        ("居民", "\u2060居\ufeff民"),
+        ("居民", "\u202e居\u2066民\u2069"),
+        ("居民", "居\U000e0100民"),
+        ("1+N", "1 ＋ n".replace(" ", "\u200d")),
     ],
 )
-def test_script_width_case_and_order_make_no_difference(
-    client: TestClient, one: str, other: str
-) -> None:
+def test_what_is_written_otherwise_is_the_same(client: TestClient, one: str, other: str) -> None:
+    assert found(client, "tasks", one)
     assert found(client, "tasks", one) == found(client, "tasks", other)
+
+
+def test_a_quoted_name_is_found_with_what_follows_it(client: TestClient) -> None:
+    text = client.get(f"/v1/plans/{PLAN}/text").json()["text"]
+    quoted = [(m[1], m[2], m.start()) for m in re.finditer(r"“([^“”]+)”(\w\w)", text)]
+    assert len(quoted) >= 59
+    owners = [*everything(client, "tasks"), *everything(client, "sections")]
+    for name, after, start in quoted:
+        for hidden in ("", "”", "」"):
+            hits = walk(client, f"/v1/search?q={quote(name + hidden + after)}&limit=1000")
+            around = {
+                row["id"] for row in owners if row["span"]["start"] <= start < row["span"]["end"]
+            }
+            ids = {hit["id"] for hit in hits}
+            assert ids & around or ids == {PLAN}, name + hidden + after
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "other"),
+    [
+        ("C++ 语言", ["C++", "c＋＋语言", "C++“语言”"], ["C+语言", "C语言"]),
+        ("5G+政务", ["5G政务", "5g 政务", "５Ｇ＋政务"], ["5 G政务"]),
+        ("数字政府2.0", ["数字政府2.0", "“数字政府” 2.0"], ["数字政府20", "数字政府2 0"]),
+        ("1+N", ["1＋N", "1 + n"], ["1N", "1 N", "1-N"]),
+        ("3至5个", ["３至５个", "3 至 5 个"], ["35个"]),
+        ("a b", ["A  B", "a“b”", "a、b", "a (b"], ["ab"]),
+        ("2022-2025年", ["2022—2025年", "2022 – 2025 年"], ["20222025年", "2022 2025年"]),
+    ],
+)
+def test_signs_stay_between_latin_words_and_digits(
+    text: str, same: list[str], other: list[str]
+) -> None:
+    for one in same:
+        assert folded(one) in folded(text), one
+        assert plain(one) in plain(text), one
+    for one in other:
+        assert folded(one) not in folded(text), one
+        assert plain(one) not in plain(text), one
 
 
 def test_all_words_must_be_there_and_a_phrase_is_one_word(client: TestClient) -> None:
@@ -192,7 +270,7 @@ def test_search_takes_kinds_and_plans(client: TestClient) -> None:
 
 
 def test_a_snippet_shows_the_words_at_its_offsets(client: TestClient) -> None:
-    for q in ("數據", "粤商通", "服务 平台", "200万", "一"):
+    for q in ("數據", "粤商通", "服务 平台", "200万", "一", "粤政易平台", "双随机一公开"):
         hits = walk(client, f"/v1/search?q={q}&limit=1000")
         assert hits, q
         for hit in hits:
@@ -205,8 +283,8 @@ def test_a_snippet_shows_the_words_at_its_offsets(client: TestClient) -> None:
                 assert text == snippet["text"]
             assert snippet["matches"]
             for match in snippet["matches"]:
-                shown = folded(snippet["text"][match["start"] : match["end"]])
-                assert shown in words_of(q)
+                shown = snippet["text"][match["start"] : match["end"]]
+                assert plain(OpenCC("t2s").convert(shown)) in words(OpenCC("t2s").convert(q))
 
 
 @pytest.mark.parametrize(
@@ -216,6 +294,10 @@ def test_a_snippet_shows_the_words_at_its_offsets(client: TestClient) -> None:
         ("/v1/search?q=", "q"),
         ("/v1/search?q=%20", "q"),
         ('/v1/search?q=""', "q"),
+        ("/v1/search?q=“", "q"),
+        ("/v1/search?q=（", "q"),
+        ("/v1/tasks?q=、%2B-", "q"),
+        ("/v1/tasks?q=%E2%80%8B", "q"),
         ("/v1/tasks?q=%E3%80%80", "q"),
         ("/v1/tasks?sort=relevance", "sort"),
         ("/v1/search?q=数&kind=report", "kind"),
@@ -259,6 +341,25 @@ def test_a_part_of_a_text_folds_to_a_part_of_the_folded_text(a: str, b: str, c: 
     plain, places = folded_with_places(a + b + c)
     assert len(plain) == len(places)
     assert places == sorted(places)
+
+
+@given(st.text(st.sampled_from("a1中é“（ 、·+-\u200b⺠⑴")), st.text(max_size=20))
+def test_folding_again_changes_nothing(signs: str, text: str) -> None:
+    for one in (signs, text, signs + text):
+        assert folded(folded(one)) == folded(one)
+        assert search_key(search_key(one)) == search_key(one)
+
+
+@given(st.text(st.sampled_from("a1中é“（ 、·+-\u200b⺠⑴"), max_size=12), st.data())
+def test_a_part_of_signs_and_words_folds_to_a_part(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    part = folded(text[start:end])
+    whole, places = folded_with_places(text)
+    assert part in whole
+    if part:
+        at = whole.index(part)
+        assert folded(text[places[at] : places[at + len(part) - 1] + 1]) == part
 
 
 def test_a_search_costs_a_fixed_number_of_statements(

@@ -42,7 +42,8 @@ def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) 
 
 def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
     engine = open_engine(synthetic_url)
-    with Session(engine) as session:
+    copied, *_ = search_index(synthetic_url)
+    with Session(engine) as session, session.begin():
         for number in range(PLANS):
             outcomes = documents.refresh(session, f"synthetic-{number:05}", LOADED_AT)
             assert {k for outcome in outcomes.values() for k in outcome} == {"unchanged"}
@@ -51,6 +52,7 @@ def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
     engine.dispose()
     entries, kept, counted = search_index(synthetic_url)
     assert len(entries) == len(changes)
+    assert entries == copied
     assert kept == counted
 
 

@@ -1,6 +1,6 @@
 """What a database holds, to be compared."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import documents
 from app.database import open_engine
 from app.grams import grams_of_entry
-from app.tables import SearchEntry, SearchGram
+from app.tables import SearchEntry, SearchGram, SearchReference
 
 
 def snapshot(url: str) -> list[tuple[Any, ...]]:
@@ -25,11 +25,18 @@ def snapshot(url: str) -> list[tuple[Any, ...]]:
 
 
 def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:
-    """The entries, the counts of grams as they are stored, and as the entries give them."""
+    """The entries and their references, the counts of grams as stored, and as the entries give them."""
     engine = open_engine(url)
     with Session(engine) as session:
         entries = session.scalars(select(SearchEntry)).all()
+        keys: defaultdict[int, set[str]] = defaultdict(set)
+        for reference in session.scalars(select(SearchReference)):
+            keys[reference.number].add(reference.key)
         stored = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
     engine.dispose()
     counted = Counter(gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body))
-    return {(e.resource, e.id, e.plan_id, e.title, e.body) for e in entries}, stored, dict(counted)
+    found = {
+        (e.resource, e.id, e.plan_id, e.title, e.body, e.folding, frozenset(keys[e.number]))
+        for e in entries
+    }
+    return found, stored, dict(counted)

@@ -1,0 +1,155 @@
+"""A database that an earlier release filled is brought up to date; loads leave statistics."""
+
+import dataclasses
+import unicodedata
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.database import open_engine
+from app.main import create_app
+from app.search_index import rebuild_entries
+from app.settings import Settings
+from app.table_statistics import KNOWN
+from app.tables import KnownName, Revision, SearchEntry
+from seed.editorial import read_editorial
+from seed.load import load
+from seed.notice_files import NOTICES, ReadNotice
+from seed.parse import parse
+from seed.registry import Registry
+from tests.support import LATER, LOADED_AT, PLAN, ROOT
+from tests.support.databases import migrated
+from tests.support.notices import corrected
+from tests.support.stored import search_index
+
+
+def folded_by_0_5_0(text: str) -> str:
+    """Quotes, brackets and invisible characters were characters."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(" " if char.isspace() else char for char in plain)
+
+
+def known_names(engine: Engine) -> set[tuple[str, str, str]]:
+    with Session(engine) as session:
+        return {(n.resource, n.key, n.id) for n in session.scalars(select(KnownName))}
+
+
+@pytest.fixture
+def of_0_5_0(
+    empty_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """The notice as 0.5.0 stored it, with the tables of migration 0014."""
+    engine = migrated(empty_url)
+    with monkeypatch.context() as before:
+        before.setattr("app.search_index.folded", folded_by_0_5_0)
+        before.setattr(
+            "app.known_names.search_key", lambda name: "".join(folded_by_0_5_0(name).split())
+        )
+        load(engine, registry, [notice], LOADED_AT)
+    with engine.begin() as connection:
+        connection.execute(delete(KnownName).where(KnownName.resource == "plan"))
+        _migrate(connection, command.downgrade, "0014")
+    engine.dispose()
+    return empty_url
+
+
+def _migrate(connection: object, run: object, revision: str) -> None:
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    run(config, revision)  # type: ignore[operator]
+
+
+def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_url: str) -> None:
+    engine, new = open_engine(of_0_5_0), open_engine(database_url)
+    at_first, *_ = search_index(database_url)
+    with engine.begin() as connection:
+        number = connection.execute(select(Revision.number)).scalar_one()
+        _migrate(connection, command.upgrade, "head")
+    entries, stored, counted = search_index(of_0_5_0)
+    assert entries == at_first
+    assert stored == counted
+    assert known_names(engine) == known_names(new)
+    with engine.connect() as connection:
+        assert connection.execute(select(Revision.number)).scalar_one() == number + 1
+    engine.dispose()
+    new.dispose()
+    with TestClient(create_app(Settings(database_url=of_0_5_0, webhook_delivery=False))) as client:
+        for path in (
+            "/v1/tasks?q=粤政易平台",
+            "/v1/tasks?q=居⺠",
+            f"/v1/tasks?q={PLAN}-t17.2",
+            "/v1/tasks?agency=省⺠政厅",
+            "/v1/tasks?platform=“粤省事”",
+            "/v1/plans?document_number=粤办函[2022]24号",
+        ):
+            answer = client.get(path)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["data"], path
+
+
+def test_entries_are_made_again_in_batches_that_may_stop_between(
+    loaded_url: str,
+) -> None:
+    engine = open_engine(loaded_url)
+    at_first, *_ = search_index(loaded_url)
+    with Session(engine) as session, session.begin():
+        session.execute(update(SearchEntry).values(folding=0))
+    batches = []
+    while True:
+        with Session(engine) as session, session.begin():
+            made = rebuild_entries(session, 50)
+        if not made:
+            break
+        batches.append(made)
+    assert batches == [50, 50, 50, 44]
+    entries, stored, counted = search_index(loaded_url)
+    assert entries == at_first
+    assert stored == counted
+    engine.dispose()
+
+
+def test_migrating_what_is_up_to_date_changes_nothing(loaded_url: str) -> None:
+    engine = open_engine(loaded_url)
+    with engine.begin() as connection:
+        before = connection.execute(select(Revision.number)).scalar_one()
+        _migrate(connection, command.upgrade, "head")
+        assert connection.execute(select(Revision.number)).scalar_one() == before
+    engine.dispose()
+
+
+def counted(engine: Engine) -> int | None:
+    """How many entries the statistics know of; None where there are none."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            there = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
+            if not connection.execute(text(there)).scalar():
+                return None
+        else:
+            about = "SELECT count(*) FROM pg_stats WHERE tablename = 'search_entry'"
+            if not connection.execute(text(about)).scalar():
+                return None
+        found = connection.execute(text(KNOWN[engine.dialect.name])).scalar()
+        return None if found is None else int(found)
+
+
+def test_a_load_leaves_statistics_where_much_has_changed(
+    empty_url: str, registry: Registry, notice: ReadNotice
+) -> None:
+    engine = migrated(empty_url)
+    assert counted(engine) is None
+    load(engine, registry, [notice], LOADED_AT)
+    assert counted(engine) == 194
+    load(engine, registry, [corrected(notice, title="另一标题")], LATER)
+    assert counted(engine) == 194  # a task less is not worth counting
+    editorial = read_editorial(NOTICES / PLAN / "editorial.yaml")
+    plan = parse(notice.restored.text, "gd-dg-2023", registry, editorial)
+    plan.document_number = "粤办函〔2023〕1号"
+    load(engine, registry, [dataclasses.replace(notice, plan=plan)], LATER)
+    with engine.connect() as connection:
+        entries = connection.execute(select(func.count()).select_from(SearchEntry)).scalar_one()
+    assert counted(engine) == entries > 194
+    engine.dispose()
