@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     backup.add_commands(commands)
     given = parser.parse_args(arguments)
     if hasattr(given, "run"):
-        return administration.run(given, Settings(), utc_now())
+        return administration.run(given, Settings(), utc_now)
     if hasattr(given, "operate"):
         return backup.run(given, Settings(), utc_now())
     if given.command == "openapi":

@@ -22,10 +22,11 @@ from app import audit_log
 from app.audit_verification import faults
 from app.database import ReaderInLoop, lock_writers, open_engine
 from app.errors import InvalidParametersError
-from app.feed import mint_epoch, raise_revision
+from app.feed import mint_epoch, moment_of_writing, raise_revision
 from app.keys import digest, key_id, new_key, server_secret
 from app.moments import parse_moment
 from app.names import Filter, resolve
+from app.revisions import Clock
 from app.settings import Settings
 from app.tables import (
     Agency,
@@ -116,12 +117,13 @@ def _in_china(moment: datetime) -> str:
     return moment.astimezone(CHINA).isoformat(timespec="seconds")
 
 
-def run(given: argparse.Namespace, settings: Settings, now: datetime) -> int:
+def run(given: argparse.Namespace, settings: Settings, clock: Clock) -> int:
     """Run one of these commands."""
     engine = open_engine(settings.database_url, existing=True)
     try:
         with Session(engine) as session, session.begin():
             lock_writers(session.connection())
+            now = moment_of_writing(session, clock)
             done: int = given.run(given, session, settings, now)
             return done
     except RefusedError as refused:

@@ -21,6 +21,7 @@ HTTP_DATE = re.compile(  # the three forms of RFC 9110, section 5.6.7
     rf"|{DAY} {MONTH} [ \d]\d {TIME} \d{{4}}",
     re.ASCII,
 )
+SMALLEST_COMPRESSED = 500  # bytes; below, compressing saves no packet
 
 
 def is_data(scope: Scope) -> bool:
@@ -38,14 +39,21 @@ def last_modified(changed_at: datetime) -> str:
     return format_datetime(changed_at.replace(microsecond=0), usegmt=True)
 
 
-def is_known(request: Headers, etag: str, changed_at: datetime | None = None) -> bool:
-    """Whether the client has this answer; `If-None-Match` goes before `If-Modified-Since`."""
+def is_known(request: Headers, etag: str, dated: datetime | None = None) -> bool:
+    """Whether the client has this response; `If-None-Match` goes before `If-Modified-Since`.
+
+    The date must be the very one that was sent, as with nginx: a later one is of a clock that is not
+    ours, and says nothing of a change that was under way.
+    """
     if given := request.getlist("if-none-match"):
         return _matches(etag, ", ".join(given))
-    since = _moment(request.get("if-modified-since", ""))
-    if since is None or changed_at is None:
-        return False
-    return changed_at.replace(microsecond=0) <= since
+    return dated is not None and _moment(request.get("if-modified-since", "")) == dated
+
+
+def is_compressible(media_type: str, size: int) -> bool:
+    """Whether compressing saves something: not what is compressed already, or fits a packet."""
+    packed = media_type.startswith(("application/vnd.openxmlformats", "image/", "font/"))
+    return not packed and size >= SMALLEST_COMPRESSED
 
 
 def matches_strongly(etags: Collection[str], given: str) -> bool:

@@ -12,7 +12,11 @@ from collections.abc import Collection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")  # RFC 6454
-EXPOSED = "Allow, Content-Language, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-ID"
+# What a script cannot read otherwise (Fetch, section 2.2.2.6.1).
+EXPOSED = (
+    "Allow, Content-Disposition, Content-Location, Deprecation, ETag, Link, Location, "
+    "Retry-After, Sunset, Vary, WWW-Authenticate, X-Request-ID"
+)
 REQUEST_HEADERS = (
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
     "If-Modified-Since, If-None-Match, X-Request-ID"

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.prefixes import prefixed
+
 
 @dataclass(frozen=True)
 class Deprecation:
@@ -24,12 +26,13 @@ class Deprecation:
     sunset: date
     more: str  # a page that says what to use in its place: a URL, or a path on this server
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def headers(self, prefix: str) -> list[tuple[bytes, bytes]]:
         start, end = (datetime.combine(day, time(), UTC) for day in (self.since, self.sunset))
+        more = f"{prefix}{self.more}" if self.more.startswith("/") else self.more
         return [
             (b"deprecation", f"@{int(start.timestamp())}".encode()),
             (b"sunset", format_datetime(end, usegmt=True).encode()),
-            (b"link", f'<{self.more}>; rel="deprecation"; type="text/html"'.encode()),
+            (b"link", f'<{more}>; rel="deprecation"; type="text/html"'.encode()),
         ]
 
 
@@ -99,7 +102,7 @@ class AnnounceDeprecations:
                 method.upper(),
                 re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))),
                 part.parameter,
-                deprecation.headers(),
+                deprecation,
             )
             for path, operations in document["paths"].items()
             for method, operation in operations.items()
@@ -123,8 +126,8 @@ class AnnounceDeprecations:
         given = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         return [
             header
-            for of_method, path, parameter, headers in self.parts
+            for of_method, path, parameter, deprecation in self.parts
             if method == of_method and path.fullmatch(scope["path"])
             if parameter is None or parameter in given
-            for header in headers
+            for header in deprecation.headers(prefixed(scope, ""))
         ]

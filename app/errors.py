@@ -39,6 +39,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from app.languages import ENGLISH, in_script, language_of_problem
+from app.prefixes import prefixed
 
 PROBLEMS_PATH = "/problems"
 PROBLEMS_KEY = "x-problems"  # kinds of problem at one status of an operation, by slug
@@ -393,11 +394,11 @@ def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
     raw_path = scope.get("raw_path") or scope["path"].encode()
     problem = error.problem(
         **error.members,
-        type=f"{PROBLEMS_PATH}/{error.slug}",
+        type=prefixed(scope, f"{PROBLEMS_PATH}/{error.slug}"),
         title=error.title.in_(language),
         status=error.status,
         detail=error.detail.in_(language),
-        instance=raw_path.decode("ascii", "replace")[:LONGEST_INSTANCE],
+        instance=prefixed(scope, raw_path.decode("ascii", "replace"))[:LONGEST_INSTANCE],
         request_id=request_id,
         errors=[
             ProblemField.model_validate(

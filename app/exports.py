@@ -6,6 +6,7 @@ the version of the data that the snapshot shows, the request and the version of 
 
 import asyncio
 import json
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from http import HTTPStatus
@@ -22,14 +23,15 @@ from app.conditions import CACHE_CONTROL, VARY, entity_tag, is_known, last_modif
 from app.database import Reader
 from app.errors import UnavailableError, Words, problem_response
 from app.languages import in_script, language_of
+from app.negotiation import takes_gzip
 from app.representations import CSV_TYPE, XLSX_TYPE, attachment, content_type
-from app.revisions import READ_REVISION, DataVersion
+from app.revisions import READ_REVISION, DataVersion, version_of
 from app.spreadsheets import Workbook, workbook_of
 from app.tabular import csv_head, csv_rows, ndjson_rows
-from app.today import version_today
 from app.vocabulary import Script
 from app.wire import HEADERS_ONLY
 
+GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
 BATCH = 500  # rows read at a time
 CHUNK = 1 << 18  # bytes of a file sent at a time
 MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
@@ -55,8 +57,8 @@ class Export(Response):
         last: bytes | None = b""
         async with asyncio.timeout(LONGEST_SECONDS), AsyncExitStack() as snapshot:
             reader = await snapshot.enter_async_context(self.request.app.state.database.reading())
-            version = DataVersion(*(await reader.execute(READ_REVISION)).one())
-            version = version_today(version, scope)
+            revision = (await reader.execute(READ_REVISION)).one()
+            version = version_of(scope, DataVersion(*revision))
             headers = self._headers_of(scope, version)
             status = self._status_without_rows(scope, headers["etag"], version)
             if status is None:
@@ -69,7 +71,12 @@ class Export(Response):
             await problem_response(scope, _too_many())(scope, receive, send)
             return
         if status == HTTPStatus.NOT_MODIFIED:
-            for name in ("content-type", "content-language", "content-disposition"):
+            for name in (
+                "content-type",
+                "content-language",
+                "content-disposition",
+                "content-encoding",
+            ):
                 del headers[name]
         if status:
             await send({"type": "http.response.start", "status": status, "headers": headers.raw})
@@ -81,15 +88,16 @@ class Export(Response):
             "content-type": content_type(self.format),
             "content-language": language_of(scope),
             "etag": self._etag(scope, version),
-            "last-modified": last_modified(version.changed_at),
+            "last-modified": last_modified(version.date_at(self.request.app.state.writer.clock())),
             "cache-control": CACHE_CONTROL,
             "vary": VARY,
+            **({"content-encoding": "gzip"} if self._is_packed(scope) else {}),
         }
         return MutableHeaders(headers | attachment(scope["path"].rpartition("/")[2], self.format))
 
     def _status_without_rows(self, scope: Scope, etag: str, version: DataVersion) -> int | None:
         """The status where the client has the export, wants its headers only, or has to wait."""
-        if is_known(Headers(scope=scope), etag, version.changed_at):
+        if is_known(Headers(scope=scope), etag, version.dated):
             return HTTPStatus.NOT_MODIFIED
         if scope.get(HEADERS_ONLY):
             return HTTPStatus.OK
@@ -124,10 +132,14 @@ class Export(Response):
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
         await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
-        text = _head(self.resource, self.format)
+        text, pack = _head(self.resource, self.format), None
+        if "content-encoding" in headers:
+            pack = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW)
         while True:
             text += _lines(self.resource, self.format, [row.document for row in rows])
             body = in_script(text, language).encode()
+            if pack:  # beside the event loop, which others need meanwhile
+                body = await asyncio.to_thread(_packed, pack, body, is_last=cursor is None)
             if cursor is None:
                 return body
             spent = clock() - began
@@ -164,7 +176,12 @@ class Export(Response):
             [scope["path"], asked, self.format, language_of(scope)],
             self.request.app.version,
         ]
-        return entity_tag(json.dumps(made_of).encode())
+        variant = "-gzip" if self._is_packed(scope) else ""
+        return entity_tag(json.dumps(made_of).encode(), variant)
+
+    def _is_packed(self, scope: Scope) -> bool:
+        """Whether it is compressed on its way; a workbook is compressed already."""
+        return self.format != XLSX_TYPE and takes_gzip(Headers(scope=scope))
 
 
 async def _send_file(path: Path, send: Send) -> bytes:
@@ -192,6 +209,11 @@ def _head(resource: str, media_type: str) -> str:
 
 def _lines(resource: str, media_type: str, documents: Sequence[str]) -> str:
     return csv_rows(resource, documents) if media_type == CSV_TYPE else ndjson_rows(documents)
+
+
+def _packed(pack: "zlib._Compress", body: bytes, *, is_last: bool) -> bytes:
+    """A batch, compressed so that it can be read as soon as it arrives."""
+    return pack.compress(body) + pack.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
 
 
 def _too_many() -> UnavailableError:

@@ -5,21 +5,25 @@ of the transaction, so a mirror that has read up to a number has missed nothing 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from app.revisions import Clock
 from app.tables import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.vocabulary import DeliveryState, WebhookFormat
 
+RESOLUTION = timedelta(microseconds=1)  # of a stored moment
+ONE_SECOND = timedelta(seconds=1)  # the resolution of an HTTP date
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
 LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
 # Where the feed stands: in which history, and its last number.
 FEED_HEAD = select(Revision.epoch, LAST_SEQ.scalar_subquery().label("head"))
 EPOCH_BYTES = 8
+LAST_MOMENT = select(Revision.changed_at).where(Revision.number > 0)  # none before there is data
 
 
 def append_changes(
@@ -87,10 +91,29 @@ def _subscribes(webhook: Webhook, change: dict[str, Any]) -> bool:
     return concerned and (not plans or change["plan_id"] in plans)
 
 
+def moment_of_writing(session: Session, clock: Clock) -> datetime:
+    """Now, for a writer that holds the lock: later than all that was written before it.
+
+    Clocks are stepped back, and those of two machines differ; what readers compare must not.
+    """
+    last = session.scalar(LAST_MOMENT)
+    return not_before(last and last + RESOLUTION, clock())
+
+
+def not_before(last: datetime | None, now: datetime) -> datetime:
+    """What the clock says, unless it is behind what is stored."""
+    return max(now, last) if last else now
+
+
 def raise_revision(session: Session, now: datetime) -> None:
-    """Say that data has changed, so that no worker serves what it has kept."""
+    """Record that data has changed, so that no worker sends what it has cached."""
     revision = session.get_one(Revision, 1)
-    revision.number, revision.changed_at = revision.number + 1, now
+    last = revision.changed_at if revision.number else None  # 0: nothing was written yet
+    dated = now.replace(microsecond=0)
+    if revision.dated:
+        dated = max(dated, revision.dated + ONE_SECOND)
+    revision.number, revision.changed_at = revision.number + 1, not_before(last, now)
+    revision.dated = dated
 
 
 def mint_epoch(

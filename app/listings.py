@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
+from app.bounded import BoundedMap, digest
 from app.cursors import NOT_FILTERS
 from app.database import Reader
-from app.names import Filter, resolve
+from app.names import MOST_SHAPES, Filter, resolve
 from app.parameters import (
     Boolean,
     CursorText,
@@ -35,8 +36,8 @@ from app.tables import Assignment
 Given = AbstractSet[str]  # names of the filters that a request has
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
-MOST_SHAPES = 1000  # statements kept
-MOST_TOTALS = 10_000
+MOST_BYTES_OF_TOTALS = 1 << 20
+TOTAL = 100  # bytes of a total and its key
 
 
 class PageInfo(BaseModel):
@@ -237,20 +238,23 @@ def count_statement(listing: Listing, given: Given) -> Select[Any]:
 
 
 class Totals:
-    """Lengths of lists that were counted, for one version of the data: counting costs by length."""
+    """Lengths of lists that were counted, by version of the data: counting costs by length."""
 
     def __init__(self) -> None:
-        self.version: Row[Any] | None = None
-        self.kept: dict[bytes, int] = {}
+        self.counted: BoundedMap[bytes, int] = BoundedMap(MOST_BYTES_OF_TOTALS)
 
     async def of(self, reader: Reader, filters: bytes, counted: Select[Any], values: Values) -> int:
-        """The length of the list with these filters, as the reader sees it; two statements."""
+        """The length of the list with these filters, as the reader sees it; two statements.
+
+        The version is that of the reader's snapshot: others may count another one meanwhile.
+        """
         version = (await reader.execute(READ_REVISION)).one()
-        if version != self.version or len(self.kept) >= MOST_TOTALS:
-            self.version, self.kept = version, {}
-        if filters not in self.kept:
-            self.kept[filters] = int((await reader.execute(counted, values)).scalar_one())
-        return self.kept[filters]
+        key = digest(*version, filters)
+        total = self.counted.get(key)
+        if total is None:
+            total = int((await reader.execute(counted, values)).scalar_one())
+            self.counted.put(key, total, TOTAL)
+        return total
 
 
 @lru_cache(MOST_SHAPES)

@@ -9,9 +9,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -27,7 +26,7 @@ from app.agencies import routes as agencies
 from app.assessments import routes as assessments
 from app.audit import routes as audit
 from app.bulletins import routes as bulletins
-from app.caching import AnswerCache
+from app.caching import ResponseCache
 from app.changes import routes as changes
 from app.cross_origin import CrossOrigin
 from app.database import LONGEST_STATEMENT, open_reading, took_too_long
@@ -57,10 +56,11 @@ from app.outgoing import Outgoing
 from app.parameters import take_language
 from app.plans import routes as plans
 from app.platforms import routes as platforms
+from app.prefixes import BehindGateway
 from app.problems import routes as problems
 from app.reports import routes as reports
 from app.retention import Retention, removing
-from app.revisions import open_revisions
+from app.revisions import Clock, open_revisions
 from app.routing import operation_id
 from app.search import routes as search
 from app.sections import routes as sections
@@ -73,7 +73,7 @@ from app.webhooks.delivering import Deliverer, delivering
 from app.writing import Writer, utc_now
 
 VERSION = "0.5.0"
-SCHEMA_REVISION = "0015"  # the migration that these tables need
+SCHEMA_REVISION = "0016"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
@@ -84,7 +84,7 @@ log = logging.getLogger("app")
 def create_app(
     settings: Settings | None = None,
     deprecations: Deprecations = DEPRECATIONS,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Clock = utc_now,
 ) -> FastAPI:
     """Build the service; tests pass their own settings and clock."""
     settings = settings or Settings()
@@ -120,6 +120,7 @@ def create_app(
     app.state.retention = Retention(settings, database, app.state.writer)
     app.state.totals = Totals()
     app.state.public_url = settings.public_url
+    app.state.prefix = settings.prefix
     app.state.schema_revision = SCHEMA_REVISION
 
     for resource in (
@@ -145,7 +146,6 @@ def create_app(
         app.include_router(resource.router, dependencies=[Depends(take_language)])
     for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
-    docs.serve_assets(app)
 
     @cache
     def document() -> dict[str, Any]:
@@ -171,11 +171,13 @@ def create_app(
     stack: ASGIApp = app.build_middleware_stack()
     if not origins:  # the same for every page, so that what is kept has it already
         stack = CrossOrigin(stack)
-    stack = AnswerCache(stack, revisions, settings.cache_megabytes * 1_000_000)
+    stack = ResponseCache(stack, revisions, settings.cache_megabytes * 1_000_000, clock)
     if origins:
         stack = CrossOrigin(stack, origins)
     if deprecations:
         stack = AnnounceDeprecations(stack, document(), deprecations)
+    if settings.prefix or settings.trusted_proxies:
+        stack = BehindGateway(stack, settings.prefix, settings.trusted_proxies)
     app.middleware_stack = stack
     return app
 

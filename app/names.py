@@ -20,7 +20,7 @@ from app.reading import list_path
 from app.tables import Agency, KnownName, Platform, Region, Task
 
 MOST_SUGGESTED_FROM = 500
-MOST_SHAPES = 1000  # statements kept
+MOST_SHAPES = 128  # statements cached, each of at most 60 KB, as it has each filter once
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ A header costs at most `MAX_RANGES` short ranges, however long it is: the rest i
 import re
 from collections.abc import Mapping, Sequence
 
+from starlette.datastructures import Headers
+
 QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 WEIGHT = re.compile(r";\s*q=([^;]*)", re.IGNORECASE)
 MAX_RANGES = 32  # browsers send up to 15
@@ -54,6 +56,11 @@ def weight(header: str | None, coding: str) -> float:
     """The weight of one content coding in an Accept-Encoding header; 0 where it is not wanted."""
     weights = dict(_weighted(header or ""))
     return weights.get(coding, weights.get("*", 0.0))
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether a client takes gzip."""
+    return weight(", ".join(headers.getlist("accept-encoding")), "gzip") > 0
 
 
 def _weighted(header: str) -> list[tuple[str, float]]:

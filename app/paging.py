@@ -28,6 +28,7 @@ from app.listings import (
     existing_statement,
     page_statement,
 )
+from app.prefixes import prefixed
 from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen
 from app.searching import Search, read_search
 from app.spreadsheets import MOST_ROWS
@@ -236,7 +237,7 @@ def links(request: Request, cursor: str | None) -> dict[str, str]:
     None where it would be long, since clients and proxies refuse long headers; `page.next` is there.
     """
     given = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
-    path = request.scope.get("root_path", "") + request.url.path
+    path = prefixed(request.scope, request.url.path)
 
     def link(items: Sequence[tuple[str, str]], relation: str) -> str:
         query = f"?{urlencode(items)}" if items else ""

@@ -4,6 +4,8 @@ A reader takes what comes under another name for another thing, so no name has a
 can own a name that ends in `.invalid` (RFC 6761, section 6.4), so nobody else mints these.
 """
 
+from urllib.parse import urlsplit
+
 MINTED_BY = "work-plan-api.invalid"
 SINCE = "2026"
 
@@ -16,6 +18,15 @@ def calendar_uid(id_: str) -> str:
 def tag(*parts: str) -> str:
     """The `id` of a feed or an entry: a tag URI (RFC 4151)."""
     return f"tag:{MINTED_BY},{SINCE}:{'/'.join(parts)}"
+
+
+def base(public_url: str, prefix: str) -> str:
+    """Where the service is for clients: what the operator has said, else the prefix alone.
+
+    A path in the public URL is the prefix.
+    """
+    whole = public_url.rstrip("/")
+    return whole if urlsplit(whole).path else whole + prefix
 
 
 def reference(public_url: str, path: str) -> str:

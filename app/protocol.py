@@ -255,7 +255,9 @@ class ProblemProtocol(HttpToolsProtocol):
                 self._send_refusal(error)
 
     def _send_refusal(self, error: ApiError) -> None:
-        self.transport.write(_refusal(error, self.server_state.default_headers))
+        # Of the settings, as what was forwarded could not be read.
+        prefix = getattr(getattr(self.app, "state", None), "prefix", "")
+        self.transport.write(_refusal(error, self.server_state.default_headers, prefix))
         self._finish()
 
     def _finish(self) -> None:
@@ -304,10 +306,10 @@ def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
     return run
 
 
-def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]]) -> bytes:
+def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]], prefix: str) -> bytes:
     """A response that is a problem document, in both languages."""
     problem: dict[str, Any] = {
-        "type": f"{PROBLEMS_PATH}/{error.slug}",
+        "type": f"{prefix}{PROBLEMS_PATH}/{error.slug}",
         "title": error.title.zh,
         "status": error.status.value,
         "detail": f"{error.detail.zh} {error.detail.en}",

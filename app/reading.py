@@ -3,11 +3,13 @@
 from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 from sqlalchemy import Row, Select, bindparam, select
 
 from app.database import Reader
 from app.errors import GoneError, NotFoundError, Words
+from app.permanent_names import base
+from app.prefixes import prefixed
 
 # No pattern here: an id that cannot be is not found, it is no mistake in the form of the request.
 ResourceId = Annotated[str, Path(description="id, case-sensitive; to be treated as opaque")]
@@ -35,6 +37,11 @@ async def one_row(reader: Reader, table: Any, id_: str, *columns: Any) -> Row[An
 @lru_cache
 def _row_statement(table: Any, columns: tuple[Any, ...]) -> Select[Any]:
     return select(table.withdrawn_at, *columns).where(table.id == bindparam("id"))
+
+
+def base_of(request: Request) -> str:
+    """What links begin with that must have a host, where the operator has said which."""
+    return base(request.app.state.public_url, prefixed(request.scope, ""))
 
 
 def list_path(table: Any) -> str:

@@ -52,7 +52,7 @@ class Retention:
         await self._date_undated()
         for table, is_old in self._old(self.writer.clock()):
             while await self._is_any(table, is_old):
-                removed += await self.writer.run(lambda session: _remove(session, table, is_old))  # noqa: B023 - awaited
+                removed += await self.writer.run(lambda session, _: _remove(session, table, is_old))  # noqa: B023 - awaited
         return removed
 
     def _old(self, now: datetime) -> list[tuple[Any, ColumnElement[bool]]]:
@@ -69,7 +69,7 @@ class Retention:
         now = self.writer.clock()
         if await self._is_any(IdempotentAnswer, undated):
             statement = update(IdempotentAnswer).where(undated).values(stored_at=now)
-            await self.writer.run(lambda session: session.execute(statement))
+            await self.writer.run(lambda session, _: session.execute(statement))
 
     async def _is_any(self, table: Any, condition: ColumnElement[bool]) -> bool:
         """Asked by reading, so that no writer waits where there is nothing to do."""

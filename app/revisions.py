@@ -8,15 +8,19 @@ never that one, since it may have begun before a write that they know of.
 import asyncio
 import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Scope
 
 from app.database import FileConnection, OnPostgreSQL, ReadingDatabase, open_file
 from app.tables import Revision
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,35 @@ class DataVersion:
     number: int
     changed_at: datetime
     epoch: str
+    dated: datetime | None  # the second that tells this version from all others, in HTTP dates
+
+    def date_at(self, now: datetime) -> datetime:
+        """For `Last-Modified`, which is never later than `Date` (RFC 9110, section 8.8.2.1)."""
+        return min(self.dated or self.changed_at, now)
+
+
+OWN_TIME = "own_time"  # in the state of a request whose response changes apart from the data
+
+
+def changes_apart(scope: Scope, at: datetime) -> None:
+    """Record that a response changes without a new revision, too, and did so last at a moment.
+
+    It is not cached, and no date tells it from what it was before.
+    """
+    scope.setdefault("state", {})[OWN_TIME] = at
+
+
+def is_cacheable(scope: Scope) -> bool:
+    """Whether the response to a request stays the same for a version of the data."""
+    return OWN_TIME not in scope.get("state", ())
+
+
+def version_of(scope: Scope, version: DataVersion) -> DataVersion:
+    """The version of the data, with what else the response to a request depends on."""
+    if is_cacheable(scope):
+        return version
+    changed_at = max(version.changed_at, scope["state"][OWN_TIME])
+    return replace(version, changed_at=changed_at, dated=None)
 
 
 class Revisions(Protocol):
@@ -48,7 +81,7 @@ def open_revisions(database: ReadingDatabase) -> Revisions:
 
 PATIENCE = 1.8  # seconds, after which answers are made without asking
 LOOK_FOR_FILE = 0.1  # seconds between looks at which file the path of SQLite leads to
-READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch)
+READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch, Revision.dated)
 
 
 async def _read(database: ReadingDatabase) -> DataVersion | None:
@@ -157,13 +190,18 @@ class _OnPostgreSQL:
                         self.pulse.conninfo, autocommit=True, prepare_threshold=0
                     )
                 cursor = await self.connection.execute(
-                    "SELECT number, changed_at, epoch FROM revision"
+                    "SELECT number, changed_at, epoch, dated FROM revision"
                 )
                 row = await cursor.fetchone()
         except (self.driver.Error, OSError, TimeoutError):
             await self.close()
             return None
-        return DataVersion(row[0], row[1].astimezone(UTC), row[2]) if row else None
+        if row is None:
+            return None
+        number, changed_at, epoch, dated = row
+        return DataVersion(
+            number, changed_at.astimezone(UTC), epoch, dated and dated.astimezone(UTC)
+        )
 
     async def close(self) -> None:
         connection, self.connection = self.connection, None

@@ -28,13 +28,13 @@ from app.errors import (
 )
 from app.keys import presented, refuse_unknown
 from app.parameters import Query, invalid_parameters, read_query
-from app.representations import JSON_TYPE, chosen
+from app.prefixes import prefixed
+from app.representations import JSON_TYPE
 from app.today import today
 from app.vocabulary import Script
 from app.writing import Attempt, Shown, Stored, Write, Writer
 
 Endpoint = Callable[..., Awaitable[Response]]
-JSON_ONLY = {"json": JSON_TYPE}
 UNKEPT = {"Cache-Control": "no-store", "Vary": VARY, "Content-Language": Script.HANS}
 LARGEST_BODY = 1 << 16  # bytes
 LONGEST_BODY = 10.0  # seconds until its last byte
@@ -61,19 +61,16 @@ def operation_id(route: APIRoute) -> str:
 class Operation(APIRoute):
     """A route whose endpoint takes a request, a reader, path parameters and one `Query`.
 
-    What has no `format` has one representation: JSON, or what the `response_class` says.
+    What has no `format` has one form, which is given whatever `Accept` says (RFC 9110, 12.5.1).
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Endpoint = self.endpoint
         takes = _Arguments(endpoint)
-        only = {"only": getattr(self.response_class, "media_type", None) or JSON_TYPE}
 
         async def handle(request: Request) -> Response:
             query = read_query(takes.query, request.scope["query_string"])
             query.settle(lambda: today(request))
-            if "format" not in takes.query.model_fields:
-                chosen(request, None, only)
             given = takes.of(request, query)
             async with request.app.state.database.reading() as reader:
                 for name in takes.readers:
@@ -94,7 +91,6 @@ class WriteOperation(APIRoute):
         async def handle(request: Request) -> Response:
             key = await _known_key(request)
             read_query(Query, request.scope["query_string"])
-            chosen(request, None, JSON_ONLY)
             given = takes.of(request, Query())
 
             def command(write: Write, body: Body) -> Stored:
@@ -114,6 +110,9 @@ class WriteOperation(APIRoute):
             writer: Writer = request.app.state.writer
             answer = await writer.write(attempt)
             headers = {**answer.headers, **UNKEPT}
+            for name in ("Location", "Content-Location"):  # stored as they are without a gateway
+                if name in headers:
+                    headers[name] = prefixed(request.scope, headers[name])
             return Response(answer.body, answer.status, headers, JSON_TYPE)
 
         return handle
@@ -130,7 +129,6 @@ class PrivateOperation(APIRoute):
         async def handle(request: Request) -> Response:
             key = await _known_key(request)
             query = read_query(takes.query, request.scope["query_string"])
-            chosen(request, None, JSON_ONLY)
             given = takes.of(request, query)
 
             def command(write: Write, body: Body) -> Shown:

@@ -1,12 +1,16 @@
 """What an operator can set: environment variables that begin with WORKPLAN_."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.cross_origin import ORIGIN
+from app.permanent_names import base
+from app.prefixes import Network, valid_prefix
 
 HOST = re.compile(r"[a-z0-9.:-]+")
 
@@ -25,7 +29,17 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="/",
-        description="where clients reach the service; the contract names it as its server",
+        description="where clients reach the service; the contract names it as its server, and a "
+        "path in it is the prefix that a gateway strips",
+    )
+    root_path: str = Field(
+        default="",
+        description="the prefix that a gateway strips, such as /workplan; all links begin with it",
+    )
+    trusted_proxies: Annotated[frozenset[Network], NoDecode] = Field(
+        default=frozenset(),
+        description="addresses and networks, with commas between them, of proxies whose "
+        "X-Forwarded-Prefix counts; from all others whatever is forwarded is ignored",
     )
     cache_megabytes: int = Field(
         default=64, ge=0, le=100_000, description="finished answers that one worker keeps"
@@ -62,6 +76,62 @@ class Settings(BaseSettings):
         default=False, description="a line for each request; what stands in front has one already"
     )
 
+    @property
+    def prefix(self) -> str:
+        """The path that a gateway strips."""
+        return self.root_path or _path_of(self.public_url)
+
+    @property
+    def base(self) -> str:
+        """What the links of the service begin with that no request asks for."""
+        return base(self.public_url, self.prefix)
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, given: str) -> str:
+        """`https://plans.example.gov.cn/api`, or a path where links need no host."""
+        parts = urlsplit(given)
+        origin = given.removesuffix(parts.path)
+        has_place = ORIGIN.fullmatch(origin.lower()) or (not origin and parts.path)
+        if not has_place or valid_prefix(parts.path) is None:
+            raise ValueError(
+                f"{given!r} is no address; write scheme://host, scheme://host/path or /path, "
+                "such as https://plans.example.gov.cn/api"
+            )
+        return given
+
+    @field_validator("root_path")
+    @classmethod
+    def _root_path(cls, given: str) -> str:
+        """`/workplan`."""
+        if (prefix := valid_prefix(given)) is None:
+            raise ValueError(
+                f"{given!r} is no prefix; write /name or /name/name of letters, digits, . _ ~ and -"
+            )
+        return prefix
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _proxies(cls, given: Any) -> list[Network]:
+        """`127.0.0.1,10.1.0.0/16,fd00::/8`."""
+        parts = given.split(",") if isinstance(given, str) else given
+        try:
+            return [ip_network(str(part).strip()) for part in parts if str(part).strip()]
+        except ValueError as error:
+            raise ValueError(
+                f"{error}; write addresses or networks, such as 127.0.0.1,10.1.0.0/16"
+            ) from None
+
+    @model_validator(mode="after")
+    def _one_prefix(self) -> "Settings":
+        in_url = _path_of(self.public_url)
+        if self.root_path and in_url and self.root_path != in_url:
+            raise ValueError(
+                f"WORKPLAN_ROOT_PATH is {self.root_path}, and the path of WORKPLAN_PUBLIC_URL is "
+                f"{in_url}; both are the prefix that clients see, so give one, or the same"
+            )
+        return self
+
     @field_validator("credentialed_origins", mode="before")
     @classmethod
     def _origins(cls, given: object) -> object:
@@ -83,6 +153,10 @@ class Settings(BaseSettings):
             "is no host; write a name in lower case or an address, without scheme and port, "
             "such as robots.example.internal",
         )
+
+
+def _path_of(public_url: str) -> str:
+    return urlsplit(public_url).path.rstrip("/")
 
 
 def _each(given: Any, pattern: re.Pattern[str], refusal: str) -> list[str]:

@@ -42,9 +42,10 @@ from app.errors import (
     UnavailableError,
     Words,
 )
-from app.feed import raise_revision
+from app.feed import LAST_MOMENT, moment_of_writing, not_before, raise_revision
 from app.keys import Caller, authenticate, key_id, server_secret
 from app.languages import in_script
+from app.revisions import Clock
 from app.settings import Settings
 from app.tables import IdempotentAnswer, Withdrawal
 from app.today import day_in_china
@@ -146,16 +147,16 @@ class Attempt:
     command: Command
     caller: Caller | None = None
 
-    def perform(self, session: Session, writer: "Writer", now: datetime) -> Answer:
+    def perform(self, session: Session, writer: "Writer") -> Answer:
         """All of it, inside a transaction; raises ApiError where it is refused."""
+        now = writer.clock()
         caller = self.caller = authenticate(session, self.key, writer.secret, now)
         if caller.role not in PERMISSIONS[self.operation].roles:
             raise ForbiddenError(self._needs_role())
         if isinstance(self.body, ApiError):
             raise self.body
-        write = Write(session, caller, now, writer.settings, self.if_match)
         if self.method == "GET":
-            shown = self.command(write, Body())
+            shown = self.command(Write(session, caller, now, writer.settings), Body())
             assert isinstance(shown, Shown)  # noqa: S101 - what a command that reads gives
             headers = _validators(shown.document, now) | shown.headers
             return Answer(200, headers, shown.document)
@@ -168,7 +169,8 @@ class Attempt:
                 raise IdempotencyKeyReusedError
             headers = dict(zip(known.headers[::2], known.headers[1::2], strict=True))
             return Answer(known.status, headers, known.body)
-        stored = self.command(write, body)
+        now = moment_of_writing(session, writer.clock)  # not before the lock is held
+        stored = self.command(Write(session, caller, now, writer.settings, self.if_match), body)
         assert isinstance(stored, Stored)  # noqa: S101 - what a command that writes gives
         answer = Answer(
             stored.status,
@@ -196,10 +198,10 @@ class Attempt:
         audit_log.append_line(session, event, now)
         return answer
 
-    def refuse(self, session: Session, error: ApiError, now: datetime) -> None:
-        """The audit line of an attempt that was refused."""
+    def refuse(self, session: Session, error: ApiError, clock: Clock) -> None:
+        """The audit line of an attempt that was refused; no data but checkpoints has changed."""
         lock_writers(session.connection())
-        raise_revision(session, now)  # checkpoints are data, too
+        now = moment_of_writing(session, clock)
         audit_log.append_line(session, self._event("refused", error.status), now)
 
     @cached_property
@@ -242,7 +244,7 @@ class Attempt:
 class Writer:
     """Where a worker writes: one thread, opened at the first write."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -275,13 +277,17 @@ class Writer:
         except TimeoutError:
             raise UnavailableError(BUSY if future.cancel() else UNKNOWN) from None
 
-    async def run(self, work: Callable[[Session], ResultT]) -> ResultT:
-        """Do something of the service's own in a transaction, in turn with the requests."""
+    async def run(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
+        """Do something of the service's own in a transaction, in turn with the requests.
+
+        It gets the moment, which is not before what was written last.
+        """
 
         def perform() -> ResultT:
             with transaction(self.engine) as session:
                 lock_writers(session.connection())
-                return work(session)
+                last = session.scalar(LAST_MOMENT)
+                return work(session, not_before(last, self.clock()))
 
         return await asyncio.wrap_future(self.thread.submit(perform))
 
@@ -291,17 +297,16 @@ class Writer:
             del self.waiting[name]
 
     def _perform(self, attempt: Attempt) -> Answer:
-        now = self.clock()
         try:
             try:
                 with transaction(self.engine) as session:
-                    answer = attempt.perform(session, self, now)
+                    answer = attempt.perform(session, self)
                 self.last_failed = False
                 return answer
             except ApiError as refused:
                 if attempt.caller:
                     with transaction(self.engine) as session:
-                        attempt.refuse(session, refused, now)
+                        attempt.refuse(session, refused, self.clock)
                 raise
         except (OperationalError, InterfaceError, InternalError) as error:  # or it only reads
             self.last_failed = True

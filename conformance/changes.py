@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import datetime
 
 from conformance.rules import rule
 from conformance.server import Finding, Row, Server, spread
@@ -75,7 +76,8 @@ def moments_never_go_back(server: Server) -> Iterator[Finding]:
     rows = server.rows(FEED)
     for row, following in itertools.pairwise(rows):
         asked = f"GET {FEED}?after={row['seq'] - 1}&limit=2"
-        yield Finding(row["at"] <= following["at"], asked, following["at"], f"{row['at']} or later")
+        at, later = (datetime.fromisoformat(one["at"]) for one in (row, following))
+        yield Finding(at <= later, asked, following["at"], f"{row['at']} or later")
 
 
 @rule("Change.etag")

@@ -101,9 +101,18 @@ def another_method_is_405(server: Server) -> Iterator[Finding]:
 
 @rule("406")
 def what_nobody_offers_is_406(server: Server) -> Iterator[Finding]:
-    """`Accept` with nothing that the path gives is 406."""
-    for _, path in server.samples():
-        yield server.get(path, accept="image/png").is_(406)
+    """`Accept` with none of the several forms of a path is 406."""
+    for operation, path in server.samples():
+        if "format" in operation.parameters:
+            yield server.get(path, accept="image/png").is_(406)
+
+
+@rule("200 (RFC 9110, section 12.5.1)")
+def what_has_one_form_is_given_whatever_is_accepted(server: Server) -> Iterator[Finding]:
+    """What has one form at its own URL is given, whatever `Accept` says."""
+    for operation, path in server.samples():
+        if "format" not in operation.parameters:
+            yield server.get(path, accept="image/png").is_(200)
 
 
 @rule("400")

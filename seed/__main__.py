@@ -105,7 +105,7 @@ def _load(registry: Registry, notices: list[ReadNotice], *, migrate: bool) -> in
     if migrate:
         _migrate()
     engine = open_engine(Settings().database_url)
-    outcomes = load(engine, registry, notices, datetime.now(UTC))
+    outcomes = load(engine, registry, notices)
     engine.dispose()
     for resource, outcome in outcomes.items():
         counts = ", ".join(

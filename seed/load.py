@@ -6,7 +6,7 @@ in a notice is withdrawn, never deleted.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, and_, delete, insert, inspect, select, update
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import documents, tables
 from app.database import lock_writers
-from app.feed import raise_revision
+from app.feed import moment_of_writing, raise_revision
 from app.known_names import store_known_names
 from app.table_statistics import keep_statistics
 from seed import rows
@@ -35,10 +35,14 @@ REPORTED = {
 
 
 def load(
-    engine: Engine, registry: Registry, notices: Sequence[ReadNotice], now: datetime
+    engine: Engine,
+    registry: Registry,
+    notices: Sequence[ReadNotice],
+    at: datetime | None = None,
 ) -> documents.Outcomes:
     """Store registries and notices; gives how many rows of each resource were added or changed.
 
+    `at` stands for the clock, which is read when the lock is held: waiting for it may take long.
     Leaves statistics behind where much has changed, after the transaction.
 
     Raises NoticeRefusedError, with nothing stored, where the database has no tables yet.
@@ -49,6 +53,7 @@ def load(
                 None, "a database without tables", "`alembic upgrade head` first"
             )
         lock_writers(session.connection())
+        now = moment_of_writing(session, lambda: at or datetime.now(UTC))
         made_up = select(tables.Plan.id).where(tables.Plan.id.startswith(SYNTHETIC)).limit(1)
         if session.execute(made_up).first():
             raise NoticeRefusedError(

@@ -32,8 +32,10 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.orm import Session
 
 from app import tables
+from app.feed import moment_of_writing, raise_revision
 from app.grams import grams_of_entry
 from app.search_index import INSERT
 from app.table_statistics import keep_statistics
@@ -97,7 +99,9 @@ def synthesize(
         with connection.begin():
             _store_grams(connection, grams, plans)
             connection.execute(text(index))
-            connection.execute(update(tables.Revision).values(number=tables.Revision.number + 1))
+            with Session(connection) as session:
+                raise_revision(session, moment_of_writing(session, lambda: now))
+                session.commit()
     keep_statistics(engine)
 
 

@@ -30,3 +30,50 @@ def test_no_committed_text_names_a_host_of_packages_or_a_path_of_one_machine() -
             assert not re.search(
                 r"pythonhosted|pypi\.org/simple|registry\.npm|/(?:home|work|root)/", text
             )
+
+
+COMMAND = re.compile(r"\(?(?:curl|python|make|alembic|buildah|podman|npx|npm|pip|export|\.venv/)")
+
+
+def unquoted(command: str) -> tuple[str, bool]:
+    """What a shell reads of a command as its own, and whether the command is whole."""
+    bare, quote = "", ""
+    characters = iter(command)
+    for char in characters:
+        if char == "\\" and quote != "'":
+            if next(characters, "\n") == "\n":
+                return bare, False
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "#" and bare[-1:].isspace():
+            break
+        else:
+            bare += char
+    return bare, not quote
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every command in the texts that people copy from, over as many lines as it has."""
+    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("sdks/**/*.md")]
+    found: list[tuple[str, str]] = []
+    for path in texts:
+        for block in re.findall(r"(?ms)^```[a-z]*\n(.*?)^```", path.read_text("utf-8")):
+            command = ""
+            for line in block.splitlines():
+                if command or COMMAND.match(line):
+                    command = f"{command}\n{line}".strip()
+                    if not command.endswith("\\") and unquoted(command)[1]:
+                        found.append((path.name, command))
+                        command = ""
+    return found
+
+
+def test_commands_work_in_shells_that_match_patterns_or_fail() -> None:
+    """zsh takes `?`, `*` and `[` outside quotes for patterns, and any shell `&` for its own."""
+    found = commands()
+    assert sum("curl" in command for _, command in found) > 10
+    for name, command in found:
+        bare, _ = unquoted(command.replace("\\\n", " "))
+        assert not re.search(r"[?*\[]|\S&\S", bare.replace("&&", "")), (name, command)

@@ -10,6 +10,7 @@ from app.changes.atom import as_atom
 from app.changes.schemas import ChangePage, ChangeQuery, RecentQuery
 from app.errors import HistoryChangedError, InvalidCursorError, documented
 from app.languages import language_of
+from app.reading import base_of
 from app.representations import AtomResponse
 from app.routing import Operation
 
@@ -43,5 +44,5 @@ async def get_change_feed(
     Links have the host that the operator has set; without one they are relative to this path.
     """
     recent = await queries.recent_changes(reader, params)
-    feed = as_atom(recent, params, language_of(request.scope), request.app.state.public_url)
+    feed = as_atom(recent, params, language_of(request.scope), base_of(request))
     return AtomResponse(feed)

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from app.database import Reader
 from app.errors import FieldError, InvalidParametersError, Words
 from app.listings import (
-    MOST_SHAPES,
     Given,
     Listing,
     SearchableFilters,
@@ -18,6 +17,7 @@ from app.listings import (
     one_of,
     value_of,
 )
+from app.names import MOST_SHAPES
 from app.searching import having_words
 from app.tables import Assignment, Milestone, Target, Task
 from app.target_filters import LOOK_UPS, fitting, matching

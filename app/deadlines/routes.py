@@ -11,7 +11,7 @@ from app.deadlines.schemas import AgencyDeadlineQuery, DeadlineQuery
 from app.errors import AmbiguousNameError, GoneError, NotFoundError, documented
 from app.facts import within
 from app.languages import language_of
-from app.reading import ResourceId, one_row
+from app.reading import ResourceId, base_of, one_row
 from app.representations import CalendarResponse
 from app.routing import Operation
 from app.tables import Agency
@@ -64,6 +64,6 @@ async def _calendar(
 ) -> Response:
     language = language_of(request.scope)
     deadlines = await read_deadlines(reader, wanted)
-    calendar = await as_calendar(deadlines, title, language, request.app.state.public_url)
+    calendar = await as_calendar(deadlines, title, language, base_of(request))
     # Converted before its lines are folded; the layer for scripts leaves alone what names one.
     return CalendarResponse(calendar, headers={"Content-Language": language})

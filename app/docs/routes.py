@@ -4,24 +4,34 @@ The pages need no other host: their scripts are served from here, and their poli
 ask nobody else (Content Security Policy Level 3).
 """
 
+import asyncio
 import json
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib.resources import files
+from mimetypes import guess_type
+from threading import Lock
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from starlette.responses import HTMLResponse
-from starlette.staticfiles import StaticFiles
 
-from app.conditions import entity_tag, is_known
 from app.contract import as_yaml
+from app.errors import NotFoundError
+from app.prefixes import prefixed
+from app.reading import base_of
 from app.representations import JSON_TYPE
+from app.static import Static
 
+Made = TypeVar("Made")
+MAKING = Lock()
 ASSETS = "/docs/assets"
 PACKED = files("fastapi_offline") / "static"
 REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 YAML_TYPE = "application/yaml"  # RFC 9512
-CACHE_CONTROL = "public, max-age=300"
+SERVER = "urn:server"  # stands for the server's address, which is another one behind each gateway
+MOST_SERVERS = 4  # forms of the contract cached, of some 700 KB each
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'self'"
@@ -29,65 +39,74 @@ POLICY = (
 router = APIRouter(include_in_schema=False)
 
 
-def serve_assets(app: FastAPI) -> None:
-    """The scripts and styles of the pages, as fastapi-offline packs them."""
-    app.mount(ASSETS, StaticFiles(directory=str(PACKED)), name="docs-assets")
-
-
 @cache
-def _redoc_script() -> tuple[bytes, str]:
-    """Redoc without the picture that it would fetch from its maker, and its entity tag."""
-    script = (PACKED / "redoc.standalone.js").read_bytes().replace(REDOC_LOGO, b"data:,")
-    return script, entity_tag(script)
+def _asset(name: str) -> Static | None:
+    """A script or style, as fastapi-offline packs it; None where there is none of this name."""
+    if name not in {file.name for file in PACKED.iterdir()}:
+        return None
+    body = (PACKED / name).read_bytes()
+    if name == "redoc.standalone.js":  # without the picture that it would fetch from its maker
+        body = body.replace(REDOC_LOGO, b"data:,")
+    return Static.of(guess_type(name)[0] or "application/octet-stream", body)
 
 
-@router.get(f"{ASSETS}/redoc.standalone.js")
-async def redoc_script(request: Request) -> Response:
-    """The script of the reading view."""
-    return _kept(request, *_redoc_script(), "text/javascript")
+@router.get(f"{ASSETS}/{{name}}")
+async def asset(request: Request, name: str) -> Response:
+    """A script or style of the pages."""
+    if (found := await _made_once(_asset, name)) is None:
+        raise NotFoundError
+    return found.response(request)
 
 
-@cache
-def _written(app: FastAPI, media_type: str) -> tuple[bytes, str]:
-    """The contract in a form, and its entity tag."""
-    document = app.openapi()
+@lru_cache(2)
+def _written(app: FastAPI, media_type: str) -> str:
+    """The contract in a form, with a placeholder for where the server is."""
+    document = {**app.openapi(), "servers": [{"url": SERVER}]}
     if media_type == YAML_TYPE:
-        body = as_yaml(document).encode()
-    else:
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return body, entity_tag(body)
+        return as_yaml(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _kept(request: Request, body: bytes, etag: str, media_type: str, **more: str) -> Response:
-    """The bytes, or 304 where the client has them."""
-    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **more}
-    if is_known(request.headers, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+@lru_cache(2 * MOST_SERVERS)
+def _contract(app: FastAPI, media_type: str, server: str) -> Static:
+    """The contract in a form, as clients behind one gateway see it."""
+    return Static.of(media_type, _written(app, media_type).replace(SERVER, server, 1).encode())
+
+
+async def _made_once(make: Callable[..., Made], *given: Any) -> Made:
+    """What takes long the first time, beside the event loop and for all who wait for it."""
+
+    def make_in_turn() -> Made:
+        with MAKING:
+            return make(*given)
+
+    return await asyncio.to_thread(make_in_turn)
 
 
 @router.get("/openapi.json")
 async def openapi_json(request: Request) -> Response:
     """The contract as JSON."""
-    return _kept(request, *_written(request.app, JSON_TYPE), JSON_TYPE)
+    made = await _made_once(_contract, request.app, JSON_TYPE, base_of(request) or "/")
+    return made.response(request)
 
 
 @router.get("/openapi.yaml")
 async def openapi_yaml(request: Request) -> Response:
     """The contract as YAML (RFC 9512), as `openapi.yaml` has it."""
-    return _kept(request, *_written(request.app, YAML_TYPE), YAML_TYPE)
+    made = await _made_once(_contract, request.app, YAML_TYPE, base_of(request) or "/")
+    return made.response(request)
 
 
 @router.get("/docs")
 async def try_out(request: Request) -> Response:
     """Swagger UI: read, and call."""
-    base = request.scope.get("root_path", "")
+    prefix = prefixed(request.scope, "")
     page = get_swagger_ui_html(
-        openapi_url=f"{base}/openapi.json",
+        openapi_url=f"{prefix}/openapi.json",
         title=f"{request.app.title} · 接口调试",
-        swagger_js_url=f"{base}{ASSETS}/swagger-ui-bundle.js",
-        swagger_css_url=f"{base}{ASSETS}/swagger-ui.css",
-        swagger_favicon_url=f"{base}{ASSETS}/favicon.png",
+        swagger_js_url=f"{prefix}{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{prefix}{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{prefix}{ASSETS}/favicon.png",
         swagger_ui_parameters={"docExpansion": "list", "filter": True, "tryItOutEnabled": True},
     )
     return _page(request, page)
@@ -96,12 +115,12 @@ async def try_out(request: Request) -> Response:
 @router.get("/redoc")
 async def read(request: Request) -> Response:
     """Redoc: all of it on one page, to read."""
-    base = request.scope.get("root_path", "")
+    prefix = prefixed(request.scope, "")
     page = get_redoc_html(
-        openapi_url=f"{base}/openapi.json",
+        openapi_url=f"{prefix}/openapi.json",
         title=f"{request.app.title} · 接口文档",
-        redoc_js_url=f"{base}{ASSETS}/redoc.standalone.js",
-        redoc_favicon_url=f"{base}{ASSETS}/favicon.png",
+        redoc_js_url=f"{prefix}{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url=f"{prefix}{ASSETS}/favicon.png",
         with_google_fonts=False,
     )
     return _page(request, page)
@@ -109,5 +128,4 @@ async def read(request: Request) -> Response:
 
 def _page(request: Request, page: HTMLResponse) -> Response:
     body = bytes(page.body).replace(b"<html>", b'<html lang="zh-Hans">')
-    policy = {"Content-Security-Policy": POLICY}
-    return _kept(request, body, entity_tag(body), "text/html", **policy)
+    return Static.of("text/html", body).response(request, **{"Content-Security-Policy": POLICY})

@@ -2,10 +2,11 @@
 
 from html import escape
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 
 from app.errors import PROBLEMS_PATH, ApiError, NotFoundError, every_kind
+from app.prefixes import prefixed
+from app.static import Static
 
 router = APIRouter(prefix=PROBLEMS_PATH, include_in_schema=False)
 
@@ -29,17 +30,22 @@ def _described(kind: type[ApiError]) -> str:
 
 
 @router.get("")
-async def list_problems() -> HTMLResponse:
+async def list_problems(request: Request) -> Response:
     """All kinds of problem on one page."""
     body = "<h1>问题类型 · Problem types</h1>" + "".join(_described(k) for k in every_kind())
-    return HTMLResponse(PAGE.format(title="问题类型 · Problem types", body=body))
+    return _page(request, "问题类型 · Problem types", body)
 
 
 @router.get("/{slug}")
-async def get_problem(slug: str) -> HTMLResponse:
+async def get_problem(request: Request, slug: str) -> Response:
     """One kind of problem."""
     for kind in every_kind():
         if kind.slug == slug:
-            back = f'<p><a href="{PROBLEMS_PATH}">全部 · all</a></p>'
-            return HTMLResponse(PAGE.format(title=kind.title.zh, body=_described(kind) + back))
+            back = f'<p><a href="{prefixed(request.scope, PROBLEMS_PATH)}">全部 · all</a></p>'
+            return _page(request, kind.title.zh, _described(kind) + back)
     raise NotFoundError
+
+
+def _page(request: Request, title: str, body: str) -> Response:
+    page = PAGE.format(title=title, body=body)
+    return Static.of("text/html", page.encode()).response(request)

@@ -15,6 +15,7 @@ from app.grams import SEARCHED, reference_key, references_of, texts_of
 from app.listings import PageInfo, Totals, one_of
 from app.names import Filter, resolve
 from app.paging import links, ranked_page
+from app.prefixes import prefixed
 from app.reading import list_path
 from app.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
 from app.searching import Arm, Search, read_search
@@ -46,10 +47,10 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
         reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
     )
     documents = await _documents(reader, [(row.resource, row.id) for row in rows])
-    arms = found.arms()
+    arms, prefix = found.arms(), prefixed(request.scope, "")
     page = SearchPage(
         data=[
-            _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found)
+            _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found, prefix)
             for row in rows
         ],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
@@ -77,7 +78,9 @@ async def _documents(
     return {(resource, id_): json.loads(document) for resource, id_, document in rows}
 
 
-def _hit(resource: str, document: dict[str, Any], arm: Arm, found: Search) -> SearchHit:
+def _hit(
+    resource: str, document: dict[str, Any], arm: Arm, found: Search, prefix: str
+) -> SearchHit:
     texts, words = texts_of(resource, document), found.words
     if arm.by_reference:
         texts = references_of(resource, document)
@@ -88,7 +91,7 @@ def _hit(resource: str, document: dict[str, Any], arm: Arm, found: Search) -> Se
         id=document["id"],
         plan=document["id"] if resource == "plan" else document.get("plan"),
         title=document[SEARCHED[resource][1]],
-        href=f"{list_path(TABLES[resource])}/{document['id']}",
+        href=f"{prefix}{list_path(TABLES[resource])}/{document['id']}",
         score=arm.score,
         snippet=_snippet(texts, words),
     )

@@ -18,6 +18,22 @@ LICENCE = Licence(
     basis="《中华人民共和国著作权法》第五条第一项",
 )
 
+LINKS = {
+    "reports": "/v1/reports",
+    "measurements": "/v1/measurements",
+    "milestones": "/v1/milestones",
+    "monitoring": "/v1/monitoring{?plan,as_of}",
+    "assessments": "/v1/assessments",
+    "bulletins": "/v1/bulletins",
+    "deadlines": "/v1/deadlines.ics",
+    "changes": "/v1/changes",
+    "changes_atom": "/v1/changes.atom",
+    "checkpoints": "/v1/audit/checkpoints",
+    "search": "/v1/search{?q}",
+    "openapi_json": "/openapi.json",
+    "openapi_yaml": "/openapi.yaml",
+    "docs": "/docs",
+}
 
 COUNTED = tuple(table for table in PUBLISHED if table is not Task)
 
@@ -35,7 +51,7 @@ COUNTS = select(
 )
 
 
-async def service_document(reader: Reader) -> Service:
+async def service_document(reader: Reader, prefix: str) -> Service:
     """Counts of what is published, and links; two statements."""
     counted = (await reader.execute(COUNTS)).mappings().one()
     revision = (await reader.execute(READ_REVISION)).one()
@@ -46,21 +62,8 @@ async def service_document(reader: Reader) -> Service:
         epoch=revision.epoch,
         counts=Counts.model_validate(dict(counted)),
         links=Links(
-            **{name: f"/v1/{name}" for name in counted if name != "items"},
-            reports="/v1/reports",
-            measurements="/v1/measurements",
-            milestones="/v1/milestones",
-            monitoring="/v1/monitoring{?plan,as_of}",
-            assessments="/v1/assessments",
-            bulletins="/v1/bulletins",
-            deadlines="/v1/deadlines.ics",
-            changes="/v1/changes",
-            changes_atom="/v1/changes.atom",
-            checkpoints="/v1/audit/checkpoints",
-            search="/v1/search{?q}",
-            openapi_json="/openapi.json",
-            openapi_yaml="/openapi.yaml",
-            docs="/docs",
+            **{name: f"{prefix}/v1/{name}" for name in counted if name != "items"},
+            **{name: prefix + path for name, path in LINKS.items()},
         ),
         licence=LICENCE,
     )

@@ -1,8 +1,9 @@
 """`/v1`: the service document."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.access import ReaderDep
+from app.prefixes import prefixed
 from app.routing import Operation
 from app.service import queries
 from app.service.schemas import Service
@@ -11,7 +12,7 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["service"])
 
 
 @router.get("", response_model=Service)
-async def get_service(reader: ReaderDep) -> Response:
+async def get_service(request: Request, reader: ReaderDep) -> Response:
     """服务说明与全部入口。What this service is, how much it holds, and where everything is."""
-    document = await queries.service_document(reader)
+    document = await queries.service_document(reader, prefixed(request.scope, ""))
     return Response(document.model_dump_json(), media_type="application/json")

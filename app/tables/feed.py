@@ -29,8 +29,9 @@ class Revision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime]  # later than that of every number before
     epoch: Mapped[str]  # in which history the numbers of the feed count; a restore mints another
+    dated: Mapped[datetime | None]  # a second that no number before has had, for HTTP dates
 
 
 class Change(Base):

@@ -121,7 +121,7 @@ def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
     if not fits:
         raise InvalidParametersError(errors=[FieldError("body", "url", NOT_TO_BE_CALLED)])
     _refuse_secret_that_does_not_fit(new.format, new.secret)
-    links = address(write.settings.public_url, "/")
+    links = address(write.settings.base, "/")
     if new.format is WebhookFormat.ROBOT_CARD and links is None:
         raise InvalidParametersError(errors=[FieldError("body", "format", NO_PUBLIC_URL)])
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from app.database import ReadingDatabase
+from app.feed import LAST_MOMENT, not_before
 from app.outgoing import Outgoing, Reply, UnreachedError
 from app.permanent_names import address
 from app.reading import list_path
@@ -120,10 +121,11 @@ class Deliverer:
 
     async def look(self) -> None:
         """Take what is due, of each webhook that waits for no answer, and begin to send it."""
-        now = self.writer.clock()
         async with self.database.reading() as reader:
+            last = (await reader.execute(LAST_MOMENT)).scalar_one_or_none()
+            now = not_before(last, self.writer.clock())
             told = (await reader.execute(TOLD)).scalars().all()
-            idle = [one for one in told if one not in self.busy and not self._rests(one, now)]
+            idle = [one for one in told if one not in self.busy and not self._rests(one)]
             due = [
                 one
                 for one in idle
@@ -131,7 +133,7 @@ class Deliverer:
             ]
         if not due:
             return
-        taken = await self.writer.run(lambda session: self._take(session, due))
+        taken = await self.writer.run(lambda session, now: self._take(session, due, now))
         for webhook_id in {one.webhook_id for one in taken}:
             of_one = [one for one in taken if one.webhook_id == webhook_id]
             task = asyncio.create_task(self._send_all(webhook_id, of_one))
@@ -142,11 +144,10 @@ class Deliverer:
         del self.busy[webhook_id]
         self.wake.set()
 
-    def _rests(self, webhook_id: str, now: datetime) -> bool:
-        return webhook_id in self.resting and now < self.resting[webhook_id][0]
+    def _rests(self, webhook_id: str) -> bool:
+        return webhook_id in self.resting and self.writer.clock() < self.resting[webhook_id][0]
 
-    def _take(self, session: Session, webhooks: Collection[str]) -> list[Taken]:
-        now = self.writer.clock()
+    def _take(self, session: Session, webhooks: Collection[str], now: datetime) -> list[Taken]:
         taken = []
         rows = [row for one in webhooks for row in session.execute(_due(one, now)).all()]
         for delivery, webhook, change in rows:
@@ -157,7 +158,7 @@ class Deliverer:
             delivery.next_at = now + TAKEN_FOR
             delivery.last_attempt_at = now
             delivery.last_status = delivery.last_error = None  # not known yet
-            message = self._message(session, webhook, change, now)
+            message = self._message(session, webhook, change)
             taken.append(
                 Taken(
                     webhook.id, delivery.seq, delivery.attempts,
@@ -166,16 +167,15 @@ class Deliverer:
             )  # fmt: skip
         return taken
 
-    def _message(
-        self, session: Session, webhook: Webhook, change: Change, now: datetime
-    ) -> Message:
+    def _message(self, session: Session, webhook: Webhook, change: Change) -> Message:
         table = RESOURCES[change.resource]
         path = f"{list_path(table)}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
             id_ = delivery_id(webhook.id, change.seq)
-            return signed(change, path, id_, str(webhook.secret), now)
+            signed_at = self.writer.clock()  # receivers hold it against their own
+            return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(table.document).where(table.id == change.id))
-        url = address(self.settings.public_url, path)
+        url = address(self.settings.base, path)
         told = told_of(change, json.loads(str(document)), url)
         return for_robot(webhook.format, told)
 
@@ -197,7 +197,7 @@ class Deliverer:
             log.exception("webhooks, sending")
             outcome = Outcome(one, error=type(error).__name__)
         try:
-            await self.writer.run(lambda session: self._settle(session, outcome))
+            await self.writer.run(lambda session, now: self._settle(session, outcome, now))
         except SQLAlchemyError:
             log.exception("webhooks, settling")
         return outcome
@@ -209,8 +209,8 @@ class Deliverer:
             return Outcome(one, error=str(error))
         return Outcome(one, reply.status, _refusal(one.format, reply))
 
-    def _settle(self, session: Session, outcome: Outcome) -> None:
-        now, taken = self.writer.clock(), outcome.taken
+    def _settle(self, session: Session, outcome: Outcome, now: datetime) -> None:
+        taken = outcome.taken
         delivery = session.get_one(Delivery, (taken.webhook_id, taken.seq))
         if delivery.state is not DeliveryState.PENDING or delivery.attempts != taken.attempt:
             return  # another worker has taken it since

@@ -6,11 +6,15 @@ import pytest
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
+from app.contract import HEADERS
 from app.main import create_app
 from app.settings import Settings
 
 PAGE = "https://app.example.gov.cn"
 STRANGER = "https://stranger.example"
+# What pages can read anyway (Fetch, section 2.2.2.6.1), and what browsers keep to themselves.
+SAFE = {"cache-control", "content-language", "content-length", "content-type", "expires",
+        "last-modified", "pragma", "content-encoding", "date", "transfer-encoding"}  # fmt: skip
 PATHS = ["/v1/tasks?limit=1", "/v1/tasks/none", "/v1/tasks?limit=0", "/openapi.json", "/docs", "/x"]
 
 
@@ -33,6 +37,14 @@ def test_anyone_may_read_whoever_asked_first(
     assert {"ETag", "Link", "Retry-After", "X-Request-ID"} <= set(exposed)
     assert "access-control-allow-credentials" not in answer.headers
     assert "Origin" not in answer.headers.get("vary", "")  # the same for all: one copy is enough
+
+
+def test_every_header_of_the_contract_may_be_read(client: TestClient) -> None:
+    exposed = client.get("/v1/tasks?limit=1").headers["access-control-expose-headers"].split(", ")
+    downloaded = client.get("/v1/tasks?format=csv").headers
+    for name in [*HEADERS, *downloaded]:
+        if name.lower() not in SAFE and not name.startswith("access-control-"):
+            assert name.lower() in [one.lower() for one in exposed], name
 
 
 def test_a_304_may_be_read_too(client: TestClient) -> None:

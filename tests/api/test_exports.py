@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import json
+import threading
+import zlib
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from app.exports import Export
+from app.exports import Export, _packed
 from app.main import create_app
 from app.settings import Settings
 from app.tabular import RUNS, cell, csv_head, csv_rows
@@ -112,7 +114,7 @@ def test_what_there_is_not_is_refused_with_what_there_is(client: TestClient) -> 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["allowed"] == ["json", "ndjson", "csv", "xlsx"]
     assert client.get("/v1/tasks/gd-dg-2022-t1?format=csv").status_code == 422
-    assert client.get("/v1/tasks/gd-dg-2022-t1", headers={"Accept": CSV}).status_code == 406
+    assert client.get("/v1/tasks/gd-dg-2022-t1", headers={"Accept": CSV}).status_code == 200
     assert client.get("/v1/tasks?format=csv&cursor=x").status_code == 422
 
 
@@ -252,3 +254,106 @@ def test_any_text_comes_back_out_of_its_cell(text: str) -> None:
     row = table(written)[0]
     assert row == {"id": "x", "name": str(cell(text)), "kind": "platform", "mentions": "-1",
                    "task_ids": "a"}  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+def test_exports_are_compressed_batch_by_batch(
+    client: TestClient, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.paging.BATCH", 7)
+    path = f"/v1/tasks?format={format_}"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content  # which the client has unpacked
+    assert packed.num_bytes_downloaded < len(plain.content) / 2
+    assert packed.headers["etag"] == plain.headers["etag"][:-1] + '-gzip"'
+    assert "Accept-Encoding" in packed.headers["vary"]
+    for answer, other in ((plain, "identity"), (packed, "gzip")):
+        headers = {"Accept-Encoding": other, "If-None-Match": answer.headers["etag"]}
+        known = client.get(path, headers=headers)
+        assert (known.status_code, known.content) == (304, b"")
+        assert "content-encoding" not in known.headers
+    crossed = {"Accept-Encoding": "gzip", "If-None-Match": plain.headers["etag"]}
+    assert client.get(path, headers=crossed).status_code == 200
+
+
+@pytest.mark.parametrize("more", ["", "&limit=100"])
+def test_workbooks_are_not_compressed_again(client: TestClient, more: str) -> None:
+    answer = client.get(f"/v1/tasks?format=xlsx{more}", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
+    assert answer.content.startswith(b"PK")
+
+
+def test_each_compressed_piece_can_be_read_when_it_arrives(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And none is made in the event loop, where it would hold up others."""
+    monkeypatch.setattr("app.paging.BATCH", 20)
+    made_in: list[threading.Thread] = []
+
+    def packed(*given: Any, **more: Any) -> bytes:
+        made_in.append(threading.current_thread())
+        return _packed(*given, **more)
+
+    monkeypatch.setattr("app.exports._packed", packed)
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
+    unpack, lines, loops = zlib.decompressobj(31), [0], []
+
+    async def receive() -> Any:
+        return await asyncio.Future()
+
+    async def send(message: Any) -> None:
+        loops.append(threading.current_thread())
+        if body := message.get("body"):
+            lines.append(lines[-1] + unpack.decompress(body).count(b"\n"))
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/v1/tasks", "raw_path": b"/v1/tasks",
+        "query_string": b"format=ndjson", "headers": [(b"accept-encoding", b"gzip")],
+        "http_version": "1.1", "root_path": "", "scheme": "http", "server": ("x", 80),
+        "client": ("x", 1),
+    }  # fmt: skip
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert lines == [0, 20, 40, 60, 76]
+    assert unpack.eof
+    assert not {*made_in} & {*loops}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/openapi.yaml", "/openapi.json", "/docs", "/redoc", "/problems", "/problems/not-found",
+     "/docs/assets/swagger-ui-bundle.js", "/docs/assets/swagger-ui.css",
+     "/docs/assets/redoc.standalone.js"],
+)  # fmt: skip
+def test_what_stays_the_same_is_compressed_once(
+    client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    if "assets" in path or "openapi" in path:
+        monkeypatch.setattr("gzip.compress", None)  # nobody compresses them again
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+    assert int(answer.headers["content-length"]) < len(plain.content)
+    tags = plain.headers["etag"], answer.headers["etag"]
+    assert tags[1] == tags[0][:-1] + '-gzip"'
+    for encoding, tag, status in (("identity", 0, 304), ("gzip", 1, 304), ("gzip", 0, 200)):
+        headers = {"Accept-Encoding": encoding, "If-None-Match": tags[tag]}
+        known = client.get(path, headers=headers)
+        assert known.status_code == status
+        assert "Accept-Encoding" in known.headers["vary"]
+
+
+def test_a_picture_is_not_compressed_again(client: TestClient) -> None:
+    answer = client.get("/docs/assets/favicon.png", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
+    for missing in ("none.js", "..%2Froutes.py", "%2e%2e"):
+        assert client.get(f"/docs/assets/{missing}").status_code == 404

@@ -638,7 +638,7 @@ def test_an_odd_answer_of_a_robot_is_a_no_and_holds_up_nobody(
         service.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
     until(lambda: sorted(one["state"] for one in deliveries(service)) == ["delivered", "pending"])
     until(lambda: [one for one in deliveries(service) if one["last_error"]])
-    service.now += timedelta(seconds=5)
+    service.now += timedelta(seconds=6)
     until(lambda: settled(service))
     assert len(receiver.got) == 3
 

@@ -76,9 +76,11 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
                 random=lambda size, number=number: bytes([number]) * size,  # type: ignore[misc]
             )
     engine.dispose()
-    app = create_app(settings, clock=lambda: WRITTEN_AT)
+    now = WRITTEN_AT
+    app = create_app(settings, clock=lambda: now)
     with TestClient(app) as client:
         for number, step in enumerate(examples["practice"]):
+            now = WRITTEN_AT + timedelta(seconds=number)  # each write at a moment of its own
             if operation := step.get("operation"):
                 step = examples["operations"][operation]["application/json"]
             given = {"Idempotency-Key": f"practice-{number}", **step.get("headers", {})}
@@ -88,7 +90,7 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
             if operation:
                 keys[operation] = answer.text
     # The same data with a life cycle of its own, for whoever asks next.
-    return create_app(settings, clock=lambda: WRITTEN_AT), keys
+    return create_app(settings, clock=lambda: now), keys
 
 
 def authorized(example: dict[str, Any], keys: dict[str, str]) -> dict[str, str]:

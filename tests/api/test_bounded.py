@@ -1,0 +1,111 @@
+"""What a worker remembers of requests is bounded by bytes, however long they are."""
+
+import tracemalloc
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.bounded import ENTRY, BoundedMap, digest
+from app.caching import ResponseCache
+from app.deadlines.queries import SCHEDULED, STATED, _by_day
+from app.listings import MOST_BYTES_OF_TOTALS, TOTAL, Listing, count_statement, page_statement
+from app.main import create_app
+from app.names import MOST_SHAPES
+from app.settings import Settings
+from app.targets.queries import TARGETS
+from app.targets.schemas import TargetListQuery
+from app.tasks.queries import TASKS
+from app.tasks.schemas import TaskListQuery
+
+ROOM = 1_000_000
+LARGEST_STATEMENT = 60_000
+
+
+@pytest.mark.parametrize("size", [10, 300, 5_000])
+def test_a_map_takes_no_more_memory_than_it_counts(size: int) -> None:
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        kept: BoundedMap[bytes, bytes] = BoundedMap(ROOM)
+        for number in range(3 * ROOM // size):
+            kept.put(digest(number), bytes(size), size + 16)
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert ROOM * 0.9 < kept.bytes <= ROOM
+    assert kept.bytes == sum(counted for _, counted in kept.entries.values())
+    assert taken <= ROOM
+
+
+def test_the_least_recently_used_goes_first_and_what_is_too_large_is_not_kept() -> None:
+    kept: BoundedMap[str, str] = BoundedMap(16 * (ENTRY + 100))
+    for number in range(16):
+        kept.put(str(number), "", 100)
+    assert kept.get("0") == ""
+    kept.put("0", "again", 100)
+    kept.put("16", "", 100)
+    assert (kept.get("0"), kept.get("1"), kept.get("16")) == ("again", None, "")
+    kept.put("17", "", kept.most_bytes // 8)
+    assert kept.get("17") is None
+
+
+def test_long_requests_are_remembered_in_few_bytes(database_url: str) -> None:
+    """Lists of ids, headers and addresses of many kilobytes, each another one."""
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False, cache_megabytes=1))
+    with TestClient(app) as client:
+        for number in range(60):
+            ids = "".join(f"&id=gd-dg-2022-t{n}" for n in range(1, 90))
+            headers = {"Accept": f"application/json, text/x{number}{'y' * 3000}"}
+            answer = client.get(f"/v1/tasks?limit=1{ids}&id=x{number}", headers=headers)
+            assert answer.status_code == 200
+    cache = app.middleware_stack
+    assert isinstance(cache, ResponseCache)
+    counted = app.state.totals.counted
+    assert len(counted.entries) == 60
+    assert counted.bytes <= 60 * (ENTRY + TOTAL) < MOST_BYTES_OF_TOTALS
+    assert {len(key) for key in [*counted.entries, *cache.responses.entries]} == {16}
+    assert not cache.keys.entries  # none is so short that it is looked up as it came
+    assert cache.responses.bytes + cache.keys.bytes <= 1_000_000
+
+
+def test_the_wordings_of_requests_are_bounded_with_the_responses(database_url: str) -> None:
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False, cache_megabytes=1))
+    cache = app.middleware_stack
+    assert isinstance(cache, ResponseCache)
+    with TestClient(app) as client:
+        for number in range(400):
+            accept = ", ".join(["application/json", *(f"x/{number:060}" for _ in range(3))])
+            client.get("/v1/tasks/gd-dg-2022-t1", headers={"Accept": accept})
+    assert 0 < cache.keys.bytes <= cache.keys.most_bytes < 1_000_000 / 10
+    assert cache.responses.bytes <= cache.responses.most_bytes
+    assert cache.keys.most_bytes + cache.responses.most_bytes <= 1_000_000
+
+
+def largest(made: Any) -> int:
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        statement = made()
+        statement._generate_cache_key()  # which the statement remembers
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("listing", "query"), [(TASKS, TaskListQuery), (TARGETS, TargetListQuery)])
+def test_statements_with_every_filter_fit_the_room_that_their_number_is_for(
+    listing: Listing, query: Any
+) -> None:
+    given = frozenset(query.model_fields) - {"limit", "cursor", "format", "lang", "sort", "q"}
+    given |= {"overdue_on"}
+    for made in (page_statement, count_statement, _by_day):
+        assert made.cache_parameters()["maxsize"] == MOST_SHAPES
+    sizes = [
+        largest(lambda: page_statement.__wrapped__(listing, given, "-changed_at", after=True)),
+        largest(lambda: count_statement.__wrapped__(listing, given)),
+    ]
+    if listing is TARGETS:
+        sizes.append(largest(lambda: _by_day.__wrapped__(STATED, given)))
+        sizes.append(largest(lambda: _by_day.__wrapped__(SCHEDULED, given)))
+    assert 1_000 < max(sizes) <= LARGEST_STATEMENT, sizes
