@@ -146,3 +146,74 @@ def a_download_is_what_the_lists_give(server: Server) -> Iterator[Finding]:
             known = {row["id"]: row for row in server.listed(part)}
             other = [row["id"] for row in document[part] if known.get(row["id"]) != row]
             yield answer.expect(not other, f"{part}: {other[:3]}", "the documents of the list")
+
+
+@rule("ChangePageInfo.head, scanned_to")
+def the_feed_states_its_head_and_how_far_it_looked(server: Server) -> Iterator[Finding]:
+    """A page states the last number as `head`, and in `scanned_to` the number to go on after."""
+    rows = server.rows(FEED)
+    for limit in (1, 1000) if rows else ():
+        answer = server.get(FEED, {"limit": limit})
+        page, right = answer.document()["page"], rows[:limit][-1]["seq"]
+        yield answer.expect(page["head"] == rows[-1]["seq"], page["head"], rows[-1]["seq"])
+        yield answer.expect(page["scanned_to"] == right, page["scanned_to"], right)
+
+
+@rule("ChangePageInfo.epoch")
+def one_epoch_stands_everywhere(server: Server) -> Iterator[Finding]:
+    """The feed, the service document and every download state the same epoch."""
+    epoch = server.get("/v1").document()["epoch"]
+    page = server.get(FEED, {"limit": 1})
+    came = page.document()["page"]["epoch"]
+    for plan in server.listed("plans")[:3]:
+        yield page.expect(came == epoch, came, epoch)
+        answer = server.get(f"/v1/plans/{plan['id']}/download", {"format": "json"})
+        yield answer.expect(answer.document()["epoch"] == epoch, "another epoch", epoch)
+
+
+@rule("410 history-changed")
+def a_place_in_another_history_is_410(server: Server) -> Iterator[Finding]:
+    """An `after` beyond the head, or another epoch, is 410 and names the epoch and a download."""
+    page = server.get(FEED, {"limit": 1}).document()["page"]
+    other = "0" * 16 if page["epoch"] != "0" * 16 else "1" * 16
+    for place in ({"after": page["head"] + 1}, {"epoch": other}) if page["head"] else ():
+        answer = server.get(FEED, place)
+        yield answer.is_(410)
+        problem = answer.json()
+        type_ = problem["type"]
+        yield answer.expect(type_.endswith("/history-changed"), type_, "…/history-changed")
+        named = problem["epoch"], problem["download"].endswith("/download")
+        yield answer.expect(named == (page["epoch"], True), named, page["epoch"])
+
+
+@rule("Change.changed")
+def an_entry_names_what_changed(server: Server) -> Iterator[Finding]:
+    """Only `updated` names members, at least one, and neither `version` nor `changed_at`."""
+    for row in server.rows(FEED):
+        changed = row["changed"]
+        if changed is not None:  # from before members were noted
+            right = bool(changed) == (row["op"] == "updated")
+            right = right and not {"version", "changed_at"} & {*changed}
+            asked = f"GET {FEED}?after={row['seq'] - 1}&limit=1"
+            yield Finding(right, asked, f"{row['op']}, {changed}", "the members of an update")
+
+
+@rule("parameter resource, ChangePageInfo.scanned_to")
+def a_filtered_walk_misses_nothing(server: Server) -> Iterator[Finding]:
+    """Going on after `scanned_to` gives each change of a kind once, and no other."""
+    every = server.rows(FEED)
+    for kind in dict.fromkeys(row["resource"] for row in every):
+        found: list[Row] = []
+        after, head = 0, every[-1]["seq"]
+        while after < head:
+            answer = server.get(FEED, {"resource": kind, "after": after, "limit": 20})
+            document = answer.document()
+            found += document["data"]
+            if document["page"]["scanned_to"] <= after:
+                yield answer.expect(False, "scanned_to stands still", "a higher number")
+                break
+            after = document["page"]["scanned_to"]
+        right = [row for row in every if row["resource"] == kind]
+        yield Finding(
+            found == right, f"GET {FEED}?resource={kind}", f"{len(found)}", f"{len(right)}"
+        )

@@ -305,4 +305,29 @@ FAULTS: list[tuple[str, Fault, str]] = [
         document(DOWNLOAD, lambda d: d["tasks"].pop()),
         "a_download_is_what_the_lists_give",
     ),
+    (
+        "the head is one behind",
+        document(FEED, lambda d: d["page"].update(head=d["page"]["head"] - 1)),
+        "the_feed_states_its_head_and_how_far_it_looked",
+    ),
+    (
+        "a download is of another history",
+        document(DOWNLOAD, lambda d: d.update(epoch="0" * 16)),
+        "one_epoch_stands_everywhere",
+    ),
+    (
+        "an epoch is not heard",
+        without("epoch", path=FEED),
+        "a_place_in_another_history_is_410",
+    ),
+    (
+        "versions are said to change",
+        rows(FEED, lambda d: [c.update(changed=["version"]) for c in d]),
+        "an_entry_names_what_changed",
+    ),
+    (
+        "a filtered page says that it looked further",
+        document(FEED, lambda d: d["page"].update(scanned_to=d["page"]["head"]), has="resource"),
+        "a_filtered_walk_misses_nothing",
+    ),
 ]
