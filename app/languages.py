@@ -27,6 +27,7 @@ CHINESE = {
     "zh-tw": Script.HANT,
 }
 LANG = re.compile(r"(?:^|&)lang=([^&]+)")
+LONGEST_LANG = 3 * len("zh-Hans")  # with each of its characters percent-encoded
 AS_RECEIVED = re.compile(r'("raw":"(?:[^"\\]|\\.)*")')
 
 
@@ -51,9 +52,10 @@ def _asked_for(scope: Scope) -> Script | None:
     if b"lang=" not in scope["query_string"]:
         return None
     values = LANG.findall(scope["query_string"].decode("ascii", "replace"))
-    if len(values) != 1:
+    if len(values) != 1 or len(values[0]) > LONGEST_LANG:
         return None
-    return next((script for script in Script if script == unquote(values[0])), None)
+    value = unquote(values[0])
+    return next((script for script in Script if script == value), None)
 
 
 def in_script(text: str, language: str) -> str:

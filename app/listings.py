@@ -88,7 +88,7 @@ class SearchableFilters(Filters):
         default=None,
         description="words that must all match, in either script, from one character up; quotes, brackets, 、, · "
         "and + between Chinese characters make no difference; "
-        '`"…"` is one word; a citation, a label, a document number or an id finds what it names',
+        '`"…"` is one word, of at most 12; a citation, a label, a document number or an id finds what it names',
         examples=["数据"],
     )
 

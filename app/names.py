@@ -15,11 +15,12 @@ from app.database import Reader
 from app.errors import AmbiguousNameError, FieldError, InvalidParametersError, Words
 from app.folding import as_seen, search_key
 from app.known_names import NAMES, names_in
-from app.parameters import near_names
+from app.parameters import MOST_ERRORS, with_hint
 from app.reading import list_path
+from app.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
 from app.tables import Agency, KnownName, Platform, Region, Task
 
-MOST_SUGGESTED_FROM = 500
+MOST_SUGGESTED_FROM = 250  # values and names on either side of a wrong one
 MOST_SHAPES = 128  # statements cached, each of at most 60 KB, as it has each filter once
 
 
@@ -41,10 +42,13 @@ class Filter:
         return self.table in (Agency, Region, Platform) or not self.takes_ids
 
 
+Unknown = tuple[Filter, str]  # and a value that means nothing
+
+
 async def resolve(
     reader: Reader, filters: Iterable[Filter], given: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Parameter → ids, for the filters that are given; one statement.
+    """Parameter → ids, for the filters that are given; one statement, at most five where one is wrong.
 
     Raises InvalidParametersError for values that mean nothing, AmbiguousNameError for names that
     several bodies share.
@@ -52,34 +56,40 @@ async def resolve(
     asked = tuple(filter_ for filter_ in filters if filter_.parameter in given)
     if not asked:
         return {}
-    keys = {
-        f"{filter_.parameter}_keys": [search_key(value) for value in given[filter_.parameter]]
+    # Each value once, and folded once: as an id, and as a name.
+    seen = {
+        filter_.parameter: {
+            value: (as_seen(value), search_key(value) if filter_.has_names else "")
+            for value in given[filter_.parameter]
+        }
         for filter_ in asked
-        if filter_.has_names
     }
-    seen = {filter_.parameter: list(map(as_seen, given[filter_.parameter])) for filter_ in asked}
+    params = {name: [id_ for id_, _ in values.values()] for name, values in seen.items()}
+    params |= {f"{name}_keys": [key for _, key in values.values()] for name, values in seen.items()}
     found: dict[tuple[str, str], list[str]] = {}
-    for parameter, key, id_ in await reader.execute(_look_up(asked), {**seen, **keys}):
+    for parameter, key, id_ in await reader.execute(_look_up(asked), params):
         ids = found.setdefault((parameter, key), [])
         if id_ not in ids:
             ids.append(id_)
-    unknown: list[FieldError] = []
+    unknown: list[Unknown] = []
     ambiguous: list[FieldError] = []
     resolved: dict[str, list[str]] = {}
     for filter_ in asked:
-        for value in given[filter_.parameter]:
-            exact = found.get((filter_.parameter, f"id:{as_seen(value)}"), [])
-            ids = exact or found.get((filter_.parameter, f"name:{search_key(value)}"), [])
+        for value, (as_id, as_name) in seen[filter_.parameter].items():
+            exact = found.get((filter_.parameter, f"id:{as_id}"), [])
+            ids = exact or found.get((filter_.parameter, f"name:{as_name}"), [])
             if not ids:
-                unknown.append(await _nothing_known(reader, filter_, value))
+                unknown.append((filter_, value))
             elif len(ids) > 1 and not filter_.may_mean_several:
                 ambiguous.append(_several(filter_, sorted(ids)))
             else:
                 resolved.setdefault(filter_.parameter, []).extend(ids)
     if unknown:
-        raise InvalidParametersError(errors=[*unknown, *ambiguous])
+        near = await _near(reader, unknown[:MOST_SUGGESTIONS])
+        errors = [_nothing_known(one, near.get(one, [])) for one in unknown[:MOST_ERRORS]]
+        raise InvalidParametersError(errors=[*errors, *ambiguous][:MOST_ERRORS])
     if ambiguous:
-        raise AmbiguousNameError(errors=ambiguous)
+        raise AmbiguousNameError(errors=ambiguous[:MOST_ERRORS])
     return resolved
 
 
@@ -116,11 +126,8 @@ def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
     )
 
 
-async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldError:
-    near = near_names(search_key(value), await _known(reader, filter_, value))
-    if filter_.has_names and near:
-        near = await _as_written(reader, filter_, near)
-    place = list_path(filter_.table)
+def _nothing_known(unknown: Unknown, near: Sequence[str]) -> FieldError:
+    filter_, value = unknown
     if near:
         words = Words(
             f"没有这个编号或名称。相近的有：{'、'.join(near)}。",
@@ -132,51 +139,77 @@ async def _nothing_known(reader: Reader, filter_: Filter, value: str) -> FieldEr
             "No such place is known; use a GB/T 2260 code or a name, such as 440300 or 深圳市.",
         )
     else:
+        place = list_path(filter_.table)
         words = Words(
             f"没有这个编号或名称；全部列在 {place}。",
             f"No such id or name is known; {place} lists all.",
         )
-    return FieldError("query", filter_.parameter, words, near)
-
-
-async def _known(reader: Reader, filter_: Filter, value: str) -> list[str]:
-    """Names, or ids, that a wrong value may have been meant for."""
-    column = filter_.column
-    if filter_.table is Task:
-        return []  # ids of tasks are not guessed
-    known: list[str] = []
-    if filter_.has_names:
-        names = select(KnownName.key).where(KnownName.resource == filter_.table.__tablename__)
-        known += await _around(reader, names, KnownName.key, search_key(value))
-    if filter_.takes_ids:
-        ids = select(column).where(column.is_not(None))
-        known += await _around(reader, ids, column, value)
-    return known
-
-
-async def _as_written(reader: Reader, filter_: Filter, near: Sequence[str]) -> list[str]:
-    """Names as they are written, of names as they are searched for; ids stay what they are."""
-    table = filter_.table
-    named = (
-        select(KnownName.key, *NAMES[table])
-        .join(table, filter_.column == KnownName.id)
-        .where(KnownName.resource == table.__tablename__, KnownName.key.in_(near))
+    return FieldError(
+        "query", filter_.parameter, with_hint(words, filter_.parameter, value), list(near)
     )
-    written: dict[str, str] = {}
-    for key, *names in (await reader.execute(named)).all():
-        for one in names_in(names):
-            if search_key(one) == key:
-                written.setdefault(key, one)
-    return list(dict.fromkeys(written.get(one, one) for one in near))
 
 
-async def _around(reader: Reader, known: Select[Any], column: Any, value: str) -> list[str]:
-    """All values of a column where they are few, else those beside the value in their order."""
-    found: list[str] = []
-    for part in (
-        known.where(column >= value).order_by(column),
-        known.where(column < value).order_by(column.desc()),
+async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, list[str]]:
+    """What each unknown value, or each of several written as one, may have meant; one statement, and one a table."""
+    terms = [
+        (one, part[:LONGEST_COMPARED])
+        for one in unknown
+        if one[0].table is not Task  # ids of tasks are not guessed
+        for part in parts_of(one[1])
+    ][:MOST_SUGGESTIONS]
+    if not terms:
+        return {}
+    known: dict[int, list[str]] = {}
+    looked = [_around(place, filter_, part) for place, ((filter_, _), part) in enumerate(terms)]
+    for place, name in await reader.execute(
+        union_all(*(part for parts in looked for part in parts))
     ):
-        rows = await reader.execute(part.distinct().limit(MOST_SUGGESTED_FROM))
-        found += rows.scalars()
-    return sorted(found)
+        known.setdefault(place, []).append(name)
+    near: dict[Unknown, list[str]] = {}
+    for place, (one, part) in enumerate(terms):
+        near.setdefault(one, []).extend(near_names(search_key(part), known.get(place, [])))
+    return await _as_written(reader, near)
+
+
+def _around(place: int, filter_: Filter, value: str) -> Iterable[Select[Any]]:
+    """Values of a column, and names, beside a value in their order."""
+    column = filter_.column
+    looked = []
+    if filter_.takes_ids:
+        looked.append((select(literal(place), column).where(column.is_not(None)), column, value))
+    if filter_.has_names:
+        names = select(literal(place), KnownName.key)
+        names = names.where(KnownName.resource == filter_.table.__tablename__)
+        looked.append((names, KnownName.key, search_key(value)))
+    for known, ordered, beside in looked:
+        for part in (
+            known.where(ordered >= beside).order_by(ordered),
+            known.where(ordered < beside).order_by(ordered.desc()),
+        ):
+            yield select(*part.distinct().limit(MOST_SUGGESTED_FROM).subquery().c)
+
+
+async def _as_written(
+    reader: Reader, near: Mapping[Unknown, Sequence[str]]
+) -> dict[Unknown, list[str]]:
+    """Names as they are written, of names as they are searched for; ids stay what they are."""
+    written: dict[tuple[Any, str], str] = {}
+    for column in {filter_.column: None for filter_, _ in near if filter_.has_names}:
+        table = column.class_
+        keys = [key for (filter_, _), names in near.items() for key in names
+                if filter_.table is table]  # fmt: skip
+        named = (
+            select(KnownName.key, *NAMES[table])
+            .join(table, column == KnownName.id)
+            .where(KnownName.resource == table.__tablename__, KnownName.key.in_(keys))
+        )
+        for key, *names in (await reader.execute(named)).all():
+            for one in names_in(names):
+                if search_key(one) == key:
+                    written.setdefault((table, key), one)
+    return {
+        (filter_, value): list(
+            dict.fromkeys(written.get((filter_.table, one), one) for one in names)
+        )
+        for (filter_, value), names in near.items()
+    }

@@ -4,9 +4,8 @@ Only documented parameters, each at most once unless it may be repeated; boolean
 `false`, dates `YYYY-MM-DD`, moments any of RFC 3339.
 """
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin
@@ -27,6 +26,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.errors import FieldError, InvalidParametersError, Words
 from app.moments import parse_moment
+from app.suggestions import MOST_SUGGESTIONS, near_parameters, parts_of
 from app.vocabulary import Script
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -42,7 +42,13 @@ LANGUAGE = (
 LONGEST_TEXT = 200
 LONGEST_CURSOR = 2000  # it holds what the list is ordered by, so a title of 400 characters fits
 MOST_VALUES = 1000
+MOST_PARAMETERS = 2_000  # of a request, each as often as it is there
 MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
+TOO_MANY_PARAMETERS = Words(
+    f"参数最多 {MOST_PARAMETERS} 个，重复的各算一个；请分几次查询。",
+    f"A request may have at most {MOST_PARAMETERS} parameters, repeated ones counted each; "
+    "ask in several requests.",
+)
 
 
 def _only_text(value: str) -> str:
@@ -156,13 +162,16 @@ def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
     known = repeatable(kind)
     given: dict[str, Any] = {}
     errors: dict[str, FieldError] = {}
-    for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+    for name, value in _pairs(query_string):
         if known.get(name):
             given.setdefault(name, []).append(value)
+        elif name in errors:
+            continue
         elif name not in known:
-            errors.setdefault(name, unknown_name("query", name, known))
+            suggest = len(errors) < MOST_SUGGESTIONS
+            errors[name] = unknown_name("query", name, known, suggest=suggest)
         elif name in given:
-            words = Words("此参数只能出现一次。", "This parameter may be there only once.")
+            words = Words("此参数只能出现一次。", "This parameter may appear only once.")
             errors[name] = FieldError("query", name, words)
         else:
             given[name] = value
@@ -174,6 +183,18 @@ def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
         return kind.model_validate(given)
     except ValidationError as invalid:
         raise invalid_parameters("query", invalid.errors()) from None
+
+
+def _pairs(query_string: bytes) -> list[tuple[str, str]]:
+    """Names and values; raises InvalidParametersError for more than any request needs."""
+    try:
+        return parse_qsl(
+            query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS
+        )
+    except ValueError:
+        raise InvalidParametersError(
+            errors=[FieldError("query", "query", TOO_MANY_PARAMETERS)]
+        ) from None
 
 
 @cache
@@ -190,11 +211,13 @@ def invalid_parameters(where: str, errors: Iterable[Mapping[str, Any]]) -> Inval
     )
 
 
-def unknown_name(where: str, name: str, there_is: Iterable[str]) -> FieldError:
-    """A name that nothing has, with those that come near."""
+def unknown_name(
+    where: str, name: str, there_is: Iterable[str], *, suggest: bool = True
+) -> FieldError:
+    """A name that nothing has, with those that may have been meant."""
     known = sorted(there_is)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    shown = "".join(filter(str.isprintable, name))[:60]  # nor what turns the text around it
+    near = near_parameters(name, known) if suggest else []
+    shown = "".join(filter(str.isprintable, name[:200]))[:60]  # nor what turns the text around it
     zh, en = ("参数", "parameter") if where == "query" else ("成员", "member")
     if near:
         words = Words(
@@ -206,14 +229,18 @@ def unknown_name(where: str, name: str, there_is: Iterable[str]) -> FieldError:
             f"没有这个{zh}。可用的{zh}：{'、'.join(known)}。",
             f"There is no such {en}. There are: {', '.join(known)}.",
         )
-    return FieldError(where, shown, words, [*near] or known)
+    return FieldError(where, shown, words, near or known)
 
 
-def near_names(wanted: str, known: Sequence[str], most: int = 5) -> list[str]:
-    """Known values that look like the wanted one, best first; those that contain it, too."""
-    containing = [name for name in known if wanted and (wanted in name or name in wanted)]
-    close = difflib.get_close_matches(wanted, known, n=most, cutoff=0.5)
-    return list(dict.fromkeys([*close, *sorted(containing, key=len)]))[:most]
+def with_hint(words: Words, parameter: str, value: str) -> Words:
+    """What is wrong with a value, and what to do where several were written as one."""
+    if len(parts_of(value[:LONGEST_TEXT])) < 2:
+        return words
+    repeated = f"{parameter}=…&{parameter}=…"
+    return Words(
+        f"{words.zh}多个值请重复此参数：{repeated}。",
+        f"{words.en} For several values repeat the parameter: {repeated}.",
+    )
 
 
 def explain(where: str, error: Mapping[str, Any]) -> FieldError:
@@ -308,5 +335,7 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
         case "model_type" | "model_attributes_type":
             words = Words("须为 JSON 对象。", "It must be a JSON object.")
         case _:
-            words = Words("不符合要求；见接口说明。", "It does not fit; see the contract.")
+            words = Words("不符合要求；见接口说明。", "Invalid value; see the API reference.")
+    if where == "query" and len(error["loc"]) > 1:  # one value of several
+        words = with_hint(words, name, str(error["input"]))
     return FieldError(where, name, words, allowed)

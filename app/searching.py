@@ -47,6 +47,10 @@ from app.tables import SearchEntry, SearchGram, SearchReference
 
 INDEX = table("search_index", column("rowid", Integer))
 NUMBER: ColumnClause[int] = INDEX.c.rowid
+MOST_WORDS = 12  # of a query; the statement grows with each
+TOO_MANY_WORDS = Words(
+    f"最多 {MOST_WORDS} 个词，词以空格分隔。", f"At most {MOST_WORDS} words, separated by blanks."
+)
 MOST_RANKED = 4  # words whose place in a title counts for the order: the rarest ones
 A_REFERENCE = ""  # in place of a gram, where references are counted
 SURE = 2  # words of so many characters are grams, so the index alone is right about them
@@ -257,9 +261,11 @@ class Search:
 async def read_search(reader: Reader, resources: Sequence[str], query: str) -> Search:
     """What the index knows of the words of a query; one statement.
 
-    Raises InvalidParametersError for a query without a word.
+    Raises InvalidParametersError for a query without a word, or with too many.
     """
     words = words_of(query)
+    if len(words) > MOST_WORDS:
+        raise InvalidParametersError(errors=[FieldError("query", "q", TOO_MANY_WORDS)])
     if not words:
         raise InvalidParametersError(
             errors=[

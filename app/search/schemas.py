@@ -57,7 +57,7 @@ class SearchQuery(Query):
     q: ShortText = Field(
         description="words that must all match, in either script, from one character up; quotes, brackets, 、, · "
         "and + between Chinese characters make no difference; "
-        '`"…"` is one word; a citation, a label, a document number or an id finds what it names',
+        '`"…"` is one word, of at most 12; a citation, a label, a document number or an id finds what it names',
         examples=["粤商通"],
     )
     kind: list[ResourceKind] = many("kinds of resource that are wanted")
