@@ -182,6 +182,7 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     _drop_unused_examples(document)
     for name, schema in components["schemas"].items():
         _name_values(name, schema)
+        _leave_references_alone(schema)
     _size_numbers(document)
     for kind, parts in components.items():
         components[kind] = dict(sorted(parts.items()))
@@ -395,6 +396,21 @@ def _name_values(name: str, schema: dict[str, Any]) -> None:
             f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
         )
         schema["description"] = f"{schema['description']}\n\n{told}"
+
+
+def _leave_references_alone(schema: dict[str, Any]) -> None:
+    """Nothing stands beside a `$ref`, which generators read in different ways: the object says it."""
+    told = []
+    for name, member in schema.get("properties", {}).items():
+        if "$ref" not in member or len(member) == 1:
+            continue
+        words = [member["description"]] if "description" in member else []
+        if "default" in member:
+            words.append(f"`{member['default']}` where it is not given")
+        told.append(f"- `{name}`: {'; '.join(words)}")
+        schema["properties"][name] = {"$ref": member["$ref"]}
+    if told:
+        schema["description"] = "\n".join([schema["description"], "", *told])
 
 
 def _size_numbers(node: Any) -> None:

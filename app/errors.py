@@ -102,7 +102,7 @@ class HistoryChangedProblem(Problem):
     download: str = Field(
         description="where to begin again: a download says for which `seq` and `epoch` it is true; "
         "a template (RFC 6570), unless one plan was asked for",
-        examples=["/v1/plans/{id}/download"],
+        examples=["/v1/plans/{plan_id}/download"],
     )
 
 
@@ -224,7 +224,7 @@ class HistoryChangedError(ApiError):
         self.members = {
             "epoch": epoch,
             "head": head,
-            "download": f"/v1/plans/{plan or '{id}'}/download",
+            "download": f"/v1/plans/{plan or '{plan_id}'}/download",
         }
 
 

@@ -15,6 +15,7 @@ from jsonschema.exceptions import ValidationError
 Schema = dict[str, Any]
 JSON_TYPE = "application/json"
 PUBLISHED = Path(__file__).parent.parent / "openapi.yaml"
+OF_ONE = re.compile(r"/\{\w+\}$")  # the end of the path of one row of a list
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z", re.ASCII)
 
@@ -100,8 +101,12 @@ class Contract:
     @cached_property
     def details(self) -> list[Operation]:
         """Operations that give one row of a list."""
-        listed = {f"{operation.path}/{{id}}" for operation in self.lists}
-        return [operation for operation in self.operations if operation.path in listed]
+        listed = {operation.path for operation in self.lists}
+        return [
+            one
+            for one in self.operations
+            if OF_ONE.search(one.path) and OF_ONE.sub("", one.path) in listed
+        ]
 
     def at(self, path: str) -> Operation | None:
         """The operation of a path, if the contract has it."""

@@ -30,7 +30,7 @@ async def list_agencies(
     return await list_page(request, reader, AGENCIES, wanted, wanted.sort)
 
 
-@router.get("/{id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
-async def get_agency(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get("/{agency_id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
+async def get_agency(reader: ReaderDep, agency_id: ResourceId) -> Response:
     """一个机构。One agency."""
-    return await one_document(reader, AgencyRow, id)
+    return await one_document(reader, AgencyRow, agency_id)

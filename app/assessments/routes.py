@@ -46,13 +46,13 @@ async def list_assessments(
 
 
 @router.get(
-    "/assessments/{id}",
+    "/assessments/{assessment_id}",
     response_model=Assessment,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_assessment(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_assessment(reader: ReaderDep, assessment_id: ResourceId) -> Response:
     """一份第三方评估。One assessment."""
-    return await one_document(reader, AssessmentRow, id)
+    return await one_document(reader, AssessmentRow, assessment_id)
 
 
 @writing.post(
@@ -71,17 +71,19 @@ def create_assessment(write: WriteDep, body: AssessmentSubmission) -> Stored:
 
 
 @writing.post(
-    "/assessments/{id}/withdrawal",
+    "/assessments/{assessment_id}/withdrawal",
     status_code=201,
     response_model=Assessment,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_assessment(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
+def withdraw_assessment(
+    write: WriteDep, assessment_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
     """撤回一份错误的评估。Withdraw a wrong assessment, with the reason, which is public.
 
     It stays to be read, as withdrawn.
     """
-    return withdraw(write, AssessmentRow, id, body.reason)
+    return withdraw(write, AssessmentRow, assessment_id, body.reason)
 
 
 router.include_router(writing)

@@ -45,11 +45,13 @@ async def list_bulletins(
 
 
 @router.get(
-    "/bulletins/{id}", response_model=Bulletin, responses=documented(NotFoundError, GoneError)
+    "/bulletins/{bulletin_id}",
+    response_model=Bulletin,
+    responses=documented(NotFoundError, GoneError),
 )
-async def get_bulletin(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_bulletin(reader: ReaderDep, bulletin_id: ResourceId) -> Response:
     """一份通报。One bulletin."""
-    return await one_document(reader, BulletinRow, id)
+    return await one_document(reader, BulletinRow, bulletin_id)
 
 
 @writing.post(
@@ -67,17 +69,19 @@ def create_bulletin(write: WriteDep, body: BulletinSubmission) -> Stored:
 
 
 @writing.post(
-    "/bulletins/{id}/withdrawal",
+    "/bulletins/{bulletin_id}/withdrawal",
     status_code=201,
     response_model=Bulletin,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_bulletin(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
+def withdraw_bulletin(
+    write: WriteDep, bulletin_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
     """撤回一份错误的通报。Withdraw a wrong bulletin, with the reason, which is public.
 
     It stays to be read, as withdrawn.
     """
-    return withdraw(write, BulletinRow, id, body.reason)
+    return withdraw(write, BulletinRow, bulletin_id, body.reason)
 
 
 router.include_router(writing)

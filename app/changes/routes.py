@@ -27,7 +27,7 @@ async def list_changes(
 ) -> Response:
     """变更流。Changes of all resources, oldest first, numbered without gaps.
 
-    A mirror starts from `/v1/plans/{id}/download`, which says for which `seq` and `epoch` it is
+    A mirror starts from `/v1/plans/{plan_id}/download`, which says for which `seq` and `epoch` it is
     true, and asks with both for what came `after` it. A place that belongs to another history, since
     an earlier state was restored, is 410 `history-changed`: begin again with a download.
     """

@@ -38,14 +38,14 @@ async def get_deadlines(
 
 
 @router.get(
-    "/agencies/{id}/deadlines.ics",
+    "/agencies/{agency_id}/deadlines.ics",
     response_class=CalendarResponse,
     responses=documented(NotFoundError, GoneError),
 )
 async def get_agency_deadlines(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    agency_id: ResourceId,
     wanted: Annotated[AgencyDeadlineQuery, Query()],
 ) -> Response:
     """一个机构的时限日历。Deadlines of one agency, to subscribe to.
@@ -54,8 +54,8 @@ async def get_agency_deadlines(
     and, without `role`, those that it has set itself. The rest is as in
     `/v1/deadlines.ics`.
     """
-    agency = await one_row(reader, Agency, id, Agency.name)
-    of_agency = within(DeadlineQuery, wanted, agency=[id])
+    agency = await one_row(reader, Agency, agency_id, Agency.name)
+    of_agency = within(DeadlineQuery, wanted, agency=[agency_id])
     return await _calendar(request, reader, of_agency, f"{agency.name}：{TITLE}")
 
 

@@ -49,15 +49,17 @@ async def list_measurements(
 
 
 @router.get(
-    "/measurements/{id}", response_model=Measurement, responses=documented(NotFoundError, GoneError)
+    "/measurements/{measurement_id}",
+    response_model=Measurement,
+    responses=documented(NotFoundError, GoneError),
 )
-async def get_measurement(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_measurement(reader: ReaderDep, measurement_id: ResourceId) -> Response:
     """一次测量。One measurement."""
-    return await one_document(reader, MeasurementRow, id)
+    return await one_document(reader, MeasurementRow, measurement_id)
 
 
 @router.get(
-    "/targets/{id}/measurements",
+    "/targets/{target_id}/measurements",
     response_model=MeasurementPage,
     responses={
         **EXPORTS,
@@ -67,42 +69,46 @@ async def get_measurement(reader: ReaderDep, id: ResourceId) -> Response:  # noq
 async def list_target_measurements(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    target_id: ResourceId,
     wanted: Annotated[TargetMeasurementQuery, Query()],
 ) -> Response:
     """一个目标的测量。The measurements of a target, in the order in which they came."""
-    await one_row(reader, TargetRow, id)
-    of_target = within(MeasurementListQuery, wanted, target=[id])
+    await one_row(reader, TargetRow, target_id)
+    of_target = within(MeasurementListQuery, wanted, target=[target_id])
     return await list_page(request, reader, MEASUREMENTS, of_target, of_target.sort)
 
 
 @writing.post(
-    "/targets/{id}/measurements",
+    "/targets/{target_id}/measurements",
     status_code=201,
     response_model=Measurement,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_measurement(write: WriteDep, id: ResourceId, body: MeasurementSubmission) -> Stored:  # noqa: A002
+def create_measurement(
+    write: WriteDep, target_id: ResourceId, body: MeasurementSubmission
+) -> Stored:
     """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
 
     The agency must be assigned to the target's task. A measurement is never changed: to correct one,
     send another that names it in `replaces`. One measurement a day and agency.
     """
-    return commands.add_measurement(write, id, body)
+    return commands.add_measurement(write, target_id, body)
 
 
 @writing.post(
-    "/measurements/{id}/withdrawal",
+    "/measurements/{measurement_id}/withdrawal",
     status_code=201,
     response_model=Measurement,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_measurement(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
+def withdraw_measurement(
+    write: WriteDep, measurement_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
     """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
 
     It stays to be read, as withdrawn; the attainment of its target is computed without it.
     """
-    return commands.withdraw_measurement(write, id, body)
+    return commands.withdraw_measurement(write, measurement_id, body)
 
 
 router.include_router(writing)

@@ -52,15 +52,17 @@ async def list_milestones(
 
 
 @router.get(
-    "/milestones/{id}", response_model=Milestone, responses=documented(NotFoundError, GoneError)
+    "/milestones/{milestone_id}",
+    response_model=Milestone,
+    responses=documented(NotFoundError, GoneError),
 )
-async def get_milestone(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_milestone(reader: ReaderDep, milestone_id: ResourceId) -> Response:
     """一个任务节点。One milestone; its `ETag` goes into `If-Match` to change it."""
-    return await one_document(reader, MilestoneRow, id)
+    return await one_document(reader, MilestoneRow, milestone_id)
 
 
 @router.get(
-    "/tasks/{id}/milestones",
+    "/tasks/{task_id}/milestones",
     response_model=MilestonePage,
     responses={
         **EXPORTS,
@@ -70,39 +72,41 @@ async def get_milestone(reader: ReaderDep, id: ResourceId) -> Response:  # noqa:
 async def list_task_milestones(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    task_id: ResourceId,
     wanted: Annotated[TaskMilestoneQuery, Query()],
 ) -> Response:
     """一项任务的节点。The milestones of a task, in the order in which they were set."""
-    await one_row(reader, TaskRow, id)
-    of_task = within(MilestoneListQuery, wanted, task=[id])
+    await one_row(reader, TaskRow, task_id)
+    of_task = within(MilestoneListQuery, wanted, task=[task_id])
     return await list_page(request, reader, MILESTONES, of_task, of_task.sort)
 
 
 @writing.post(
-    "/tasks/{id}/milestones",
+    "/tasks/{task_id}/milestones",
     status_code=201,
     response_model=Milestone,
     responses=documented(NotFoundError, GoneError, IdempotencyKeyReusedError),
 )
-def create_milestone(write: WriteDep, id: ResourceId, body: MilestoneSubmission) -> Stored:  # noqa: A002
+def create_milestone(write: WriteDep, task_id: ResourceId, body: MilestoneSubmission) -> Stored:
     """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
-    return commands.add_milestone(write, id, body)
+    return commands.add_milestone(write, task_id, body)
 
 
 @writing.patch(
-    "/milestones/{id}",
+    "/milestones/{milestone_id}",
     response_model=Milestone,
     responses=documented(
         NotFoundError, ConflictError, PreconditionFailedError, PreconditionRequiredError
     ),
 )
-def change_milestone(write: WriteDep, id: ResourceId, body: MilestoneChangeSubmission) -> Stored:  # noqa: A002
+def change_milestone(
+    write: WriteDep, milestone_id: ResourceId, body: MilestoneChangeSubmission
+) -> Stored:
     """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
 
     What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.
     """
-    return commands.change_milestone(write, id, body)
+    return commands.change_milestone(write, milestone_id, body)
 
 
 router.include_router(writing)

@@ -49,24 +49,24 @@ async def list_plans(
 
 
 @router.get(
-    "/{id}",
+    "/{plan_id}",
     response_model=Plan,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_plan(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+async def get_plan(reader: ReaderDep, plan_id: ResourceId) -> Response:
     """一份工作要点。One plan."""
-    return await one_document(reader, PlanRow, id)
+    return await one_document(reader, PlanRow, plan_id)
 
 
 @router.get(
-    "/{id}/download",
+    "/{plan_id}/download",
     response_model=PlanDownload,
     responses={**also_as(DOWNLOAD_FORMATS), **documented(NotFoundError, GoneError)},
 )
 async def download_plan(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    plan_id: ResourceId,
     wanted: Annotated[PlanDownloadQuery, Query()],
 ) -> Response:
     """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
@@ -74,16 +74,16 @@ async def download_plan(
     `seq` and `epoch` say for which moment of the change feed it is true.
     """
     media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
-    download = await read_download(reader, id)
+    download = await read_download(reader, plan_id)
     language = language_of(request.scope)
-    headers = attachment(id, media_type)
+    headers = attachment(plan_id, media_type)
     if media_type == XLSX_TYPE:
         headers["Content-Language"] = language
     return Response(written(download, media_type, language), media_type=media_type, headers=headers)
 
 
 @router.get(
-    "/{id}/text",
+    "/{plan_id}/text",
     response_model=PlanText,
     responses={
         **also_as(TEXT_FORMATS),
@@ -93,7 +93,7 @@ async def download_plan(
 async def get_plan_text(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    plan_id: ResourceId,
     wanted: Annotated[PlanTextQuery, Query()],
 ) -> Response:
     """通知全文及逐处校正。The restored text, which all spans count, with every correction.
@@ -101,6 +101,6 @@ async def get_plan_text(
     `text/plain` gives the text alone.
     """
     media_type = chosen(request, wanted.format, TEXT_FORMATS)
-    text = await plan_text(reader, id)
+    text = await plan_text(reader, plan_id)
     body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})

@@ -30,7 +30,9 @@ async def list_platforms(
     return await list_page(request, reader, PLATFORMS, wanted, wanted.sort)
 
 
-@router.get("/{id}", response_model=Platform, responses=documented(NotFoundError, GoneError))
-async def get_platform(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get(
+    "/{platform_id}", response_model=Platform, responses=documented(NotFoundError, GoneError)
+)
+async def get_platform(reader: ReaderDep, platform_id: ResourceId) -> Response:
     """一个平台。One platform."""
-    return await one_document(reader, PlatformRow, id)
+    return await one_document(reader, PlatformRow, platform_id)

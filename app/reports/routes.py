@@ -48,14 +48,16 @@ async def list_reports(
     return await list_page(request, reader, REPORTS, wanted, wanted.sort)
 
 
-@router.get("/reports/{id}", response_model=Report, responses=documented(NotFoundError, GoneError))
-async def get_report(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get(
+    "/reports/{report_id}", response_model=Report, responses=documented(NotFoundError, GoneError)
+)
+async def get_report(reader: ReaderDep, report_id: ResourceId) -> Response:
     """一份进展报告。One report."""
-    return await one_document(reader, ReportRow, id)
+    return await one_document(reader, ReportRow, report_id)
 
 
 @router.get(
-    "/tasks/{id}/reports",
+    "/tasks/{task_id}/reports",
     response_model=ReportPage,
     responses={
         **EXPORTS,
@@ -65,42 +67,42 @@ async def get_report(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A0
 async def list_task_reports(
     request: Request,
     reader: ReaderDep,
-    id: ResourceId,  # noqa: A002
+    task_id: ResourceId,
     wanted: Annotated[TaskReportQuery, Query()],
 ) -> Response:
     """一项任务的进展报告。The reports on a task, in the order in which they came."""
-    await one_row(reader, TaskRow, id)
-    of_task = within(ReportListQuery, wanted, task=[id])
+    await one_row(reader, TaskRow, task_id)
+    of_task = within(ReportListQuery, wanted, task=[task_id])
     return await list_page(request, reader, REPORTS, of_task, of_task.sort)
 
 
 @writing.post(
-    "/tasks/{id}/reports",
+    "/tasks/{task_id}/reports",
     status_code=201,
     response_model=Report,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_report(write: WriteDep, id: ResourceId, body: ReportSubmission) -> Stored:  # noqa: A002
+def create_report(write: WriteDep, task_id: ResourceId, body: ReportSubmission) -> Stored:
     """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
 
     The agency must be assigned to the task. A report is never changed: to correct one, send another
     that names it in `replaces`. One report a day and agency.
     """
-    return commands.add_report(write, id, body)
+    return commands.add_report(write, task_id, body)
 
 
 @writing.post(
-    "/reports/{id}/withdrawal",
+    "/reports/{report_id}/withdrawal",
     status_code=201,
     response_model=Report,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_report(write: WriteDep, id: ResourceId, body: WithdrawalSubmission) -> Stored:  # noqa: A002
+def withdraw_report(write: WriteDep, report_id: ResourceId, body: WithdrawalSubmission) -> Stored:
     """撤回一份错误的报告。Withdraw a wrong report, with the reason.
 
     It stays to be read, as withdrawn; the progress of its task is computed without it.
     """
-    return commands.withdraw_report(write, id, body)
+    return commands.withdraw_report(write, report_id, body)
 
 
 router.include_router(writing)

@@ -30,7 +30,7 @@ async def list_sections(
     return await list_page(request, reader, SECTIONS, wanted, wanted.sort)
 
 
-@router.get("/{id}", response_model=Section, responses=documented(NotFoundError, GoneError))
-async def get_section(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get("/{section_id}", response_model=Section, responses=documented(NotFoundError, GoneError))
+async def get_section(reader: ReaderDep, section_id: ResourceId) -> Response:
     """一个部分。One section."""
-    return await one_document(reader, SectionRow, id)
+    return await one_document(reader, SectionRow, section_id)

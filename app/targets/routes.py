@@ -44,10 +44,12 @@ async def list_targets(
     return await list_page(request, reader, TARGETS, wanted, wanted.sort)
 
 
-@router.get("/targets/{id}", response_model=Target, responses=documented(NotFoundError, GoneError))
-async def get_target(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get(
+    "/targets/{target_id}", response_model=Target, responses=documented(NotFoundError, GoneError)
+)
+async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
     """一个目标。One target."""
-    return await one_document(reader, TargetRow, id)
+    return await one_document(reader, TargetRow, target_id)
 
 
 @router.get(

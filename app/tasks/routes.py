@@ -47,10 +47,10 @@ async def list_tasks(
     return await list_page(request, reader, TASKS, wanted, wanted.sort)
 
 
-@router.get("/tasks/{id}", response_model=Task, responses=documented(NotFoundError, GoneError))
-async def get_task(reader: ReaderDep, id: ResourceId) -> Response:  # noqa: A002
+@router.get("/tasks/{task_id}", response_model=Task, responses=documented(NotFoundError, GoneError))
+async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
     """一项任务。One task."""
-    return await one_document(reader, TaskRow, id)
+    return await one_document(reader, TaskRow, task_id)
 
 
 @router.get(

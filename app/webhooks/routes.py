@@ -39,25 +39,25 @@ def list_webhooks(
     return queries.list_webhooks(write.session, request, wanted)
 
 
-@reading.get("/webhooks/{id}", response_model=Webhook, responses=documented(NotFoundError))
-def get_webhook(write: WriteDep, id: ResourceId) -> Shown:  # noqa: A002
+@reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
+def get_webhook(write: WriteDep, webhook_id: ResourceId) -> Shown:
     """一个订阅。One webhook; its `ETag` goes into `If-Match` to change it."""
-    return Shown(queries.document_of(queries.existing_webhook(write.session, id)))
+    return Shown(queries.document_of(queries.existing_webhook(write.session, webhook_id)))
 
 
 @reading.get(
-    "/webhooks/{id}/deliveries",
+    "/webhooks/{webhook_id}/deliveries",
     response_model=DeliveryPage,
     responses=documented(NotFoundError, InvalidCursorError),
 )
 def list_webhook_deliveries(
     request: Request,
     write: WriteDep,
-    id: ResourceId,  # noqa: A002
+    webhook_id: ResourceId,
     wanted: Annotated[DeliveryListQuery, Query()],
 ) -> Shown:
     """送达情况。What a webhook was to be told, newest first, and whether it got there."""
-    return queries.list_deliveries(write.session, request, id, wanted)
+    return queries.list_deliveries(write.session, request, webhook_id, wanted)
 
 
 @writing.post(
@@ -77,13 +77,15 @@ def create_webhook(write: WriteDep, body: WebhookSubmission) -> Stored:
 
 
 @writing.patch(
-    "/webhooks/{id}",
+    "/webhooks/{webhook_id}",
     response_model=Webhook,
     responses=documented(NotFoundError, PreconditionFailedError, PreconditionRequiredError),
 )
-def change_webhook(write: WriteDep, id: ResourceId, body: WebhookChangeSubmission) -> Stored:  # noqa: A002
+def change_webhook(
+    write: WriteDep, webhook_id: ResourceId, body: WebhookChangeSubmission
+) -> Stored:
     """修改订阅。Pause or resume a webhook, or give it other events or another secret."""
-    return commands.change_webhook(write, id, body)
+    return commands.change_webhook(write, webhook_id, body)
 
 
 router.include_router(reading)

@@ -52,7 +52,7 @@ def test_what_stays_announces_nothing(announcing: TestClient, path: str) -> None
 
 def test_the_contract_says_it(announcing: TestClient) -> None:
     document = announcing.get("/openapi.json").json()
-    task = document["paths"]["/v1/tasks/{id}"]["get"]
+    task = document["paths"]["/v1/tasks/{task_id}"]["get"]
     assert (task["deprecated"], task["x-sunset"]) == (True, "2027-01-01")
     assert {"Deprecation", "Sunset"} <= set(task["responses"]["200"]["headers"])
     tasks = document["paths"]["/v1/tasks"]["get"]

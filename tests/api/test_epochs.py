@@ -72,7 +72,7 @@ def test_after_the_head_there_is_another_history_and_at_the_head_nothing_yet(
     for after in (head + 1, 999_999_999):
         problem = history_changed(client.get(f"{FEED}?after={after}"), "after")
         assert (problem["epoch"], problem["head"]) == (EPOCH, head)
-        assert problem["download"] == "/v1/plans/{id}/download"
+        assert problem["download"] == "/v1/plans/{plan_id}/download"
 
 
 def test_another_epoch_is_refused_wherever_it_stands(service: Service) -> None:
@@ -90,7 +90,7 @@ def test_another_epoch_is_refused_wherever_it_stands(service: Service) -> None:
     }.items():
         problem = history_changed(service.client.get(f"{FEED}?{query}"), parameter)
         assert problem["epoch"] == minted
-        assert minted in service.client.get(problem["download"].format(id=PLAN)).text
+        assert minted in service.client.get(problem["download"].format(plan_id=PLAN)).text
     assert service.json(f"{FEED}?epoch={minted}")["page"]["epoch"] == minted
 
 

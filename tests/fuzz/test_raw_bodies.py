@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
@@ -66,6 +67,13 @@ BODIES: dict[str, Any] = {
 }
 WRITING = [name for name in PERMISSIONS if not name.startswith(("get", "list"))]
 numbers = itertools.count()
+IN_PATH = re.compile(r"\{\w+\}")
+
+
+def with_id(open_path: bytes, value: bytes) -> bytes:
+    """A path with its id, whatever that is called."""
+    before, _, rest = open_path.partition(b"{")
+    return before + value + rest.partition(b"}")[2]
 
 
 class Private:
@@ -76,7 +84,7 @@ class Private:
     ) -> None:
         self.name: str = found["operationId"]
         self.open_path = path.encode()
-        self.path = path.replace("{id}", IDS[path.split("/")[2]]).encode()
+        self.path = IN_PATH.sub(IDS[path.split("/")[2]], path).encode()
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
         parameters = [resolved(document, one) for one in found["parameters"]]
         self.query = [one["name"] for one in parameters if one["in"] == "query"]
@@ -89,8 +97,8 @@ class Private:
                 query = b"%b=%b" % (name.encode(), value)
                 raw = Raw(self.path, query, headers=(key,))
                 yield Case(self.name, name, f"value: {what}", raw)
-            if b"{id}" in self.open_path:
-                path = self.open_path.replace(b"{id}", value)
+            if b"{" in self.open_path:
+                path = with_id(self.open_path, value)
                 raw = Raw(path, headers=(key,))
                 yield Case(self.name, "id in path", f"value: {what}", raw)
         for what, query in corpus.QUERIES.items():
@@ -115,7 +123,7 @@ class Writing:
         self.name: str = found["operationId"]
         self.method, of = method.upper(), path.split("/")[2]
         self.resource = path.split("/")[-1]
-        self.path = path.replace("{id}", IDS[of]).encode()
+        self.path = IN_PATH.sub(IDS[of], path).encode()
         self.open_path = path.encode()
         self.key = keys[next(iter(PERMISSIONS[found["operationId"]].roles))]
         schema = found["requestBody"]["content"]["application/json"]["schema"]
@@ -152,8 +160,8 @@ def cases(writing: Writing) -> Iterator[Case]:
             raw = writing.raw(**{name: value})
             yield Case(writing.name, f"header {name}", f"header: {what}", raw)
     for what, value in corpus.VALUES.items():
-        if b"{id}" in writing.open_path:
-            path = writing.open_path.replace(b"{id}", value)
+        if b"{" in writing.open_path:
+            path = with_id(writing.open_path, value)
             raw = writing.raw(path=path)
             yield Case(writing.name, "id in path", f"value: {what}", raw)
     for what, query in corpus.QUERIES.items():

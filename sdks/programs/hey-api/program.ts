@@ -23,7 +23,7 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   } while (cursor);
   console.log("tasks", count, "pages", pages);
 
-  const path = { id: "gd-dg-2022-t17.2-k1" };
+  const path = { target_id: "gd-dg-2022-t17.2-k1" };
   const { data: target, response } = await getTarget({ path });
   if (!target || !response) throw new Error("no target");
   console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
@@ -36,13 +36,13 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   if (!field) throw new Error("no problem");
   console.log("problem", problem.status, field.in, field.name, ...(field.allowed ?? []));
 
-  const { data: traditional } = await getAgency({ path: { id: agency.id }, query: { lang: "zh-Hant" } });
+  const { data: traditional } = await getAgency({ path: { agency_id: agency.id }, query: { lang: "zh-Hant" } });
   console.log("traditional", traditional?.name);
 
   const write = () =>
     createReport({
       auth: key,
-      path: { id: "gd-dg-2022-t17.2" },
+      path: { task_id: "gd-dg-2022-t17.2" },
       headers: { "Idempotency-Key": `hey-${day}` },
       body: { as_of: day, status: "on_track", summary: "演示" },
     });

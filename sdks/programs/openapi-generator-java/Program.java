@@ -61,7 +61,7 @@ public final class Program {
 
     ApiResponse<Target> answer =
         targets.getTargetWithHttpInfo(
-            TargetsApi.APIGetTargetRequest.newBuilder().id("gd-dg-2022-t17.2-k1").build());
+            TargetsApi.APIGetTargetRequest.newBuilder().targetId("gd-dg-2022-t17.2-k1").build());
     Target target = answer.getData();
     out.println(
         String.join(
@@ -77,7 +77,7 @@ public final class Program {
     String etag = answer.getHeaders().get("etag").get(0);
     try {
       targets.getTarget(
-          TargetsApi.APIGetTargetRequest.newBuilder().id(target.getId()).build(),
+          TargetsApi.APIGetTargetRequest.newBuilder().targetId(target.getId()).build(),
           Map.of("If-None-Match", etag));
     } catch (ApiException unchanged) {
       out.println("again " + unchanged.getCode());
@@ -98,7 +98,7 @@ public final class Program {
     Agency traditional =
         agencies.getAgency(
             AgenciesApi.APIGetAgencyRequest.newBuilder()
-                .id(agency.getId())
+                .agencyId(agency.getId())
                 .lang(Script.SCRIPT_HANT)
                 .build());
     out.println("traditional " + traditional.getName());
@@ -113,7 +113,7 @@ public final class Program {
             .summary("演示");
     ReportsApi.APICreateReportRequest write =
         ReportsApi.APICreateReportRequest.newBuilder()
-            .id("gd-dg-2022-t17.2")
+            .taskId("gd-dg-2022-t17.2")
             .idempotencyKey("java-" + arguments[2])
             .reportSubmission(said)
             .build();

@@ -26,13 +26,13 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   } while (cursor);
   console.log("tasks", count, "pages", pages);
 
-  const path = { id: "gd-dg-2022-t17.2-k1" };
-  const { data: target, response } = await client.GET("/v1/targets/{id}", { params: { path } });
+  const path = { target_id: "gd-dg-2022-t17.2-k1" };
+  const { data: target, response } = await client.GET("/v1/targets/{target_id}", { params: { path } });
   if (!target) throw new Error("no target");
   console.log("target", target.id, target.comparator, target.value, target.value_upper, target.unit, target.due_on);
 
   const headers = { "If-None-Match": response.headers.get("ETag") ?? "" };
-  const again = await client.GET("/v1/targets/{id}", { params: { path }, headers });
+  const again = await client.GET("/v1/targets/{target_id}", { params: { path }, headers });
   console.log("again", again.response.status);
 
   const { error: problem } = await client.GET("/v1/tasks", { params: { query: { agency: ["公安局"] } } });
@@ -40,14 +40,14 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   if (!field) throw new Error("no problem");
   console.log("problem", problem.status, field.in, field.name, ...(field.allowed ?? []));
 
-  const { data: traditional } = await client.GET("/v1/agencies/{id}", {
-    params: { path: { id: agency.id }, query: { lang: "zh-Hant" } },
+  const { data: traditional } = await client.GET("/v1/agencies/{agency_id}", {
+    params: { path: { agency_id: agency.id }, query: { lang: "zh-Hant" } },
   });
   console.log("traditional", traditional?.name);
 
   const write = () =>
-    client.POST("/v1/tasks/{id}/reports", {
-      params: { path: { id: "gd-dg-2022-t17.2" }, header: { "Idempotency-Key": `fetch-${day}` } },
+    client.POST("/v1/tasks/{task_id}/reports", {
+      params: { path: { task_id: "gd-dg-2022-t17.2" }, header: { "Idempotency-Key": `fetch-${day}` } },
       headers: { Authorization: `Bearer ${key}` },
       body: { as_of: day, status: "on_track", summary: "演示", evidence: [] },
     });
