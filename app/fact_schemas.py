@@ -38,7 +38,7 @@ class Standing(BaseModel):
     replaces: str | None = Field(description="id of the one that it corrects")
     replaced_by: str | None = Field(description="id of the one that corrects it")
     withdrawal: Withdrawn | None = Field(description="why it does not hold")
-    recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+    recorded_at: datetime
 
 
 class Report(Standing):
@@ -102,7 +102,7 @@ class Milestone(BaseModel):
     status_label: str = Field(examples=["计划中"])
     done_on: date | None
     changes: list[MilestoneChange] = Field(description="oldest first")
-    recorded_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+    recorded_at: datetime
 
 
 class Subject(BaseModel):

@@ -156,7 +156,7 @@ class Webhook(BaseModel):
     gone_at: datetime | None = Field(
         description="when the receiver answered 410 Gone; nothing is sent since"
     )
-    created_at: datetime = Field(examples=["2026-02-01T03:04:05Z"])
+    created_at: datetime
     changed_at: datetime = Field(
         description="by an administrator, in whatever, the secret included"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.errors import every_kind
+from app.errors import HeadTooLargeError, every_kind
 from app.main import create_app
 from app.settings import Settings
 from seed.notice_files import ReadNotice
@@ -152,6 +152,8 @@ def test_every_example_of_a_field_is_in_a_real_answer(
             answer = client.get(request, headers=authorized(example, keys))
             values(document, content["schema"], answer.json(), found)
     for kind in every_kind():
+        if kind is HeadTooLargeError:
+            continue  # refused before any operation
         schema = {"$ref": f"#/components/schemas/{kind.problem.__name__}"}
         values(document, schema, EXAMPLES["problems"][kind.slug]["answer"], found)
     missing = [
