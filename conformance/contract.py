@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError
 Schema = dict[str, Any]
 JSON_TYPE = "application/json"
 PUBLISHED = Path(__file__).parent.parent / "openapi.yaml"
-OF_ONE = re.compile(r"/\{\w+\}$")  # the end of the path of one row of a list
+OF_ONE = re.compile(r"/\{(?:\w+_)?id\}$")  # the end of the path of one row of a list
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z", re.ASCII)
 
@@ -59,6 +59,15 @@ class Operation:
     def is_list(self) -> bool:
         """Whether it can be walked without knowing anything."""
         return "cursor" in self.parameters and not self.required and not self.fields
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether its path has the id of something."""
+        return any(re.fullmatch(r"(\w+_)?id", name) for name in self.fields)
+
+    def path_of(self, id_: str) -> str:
+        """The path of one thing, whatever the contract calls its id."""
+        return re.sub(r"\{\w+\}", id_, self.path, count=1)
 
     def allowed(self, parameter: str) -> list[str]:
         """The values of a closed set; empty where the parameter is no such thing."""

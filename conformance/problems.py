@@ -79,8 +79,8 @@ def an_unknown_path_is_404(server: Server) -> Iterator[Finding]:
 def an_unknown_id_is_404(server: Server) -> Iterator[Finding]:
     """An id that was never there is 404."""
     for operation in server.contract.operations:
-        if "id" in operation.fields:
-            yield server.get(operation.path.format(id=NOT_THERE)).is_(404)
+        if operation.is_of_one:
+            yield server.get(operation.path_of(NOT_THERE)).is_(404)
 
 
 @rule("405, header Allow (RFC 9110, section 15.5.6)")

@@ -50,7 +50,7 @@ def a_row_is_the_same_alone_as_in_its_list(server: Server) -> Iterator[Finding]:
     """A row of a list is the same document as that resource alone."""
     for operation in server.contract.details:
         for row in spread(server.listed(operation.resource), EACH):
-            answer = server.get(operation.path.format(id=row["id"]))
+            answer = server.get(operation.path_of(row["id"]))
             alone = answer.document()
             other = sorted(name for name in {*row, *alone} if row.get(name) != alone.get(name))
             yield answer.expect(not other, f"other than in the list: {', '.join(other)}", "equal")
