@@ -7,7 +7,9 @@ from pathlib import Path
 import uvicorn
 
 from app import administration, backup, contract
+from app.database import open_engine
 from app.main import create_app
+from app.rebuilding import rebuild
 from app.scripts import VARIANTS_FILE, variant_classes
 from app.settings import Settings
 from app.writing import utc_now
@@ -29,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--workers", type=int, default=1)
     commands.add_parser("openapi", help="write openapi.yaml")
     commands.add_parser("variants", help="write app/variants.txt, by the OpenCC that is installed")
+    commands.add_parser("rebuild", help="make stored documents again, where their shape changed")
     administration.add_commands(commands)
     backup.add_commands(commands)
     given = parser.parse_args(arguments)
@@ -41,6 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
         OPENAPI_FILE.write_text(contract.as_yaml(document), "utf-8")
     elif given.command == "variants":
         VARIANTS_FILE.write_text(variant_classes(), "utf-8")
+    elif given.command == "rebuild":
+        engine = open_engine(Settings().database_url)
+        print(f"{rebuild(engine, utc_now)} documents were made again")
+        engine.dispose()
     else:
         uvicorn.run(
             "app.main:create_app",

@@ -33,7 +33,7 @@ from app.errors import (
     every_kind,
 )
 from app.representations import JSON_TYPE, SUFFIXES
-from app.vocabulary import LABELS, KeyRole
+from app.vocabulary import KeyRole, Labelled
 
 TAGS = [
     {"name": "service", "description": "服务说明与入口。What this is and where everything is."},
@@ -382,15 +382,15 @@ def _name_values(name: str, schema: dict[str, Any]) -> None:
 
     Each begins with the name of its enum, as in protobuf: in Go all constants share one scope.
     """
-    kinds = {
-        kind.__name__: kind for kind in StrEnum.__subclasses__() if kind.__module__[:4] == "app."
-    }
+    every = [*StrEnum.__subclasses__(), *Labelled.__subclasses__()]
+    kinds = {kind.__name__: kind for kind in every if kind.__module__[:4] == "app."}
     if "enum" not in schema or name not in kinds:
         return
+    members = list(kinds[name])
     prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
-    schema["x-enum-varnames"] = [f"{prefix}_{member.name}" for member in kinds[name]]
-    if name in LABELS:
-        labels = [LABELS[name][member] for member in kinds[name]]
+    schema["x-enum-varnames"] = [f"{prefix}_{member.name}" for member in members]
+    labels = [member.label for member in members if isinstance(member, Labelled)]
+    if labels:
         schema["x-enum-descriptions"] = labels
         told = "\n".join(
             f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)

@@ -7,70 +7,51 @@ The shapes are declared in each resource's `schemas.py`; tests hold the two toge
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, true, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from app.conditions import entity_tag
-from app.fact_documents import fact_documents
+from app.fact_documents import fact_documents, moment
 from app.feed import append_changes
-from app.feed_entries import Assigned, assigned_in, described
-from app.json_text import Document, as_json, task_ref
+from app.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
+from app.json_text import Document, as_json
+from app.notice_documents import PlanReader, agency_documents, platform_documents
 from app.search_index import store_entries
-from app.tables import (
-    FACTS,
-    PUBLISHED,
-    Agency,
-    Assignment,
-    Correction,
-    Mention,
-    Place,
-    Plan,
-    Platform,
-    Region,
-    Said,
-    Section,
-    Target,
-    Task,
-)
-from app.vocabulary import (
-    PROGRESS_LABELS,
-    Certainty,
-    ChangeOperation,
-    Role,
-    TaskLevel,
-)
+from app.tables import FACTS, PUBLISHED, Agency, Plan, Platform, Said, Section, Target, Task
+from app.vocabulary import ChangeOperation
 
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
 
 
 def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
-    """Rebuild the documents of a plan and of all agencies and platforms; store what differs."""
-    reader = _PlanReader(session, plan_id)
-    built = {
-        Plan: {plan_id: reader.plan_document()},
-        Section: reader.section_documents(),
-        Task: reader.task_documents(),
-        Target: reader.target_documents(),
-        Agency: dict(_agency_documents(session)),
-        Platform: dict(_platform_documents(session)),
-    }
-    assigned = assigned_in([*_stored_tasks(session, plan_id), *built[Task].values()])
-    outcomes = {}
-    for table, documents in built.items():
-        scope: Any = true()
-        if table is Plan:
-            scope = Plan.id == plan_id
-        elif hasattr(table, "plan_id"):
-            scope = table.plan_id == plan_id
-        outcomes[table.__tablename__] = _store(session, table, documents, scope, now, assigned)
+    """Rebuild the documents of a plan, its facts, and all agencies and platforms."""
+    reader = PlanReader(session, plan_id)
+    assigned = _assigned(session, reader)
+    outcomes = _store_plan(session, reader, now, assigned)
+    outcomes |= refresh_registry(session, now)
     for fact in FACTS:
         refresh_facts(session, fact, fact.plan_id == plan_id, now, assigned)
     return outcomes
+
+
+def refresh_plan(session: Session, plan_id: str, now: datetime, *, notify: bool = True) -> Outcomes:
+    """Rebuild the documents of a plan and of what it holds; store what differs."""
+    reader = PlanReader(session, plan_id)
+    return _store_plan(session, reader, now, _assigned(session, reader), notify=notify)
+
+
+def refresh_registry(session: Session, now: datetime, *, notify: bool = True) -> Outcomes:
+    """Rebuild the documents of all agencies and platforms; store what differs."""
+    documents = {Agency: agency_documents(session), Platform: platform_documents(session)}
+    return {
+        table.__tablename__: _store(session, table, dict(made), true(), now, notify=notify)
+        for table, made in documents.items()
+    }
 
 
 def refresh_facts(
@@ -81,25 +62,56 @@ def refresh_facts(
     assigned: Assigned | None = None,
     *,
     is_effect: bool = False,
-) -> None:
+    notify: bool = True,
+) -> Counter[str]:
     """Rebuild the documents of facts; store what differs."""
-    documents = dict(fact_documents(session, fact, scope))
-    _store(session, fact, documents, scope, now, assigned, is_effect=is_effect)
+    made = dict(fact_documents(session, fact, scope))
+    return _store(session, fact, made, scope, now, assigned, is_effect=is_effect, notify=notify)
+
+
+def _assigned(session: Session, reader: PlanReader) -> Assigned:
+    """Who a plan's tasks are assigned to, by what is stored of them and by what is to be."""
+    stored = select(Task.document).where(Task.plan_id == reader.plan.id, Task.document != "")
+    assigned = assigned_in(json.loads(document) for document in session.scalars(stored))
+    for task, found in reader.assignments.items():
+        assigned[task].update(assignment.agency_id for assignment, _ in found)
+    return assigned
+
+
+def _store_plan(
+    session: Session, reader: PlanReader, now: datetime, assigned: Assigned, *, notify: bool = True
+) -> Outcomes:
+    plan_id = reader.plan.id
+    outcomes = {}
+
+    def store(table: Any, documents: Mapping[str, Document], scope: Any) -> None:
+        outcomes[table.__tablename__] = _store(
+            session, table, documents, scope, now, assigned, notify=notify
+        )
+
+    store(Plan, {plan_id: reader.plan_document()}, Plan.id == plan_id)
+    store(Section, reader.section_documents(), Section.plan_id == plan_id)
+    store(Target, reader.target_documents(), Target.plan_id == plan_id)
+    stored = select(Target.id, Target.document).where(Target.plan_id == plan_id)
+    targets = {row.id: json.loads(row.document) for row in session.execute(stored)}
+    store(Task, reader.task_documents(targets), Task.plan_id == plan_id)
+    return outcomes
 
 
 def amend(
     session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
-) -> None:
-    """Set members that a fact has an effect on, where they differ, as `refresh` would make them."""
-    stored = session.scalar(select(table.document).where(table.id == id_)) or "{}"
-    documents = {id_: {**json.loads(stored), **members}}
-    _store(session, table, documents, table.id == id_, now, is_effect=True)
+) -> Document:
+    """Set members that a fact has an effect on, where they differ, as `refresh` would make them.
 
-
-def _stored_tasks(session: Session, plan_id: str) -> list[Document]:
-    """The documents of a plan's tasks as they are stored."""
-    stored = select(Task.document).where(Task.plan_id == plan_id, Task.document != "")
-    return [json.loads(document) for document in session.scalars(stored)]
+    Gives the document as it is now.
+    """
+    stored = select(table.document).where(table.id == id_)
+    before = json.loads(session.scalar(stored) or "{}")
+    document = {name: value for name, value in before.items() if name not in NOT_CONTENT}
+    made = {id_: {**document, **members}}
+    _store(session, table, made, table.id == id_, now, is_effect=True)
+    now_stored: Document = json.loads(session.scalar(stored) or "{}")
+    return now_stored
 
 
 def _store(
@@ -111,20 +123,22 @@ def _store(
     assigned: Assigned | None = None,
     *,
     is_effect: bool = False,
+    notify: bool = True,
 ) -> Counter[str]:
     """Write the documents that differ from what is stored, and what search sees of all.
 
+    A document holds its own version; what is made is compared as the version that is stored.
     `assigned` is who tasks are assigned to, before or after, where that may be changing.
     """
-    stored = select(table.id, table.document, table.version, table.withdrawn_at).where(scope)
+    columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
     outcome: Counter[str] = Counter()
     changes: list[dict[str, Any]] = []
     before_and_after: list[tuple[str, str]] = []
-    texts: dict[str, str | None] = {id_: as_json(built) for id_, built in documents.items()}
-    for row in session.execute(stored.order_by(table.id)).all():
-        if row.withdrawn_at:
-            texts[row.id] = None
-        text = texts.get(row.id) or row.document
+    texts: dict[str, str | None] = {}
+    for row in session.execute(select(*columns).where(scope).order_by(table.id)).all():
+        made = None if row.withdrawn_at else documents.get(row.id)
+        text = row.document if made is None else _text(made, row.version, row.changed_at)
+        texts[row.id] = None if row.withdrawn_at else text
         if row.withdrawn_at == now:
             outcome["withdrawn"] += 1
         elif text == row.document:
@@ -132,10 +146,13 @@ def _store(
             continue
         else:
             outcome["changed" if row.document else "added"] += 1
+        version = row.version + 1
+        if made is not None:
+            texts[row.id] = text = _text(made, version, now)
         session.execute(
             update(table)
             .where(table.id == row.id)
-            .values(document=text, version=row.version + 1, changed_at=now)
+            .values(document=text, version=version, changed_at=now)
         )
         if row.withdrawn_at:
             operation, etag = ChangeOperation.WITHDRAWN, None
@@ -148,274 +165,20 @@ def _store(
                 "op": operation,
                 "resource": table.__tablename__,
                 "id": row.id,
-                "version": row.version + 1,
+                "version": version,
                 "etag": etag,
             }
         )
         before_and_after.append((row.document, text))
-    described_changes = described(session, changes, before_and_after, assigned)
-    append_changes(session, described_changes, is_effect=is_effect)
+    entries = described(session, changes, before_and_after, assigned)
+    append_changes(session, entries, is_effect=is_effect, notify=notify)
     if table in PUBLISHED:
         store_entries(session, table.__tablename__, texts)
     return outcome
 
 
-def _span(row: Any) -> Document:
-    return {"start": row.span_start, "end": row.span_end}
-
-
-class _PlanReader:
-    """One plan's rows, read once, and the documents made of them."""
-
-    def __init__(self, session: Session, plan_id: str) -> None:
-        self.session = session
-        self.plan = session.execute(select(*Plan.__table__.columns).filter_by(id=plan_id)).one()
-        in_plan = Task.plan_id == plan_id
-        self.sections = {row.id: row for row in self._live(Section, Section.ordinal)}
-        self.tasks = {row.id: row for row in self._live(Task, Task.span_start)}
-        self.targets = self._live(Target, Target.span_start, Target.ordinal)
-        self.assignments = self._by_task(
-            select(Assignment, Agency.name)
-            .join(Task, Task.id == Assignment.task_id)
-            .join(Agency, Agency.id == Assignment.agency_id)
-            .where(in_plan)
-            .order_by(Assignment.position)
-        )
-        self.places = self._by_task(
-            select(Place, Region.name)
-            .join(Task, Task.id == Place.task_id)
-            .join(Region, Region.code == Place.region_code)
-            .where(in_plan)
-            .order_by(Place.position)
-        )
-        self.mentions = self._by_task(
-            select(Mention, Platform.name)
-            .join(Platform, Platform.id == Mention.platform_id)
-            .where(Mention.plan_id == plan_id, Mention.task_id.is_not(None))
-            .order_by(Mention.span_start)
-        )
-
-    def _live(self, table: Any, *order: Any) -> list[Row[Any]]:
-        columns = [column for column in table.__table__.columns if column.name != "document"]
-        return list(
-            self.session.execute(
-                select(*columns)
-                .where(table.plan_id == self.plan.id, table.withdrawn_at.is_(None))
-                .order_by(*order)
-            )
-        )
-
-    def _by_task(self, statement: Any) -> dict[str, list[tuple[Any, str]]]:
-        found = defaultdict(list)
-        for row, name in self.session.execute(statement):
-            found[row.task_id].append((row, name))
-        return found
-
-    def plan_document(self) -> Document:
-        plan = self.plan
-        certainties = dict(
-            self.session.execute(
-                select(Correction.certainty, func.count())
-                .where(Correction.plan_id == plan.id)
-                .group_by(Correction.certainty)
-            ).all()
-        )
-        assigned = [a for task in self.tasks for a, _ in self.assignments.get(task, ())]
-        return {
-            "id": plan.id,
-            "title": plan.title,
-            "document_number": plan.document_number,
-            "issuer": plan.issuer,
-            "issued_on": plan.issued_on,
-            "year": plan.year,
-            "addressees": plan.addressees,
-            "preamble": plan.preamble,
-            "closing": plan.closing,
-            "status": plan.status,
-            "source": {
-                "received_script": plan.received_script,
-                "raw_sha256": plan.raw_sha256,
-                "text_sha256": plan.text_sha256,
-                "text_length": len(plan.text),
-                "corrections": {
-                    "mechanical": certainties.get(Certainty.CERTAIN, 0),
-                    "editorial": certainties.get(Certainty.CONTEXT, 0),
-                },
-            },
-            "counts": {
-                "sections": len(self.sections),
-                "items": sum(task.level == TaskLevel.ITEM for task in self.tasks.values()),
-                "tasks": sum(task.is_leaf for task in self.tasks.values()),
-                "assignments": len(assigned),
-                "agencies": len({assignment.agency_id for assignment in assigned}),
-                "targets": len(self.targets),
-            },
-        }
-
-    def section_documents(self) -> dict[str, Document]:
-        return {row.id: self._section(row) for row in self.sections.values()}
-
-    def _section(self, section: Any) -> Document:
-        tasks = [task for task in self.tasks.values() if task.section_id == section.id]
-        return {
-            "id": section.id,
-            "plan": section.plan_id,
-            "ordinal": section.ordinal,
-            "label": section.label,
-            "heading": section.heading,
-            "intro": section.intro,
-            "items": sum(task.level == TaskLevel.ITEM for task in tasks),
-            "tasks": sum(task.is_leaf for task in tasks),
-            "span": _span(section),
-        }
-
-    def task_documents(self) -> dict[str, Document]:
-        targets = defaultdict(list)
-        for target in self.targets:
-            if target.task_id:
-                targets[target.task_id].append(self._target(target))
-        return {row.id: self._task(row, targets[row.id]) for row in self.tasks.values()}
-
-    def _task(self, task: Any, targets: list[Document]) -> Document:
-        mentioned = {m.platform_id: name for m, name in self.mentions.get(task.id, ())}
-        return {
-            "id": task.id,
-            "plan": task.plan_id,
-            "section": self._section_ref(task.section_id),
-            "parent": self._task_ref(task.parent_id),
-            "code": task.code,
-            "ordinal": task.sub_number or task.item_number,
-            "label": task.label,
-            "level": task.level,
-            "is_leaf": task.is_leaf,
-            "title": task.title,
-            "body": task.body,
-            "assignments": [
-                {
-                    "agency": {"id": assignment.agency_id, "name": name},
-                    "role": assignment.role,
-                    "as_written": assignment.as_written,
-                    "position": assignment.position,
-                }
-                for assignment, name in self.assignments.get(task.id, ())
-            ],
-            "assignment_clause": task.assignment_clause,
-            "targets": targets,
-            "platforms": [{"id": key, "name": name} for key, name in mentioned.items()],
-            "places": [
-                {"code": place.region_code, "name": name}
-                for place, name in self.places.get(task.id, ())
-            ],
-            "span": _span(task),
-            "citation": self._citation(task),
-            "progress": {
-                "status": task.status,
-                "status_label": PROGRESS_LABELS[task.status],
-                "reported_on": task.reported_on,
-            },
-        }
-
-    def _citation(self, task: Any) -> str:
-        """《title》（document number）第（十七）项第2点, as an official would cite it."""
-        item = self.tasks[task.parent_id] if task.parent_id else task
-        point = f"第{task.sub_number}点" if task.parent_id else ""
-        return f"《{self.plan.title}》（{self.plan.document_number}）第{item.label}项{point}"
-
-    def target_documents(self) -> dict[str, Document]:
-        return {row.id: self._target(row) for row in self.targets}
-
-    def _target(self, target: Any) -> Document:
-        assigned = self.assignments.get(target.task_id, ())
-        return {
-            "id": target.id,
-            "plan": target.plan_id,
-            "task": self._task_ref(target.task_id),
-            "section": self._section_ref(target.section_id),
-            "metric": target.metric,
-            "statement": target.statement,
-            "kind": target.kind,
-            "comparator": target.comparator,
-            "value": target.value,
-            "value_upper": target.value_upper,
-            "unit": target.unit,
-            "as_written": target.as_written,
-            "is_cumulative": target.is_cumulative,
-            "is_average": target.is_average,
-            "direction": target.direction,
-            "scope": target.scope,
-            "due_on": target.due_on,
-            "due_basis": target.due_basis,
-            "agencies": [
-                {"id": assignment.agency_id, "name": name}
-                for assignment, name in assigned
-                if assignment.role == Role.LEAD
-            ],
-            "span": _span(target),
-            "attainment": {
-                "status": target.attainment,
-                "latest_value": target.latest_value,
-                "measured_on": target.measured_on,
-            },
-        }
-
-    def _section_ref(self, section_id: str) -> Document:
-        section = self.sections[section_id]
-        return {"id": section.id, "code": str(section.ordinal), "title": section.heading}
-
-    def _task_ref(self, task_id: str | None) -> Document | None:
-        return task_ref(self.tasks[task_id]) if task_id else None
-
-
-def _agency_documents(session: Session) -> Iterator[tuple[str, Document]]:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for agency_id, role, number in session.execute(
-        select(Assignment.agency_id, Assignment.role, func.count())
-        .join(Task, Task.id == Assignment.task_id)
-        .where(Task.withdrawn_at.is_(None))
-        .group_by(Assignment.agency_id, Assignment.role)
-    ):
-        counts[agency_id][role] = number
-    for agency, region in session.execute(
-        select(Agency, Region).join(Region, Region.code == Agency.region_code)
-    ):
-        yield (
-            agency.id,
-            {
-                "id": agency.id,
-                "name": agency.name,
-                "official_name": agency.official_name,
-                "english_name": agency.english_name,
-                "kind": agency.kind,
-                "region": {"code": region.code, "name": region.name},
-                "aliases": agency.aliases,
-                "is_collective": agency.kind == "collective",
-                "counts": {role: counts[agency.id][role] for role in Role},
-            },
-        )
-
-
-def _platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
-    mentions: Counter[str] = Counter()
-    tasks: dict[str, dict[str, Document]] = defaultdict(dict)
-    for mention, task in session.execute(
-        select(Mention, Task)
-        .outerjoin(Task, Task.id == Mention.task_id)
-        .order_by(Mention.plan_id, Mention.span_start)
-    ):
-        mentions[mention.platform_id] += 1
-        if task:
-            tasks[mention.platform_id][task.id] = task_ref(task)
-    for platform in session.scalars(select(Platform)):
-        yield (
-            platform.id,
-            {
-                "id": platform.id,
-                "name": platform.name,
-                "kind": platform.kind,
-                "tasks": list(tasks[platform.id].values()),
-                "mentions": mentions[platform.id],
-            },
-        )
+def _text(document: Document, version: int, changed_at: datetime) -> str:
+    return as_json({**document, "version": version, "changed_at": moment(changed_at)})
 
 
 def stored_documents(session: Session) -> Iterable[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 """Facets: how many rows of a list have each value of a field, under the filters of the list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.database import Reader
 from app.listings import Given, Listing, SearchableFilters
 from app.searching import having_words
+from app.vocabulary import Labelled
 
 MOST_BUCKETS = 1000
 YES_OR_NO = {True: "是", False: "否"}
@@ -30,7 +31,7 @@ class FacetBucket(BaseModel):
 class Facet:
     """Where the values of a field stand, and what a person reads for each.
 
-    The label is what `name` says, else one of `labels`, else the value itself.
+    The label is what `name` says, else that of a closed set, else the value itself.
     `joins` lead from a row to the value and its name; `several` where a row may have many values.
     Filters that hold of what is joined (of one assignment: agency, role and kind) are `fitting`:
     a value counts where the others fit it, too.
@@ -38,7 +39,6 @@ class Facet:
 
     value: Any
     name: Any = None
-    labels: Mapping[Any, str] | None = None
     joins: Sequence[tuple[Any, ColumnElement[bool]]] = ()
     several: bool = False
     fitting: Callable[[Given], Sequence[ColumnElement[bool]]] | None = None
@@ -76,14 +76,15 @@ async def count_buckets(
         counted = counted.where(*facet.fitting(values.keys() - {field}))
     found = (await reader.execute(counted, values)).all()
     whole = select(func.count()).select_from(table).where(*conditions)
-    buckets = [_bucket(facet, count, *value) for count, *value in found[:MOST_BUCKETS]]
+    buckets = [_bucket(count, *value) for count, *value in found[:MOST_BUCKETS]]
     total = (await reader.execute(whole, values)).scalar_one()
     return Counted(total=total, complete=len(found) <= MOST_BUCKETS, data=buckets)
 
 
-def _bucket(facet: Facet, count: int, value: Any, name: str | None = None) -> FacetBucket:
+def _bucket(count: int, value: Any, name: str | None = None) -> FacetBucket:
     if value is None:
         return FacetBucket(value=None, label=None, count=count)
-    written = str(value).lower() if isinstance(value, bool) else str(value)
-    label = name or (facet.labels[value] if facet.labels else written)
-    return FacetBucket(value=written, label=label, count=count)
+    if isinstance(value, bool):
+        return FacetBucket(value=str(value).lower(), label=YES_OR_NO[value], count=count)
+    label = value.label if isinstance(value, Labelled) else name or str(value)
+    return FacetBucket(value=str(value), label=label, count=count)

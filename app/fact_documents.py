@@ -24,7 +24,7 @@ from app.tables import (
     Task,
     Withdrawal,
 )
-from app.vocabulary import MILESTONE_LABELS, REPORTED_LABELS, SubjectKind
+from app.vocabulary import ReferenceKind, SubjectKind, labelled
 
 
 def fact_documents(
@@ -41,7 +41,7 @@ def standing(fact: Any, withdrawal: Any, replaced_by: str | None) -> Document:
     """The members that every fact ends with: whether it holds, and what took its place."""
     return {
         "evidence": fact.evidence,
-        "state": fact.state,
+        **labelled("state", fact.state),
         "replaces": fact.replaces_id,
         "replaced_by": replaced_by,
         "withdrawal": withdrawal
@@ -75,10 +75,9 @@ def _report(row: Any) -> Document:
         "plan": report.plan_id,
         "task": task_ref(task),
         "agency": {"id": agency.id, "name": agency.name},
-        "role": report.role,
+        **labelled("role", report.role),
         "as_of": report.as_of,
-        "status": report.status,
-        "status_label": REPORTED_LABELS[report.status],
+        **labelled("status", report.status),
         "summary": report.summary,
         "reason": report.reason,
         **standing(report, withdrawal, replaced_by),
@@ -93,7 +92,7 @@ def _measurement(row: Any) -> Document:
         "task": task_ref(task),
         "target": {"id": target.id, "metric": target.metric, "statement": target.statement},
         "agency": {"id": agency.id, "name": agency.name},
-        "role": measurement.role,
+        **labelled("role", measurement.role),
         "as_of": measurement.as_of,
         "value": measurement.value,
         "unit": measurement.unit,
@@ -112,12 +111,11 @@ def _milestone(row: Any) -> Document:
         "title": milestone.title,
         "due_on": milestone.due_on,
         "first_due_on": milestone.first_due_on,
-        "status": milestone.status,
-        "status_label": MILESTONE_LABELS[milestone.status],
+        **labelled("status", milestone.status),
         "done_on": milestone.done_on,
         "changes": [
             {
-                "kind": change.kind,
+                **labelled("kind", change.kind),
                 "day": change.day,
                 "reason": change.reason,
                 "recorded_at": moment(change.recorded_at),
@@ -131,14 +129,14 @@ def _milestone(row: Any) -> Document:
 def _assessment(row: Any) -> Document:
     assessment, withdrawal, replaced_by, agency, region = row
     if agency:
-        subject = {"kind": SubjectKind.AGENCY, "id": agency.id, "name": agency.name}
+        kind, id_, name = SubjectKind.AGENCY, agency.id, agency.name
     else:
-        subject = {"kind": SubjectKind.REGION, "id": region.code, "name": region.name}
+        kind, id_, name = SubjectKind.REGION, region.code, region.name
     score = {"value": assessment.score, "maximum": assessment.score_maximum}
     return {
         "id": assessment.id,
         "plan": assessment.plan_id,
-        "subject": subject,
+        "subject": {**labelled("kind", kind), "id": id_, "name": name},
         "period": {"from": assessment.period_from, "to": assessment.period_to},
         "grade": assessment.grade,
         "score": None if assessment.score is None else score,
@@ -159,7 +157,8 @@ def _bulletin(row: Any) -> Document:
         "published_on": bulletin.published_on,
         "refers_to": [
             {
-                "resource": one["resource"],  # each by name: JSONB has an order of its own
+                # Each by name: JSONB has an order of its own.
+                **labelled("resource", ReferenceKind(one["resource"])),
                 "id": one["id"],
                 "path": f"/v1/{one['resource']}s/{one['id']}",
             }

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from app.schemas import AgencyRef, PlanId, TaskRef
+from app.schemas import AgencyRef, Label, PlanId, TaskRef, Versioned
 from app.vocabulary import (
     FactState,
     MilestoneChangeKind,
@@ -30,11 +30,12 @@ class Withdrawn(BaseModel):
     withdrawn_at: datetime
 
 
-class Standing(BaseModel):
+class Standing(Versioned):
     """Whether a fact stands, and what took its place."""
 
     evidence: list[Evidence]
     state: FactState
+    state_label: Label = Field(examples=["有效"])
     replaces: str | None = Field(description="id of the one that it corrects")
     replaced_by: str | None = Field(description="id of the one that corrects it")
     withdrawal: Withdrawn | None = Field(description="why it does not hold")
@@ -49,15 +50,16 @@ class Report(Standing):
     task: TaskRef
     agency: AgencyRef = Field(description="who says it")
     role: Role = Field(description="the agency's role for the task when it reported")
+    role_label: Label = Field(examples=["牵头"])
     as_of: date = Field(description="the day of which it is true", examples=["2022-07-31"])
     status: ReportedStatus
-    status_label: str = Field(examples=["正常推进"])
+    status_label: Label = Field(examples=["正常推进"])
     summary: str
     reason: str | None = Field(description="why a completed task is open again")
 
 
 class TargetRef(BaseModel):
-    """Enough to show a target and to follow it."""
+    """Reference to a target."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-k1"])
     metric: str
@@ -73,6 +75,7 @@ class Measurement(Standing):
     target: TargetRef
     agency: AgencyRef = Field(description="who says it")
     role: Role = Field(description="the agency's role for the task when it measured")
+    role_label: Label = Field(examples=["牵头"])
     as_of: date = Field(description="the day of which it is true", examples=["2022-06-30"])
     value: float = Field(examples=[2])
     unit: str | None = Field(examples=["个"])
@@ -83,12 +86,13 @@ class MilestoneChange(BaseModel):
     """What became of a milestone."""
 
     kind: MilestoneChangeKind
+    kind_label: Label = Field(examples=["改期"])
     day: date | None = Field(description="done on, or moved to")
     reason: str | None
     recorded_at: datetime
 
 
-class Milestone(BaseModel):
+class Milestone(Versioned):
     """A step of a task that an agency has set itself a date for."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-m1"])
@@ -99,16 +103,17 @@ class Milestone(BaseModel):
     due_on: date = Field(description="after all moves", examples=["2022-10-31"])
     first_due_on: date = Field(description="as it was set first", examples=["2022-09-30"])
     status: MilestoneStatus
-    status_label: str = Field(examples=["计划中"])
+    status_label: Label = Field(examples=["计划中"])
     done_on: date | None
     changes: list[MilestoneChange] = Field(description="oldest first")
     recorded_at: datetime
 
 
 class Subject(BaseModel):
-    """Enough to show what was assessed and to follow it."""
+    """Reference to what was assessed."""
 
     kind: SubjectKind
+    kind_label: Label = Field(examples=["地区"])
     id: str = Field(
         description="id of the agency, or the region's GB/T 2260 code", examples=["440300"]
     )
@@ -149,9 +154,10 @@ class Assessment(Standing):
 
 
 class Reference(BaseModel):
-    """An assessment or a report, and where it is; whether it still stands is told there."""
+    """Reference to an assessment or a report; whether it still stands is told there."""
 
     resource: ReferenceKind
+    resource_label: Label = Field(examples=["第三方评估"])
     id: str = Field(examples=["gd-dg-2022-a1"])
     path: str = Field(examples=["/v1/assessments/gd-dg-2022-a1"])
 

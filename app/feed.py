@@ -27,7 +27,11 @@ LAST_MOMENT = select(Revision.changed_at).where(Revision.number > 0)  # none bef
 
 
 def append_changes(
-    session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool = False
+    session: Session,
+    changes: Sequence[dict[str, Any]],
+    *,
+    is_effect: bool = False,
+    notify: bool = True,
 ) -> None:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
 
@@ -46,7 +50,8 @@ def append_changes(
     ]
     if concerned:
         session.execute(insert(ChangeAgency), concerned)
-    _queue_deliveries(session, numbered, is_effect=is_effect)
+    if notify:
+        _queue_deliveries(session, numbered, is_effect=is_effect)
 
 
 def event_of(resource: str, operation: str) -> str:

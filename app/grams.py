@@ -20,7 +20,7 @@ from app.folding import folded
 # Resource → its mark in grams, the field that is its title, and the fields that are its body.
 SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "plan": ("p", "title", ("document_number", "preamble", "closing")),
-    "section": ("s", "heading", ("intro",)),
+    "section": ("s", "title", ("intro",)),
     "task": ("t", "title", ("body",)),
     "agency": ("a", "name", ("official_name", "english_name", "aliases")),
     "target": ("g", "metric", ("statement",)),

@@ -3,7 +3,7 @@
 Every field is always there; null says "not stated".
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -21,8 +21,18 @@ from app.vocabulary import (
     TaskLevel,
 )
 
+Label = Annotated[str, Field(description="the value before it in Chinese, for people")]
 PlanId = Annotated[str, Field(description="id of a plan", examples=["gd-dg-2022"])]
 Epoch = Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["5f3a9c1e0b7d2486"])]
+
+
+class Versioned(BaseModel):
+    """What every document says of itself."""
+
+    version: int = Field(
+        ge=1, description="of this document; rises with each of its changes", examples=[1]
+    )
+    changed_at: datetime = Field(description="when this document last changed")
 
 
 class Span(BaseModel):
@@ -33,7 +43,7 @@ class Span(BaseModel):
 
 
 class SectionRef(BaseModel):
-    """Enough to show a section and to follow it."""
+    """Reference to a section."""
 
     id: str = Field(examples=["gd-dg-2022-s4"])
     code: str = Field(description="its number in the plan", examples=["4"])
@@ -41,7 +51,7 @@ class SectionRef(BaseModel):
 
 
 class TaskRef(BaseModel):
-    """Enough to show a task and to follow it."""
+    """Reference to a task."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     code: str = Field(examples=["17.2"])
@@ -49,14 +59,14 @@ class TaskRef(BaseModel):
 
 
 class AgencyRef(BaseModel):
-    """Enough to show an agency and to follow it."""
+    """Reference to an agency."""
 
     id: str = Field(examples=["gd-public-security"])
     name: str = Field(examples=["省公安厅"])
 
 
 class PlatformRef(BaseModel):
-    """Enough to show a platform and to follow it."""
+    """Reference to a platform."""
 
     id: str = Field(examples=["yue-shang-tong"])
     name: str = Field(examples=["粤商通"])
@@ -83,6 +93,7 @@ class Assignment(BaseModel):
 
     agency: AgencyRef = Field(description="who is meant")
     role: Role
+    role_label: Label = Field(examples=["牵头"])
     as_written: str = Field(
         description="the very words; 、 hands a prefix on, so 司法厅 may be 省司法厅",
         examples=["司法厅"],
@@ -94,11 +105,12 @@ class Attainment(BaseModel):
     """Whether a target is met, by the latest measurement."""
 
     status: AttainmentStatus
+    status_label: Label = Field(examples=["未报告"])
     latest_value: float | None
     measured_on: date | None
 
 
-class Target(BaseModel):
+class Target(Versioned):
     """One commitment: a figure, covering all, or a date."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-k3"])
@@ -111,7 +123,9 @@ class Target(BaseModel):
         examples=["平台月均活跃用户超过200万"],
     )
     kind: TargetKind
+    kind_label: Label = Field(examples=["数量"])
     comparator: Comparator | None
+    comparator_label: Label | None
     value: float | None = Field(description="normalised: 200万 is 2000000", examples=[2000000])
     value_upper: float | None = Field(description="upper bound of `between`")
     unit: str | None = Field(examples=["项"])
@@ -119,29 +133,32 @@ class Target(BaseModel):
     is_cumulative: bool = Field(description="累计")
     is_average: bool = Field(description="平均、月均")
     direction: Direction | None = Field(description="压减60% is a decrease of 60")
+    direction_label: Label | None
     scope: str | None = Field(description="where it holds, in the notice's words")
     due_on: date = Field(examples=["2022-12-31"])
     due_basis: DueBasis
+    due_basis_label: Label = Field(examples=["计划年度末"])
     agencies: list[AgencyRef] = Field(description="who leads the task")
     span: Span
     attainment: Attainment
 
 
-class Section(BaseModel):
+class Section(Versioned):
     """A section 一、 of a plan."""
 
     id: str = Field(examples=["gd-dg-2022-s4"])
     plan: PlanId
     ordinal: int = Field(examples=[4])
+    code: str = Field(description="its number in the plan", examples=["4"])
     label: str = Field(description="its number as printed", examples=["四"])
-    heading: str = Field(examples=["彰显数字政府服务新成效"])
+    title: str = Field(description="its heading", examples=["彰显数字政府服务新成效"])
     intro: str | None = Field(description="the paragraph below the heading")
     items: int = Field(description="numbered items in it", examples=[4])
     tasks: int = Field(description="leaf tasks in it", examples=[21])
     span: Span = Field(description="from its number to the end of its last item")
 
 
-class Agency(BaseModel):
+class Agency(Versioned):
     """A body that notices give work to.
 
     A collective (各地级以上市政府) stands for bodies that the notice does not list; it is never
@@ -153,18 +170,20 @@ class Agency(BaseModel):
     official_name: str = Field(examples=["广东省公安厅"])
     english_name: str | None = Field(description="null until the body's own can be cited")
     kind: AgencyKind
+    kind_label: Label = Field(examples=["省政府部门"])
     region: PlaceRef
     aliases: list[str] = Field(description="other names in use", examples=[["公安厅"]])
     is_collective: bool
     counts: RoleCounts
 
 
-class Platform(BaseModel):
+class Platform(Versioned):
     """A system, brand or initiative that notices name."""
 
     id: str = Field(examples=["yue-zheng-yi"])
     name: str = Field(examples=["粤政易"])
     kind: PlatformKind
+    kind_label: Label = Field(examples=["平台"])
     tasks: list[TaskRef] = Field(description="tasks that name it, in the order of the text")
     mentions: int = Field(description="how often notices name it", examples=[2])
 
@@ -173,11 +192,11 @@ class Progress(BaseModel):
     """How far a task is, by the latest report of those who lead it; of its others where none did."""
 
     status: ProgressStatus
-    status_label: str = Field(examples=["未报告"])
+    status_label: Label = Field(examples=["未报告"])
     reported_on: date | None
 
 
-class Task(BaseModel):
+class Task(Versioned):
     """An item （一） of a plan, or a sub-item 1. of one."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2"])
@@ -188,6 +207,7 @@ class Task(BaseModel):
     ordinal: int = Field(description="number in its level", examples=[2])
     label: str = Field(description="its number as printed", examples=["（十七）2"])
     level: TaskLevel
+    level_label: Label = Field(examples=["点"])
     is_leaf: bool = Field(description="somebody answers for it; an item with sub-items is none")
     title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
     body: str | None = Field(description="null for an item with sub-items")

@@ -21,6 +21,11 @@ def _plain(name: str) -> Column:
     return name, lambda document: document[name]
 
 
+def _coded(*names: str) -> list[Column]:
+    """Members of closed sets, each with its label beside it."""
+    return [_plain(column) for name in names for column in (name, f"{name}_label")]
+
+
 def _ref(name: str, *fields: str) -> list[Column]:
     """`section` with `id`, `title` as `section_id`, `section_title`; empty where there is none."""
 
@@ -46,28 +51,41 @@ def _role(role: str) -> Column:
     )
 
 
+def _versioned() -> list[Column]:
+    """What every document ends with."""
+    return [*map(_plain, ("version", "changed_at"))]
+
+
 def _standing() -> list[Column]:
     """Whether a fact stands."""
     return [
         _listed("evidence", "evidence", "url", " "),
-        *map(_plain, ("state", "replaces", "replaced_by")),
+        *_coded("state"),
+        *map(_plain, ("replaces", "replaced_by")),
         *_ref("withdrawal", "reason", "withdrawn_at"),
         _plain("recorded_at"),
+        *_versioned(),
     ]
 
 
 COLUMNS: dict[str, list[Column]] = {
     "plan": [
-        *map(_plain, ("id", "title", "document_number", "issuer", "issued_on", "year", "status")),
+        *map(_plain, ("id", "title", "document_number", "issuer", "issued_on", "year")),
+        *_coded("status"),
         *_ref("counts", "sections", "items", "tasks", "assignments", "agencies", "targets"),
         *_ref("source", "text_length", "text_sha256", "raw_sha256"),
+        *_versioned(),
     ],
     "section": [
-        *map(_plain, ("id", "plan", "ordinal", "label", "heading", "intro", "items", "tasks")),
+        *map(_plain, ("id", "plan", "ordinal", "code", "label", "title", "intro")),
+        *map(_plain, ("items", "tasks")),
         *_span(),
+        *_versioned(),
     ],
     "task": [
-        *map(_plain, ("id", "plan", "code", "label", "level", "is_leaf")),
+        *map(_plain, ("id", "plan", "code", "label")),
+        *_coded("level"),
+        _plain("is_leaf"),
         *_ref("section", "id", "title"),
         *_ref("parent", "id", "title"),
         *map(_plain, ("title", "body")),
@@ -80,48 +98,63 @@ COLUMNS: dict[str, list[Column]] = {
         *_span(),
         _plain("citation"),
         *_ref("progress", "status", "status_label", "reported_on"),
+        *_versioned(),
     ],
     "agency": [
-        *map(_plain, ("id", "name", "official_name", "english_name", "kind", "is_collective")),
+        *map(_plain, ("id", "name", "official_name", "english_name")),
+        *_coded("kind"),
+        _plain("is_collective"),
         *_ref("region", "code", "name"),
         _listed("aliases", "aliases"),
         *_ref("counts", "lead", "responsible", "support", "guide"),
+        *_versioned(),
     ],
     "target": [
         *map(_plain, ("id", "plan")),
         *_ref("section", "id", "title"),
         *_ref("task", "id", "title"),
-        *map(_plain, ("metric", "statement", "kind", "comparator", "value", "value_upper", "unit")),
-        *map(_plain, ("as_written", "is_cumulative", "is_average", "direction", "scope")),
-        *map(_plain, ("due_on", "due_basis")),
+        *map(_plain, ("metric", "statement")),
+        *_coded("kind", "comparator"),
+        *map(_plain, ("value", "value_upper", "unit", "as_written", "is_cumulative", "is_average")),
+        *_coded("direction"),
+        *map(_plain, ("scope", "due_on")),
+        *_coded("due_basis"),
         _listed("agencies", "agencies", "name"),
         _listed("agency_ids", "agencies", "id", " "),
         *_span(),
-        *_ref("attainment", "status", "latest_value", "measured_on"),
+        *_ref("attainment", "status", "status_label", "latest_value", "measured_on"),
+        *_versioned(),
     ],
     "platform": [
-        *map(_plain, ("id", "name", "kind", "mentions")),
+        *map(_plain, ("id", "name")),
+        *_coded("kind"),
+        _plain("mentions"),
         _listed("task_ids", "tasks", "id", " "),
+        *_versioned(),
     ],
     "measurement": [
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),
         *_ref("target", "id", "metric", "statement"),
         *_ref("agency", "id", "name"),
-        *map(_plain, ("role", "as_of", "value", "unit", "method")),
+        *_coded("role"),
+        *map(_plain, ("as_of", "value", "unit", "method")),
         *_standing(),
     ],
     "milestone": [
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),
         *_ref("agency", "id", "name"),
-        *map(_plain, ("title", "due_on", "first_due_on", "status", "status_label", "done_on")),
+        *map(_plain, ("title", "due_on", "first_due_on")),
+        *_coded("status"),
+        _plain("done_on"),
         ("changes", lambda d: len(d["changes"])),
         _plain("recorded_at"),
+        *_versioned(),
     ],
     "assessment": [
         *map(_plain, ("id", "plan")),
-        *_ref("subject", "kind", "id", "name"),
+        *_ref("subject", "kind", "kind_label", "id", "name"),
         *_ref("period", "from", "to"),
         _plain("grade"),
         *_ref("score", "value", "maximum"),
@@ -137,7 +170,10 @@ COLUMNS: dict[str, list[Column]] = {
         *map(_plain, ("id", "plan")),
         *_ref("task", "id", "title"),
         *_ref("agency", "id", "name"),
-        *map(_plain, ("role", "as_of", "status", "status_label", "summary", "reason")),
+        *_coded("role"),
+        _plain("as_of"),
+        *_coded("status"),
+        *map(_plain, ("summary", "reason")),
         *_standing(),
     ],
 }

@@ -7,7 +7,7 @@ from app.vocabulary import PublishedKind
 
 TITLES: Mapping[PublishedKind, Callable[[Mapping[str, Any]], str]] = {
     PublishedKind.PLAN: lambda plan: plan["title"],
-    PublishedKind.SECTION: lambda section: section["heading"],
+    PublishedKind.SECTION: lambda section: section["title"],
     PublishedKind.TASK: lambda task: task["title"],
     PublishedKind.AGENCY: lambda agency: agency["name"],
     PublishedKind.TARGET: lambda target: target["metric"],

@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+from app.columns import Instant
 from app.listings import PageInfo
 from app.schemas import (
     AgencyRef,
@@ -29,6 +30,7 @@ from app.schemas import (
 from app.schemas import Target as TargetShape
 from app.schemas import Task as TaskShape
 from app.tasks.schemas import TaskPage
+from app.vocabulary import Comparator, Direction, DueBasis, Role, TargetKind, TaskLevel
 
 engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)
@@ -101,6 +103,8 @@ class Place(Base):
 class Target(Base):
     __tablename__ = "target"
     id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(Instant())
     plan_id: Mapped[str]
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
     ordinal: Mapped[int]
@@ -126,6 +130,8 @@ class Target(Base):
 class Task(Base):
     __tablename__ = "task"
     id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(Instant())
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     section_id: Mapped[str] = mapped_column(ForeignKey("section.id"))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
@@ -206,8 +212,12 @@ def _task(task: Task) -> TaskShape:
         {
             **{
                 name: getattr(task, name)
-                for name in ("id", "code", "label", "level", "is_leaf", "title", "body")
+                for name in (
+                    *("id", "code", "label", "level", "is_leaf", "title", "body"),
+                    *("version", "changed_at"),
+                )
             },
+            "level_label": TaskLevel(task.level).label,
             "plan": task.plan_id,
             "section": section,
             "parent": parent,
@@ -216,6 +226,7 @@ def _task(task: Task) -> TaskShape:
                 Assignment(
                     agency=AgencyRef(id=a.agency_id, name=a.agency.name),
                     role=a.role,
+                    role_label=Role(a.role).label,
                     as_written=a.as_written,
                     position=a.position,
                 )
@@ -241,10 +252,18 @@ def _target(target: Target, task: Task, section: SectionRef) -> TargetShape:
     same = (
         "id", "metric", "statement", "kind", "comparator", "value", "value_upper", "unit",
         "as_written", "is_cumulative", "is_average", "direction", "scope", "due_on", "due_basis",
+        "version", "changed_at",
     )  # fmt: skip
+    kinds = {
+        "kind": TargetKind, "comparator": Comparator, "direction": Direction, "due_basis": DueBasis,
+    }  # fmt: skip
     return TargetShape.model_validate(
         {
             **{name: getattr(target, name) for name in same},
+            **{
+                f"{name}_label": getattr(target, name) and kind(getattr(target, name)).label
+                for name, kind in kinds.items()
+            },
             "plan": target.plan_id,
             "task": TaskRef.model_validate(task, from_attributes=True),
             "section": section,
@@ -256,6 +275,7 @@ def _target(target: Target, task: Task, section: SectionRef) -> TargetShape:
             "span": Span(start=target.span_start, end=target.span_end),
             "attainment": Attainment(
                 status=target.attainment,
+                status_label="未报告",
                 latest_value=None,
                 measured_on=None,
             ),

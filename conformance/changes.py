@@ -70,6 +70,20 @@ def versions_rise_by_one(server: Server) -> Iterator[Finding]:
         )
 
 
+@rule("version, changed_at")
+def a_document_is_what_its_last_change_says(server: Server) -> Iterator[Finding]:
+    """A document has the version, and the moment, of its last change."""
+    changes = latest(server)
+    for kind, resource in LISTS.items():
+        if server.contract.at(f"/v1/{resource}") is None:
+            continue
+        for row in spread(server.listed(resource), EACH):
+            change = changes.get((kind, row["id"]), {})
+            right = change.get("version"), change.get("at")
+            came = row.get("version"), row.get("changed_at")
+            yield Finding(came == right, f"GET /v1/{resource}/{row['id']}", str(came), str(right))
+
+
 @rule("Change.at")
 def moments_never_go_back(server: Server) -> Iterator[Finding]:
     """A later change has no earlier moment."""

@@ -136,6 +136,18 @@ class Contract:
             )
         return [_told(error) for error in self.validators[key].iter_errors(instance)]
 
+    def meant(self, schema: Schema) -> Schema:
+        """What a schema is, references followed, whether or not it may be null."""
+        schema = self._resolved(schema)
+        parts = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+        return self._resolved(parts[0]) if len(parts) == 1 else schema
+
+    def labels(self, schema: Schema) -> dict[str, str]:
+        """What each value of a closed set means, in Chinese; empty for what is none."""
+        schema = self.meant(schema)
+        described = schema.get("x-enum-descriptions", ())
+        return dict(zip(schema["enum"], described, strict=True)) if described else {}
+
     def _operation(self, path: str, item: Schema) -> Operation:
         get = item["get"]
         given = [self._resolved(p) for p in (*item.get("parameters", ()), *get["parameters"])]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from conformance.contract import JSON_TYPE
+from conformance.contract import JSON_TYPE, Contract, Schema
 from conformance.rules import rule
 from conformance.server import Finding, Row, Server, spread
 
@@ -56,6 +57,43 @@ def a_row_is_the_same_alone_as_in_its_list(server: Server) -> Iterator[Finding]:
             yield answer.expect(not other, f"other than in the list: {', '.join(other)}", "equal")
 
 
+@rule("…_label")
+def a_member_of_a_closed_set_has_its_label(server: Server) -> Iterator[Finding]:
+    """Beside each member of a closed set stands its label: what the contract says the value means."""
+    for operation in server.contract.operations:
+        if JSON_TYPE not in operation.gives:
+            continue
+        for path in server.examples(operation, 1):
+            answer = server.get(path, {"limit": 1000} if operation.is_list else None)
+            schema = operation.gives[JSON_TYPE]
+            mistakes = list(_unlabelled(server.contract, schema, answer.document()))
+            yield answer.expect(not mistakes, "; ".join(mistakes[:3]), "its label in Chinese")
+
+
+def _unlabelled(contract: Contract, schema: Schema, instance: Any) -> Iterator[str]:
+    schema = contract.meant(schema)
+    if isinstance(instance, list):
+        for one in instance:
+            yield from _unlabelled(contract, schema.get("items", {}), one)
+    elif isinstance(instance, dict):
+        for name, part in schema.get("properties", {}).items():
+            value, label = instance.get(name), instance.get(f"{name}_label")
+            labels = contract.labels(part)
+            if labels and labels.get(str(value)) != label:
+                yield f"{name} {value}: {label}"
+            yield from _unlabelled(contract, part, value)
+
+
+@rule("Task.targets")
+def a_task_holds_its_targets_whole(server: Server) -> Iterator[Finding]:
+    """A target inside its task is the very document that it is alone, with the same version."""
+    alone = {row["id"]: row for row in server.listed("targets")}
+    for task in server.listed("tasks"):
+        other = [one["id"] for one in task["targets"] if one != alone.get(one["id"])]
+        if task["targets"]:
+            yield Finding(not other, f"GET /v1/tasks/{task['id']}", str(other), "as in /v1/targets")
+
+
 @rule("ids: case-sensitive ASCII")
 def an_id_is_ascii(server: Server) -> Iterator[Finding]:
     """Ids are printable ASCII without spaces, so that they can stand in any URL."""
@@ -69,17 +107,17 @@ def an_id_is_ascii(server: Server) -> Iterator[Finding]:
 
 @rule("SectionRef, TaskRef, AgencyRef, PlatformRef")
 def what_is_referred_to_is_there(server: Server) -> Iterator[Finding]:
-    """A reference names a resource that its list has, by the name that it has there."""
+    """A reference names a resource that its list has, by the name and code that it has there."""
     there = {
-        "section": {row["id"]: row["heading"] for row in server.listed("sections")},
-        "parent": {row["id"]: row["title"] for row in server.listed("tasks")},
-        "agency": {row["id"]: row["name"] for row in server.listed("agencies")},
-        "platform": {row["id"]: row["name"] for row in server.listed("platforms")},
+        "section": {row["id"]: (row["title"], row["code"]) for row in server.listed("sections")},
+        "parent": {row["id"]: (row["title"], row["code"]) for row in server.listed("tasks")},
+        "agency": {row["id"]: (row["name"], None) for row in server.listed("agencies")},
+        "platform": {row["id"]: (row["name"], None) for row in server.listed("platforms")},
     }
     for resource in ("tasks", "targets"):
         for row in server.listed(resource):
             for kind, reference in _references(row):
-                shown = reference.get("title", reference.get("name"))
+                shown = reference.get("title", reference.get("name")), reference.get("code")
                 known = there[kind].get(reference["id"])
                 yield Finding(
                     known == shown, f"GET /v1/{resource}/{row['id']}", str(reference), str(known)

@@ -88,7 +88,7 @@ def the_words_of_a_task_are_in_its_span(server: Server) -> Iterator[Finding]:
 @rule("Section.span")
 def the_words_of_a_section_are_in_its_span(server: Server) -> Iterator[Finding]:
     """Number, heading and introduction of a section stand in `text[start:end]`."""
-    yield from inside(server, "sections", "label", "heading", "intro")
+    yield from inside(server, "sections", "label", "title", "intro")
 
 
 @rule("Task.span: sub-items included")

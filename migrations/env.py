@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.database import lock_writers, open_engine
 from app.feed import raise_revision
 from app.known_names import store_known_names
+from app.rebuilding import is_due
 from app.search_index import rebuild_entries
 from app.settings import Settings
 from app.table_statistics import analyze
@@ -38,9 +39,12 @@ def migrate(connection: Connection) -> None:
 
 
 def _fold_again(connection: Connection) -> None:
-    """Make again what search and names know, where texts folded otherwise when it was made."""
+    """Make again what search and names know, where texts folded otherwise when it was made.
+
+    Where documents are to be made again, that makes it, too, from the documents then.
+    """
     with Session(connection) as session:
-        if rebuild_entries(session, BATCH):
+        if not is_due(session) and rebuild_entries(session, BATCH):
             while rebuild_entries(session, BATCH):
                 pass
             store_known_names(session)

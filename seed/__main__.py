@@ -10,10 +10,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.database import open_engine
+from app.rebuilding import is_due, rebuild
 from app.settings import Settings
+from app.writing import utc_now
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import (
@@ -85,6 +89,14 @@ def _migrate() -> None:
     command.upgrade(Config(toml_file=Path(__file__).parent.parent / "pyproject.toml"), "head")
 
 
+def _rebuild_where_due(engine: Engine) -> None:
+    """Bring the documents up, as migrating does with the tables."""
+    with Session(engine) as session:
+        due = is_due(session)
+    if due:
+        print(f"{rebuild(engine, utc_now)} documents made again, as their shape has changed")
+
+
 def _synthesize(
     registry: Registry, folder: Path, notice: ReadNotice, plans: int, *, migrate: bool
 ) -> int:
@@ -105,6 +117,8 @@ def _load(registry: Registry, notices: list[ReadNotice], *, migrate: bool) -> in
     if migrate:
         _migrate()
     engine = open_engine(Settings().database_url)
+    if migrate:
+        _rebuild_where_due(engine)
     outcomes = load(engine, registry, notices)
     engine.dispose()
     for resource, outcome in outcomes.items():

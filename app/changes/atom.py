@@ -15,7 +15,7 @@ from app.fact_documents import moment
 from app.permanent_names import reference, tag
 from app.representations import ATOM_TYPE, JSON_TYPE
 from app.titles import TITLES
-from app.vocabulary import CHANGE_LABELS, PUBLISHED_LABELS, Script
+from app.vocabulary import PublishedKind, Script
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 EPOCH_NAMESPACE = tag("changes")  # of an extension element (RFC 4287, section 6.4.1)
@@ -67,7 +67,7 @@ def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
 
 def _entry(feed: Element, change: Row[Any], document: Mapping[str, Any], public_url: str) -> None:
     """One change; its name is made of what has changed and the version, which no two changes share."""
-    done, kind = CHANGE_LABELS[change.op], PUBLISHED_LABELS[change.resource]
+    done, kind = change.op.label, PublishedKind(change.resource).label
     entry = SubElement(feed, "entry")
     _add(entry, "id", tag("changes", change.resource, change.id, str(change.version)))
     _add(entry, "title", f"{done}{kind}：{_name(change, document)}")

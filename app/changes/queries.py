@@ -43,6 +43,7 @@ from app.paging import links
 from app.reading import list_path
 from app.tables import RESOURCES, Agency, ChangeAgency, Plan
 from app.tables import Change as ChangeRow
+from app.vocabulary import PublishedKind, labelled
 
 LOOKUPS = (Filter("plan", Plan.id), Filter("agency", Agency.id))
 LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
@@ -110,7 +111,7 @@ async def list_changes(request: Request, reader: Reader, params: ChangeQuery) ->
         epoch=epoch,
         scanned_to=scanned_to,
     )
-    data = [Change.model_validate(row, from_attributes=True) for row in rows]
+    data = [_change(row) for row in rows]
     body = ChangePage(data=data, page=info).model_dump_json()
     headers = links(request, cursor)
     return Response(body, media_type="application/json", headers=headers)
@@ -164,3 +165,11 @@ def _scan(given: frozenset[str]) -> Select[Any]:
         )
         conditions.append(ChangeRow.seq.in_(concerned))
     return select(*ChangeRow.__table__.columns).where(*conditions)
+
+
+def _change(row: Row[Any]) -> Change:
+    labels = {
+        **labelled("op", row.op),
+        **labelled("resource", PublishedKind(row.resource)),
+    }
+    return Change.model_validate({**row._mapping, **labels})

@@ -14,7 +14,7 @@ from app.parameters import (
     exact_integer,
     many,
 )
-from app.schemas import Epoch
+from app.schemas import Epoch, Label
 from app.vocabulary import ChangeOperation, PublishedKind
 
 MOST_SCANNED = 10_000  # changes that one page looks at, whatever fits the filters
@@ -26,12 +26,13 @@ class Change(BaseModel):
     seq: int = Field(ge=1, description="number in the feed, without gaps", examples=[1])
     at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
     op: ChangeOperation
+    op_label: Label = Field(examples=["新增"])
     resource: PublishedKind
+    resource_label: Label = Field(examples=["任务"])
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     version: int = Field(ge=1, description="of the resource; rises with each of its changes")
     etag: str | None = Field(
-        description="of the resource in JSON, uncompressed, in zh-Hans; null once it is withdrawn",
-        examples=['"8ff2470e4931e6fb6010eff2a99dc3"'],
+        description="of the resource in JSON, uncompressed, in zh-Hans; null once it is withdrawn"
     )
     changed: list[str] | None = Field(
         description="top-level members that are not what they were, but `version` and `changed_at`; "

@@ -19,13 +19,7 @@ from sqlalchemy import Row
 from app.deadlines.queries import Deadlines
 from app.languages import in_script
 from app.permanent_names import address, calendar_uid
-from app.vocabulary import (
-    ATTAINMENT_LABELS,
-    MILESTONE_CHANGE_LABELS,
-    AttainmentStatus,
-    MilestoneStatus,
-    Script,
-)
+from app.vocabulary import AttainmentStatus, MilestoneStatus, Script
 
 PRODUCT = "-//Work Plan API//Deadlines//ZH"
 REFRESHED = timedelta(hours=1)
@@ -119,19 +113,19 @@ def _event(row: Row[Any], tell: Any, language: Script, public_url: str) -> bytes
 
 
 def _target(target: Mapping[str, Any]) -> Told:
-    status = target["attainment"]["status"]
-    kind, met = "目标", status == AttainmentStatus.MET
+    kind, attainment = "目标", target["attainment"]
+    label, met = attainment["status_label"], attainment["status"] == AttainmentStatus.MET
     agencies = "、".join(agency["name"] for agency in target["agencies"])
     of = _task(target["task"]) if target["task"] else f"部分：{target['section']['title']}"
     return Told(
         f"/v1/targets/{target['id']}",
         kind,
-        _summary(kind, ATTAINMENT_LABELS[status] if met else None, target["metric"]),
+        _summary(kind, label if met else None, target["metric"]),
         (
             target["statement"],
             of,
             f"牵头：{agencies}" if agencies else None,
-            f"测量：{ATTAINMENT_LABELS[status]}",
+            f"测量：{label}",
         ),
     )
 
@@ -165,4 +159,4 @@ def _task(task: Mapping[str, Any]) -> str:
 
 
 def _change(change: Mapping[str, Any]) -> str:
-    return f"{MILESTONE_CHANGE_LABELS[change['kind']]}：{change['reason']}"
+    return f"{change['kind_label']}：{change['reason']}"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.computed import attainment_of, latest
 from app.documents import amend
 from app.tables import Measurement, Target, Task
-from app.vocabulary import FactState
+from app.vocabulary import FactState, labelled
 
 
 def set_attainment(session: Session, target_id: str, now: datetime) -> None:
@@ -27,11 +27,12 @@ def set_attainment(session: Session, target_id: str, now: datetime) -> None:
         .where(Target.id == target_id)
         .values(attainment=status, latest_value=value, measured_on=measured_on)
     )
-    attainment = {"status": status, "latest_value": value, "measured_on": measured_on}
-    amend(session, Target, target_id, {"attainment": attainment}, now)
+    attainment = {
+        **labelled("status", status),
+        "latest_value": value,
+        "measured_on": measured_on,
+    }
+    whole = amend(session, Target, target_id, {"attainment": attainment}, now)
     stored = session.scalar(select(Task.document).where(Task.id == target.task_id)) or "{}"
-    targets = [
-        {**one, "attainment": attainment} if one["id"] == target_id else one
-        for one in json.loads(stored)["targets"]
-    ]
+    targets = [whole if one["id"] == target_id else one for one in json.loads(stored)["targets"]]
     amend(session, Task, target.task_id or "", {"targets": targets}, now)

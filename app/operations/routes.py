@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import UnavailableError, Words
+from app.rebuilding import DUE
 from app.revisions import READ_REVISION
 
 LONGEST_CHECK = 1.5  # seconds; load balancers wait for two, or so
@@ -28,6 +29,7 @@ async def readyz(request: Request) -> dict[str, Any]:
     try:
         async with asyncio.timeout(LONGEST_CHECK), database.reading() as reader:
             found = (await reader.execute(SCHEMA)).scalar()
+            is_outdated = found == wanted and (await reader.execute(DUE)).scalar()
             revision = (await reader.execute(READ_REVISION)).scalar()
     except (SQLAlchemyError, TimeoutError):
         raise UnavailableError(
@@ -38,6 +40,13 @@ async def readyz(request: Request) -> dict[str, Any]:
             Words(
                 f"数据表版本为 {found}，需要 {wanted}；请运行 alembic upgrade head。",
                 f"Tables are at {found}, {wanted} is needed; run alembic upgrade head.",
+            )
+        )
+    if is_outdated:
+        raise UnavailableError(
+            Words(
+                "存储的文档是旧版结构；请运行 python -m app rebuild。",
+                "Stored documents have an older shape; run python -m app rebuild.",
             )
         )
     if not revision:

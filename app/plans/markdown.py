@@ -22,7 +22,7 @@ def as_markdown(
         parts.append(escaped(line))
     parts += [_paragraphs(plan["preamble"])] if plan["preamble"] else []
     for section in sections:
-        parts.append(f"## {section['label']}、{escaped(section['heading'])}")
+        parts.append(f"## {section['label']}、{escaped(section['title'])}")
         parts.append(f"`{section['id']}`")
         parts += [_paragraphs(section["intro"])] if section["intro"] else []
         for task in tasks:

@@ -50,10 +50,12 @@ async def plan_text(reader: Reader, plan_id: str) -> PlanText:
         corrections=[
             Correction(
                 kind=row.kind,
+                kind_label=row.kind.label,
                 raw=row.raw,
                 text=row.text,
                 span=Span(start=row.span_start, end=row.span_end),
                 certainty=row.certainty,
+                certainty_label=row.certainty.label,
                 reason=row.reason,
             )
             for row in corrections

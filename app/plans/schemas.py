@@ -8,7 +8,18 @@ from app.fact_schemas import Assessment, Bulletin, Measurement, Milestone, Repor
 from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, ShortText, Year, many
 from app.representations import DownloadFormat, TextFormat
-from app.schemas import Agency, Epoch, PlanId, Platform, Section, Span, Target, Task
+from app.schemas import (
+    Agency,
+    Epoch,
+    Label,
+    PlanId,
+    Platform,
+    Section,
+    Span,
+    Target,
+    Task,
+    Versioned,
+)
 from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
 
 
@@ -23,6 +34,7 @@ class Source(BaseModel):
     """Where the text comes from, and proof of it."""
 
     received_script: Script
+    received_script_label: Label = Field(examples=["繁体"])
     raw_sha256: str = Field(description="SHA-256 of the file as received, hexadecimal")
     text_sha256: str = Field(description="SHA-256 of the restored text in UTF-8, hexadecimal")
     text_length: int = Field(description="code points of the restored text", examples=[10237])
@@ -40,7 +52,7 @@ class PlanCounts(BaseModel):
     targets: int = Field(examples=[18])
 
 
-class Plan(BaseModel):
+class Plan(Versioned):
     """A notice and its work plan."""
 
     id: PlanId
@@ -53,6 +65,7 @@ class Plan(BaseModel):
     preamble: str | None
     closing: str | None
     status: PlanStatus
+    status_label: Label = Field(examples=["现行"])
     source: Source
     counts: PlanCounts
 
@@ -68,10 +81,12 @@ class Correction(BaseModel):
     """What restoring changed: `text[span]` is `text` and was received as `raw`."""
 
     kind: CorrectionKind
+    kind_label: Label = Field(examples=["删去夹注拼音"])
     raw: str = Field(description="the excerpt as received", examples=["數(shù)"])
     text: str = Field(description="the same, restored", examples=["数"])
     span: Span
     certainty: Certainty
+    certainty_label: Label = Field(examples=["字节可证"])
     reason: str | None = Field(description="for what rests on context")
 
 

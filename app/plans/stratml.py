@@ -18,8 +18,6 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from app.vocabulary import COMPARATOR_LABELS, ROLE_LABELS
-
 Document = dict[str, Any]
 NAMESPACE = "urn:ISO:std:iso:17469:tech:xsd:PerformancePlanOrReport"
 
@@ -39,7 +37,7 @@ def as_stratml(
     _add(SubElement(core, "Organization"), "Name", plan["issuer"])
     for section in sections:
         goal = SubElement(core, "Goal")
-        _add(goal, "Name", section["heading"])
+        _add(goal, "Name", section["title"])
         _add(goal, "Description", section["intro"] or "")
         _add(goal, "Identifier", section["id"])
         _add(goal, "SequenceIndicator", section["label"])
@@ -76,7 +74,7 @@ def _objective(goal: Element, task: Document) -> None:
         _add(stakeholder, "Name", assignment["agency"]["name"])
         _add(stakeholder, "Description", assignment["agency"]["id"])
         role = SubElement(stakeholder, "Role")
-        _add(role, "Name", ROLE_LABELS[assignment["role"]])
+        _add(role, "Name", assignment["role_label"])
         _add(role, "RoleType", "Performer")
     _add(objective, "OtherInformation", task["citation"])
     _indicators(objective, task["targets"])
@@ -97,7 +95,7 @@ def _indicators(objective: Element, targets: Sequence[Document]) -> None:
             _add(result, "NumberOfUnits", None if value is None else decimal(value))
             if target["comparator"]:
                 descriptor = SubElement(result, "Descriptor")
-                _add(descriptor, "DescriptorName", COMPARATOR_LABELS[target["comparator"]])
+                _add(descriptor, "DescriptorName", target["comparator_label"])
                 _add(descriptor, "DescriptorValue", target["as_written"])
             _add(result, "Description", target["statement"])
 

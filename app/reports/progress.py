@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.computed import latest, status_of
 from app.documents import amend
 from app.tables import Report, Task
-from app.vocabulary import PROGRESS_LABELS, FactState
+from app.vocabulary import FactState, labelled
 
 
 def set_progress(session: Session, task_id: str, now: datetime) -> None:
@@ -23,9 +23,5 @@ def set_progress(session: Session, task_id: str, now: datetime) -> None:
     session.execute(
         update(Task).where(Task.id == task_id).values(status=status, reported_on=reported_on)
     )
-    progress = {
-        "status": status,
-        "status_label": PROGRESS_LABELS[status],
-        "reported_on": reported_on,
-    }
+    progress = {**labelled("status", status), "reported_on": reported_on}
     amend(session, Task, task_id, {"progress": progress}, now)

@@ -86,8 +86,10 @@ def _hit(
         texts = references_of(resource, document)
         texts = [one for one in texts if reference_key(one[1]) in found.keys]
         words = [folded(text) for _, text in texts]
+    kind = ResourceKind(resource)
     return SearchHit(
-        kind=ResourceKind(resource),
+        kind=kind,
+        kind_label=kind.label,
         id=document["id"],
         plan=document["id"] if resource == "plan" else document.get("plan"),
         title=document[SEARCHED[resource][1]],

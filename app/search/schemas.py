@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from app.listings import PageInfo
 from app.parameters import CursorText, PageLimit, Query, ShortText, many
+from app.schemas import Label
 from app.vocabulary import ResourceKind
 
 
@@ -27,6 +28,7 @@ class SearchHit(BaseModel):
     """A resource that has all the words, or is named by them."""
 
     kind: ResourceKind
+    kind_label: Label = Field(examples=["任务"])
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     plan: str | None = Field(
         description="id of its plan; null for agencies and platforms", examples=["gd-dg-2022"]

@@ -14,7 +14,7 @@ the finished public `document` (see `documents.py`).
 from typing import Any
 
 from app.tables.base import Base, Fact, Said
-from app.tables.feed import Change, ChangeAgency, Delivery, Revision, Webhook
+from app.tables.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
 from app.tables.finding import SearchEntry, SearchGram, SearchReference
 from app.tables.notice import (
     LAST_WITHOUT_DATE,
@@ -73,6 +73,7 @@ __all__ = [
     "Place",
     "Plan",
     "Platform",
+    "Rebuild",
     "Region",
     "Report",
     "Revision",

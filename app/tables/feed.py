@@ -34,6 +34,17 @@ class Revision(Base):
     dated: Mapped[datetime | None]  # a second that no number before has had, for HTTP dates
 
 
+class Rebuild(Base):
+    """One row: whether stored documents are of an older shape, and how far making them again is."""
+
+    __tablename__ = "rebuild"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_due: Mapped[bool]  # by a migration; `/readyz` is 503 until it is done
+    done: Mapped[str | None]  # the last step of one that is under way
+
+
 class Change(Base):
     """The change feed: what happened to published rows, numbered without gaps."""
 

@@ -4,7 +4,6 @@ from app.facets import Facet
 from app.tables import Agency, Assignment, Plan, Section, Target
 from app.target_filters import fitting
 from app.targets.schemas import TargetFacetField
-from app.vocabulary import ATTAINMENT_LABELS, COMPARATOR_LABELS, ROLE_LABELS, TARGET_KIND_LABELS
 
 ASSIGNED = [
     (Assignment, Assignment.task_id == Target.task_id),
@@ -20,11 +19,9 @@ FACETS = {
     TargetFacetField.AGENCY: Facet(
         Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
     ),
-    TargetFacetField.ROLE: Facet(
-        Assignment.role, labels=ROLE_LABELS, joins=ASSIGNED, several=True, fitting=fitting
-    ),
-    TargetFacetField.KIND: Facet(Target.kind, labels=TARGET_KIND_LABELS),
+    TargetFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
+    TargetFacetField.KIND: Facet(Target.kind),
     TargetFacetField.UNIT: Facet(Target.unit),
-    TargetFacetField.COMPARATOR: Facet(Target.comparator, labels=COMPARATOR_LABELS),
-    TargetFacetField.ATTAINMENT: Facet(Target.attainment, labels=ATTAINMENT_LABELS),
+    TargetFacetField.COMPARATOR: Facet(Target.comparator),
+    TargetFacetField.ATTAINMENT: Facet(Target.attainment),
 }

@@ -68,5 +68,5 @@ async def get_target_facets(
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TARGETS, facet, field, wanted)
-    answer = TargetFacets(resource="targets", field=field, **dict(counted))
+    answer = TargetFacets(resource="targets", field=field, field_label=field.label, **dict(counted))
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -1,14 +1,14 @@
 """JSON shapes of targets; a target itself is in `app/schemas.py`, since tasks hold it whole."""
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from app.facets import Counted
 from app.listings import CommitmentSort, ListQuery, PageInfo
-from app.schemas import Target
+from app.schemas import Label, Target
 from app.target_filters import TargetFilters
+from app.vocabulary import Labelled
 
 
 class TargetPage(BaseModel):
@@ -27,17 +27,17 @@ class TargetListQuery(TargetFilters, ListQuery):
     )
 
 
-class TargetFacetField(StrEnum):
+class TargetFacetField(Labelled):
     """By what targets are counted: filters of the list."""
 
-    PLAN = "plan"
-    SECTION = "section"
-    AGENCY = "agency"
-    ROLE = "role"
-    KIND = "kind"
-    UNIT = "unit"
-    COMPARATOR = "comparator"
-    ATTAINMENT = "attainment"
+    PLAN = "plan", "工作要点"
+    SECTION = "section", "部分"
+    AGENCY = "agency", "机构"
+    ROLE = "role", "职责"
+    KIND = "kind", "目标类型"
+    UNIT = "unit", "单位"
+    COMPARATOR = "comparator", "比较方式"
+    ATTAINMENT = "attainment", "完成情况"
 
 
 class TargetFacets(Counted):
@@ -45,3 +45,4 @@ class TargetFacets(Counted):
 
     resource: Literal["targets"]
     field: TargetFacetField
+    field_label: Label

@@ -1,10 +1,9 @@
 """By what tasks are counted."""
 
-from app.facets import YES_OR_NO, Facet
+from app.facets import Facet
 from app.tables import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
 from app.tasks.queries import WITH_TARGETS, fitting
 from app.tasks.schemas import TaskFacetField
-from app.vocabulary import AGENCY_KIND_LABELS, LEVEL_LABELS, PROGRESS_LABELS, ROLE_LABELS
 
 ASSIGNED = [
     (Assignment, Assignment.task_id == Task.id),
@@ -15,17 +14,13 @@ FACETS = {
     TaskFacetField.SECTION: Facet(
         Task.section_id, Section.heading, joins=[(Section, Section.id == Task.section_id)]
     ),
-    TaskFacetField.LEVEL: Facet(Task.level, labels=LEVEL_LABELS),
-    TaskFacetField.LEAF: Facet(Task.is_leaf, labels=YES_OR_NO),
+    TaskFacetField.LEVEL: Facet(Task.level),
+    TaskFacetField.LEAF: Facet(Task.is_leaf),
     TaskFacetField.AGENCY: Facet(
         Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
     ),
-    TaskFacetField.ROLE: Facet(
-        Assignment.role, labels=ROLE_LABELS, joins=ASSIGNED, several=True, fitting=fitting
-    ),
-    TaskFacetField.AGENCY_KIND: Facet(
-        Agency.kind, labels=AGENCY_KIND_LABELS, joins=ASSIGNED, several=True, fitting=fitting
-    ),
+    TaskFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
+    TaskFacetField.AGENCY_KIND: Facet(Agency.kind, joins=ASSIGNED, several=True, fitting=fitting),
     TaskFacetField.PLATFORM: Facet(
         Platform.id,
         Platform.name,
@@ -41,6 +36,6 @@ FACETS = {
         joins=[(Place, Place.task_id == Task.id), (Region, Region.code == Place.region_code)],
         several=True,
     ),
-    TaskFacetField.STATUS: Facet(Task.status, labels=PROGRESS_LABELS),
-    TaskFacetField.HAS_TARGETS: Facet(WITH_TARGETS, labels=YES_OR_NO),
+    TaskFacetField.STATUS: Facet(Task.status),
+    TaskFacetField.HAS_TARGETS: Facet(WITH_TARGETS),
 }

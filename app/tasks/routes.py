@@ -68,5 +68,5 @@ async def get_task_facets(
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TASKS, facet, field, wanted)
-    answer = TaskFacets(resource="tasks", field=field, **dict(counted))
+    answer = TaskFacets(resource="tasks", field=field, field_label=field.label, **dict(counted))
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -1,6 +1,5 @@
 """JSON shapes of tasks."""
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -14,8 +13,8 @@ from app.listings import (
     SearchableFilters,
 )
 from app.parameters import Boolean, ShortText, many
-from app.schemas import Task
-from app.vocabulary import AgencyKind, ProgressStatus, Role, TaskLevel
+from app.schemas import Label, Task
+from app.vocabulary import AgencyKind, Labelled, ProgressStatus, Role, TaskLevel
 
 
 class TaskPage(BaseModel):
@@ -55,20 +54,20 @@ class TaskListQuery(TaskFilters, ListQuery):
     )
 
 
-class TaskFacetField(StrEnum):
+class TaskFacetField(Labelled):
     """By what tasks are counted: filters of the list."""
 
-    PLAN = "plan"
-    SECTION = "section"
-    LEVEL = "level"
-    LEAF = "leaf"
-    AGENCY = "agency"
-    ROLE = "role"
-    AGENCY_KIND = "agency_kind"
-    PLATFORM = "platform"
-    PLACE = "place"
-    STATUS = "status"
-    HAS_TARGETS = "has_targets"
+    PLAN = "plan", "工作要点"
+    SECTION = "section", "部分"
+    LEVEL = "level", "层级"
+    LEAF = "leaf", "末级任务"
+    AGENCY = "agency", "机构"
+    ROLE = "role", "职责"
+    AGENCY_KIND = "agency_kind", "机构类型"
+    PLATFORM = "platform", "平台"
+    PLACE = "place", "地市"
+    STATUS = "status", "进展"
+    HAS_TARGETS = "has_targets", "有无目标"
 
 
 class TaskFacets(Counted):
@@ -76,3 +75,4 @@ class TaskFacets(Counted):
 
     resource: Literal["tasks"]
     field: TaskFacetField
+    field_label: Label

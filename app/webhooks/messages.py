@@ -18,14 +18,7 @@ from app.feed import event_of
 from app.json_text import Document
 from app.tables import Change
 from app.titles import TITLES
-from app.vocabulary import (
-    ATTAINMENT_LABELS,
-    CHANGE_LABELS,
-    PUBLISHED_LABELS,
-    STATE_LABELS,
-    PublishedKind,
-    WebhookFormat,
-)
+from app.vocabulary import PublishedKind, WebhookFormat
 
 MARKDOWN_BYTES = 4096
 TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs
@@ -97,10 +90,10 @@ def told_of(change: Change, document: Document, url: str | None) -> Told:
     kind = PublishedKind(change.resource)
     facts, text = ABOUT[kind](document)
     if document.get("state", "in_force") != "in_force":
-        facts.append(("状态", STATE_LABELS[document["state"]]))
+        facts.append(("状态", document["state_label"]))
     if document.get("withdrawal"):
         facts.append(("原因", document["withdrawal"]["reason"]))
-    heading = f"{PUBLISHED_LABELS[kind]} · {CHANGE_LABELS[change.op]}"
+    heading = f"{kind.label} · {change.op.label}"
     told = [(key, str(value)) for key, value in facts if value is not None]
     return Told(heading, TITLES[kind](document), told, text, url)
 
@@ -162,7 +155,7 @@ def _task(task: Document) -> About:
 
 
 def _target(target: Document) -> About:
-    attained = ATTAINMENT_LABELS[target["attainment"]["status"]]
+    attained = target["attainment"]["status_label"]
     return [("期限", target["due_on"]), ("完成情况", attained)], target["statement"]
 
 

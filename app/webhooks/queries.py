@@ -14,7 +14,7 @@ from app.paging import links
 from app.tables import Change
 from app.tables import Delivery as DeliveryRow
 from app.tables import Webhook as WebhookRow
-from app.vocabulary import DeliveryState
+from app.vocabulary import DeliveryState, PublishedKind, labelled
 from app.webhooks.schemas import (
     Delivery,
     DeliveryListQuery,
@@ -41,7 +41,12 @@ def existing_webhook(session: Session, id_: str) -> WebhookRow:
 
 def document_of(row: WebhookRow) -> str:
     """A webhook as JSON, without its secret."""
-    return Webhook.model_validate(row, from_attributes=True).model_dump_json()
+    return _webhook(row).model_dump_json()
+
+
+def _webhook(row: WebhookRow) -> Webhook:
+    shown = {name: getattr(row, name) for name in Webhook.model_fields if name != "format_label"}
+    return Webhook(**shown, format_label=row.format.label)
 
 
 def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) -> Shown:
@@ -58,7 +63,7 @@ def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) 
         rows = rows[: wanted.limit]
         cursor = write_cursor([rows[-1].ordinal], filters)
     page = WebhookPage(
-        data=[Webhook.model_validate(row, from_attributes=True) for row in rows],
+        data=[_webhook(row) for row in rows],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
     return Shown(page.model_dump_json(), links(request, cursor))
@@ -122,9 +127,9 @@ def _delivery(
             "id": delivery_id(row.webhook_id, row.seq),
             "event": event_of(change.resource, change.op),
             "seq": row.seq,
-            "resource": change.resource,
+            **labelled("resource", PublishedKind(change.resource)),
             "resource_id": change.id,
-            "state": row.state,
+            **labelled("state", row.state),
             "attempts": row.attempts,
             "waits_for": first and delivery_id(webhook.id, first),
             "next_attempt_at": row.next_at if is_sent else None,

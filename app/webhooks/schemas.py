@@ -12,6 +12,7 @@ from app.bodies import Body
 from app.feed import event_of
 from app.listings import PageInfo
 from app.parameters import CursorText, PageLimit, Query, many
+from app.schemas import Label
 from app.vocabulary import (
     ChangeOperation,
     DeliveryState,
@@ -152,6 +153,7 @@ class Webhook(BaseModel):
     events: list[str] = Field(examples=[["report.created"]])
     filters: Annotated[WebhookFilters, BeforeValidator(lambda f: f or {"agency": [], "plan": []})]
     format: WebhookFormat
+    format_label: Label = Field(examples=["Standard Webhooks，签名的 JSON"])
     enabled: bool
     gone_at: datetime | None = Field(
         description="when the receiver answered 410 Gone; nothing is sent since"
@@ -179,8 +181,10 @@ class Delivery(BaseModel):
     event: str = Field(examples=["report.created"])
     seq: int = Field(description="of the change, in `/v1/changes`", examples=[197])
     resource: PublishedKind
+    resource_label: Label = Field(examples=["进展报告"])
     resource_id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
     state: DeliveryState
+    state_label: Label = Field(examples=["待送达"])
     attempts: int = Field(description="made, the one under way included")
     waits_for: str | None = Field(
         description="id of the delivery about the same thing that must get there first"

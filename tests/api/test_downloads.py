@@ -149,7 +149,7 @@ def test_markdown_is_the_notice_in_its_order(client: TestClient, whole: dict[str
     place = 0
     wanted = [whole["plan"]["title"], whole["plan"]["preamble"]]
     for section in whole["sections"]:
-        wanted += [section["heading"], section["intro"]]
+        wanted += [section["title"], section["intro"]]
         for task in whole["tasks"]:
             if task["section"]["id"] == section["id"]:
                 wanted += [task["label"], task["title"], f"`{task['id']}`", task["body"]]

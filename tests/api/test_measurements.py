@@ -53,7 +53,8 @@ def attainment(service: Service, target: str = TARGET) -> Any:
 
 def test_a_measurement_is_stored_and_the_target_shows_it(service: Service) -> None:
     assert attainment(service) == {
-        "status": "not_reported", "latest_value": None, "measured_on": None,
+        "status": "not_reported", "status_label": "未报告",
+        "latest_value": None, "measured_on": None,
     }  # fmt: skip
     made = measure(service)
     assert made.status_code == 201
@@ -65,7 +66,8 @@ def test_a_measurement_is_stored_and_the_target_shows_it(service: Service) -> No
         made.json()
     ]
     assert attainment(service) == {
-        "status": "below", "latest_value": 2, "measured_on": "2022-06-30",
+        "status": "below", "status_label": "未达到",
+        "latest_value": 2, "measured_on": "2022-06-30",
     }  # fmt: skip
     measure(service, as_of="2022-09-30", value=3)
     assert attainment(service)["status"] == "met"

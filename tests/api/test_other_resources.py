@@ -36,7 +36,7 @@ def test_every_span_is_the_thing(client: TestClient) -> None:
     corrections = client.get("/v1/plans/gd-dg-2022/text").json()["corrections"]
     assert [*map(len, (sections, tasks, targets, corrections))] == [6, 76, 18, 1672]
     for section in sections:
-        assert at(section).startswith(f"{section['label']}、{section['heading']}\n")
+        assert at(section).startswith(f"{section['label']}、{section['title']}\n")
     for task in tasks:
         whole = at(task)
         number = f"{task['ordinal']}." if task["parent"] else task["label"]

@@ -115,6 +115,26 @@ FAULTS: list[tuple[str, Fault, str]] = [
         document(TASK, lambda t: t.update(title="x")),
         "a_row_is_the_same_alone_as_in_its_list",
     ),
+    (
+        "a label of another value",
+        row(TASKS, lambda t: t["progress"].update(status_label="已完成")),
+        "a_member_of_a_closed_set_has_its_label",
+    ),
+    (
+        "a value without a label that may be null",
+        row(TARGETS, lambda t: t.update(comparator_label=None)),
+        "a_member_of_a_closed_set_has_its_label",
+    ),
+    (
+        "a target of an older version inside its task",
+        rows(TASKS, lambda data: [one.update(version=9) for t in data for one in t["targets"]]),
+        "a_task_holds_its_targets_whole",
+    ),
+    (
+        "a section with another code than references have",
+        row("/v1/sections", lambda s: s.update(code="9")),
+        "what_is_referred_to_is_there",
+    ),
     ("an id with a space", row("/v1/platforms", lambda p: p.update(id="a b")), "an_id_is_ascii"),
     (
         "a reference with another name",
@@ -274,6 +294,16 @@ FAULTS: list[tuple[str, Fault, str]] = [
     # changes
     ("a gap in the feed", rows(FEED, lambda d: d.pop(3)), "the_feed_has_no_gaps"),
     ("after is not heard", without("after"), "after_gives_what_came_later"),
+    (
+        "a document with another version than the feed's",
+        row("/v1/plans", lambda p: p.update(version=7)),
+        "a_document_is_what_its_last_change_says",
+    ),
+    (
+        "a document with another moment than the feed's",
+        row("/v1/agencies", lambda a: a.update(changed_at="2026-01-01T00:00:00Z")),
+        "a_document_is_what_its_last_change_says",
+    ),
     (
         "versions stand still",
         rows(FEED, lambda d: [c.update(version=1) for c in d]),

@@ -13,6 +13,7 @@ from app.contract import as_yaml
 from app.errors import every_kind
 from app.main import create_app
 from app.settings import Settings
+from app.tables import RESOURCES
 from tests.support import ROOT
 from tests.support.contract import LISTS, operations, resolved
 
@@ -166,6 +167,30 @@ def test_every_enum_names_its_constants_and_says_what_values_mean(
         if not name.endswith(("Sort", "FacetField")) and name not in ours:
             assert len(schema["x-enum-descriptions"]) == len(schema["enum"]), name
             assert all(re.search("[\u4e00-\u9fff]", d) for d in schema["x-enum-descriptions"])
+
+
+def test_every_member_of_a_closed_set_has_its_label_beside_it(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    seen = 0
+    for name, schema in schemas.items():
+        if name.endswith("Submission"):
+            continue  # what is sent in has none
+        for member, about in schema.get("properties", {}).items():
+            kinds = [kind for kind in about.get("anyOf", [about]) if kind != {"type": "null"}]
+            if "enum" not in resolved(document, kinds[0]):
+                continue
+            seen += 1
+            label = schema["properties"].get(f"{member}_label")
+            assert label, (name, member)
+            is_nullable = "null" in label["type"]
+            assert is_nullable == (len(kinds) < len(about.get("anyOf", [about]))), (name, member)
+    assert seen > 25
+
+
+def test_every_resource_says_its_version_and_when_it_changed(document: dict[str, Any]) -> None:
+    for kind in RESOURCES:
+        members = document["components"]["schemas"][kind.capitalize()]["required"]
+        assert {"version", "changed_at"} <= set(members), kind
 
 
 def test_numbers_of_parameters_have_their_bounds(document: dict[str, Any]) -> None:

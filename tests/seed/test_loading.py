@@ -23,7 +23,7 @@ from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, ROOT
 from tests.support.databases import migrated
 from tests.support.notices import corrected
-from tests.support.stored import search_index, snapshot
+from tests.support.stored import contents, search_index, snapshot
 
 
 def test_loading_twice_changes_nothing(
@@ -89,11 +89,11 @@ def test_what_was_withdrawn_comes_back_when_the_notice_has_it_again(
     loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
     engine = open_engine(loaded_url)
-    whole = snapshot(loaded_url)
+    whole = contents(loaded_url)
     load(engine, registry, [corrected(notice)], LATER)
     back = LATER + timedelta(days=1)
     load(engine, registry, [notice], back)
-    assert snapshot(loaded_url) == whole
+    assert contents(loaded_url) == whole
     with Session(engine) as session:
         assert session.scalars(select(Task.withdrawn_at)).all() == [None] * 76
         returned = session.get(Task, "gd-dg-2022-t30")

@@ -64,7 +64,7 @@ def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
             assert session.scalar(select(func.count()).select_from(table).where(real)) == 0
     engine.dispose()
     with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
-        for path, field in (("plans", "title"), ("sections", "heading"), ("tasks", "title")):
+        for path, field in (("plans", "title"), ("sections", "title"), ("tasks", "title")):
             rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
             assert len(rows) >= PLANS
             assert all(row[field].startswith("【合成】") for row in rows), path

@@ -1,5 +1,6 @@
 """What a database holds, to be compared."""
 
+import json
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import documents
 from app.database import open_engine
+from app.feed_entries import NOT_CONTENT
 from app.grams import grams_of_entry
 from app.tables import SearchEntry, SearchGram, SearchReference
 
@@ -22,6 +24,22 @@ def snapshot(url: str) -> list[tuple[Any, ...]]:
         ]
     engine.dispose()
     return stored
+
+
+def contents(url: str) -> list[tuple[str, str, Any]]:
+    """All documents, less what says which version of them this is."""
+    return [
+        (resource, id_, _unversioned(json.loads(document)))
+        for resource, id_, document in snapshot(url)
+    ]
+
+
+def _unversioned(value: Any) -> Any:
+    """Tasks hold their targets, versions and all."""
+    if isinstance(value, dict):
+        kept = {key: one for key, one in value.items() if key not in NOT_CONTENT}
+        return {key: _unversioned(one) for key, one in kept.items()}
+    return [_unversioned(one) for one in value] if isinstance(value, list) else value
 
 
 def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:

@@ -1,0 +1,223 @@
+"""A database of release 0.5.0, upgraded: `python -m app rebuild` makes its documents anew."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app import documents, rebuilding
+from app.conditions import entity_tag
+from app.database import open_engine
+from app.fact_documents import moment
+from app.main import create_app
+from app.rebuilding import rebuild
+from app.settings import Settings
+from app.tables import Change, Delivery, Rebuild
+from migrations.shapes import demand_rebuild
+from seed.__main__ import main as seed
+from tests.practice import practising
+from tests.support import PLAN
+from tests.support.stored import contents, search_index, snapshot
+from tests.support.upgrades import make_as_0_5_0, migrate
+
+LATER = datetime(2026, 6, 1, tzinfo=UTC)
+LAST_OF_0_5_0 = 215  # number of the last change in the feed
+
+
+@pytest.fixture
+def upgraded_url(empty_url: str) -> str:
+    """The database of 0.5.0 with today's tables, and documents as they were."""
+    make_as_0_5_0(empty_url)
+    migrate(empty_url, "head")
+    return empty_url
+
+
+def run(url: str, at: datetime = LATER) -> int:
+    engine = open_engine(url)
+    try:
+        return rebuild(engine, lambda: at)
+    finally:
+        engine.dispose()
+
+
+def changes_after(url: str, seq: int) -> list[Change]:
+    engine = open_engine(url)
+    with Session(engine) as session:
+        found = session.scalars(select(Change).where(Change.seq > seq).order_by(Change.seq)).all()
+    engine.dispose()
+    return list(found)
+
+
+def ready(url: str) -> tuple[int, Any]:
+    with TestClient(create_app(Settings(database_url=url, webhook_delivery=False))) as client:
+        answer = client.get("/readyz")
+        return answer.status_code, answer.json()
+
+
+def test_a_service_is_not_ready_until_documents_have_the_shape_of_its_contract(
+    upgraded_url: str,
+) -> None:
+    status, problem = ready(upgraded_url)
+    assert status == 503
+    assert "python -m app rebuild" in problem["detail"]
+    run(upgraded_url)
+    assert ready(upgraded_url)[0] == 200
+
+
+def test_a_new_database_needs_no_rebuild(loaded_url: str) -> None:
+    assert ready(loaded_url)[0] == 200
+    before = snapshot(loaded_url)
+    assert run(loaded_url) == 0
+    assert snapshot(loaded_url) == before
+
+
+def test_every_document_is_made_again_and_told_once(upgraded_url: str) -> None:
+    before = snapshot(upgraded_url)
+    assert run(upgraded_url) == len(before)
+    told = changes_after(upgraded_url, LAST_OF_0_5_0)
+    stored = {(resource, id_): text for resource, id_, text in snapshot(upgraded_url)}
+    assert sorted((one.resource, one.id) for one in told) == sorted(stored)
+    for one in told:
+        text = stored[one.resource, one.id]
+        document = json.loads(text)
+        assert (one.op, one.etag) == ("updated", entity_tag(text.encode()))
+        assert one.at >= LATER
+        assert (document["version"], document["changed_at"]) == (one.version, moment(one.at))
+    assert run(upgraded_url) == 0
+    assert changes_after(upgraded_url, told[-1].seq) == []
+
+
+def test_what_a_rebuild_gives_is_what_a_fresh_load_and_the_facts_give(
+    upgraded_url: str, loaded_url: str
+) -> None:
+    run(upgraded_url)
+    fresh = {row[:2]: row[2] for row in contents(loaded_url)}
+    upgraded = {row[:2]: row[2] for row in contents(upgraded_url)}
+    written_to = {("task", "gd-dg-2022-t17.2"), ("target", "gd-dg-2022-t17.2-k1")}
+    same = fresh.keys() - written_to
+    assert {key: upgraded[key] for key in same} == {key: fresh[key] for key in same}
+    engine = open_engine(upgraded_url)
+    with Session(engine) as session:
+        before = list(documents.stored_documents(session))
+        documents.refresh(session, PLAN, LATER + timedelta(days=1))
+        assert list(documents.stored_documents(session)) == before
+    engine.dispose()
+    entries, counted, right = search_index(upgraded_url)
+    assert (entries, counted) == search_index(loaded_url)[:2]
+    assert counted == right
+
+
+def test_a_rebuild_sends_webhooks_nothing(upgraded_url: str) -> None:
+    run(upgraded_url)
+    engine = open_engine(upgraded_url)
+    with Session(engine) as session:
+        assert session.scalars(select(Delivery).where(Delivery.seq > LAST_OF_0_5_0)).all() == []
+    engine.dispose()
+
+
+class KilledError(BaseException):
+    """The end of the process."""
+
+
+def killed_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """Steps that work, and one whose transaction is never committed."""
+    done: Iterator[int] = iter(range(steps))
+    real = rebuilding._step
+
+    def step(*given: Any) -> Any:
+        made = real(*given)
+        if next(done, None) is None:
+            raise KilledError
+        return made
+
+    monkeypatch.setattr(rebuilding, "_step", step)
+
+
+def test_a_killed_rebuild_goes_on_where_it_was(
+    upgraded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "FACTS_A_STEP", 1)
+    count = len(snapshot(upgraded_url))
+    for killed in (1, 2, 3):
+        with monkeypatch.context() as patched:
+            killed_after(patched, killed)
+            with pytest.raises(KilledError):
+                run(upgraded_url)
+        assert ready(upgraded_url)[0] == 503
+    engine = open_engine(upgraded_url)
+    with Session(engine) as session:
+        assert session.get_one(Rebuild, 1).done == "report gd-dg-2022-t17.2-r4"
+    engine.dispose()
+    already = len(changes_after(upgraded_url, LAST_OF_0_5_0))
+    assert run(upgraded_url) == count - already
+    told = changes_after(upgraded_url, LAST_OF_0_5_0)
+    assert [one.seq for one in told] == list(range(LAST_OF_0_5_0 + 1, LAST_OF_0_5_0 + 1 + count))
+    assert ready(upgraded_url)[0] == 200
+
+
+def test_each_step_is_seen_by_running_workers_and_lets_them_write(
+    upgraded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with practising(upgraded_url) as service:
+        before = service.client.get("/v1/tasks/gd-dg-2022-t1")
+        assert "version" not in before.json()
+        seen: list[int] = []
+
+        def pause(seconds: float) -> None:
+            seen.append(service.report(as_of=f"2022-09-{len(seen) + 1:02}").status_code)
+
+        monkeypatch.setattr("app.rebuilding.time.sleep", pause)
+        run(upgraded_url, service.now)
+        assert len(seen) > 3
+        assert set(seen) == {201}
+        after = service.json("/v1/tasks/gd-dg-2022-t1")
+        assert after["level_label"] == "项"
+        report = service.json("/v1/reports?sort=-as_of&limit=1")["data"][0]
+        assert report["role_label"] == "牵头"
+        task = service.json("/v1/tasks/gd-dg-2022-t17.2")
+        assert task["progress"]["reported_on"] == report["as_of"]
+
+
+def test_two_rebuilds_at_once_do_the_work_once(upgraded_url: str) -> None:
+    count = len(snapshot(upgraded_url))
+    with ThreadPoolExecutor(2) as pool:
+        differed = list(pool.map(run, [upgraded_url] * 2))
+    assert sum(differed) == count
+    assert len(changes_after(upgraded_url, LAST_OF_0_5_0)) == count
+
+
+def test_make_run_upgrades_a_database_of_0_5_0(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_as_0_5_0(empty_url)
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
+    assert seed(["load", "--migrate"]) == 0
+    told = capsys.readouterr().out
+    assert "documents made again" in told
+    assert ready(empty_url)[0] == 200
+    assert seed(["load", "--migrate"]) == 0
+    assert "documents made again" not in capsys.readouterr().out
+
+
+def test_a_migration_that_changes_a_shape_begins_a_rebuild_anew(
+    upgraded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        killed_after(patched, 2)
+        with pytest.raises(KilledError):
+            run(upgraded_url)
+    engine = open_engine(upgraded_url)
+    with engine.begin() as connection:
+        assert connection.scalar(select(Rebuild.done)) == "registry all"
+        with Operations.context(MigrationContext.configure(connection)):
+            demand_rebuild()
+        assert connection.execute(select(Rebuild.is_due, Rebuild.done)).one() == (True, None)
+    engine.dispose()
