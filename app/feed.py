@@ -41,8 +41,10 @@ def append_changes(
         return
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
-    last = session.scalar(LAST_SEQ) or 0
-    numbered = [{**change, "seq": seq} for seq, change in enumerate(changes, last + 1)]
+    epoch, last = session.execute(FEED_HEAD).one()
+    numbered = [
+        {**change, "seq": seq, "epoch": epoch} for seq, change in enumerate(changes, last + 1)
+    ]
     names = Change.__table__.columns.keys()
     session.execute(insert(Change), [{name: one[name] for name in names} for one in numbered])
     concerned = [

@@ -1,4 +1,4 @@
-"""What calendars and feed readers know our things by: the same on every machine, for ever.
+"""What calendars and feed readers know our things by: the same wherever a database is, for ever.
 
 A reader takes what comes under another name for another thing, so no name has a host in it. Nobody
 can own a name that ends in `.invalid` (RFC 6761, section 6.4), so nobody else mints these.

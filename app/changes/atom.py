@@ -66,10 +66,14 @@ def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
 
 
 def _entry(feed: Element, change: Row[Any], document: Mapping[str, Any], public_url: str) -> None:
-    """One change; its name is made of what has changed and the version, which no two changes share."""
+    """One change; its name is made of what has changed, the version and the epoch.
+
+    No two changes share all three; after a restore, versions come again.
+    """
     done, kind = change.op.label, PublishedKind(change.resource).label
     entry = SubElement(feed, "entry")
-    _add(entry, "id", tag("changes", change.resource, change.id, str(change.version)))
+    of_epoch = ("changes", change.epoch) if change.epoch else ("changes",)
+    _add(entry, "id", tag(*of_epoch, change.resource, change.id, str(change.version)))
     _add(entry, "title", f"{done}{kind}：{_name(change, document)}")
     _add(entry, "updated", moment(change.at))
     path = f"{PATHS[change.resource]}/{change.id}"

@@ -60,6 +60,7 @@ class Change(Base):
     etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
     changed: Mapped[list[str] | None]  # members; null: from before they were noted
     plan_id: Mapped[str | None]  # null for agencies and platforms
+    epoch: Mapped[str | None]  # that it was numbered in; null: from before it was noted
 
 
 class ChangeAgency(Base):

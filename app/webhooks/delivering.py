@@ -171,7 +171,7 @@ class Deliverer:
         table = RESOURCES[change.resource]
         path = f"{list_path(table)}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
-            id_ = delivery_id(webhook.id, change.seq)
+            id_ = delivery_id(webhook.id, change)
             signed_at = self.writer.clock()  # receivers hold it against their own
             return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(table.document).where(table.id == change.id))

@@ -79,7 +79,7 @@ def list_deliveries(
         conditions.append(DeliveryRow.state.in_(wanted.state))
     total = session.scalar(select(func.count()).select_from(DeliveryRow).where(*conditions)) or 0
     earlier = aliased(DeliveryRow)
-    waits_for = (
+    first = (
         select(func.min(earlier.seq))
         .where(
             earlier.webhook_id == DeliveryRow.webhook_id,
@@ -89,9 +89,11 @@ def list_deliveries(
         )
         .scalar_subquery()
     )
+    waits_for = aliased(Change)
     found = (
         select(DeliveryRow, Change, waits_for)
         .join(Change, Change.seq == DeliveryRow.seq)
+        .outerjoin(waits_for, waits_for.seq == first)
         .where(*conditions)
         .order_by(DeliveryRow.seq.desc())
         .limit(wanted.limit + 1)
@@ -111,27 +113,30 @@ def list_deliveries(
     return Shown(page.model_dump_json(), links(request, cursor))
 
 
-def delivery_id(webhook_id: str, seq: int) -> str:
-    """The `webhook-id` of a message: one for each webhook and change."""
-    return f"{webhook_id}-{seq}"
+def delivery_id(webhook_id: str, change: Change) -> str:
+    """The `webhook-id` of a message: one for each webhook and change.
+
+    Receivers drop ids that they have seen, and after a restore numbers come again, hence the epoch.
+    """
+    return "-".join(filter(None, (webhook_id, change.epoch, str(change.seq))))
 
 
 def _delivery(
-    webhook: WebhookRow, row: DeliveryRow, change: Change, waits_for: int | None
+    webhook: WebhookRow, row: DeliveryRow, change: Change, waits_for: Change | None
 ) -> Delivery:
     pending = row.state is DeliveryState.PENDING
     first = waits_for if pending else None
     is_sent = webhook.enabled and webhook.gone_at is None and first is None
     return Delivery.model_validate(
         {
-            "id": delivery_id(row.webhook_id, row.seq),
+            "id": delivery_id(webhook.id, change),
             "event": event_of(change.resource, change.op),
             "seq": row.seq,
             **labelled("resource", PublishedKind(change.resource)),
             "resource_id": change.id,
             **labelled("state", row.state),
             "attempts": row.attempts,
-            "waits_for": first and delivery_id(webhook.id, first),
+            "waits_for": delivery_id(webhook.id, first) if first else None,
             "next_attempt_at": row.next_at if is_sent else None,
             "last_attempt_at": row.last_attempt_at,
             "last_status": row.last_status,

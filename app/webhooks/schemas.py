@@ -176,7 +176,7 @@ class Delivery(BaseModel):
 
     id: str = Field(
         description="the `webhook-id` that is sent, the same at each attempt",
-        examples=["webhook-1-197"],
+        examples=["webhook-1-5f3a9c1e0b7d2486-197"],
     )
     event: str = Field(examples=["report.created"])
     seq: int = Field(description="of the change, in `/v1/changes`", examples=[197])

@@ -23,7 +23,7 @@ from app.changes.schemas import RecentQuery
 from app.languages import in_script
 from app.main import create_app
 from app.settings import Settings
-from app.vocabulary import Script
+from app.vocabulary import ChangeOperation, Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -100,7 +100,7 @@ def test_the_newest_changes_come_first_and_lead_to_what_changed(client: TestClie
     last = client.get("/v1/changes?limit=1").json()["page"]["total"]
     newest = client.get(f"/v1/changes?after={last - 100}").json()["data"][::-1]
     for entry, change in zip(entries(feed), newest, strict=True):
-        assert one(entry, "id").endswith(f":changes/{change['resource']}/{change['id']}/1")
+        assert one(entry, "id").endswith(f":changes/{EPOCH}/{change['resource']}/{change['id']}/1")
         assert one(entry, "updated") == change["at"]
         shown = client.get(links(entry)["alternate"]).json()
         assert shown["id"] == change["id"]
@@ -307,7 +307,13 @@ def test_hostile_words_stay_words(service: Service) -> None:
 def test_any_text_makes_a_feed(text: str) -> None:
     """Also what bodies refuse and XML 1.0 cannot carry."""
     change: Any = SimpleNamespace(
-        seq=1, op="created", resource="bulletin", id="x-b1", version=1, at=NOW
+        seq=1,
+        op=ChangeOperation.CREATED,
+        resource="bulletin",
+        id="x-b1",
+        version=1,
+        at=NOW,
+        epoch=EPOCH,
     )
     documents = {("bulletin", "x-b1"): json.dumps({"title": text})}
     recent = Recent([change], documents, {}, EPOCH, 1, NOW, 1)

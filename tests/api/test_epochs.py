@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from httpx2 import Response
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
 from app.__main__ import main
@@ -24,6 +24,7 @@ from tests.support.databases import Databases
 
 OTHER = "0123456789abcdef"
 FEED = "/v1/changes"
+ATOM = "{http://www.w3.org/2005/Atom}"
 FORM = re.compile(r"[0-9a-f]{16}")
 
 
@@ -135,6 +136,52 @@ def test_a_running_worker_notices_that_an_earlier_state_was_restored(
     assert service.json(tasks)["page"]["total"] == before
     assert service.json("/v1")["epoch"] == minted
     assert service.json(FEED)["page"]["epoch"] == minted
+
+
+def names_of_the_last(service: Service) -> tuple[int, str, str]:
+    """The change's number and the names that receivers and feed readers remember it by."""
+    [delivery] = service.private("/v1/webhooks/webhook-1/deliveries?limit=1").json()["data"]
+    path = "/v1/changes.atom?resource=report&limit=1"
+    feed = fromstring(service.client.get(path).content)  # noqa: S314 - our own
+    entry = feed.findtext(f"{ATOM}entry/{ATOM}id")
+    assert entry
+    return delivery["seq"], delivery["id"], entry
+
+
+def test_what_has_the_same_number_after_a_restore_has_another_name(
+    service: Service, databases: Databases
+) -> None:
+    events = {"events": ["report.created"]}
+    service.subscribe(**events)
+    service.report()
+    before = names_of_the_last(service)
+    assert names_of_the_last(service) == before
+    databases.restore(service.url)
+    service.keys.clear()  # they are gone, too
+    minted = new_epoch(service)
+    service.subscribe(**events)
+    service.report()
+    after = names_of_the_last(service)
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    assert after[2] != before[2]
+    new_epoch(service)
+    assert names_of_the_last(service) == after  # it is the same change
+    assert minted in after[1]
+
+
+def test_what_was_queued_before_epochs_were_noted_keeps_its_names(service: Service) -> None:
+    service.subscribe(events=["report.created", "report.updated"])
+    report = service.report().json()["id"]
+    with service.session() as session:
+        session.execute(update(Change).values(epoch=None))
+    seq, delivery, entry = names_of_the_last(service)
+    assert delivery == f"webhook-1-{seq}"
+    assert entry == f"tag:work-plan-api.invalid,2026:changes/report/{report}/1"
+    service.post(f"/v1/reports/{report}/withdrawal", {"reason": "试验"}, "coordinator")
+    later = service.private("/v1/webhooks/webhook-1/deliveries").json()["data"][0]
+    assert later["id"] == f"webhook-1-{EPOCH}-{later['seq']}"
+    assert later["waits_for"] == delivery
 
 
 def test_the_command_mints_one_and_leaves_a_line(
