@@ -18,7 +18,7 @@ from app.errors import FieldError, InvalidCursorError
 
 DIGEST_BYTES = 12
 LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
-NOT_FILTERS = ("cursor", "epoch", "format", "lang", "limit")
+NOT_FILTERS = ("cursor", "epoch", "format", "header", "lang", "limit")
 
 
 def filters_of(request: Request) -> bytes:

@@ -27,8 +27,9 @@ from app.negotiation import takes_gzip
 from app.representations import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.revisions import READ_REVISION, DataVersion, version_of
 from app.spreadsheets import Workbook, workbook_of
+from app.table_columns import TABLES, sheets_of
 from app.tabular import csv_head, csv_rows, ndjson_rows
-from app.vocabulary import Script
+from app.vocabulary import Script, TableHeader
 from app.wire import HEADERS_ONLY
 
 GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
@@ -45,10 +46,18 @@ class Export(Response):
 
     running = 0
 
-    def __init__(self, request: Request, resource: str, media_type: str, read: ReadBatch) -> None:
+    def __init__(
+        self,
+        request: Request,
+        resource: str,
+        media_type: str,
+        header: TableHeader,
+        read: ReadBatch,
+    ) -> None:
         self.request = request
         self.resource = resource
         self.format = media_type
+        self.header = header
         self.read = read
         self.background = None
 
@@ -132,11 +141,12 @@ class Export(Response):
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
         await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
-        text, pack = _head(self.resource, self.format), None
+        text, pack = _head(self.resource, self.format, self.header), None
         if "content-encoding" in headers:
             pack = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW)
         while True:
-            text += _lines(self.resource, self.format, [row.document for row in rows])
+            documents = [row.document for row in rows]
+            text += _lines(self.resource, self.format, self.header, documents)
             body = in_script(text, language).encode()
             if pack:  # beside the event loop, which others need meanwhile
                 body = await asyncio.to_thread(_packed, pack, body, is_last=cursor is None)
@@ -155,13 +165,13 @@ class Export(Response):
 
         False where the client has gone meanwhile.
         """
-        book = Workbook(path)
-        book.add_sheet(self.resource)
+        tables = sheets_of(self.resource)
+        book = Workbook(path, self.header, tables, language)
         cursor = self.request.query_params.get("cursor")
         while True:
             rows, cursor = await self.read(reader, cursor)
             documents = [in_script(row.document, language) for row in rows]
-            await asyncio.to_thread(book.add_rows, self.resource, documents)
+            await asyncio.to_thread(book.add, dict.fromkeys(tables, documents))
             gone = cursor is not None and await self.request.is_disconnected()
             if cursor is None or gone:
                 break
@@ -195,20 +205,28 @@ async def _send_file(path: Path, send: Send) -> bytes:
 
 
 def export_of(
-    resource: str, media_type: str, documents: Sequence[str], language: Script
+    resource: str,
+    media_type: str,
+    header: TableHeader,
+    documents: Sequence[str],
+    language: Script,
 ) -> str | bytes:
     """Documents as one export; text goes out in the notice's script and is converted on its way."""
     if media_type == XLSX_TYPE:
-        return workbook_of({resource: [in_script(document, language) for document in documents]})
-    return _head(resource, media_type) + _lines(resource, media_type, documents)
+        tables = sheets_of(resource)
+        converted = [in_script(document, language) for document in documents]
+        return workbook_of(header, tables, dict.fromkeys(tables, converted), language)
+    return _head(resource, media_type, header) + _lines(resource, media_type, header, documents)
 
 
-def _head(resource: str, media_type: str) -> str:
-    return csv_head(resource) if media_type == CSV_TYPE else ""
+def _head(resource: str, media_type: str, header: TableHeader) -> str:
+    return csv_head(TABLES[resource], header) if media_type == CSV_TYPE else ""
 
 
-def _lines(resource: str, media_type: str, documents: Sequence[str]) -> str:
-    return csv_rows(resource, documents) if media_type == CSV_TYPE else ndjson_rows(documents)
+def _lines(resource: str, media_type: str, header: TableHeader, documents: Sequence[str]) -> str:
+    if media_type == CSV_TYPE:
+        return csv_rows(TABLES[resource], header, documents)
+    return ndjson_rows(documents)
 
 
 def _packed(pack: "zlib._Compress", body: bytes, *, is_last: bool) -> bytes:

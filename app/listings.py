@@ -29,9 +29,10 @@ from app.parameters import (
     ShortText,
     many,
 )
-from app.representations import ListFormat
+from app.representations import HEADER, ListFormat
 from app.revisions import READ_REVISION
 from app.tables import Assignment
+from app.vocabulary import TableHeader
 
 Given = AbstractSet[str]  # names of the filters that a request has
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
@@ -79,6 +80,7 @@ class ListQuery(Filters):
         description="in place of the Accept header; all but `json` give the whole list where "
         "no `limit` is given",
     )
+    header: TableHeader | None = Field(default=None, description=HEADER)
 
 
 class SearchableFilters(Filters):

@@ -29,7 +29,7 @@ from app.listings import (
     page_statement,
 )
 from app.prefixes import prefixed
-from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen
+from app.representations import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen, header_for
 from app.searching import Search, read_search
 from app.spreadsheets import MOST_ROWS
 from app.tables import SearchEntry, SearchGram
@@ -57,6 +57,7 @@ async def list_page(
     Where a table was asked for and no limit, the whole list.
     """
     media_type = chosen(request, wanted.format, LIST_FORMATS)
+    header = header_for(media_type, wanted.header)
     whole = media_type != JSON_TYPE and "limit" not in wanted.model_fields_set
     values = await listing.values(reader, wanted)
     resource = listing.table.__tablename__
@@ -72,7 +73,7 @@ async def list_page(
             await rows_of.page(reader, wanted.cursor, 1)
         if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
-        return Export(request, resource, media_type, rows_of.batch)
+        return Export(request, resource, media_type, header, rows_of.batch)
     rows, cursor = await rows_of.page(reader, wanted.cursor, wanted.limit)
     documents = [row.document for row in rows]
     if media_type == JSON_TYPE:
@@ -89,7 +90,7 @@ async def list_page(
     }
     if media_type == XLSX_TYPE:
         headers["Content-Language"] = language_of(request.scope)
-    content = export_of(resource, media_type, documents, language_of(request.scope))
+    content = export_of(resource, media_type, header, documents, language_of(request.scope))
     return Response(content, media_type=media_type, headers=headers)
 
 

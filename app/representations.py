@@ -6,13 +6,15 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from app.errors import FieldError, NotAcceptableError, Words
+from app.errors import FieldError, InvalidParametersError, NotAcceptableError, Words
 from app.negotiation import acceptable
+from app.vocabulary import TableHeader
 
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain"
 NDJSON_TYPE = "application/x-ndjson"
 CSV_TYPE = "text/csv"
+ZIP_TYPE = "application/zip"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKDOWN_TYPE = "text/markdown"
 STRATML_TYPE = "application/xml"
@@ -56,7 +58,7 @@ LIST_FORMATS = {
 DOWNLOAD_FORMATS = {
     DownloadFormat.JSON: JSON_TYPE,
     DownloadFormat.NDJSON: NDJSON_TYPE,
-    DownloadFormat.CSV: CSV_TYPE,
+    DownloadFormat.CSV: ZIP_TYPE,
     DownloadFormat.XLSX: XLSX_TYPE,
     DownloadFormat.MARKDOWN: MARKDOWN_TYPE,
     DownloadFormat.STRATML: STRATML_TYPE,
@@ -66,10 +68,24 @@ SUFFIXES = {
     NDJSON_TYPE: "ndjson",
     CSV_TYPE: "csv",
     XLSX_TYPE: "xlsx",
+    ZIP_TYPE: "zip",
     MARKDOWN_TYPE: "md",
     STRATML_TYPE: "xml",
     CALENDAR_TYPE: "ics",
     ATOM_TYPE: "atom",
+}
+
+
+HEADER = (
+    "of `csv` and `xlsx`: `labels` for people (Chinese titles, closed values by their labels, "
+    "moments by the clock in China), `names` for programs (names and values of members); `csv` "
+    "has names and `xlsx` labels where it is not given"
+)
+BINARY = (XLSX_TYPE, ZIP_TYPE)
+HEADERS = {  # of tables, where nobody asks for another
+    CSV_TYPE: TableHeader.NAMES,
+    XLSX_TYPE: TableHeader.LABELS,
+    ZIP_TYPE: TableHeader.NAMES,
 }
 
 
@@ -91,7 +107,7 @@ def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:
     return {
         200: {
             "content": {
-                media_type: {"schema": dict(binary if media_type == XLSX_TYPE else text)}
+                media_type: {"schema": dict(binary if media_type in BINARY else text)}
                 for media_type in formats.values()
                 if media_type != JSON_TYPE
             }
@@ -104,12 +120,12 @@ EXPORTS = also_as(LIST_FORMATS)
 
 def content_type(media_type: str) -> str:
     """With the charset, for what is text."""
-    return media_type if media_type == XLSX_TYPE else f"{media_type}; charset=utf-8"
+    return media_type if media_type in BINARY else f"{media_type}; charset=utf-8"
 
 
 def attachment(name: str, media_type: str) -> dict[str, str]:
     """The header that makes browsers save a file, for what they do not show."""
-    if media_type not in (CSV_TYPE, XLSX_TYPE):
+    if media_type not in HEADERS:
         return {}
     return {"content-disposition": f'attachment; filename="{name}.{SUFFIXES[media_type]}"'}
 
@@ -136,3 +152,15 @@ def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> 
             ]
         )
     return media_type
+
+
+def header_for(media_type: str, asked: TableHeader | None) -> TableHeader:
+    """The header of a table; raises InvalidParametersError where there is no table."""
+    if asked is None:
+        return HEADERS.get(media_type, TableHeader.NAMES)
+    if media_type not in HEADERS:
+        message = Words(
+            "header 只用于 csv 和 xlsx。", "header can only be used together with csv or xlsx."
+        )
+        raise InvalidParametersError(errors=[FieldError("query", "header", message)])
+    return asked

@@ -246,6 +246,13 @@ class DeliveryState(Labelled):
     FAILED = "failed", "已放弃"
 
 
+class TableHeader(Labelled):
+    """The header row of a table: for people, or for programs."""
+
+    LABELS = "labels", "中文标签"
+    NAMES = "names", "字段名"
+
+
 class KeyRole(StrEnum):
     """What the holder of a key does."""
 

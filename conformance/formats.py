@@ -13,13 +13,14 @@ from conformance.server import Answer, Finding, Server
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
 BOM = b"\xef\xbb\xbf"
 # What `format=` says for each media type of the contract.
 FORMATS = {
     "application/json": "json", NDJSON: "ndjson", CSV: "csv", XLSX: "xlsx",
-    "text/markdown": "markdown", "application/xml": "stratml", "text/plain": "text",
+    ZIP: "csv", "text/markdown": "markdown", "application/xml": "stratml", "text/plain": "text",
 }  # fmt: skip
-BEGINS = {"text/markdown": b"#", "application/xml": b"<?xml", XLSX: b"PK"}
+BEGINS = {"text/markdown": b"#", "application/xml": b"<?xml", XLSX: b"PK", ZIP: b"PK"}
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 ROW = re.compile(rb"<row\b")

@@ -1,6 +1,8 @@
 """A whole plan in one file, as it was at one moment of the change feed."""
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +10,6 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from app.database import Reader
-from app.exports import export_of
 from app.feed import FEED_HEAD
 from app.languages import in_script
 from app.plans.markdown import as_markdown
@@ -16,10 +17,12 @@ from app.plans.queries import plan_text
 from app.plans.schemas import PlanText
 from app.plans.stratml import as_stratml
 from app.reading import one_row
-from app.representations import CSV_TYPE, JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE
-from app.spreadsheets import workbook_of
+from app.representations import JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE, ZIP_TYPE
+from app.spreadsheets import EPOCH, workbook_of
+from app.table_columns import ASSIGNMENTS, GROUPS, LEAVES, TABLES
 from app.tables import FACTS, Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
-from app.vocabulary import Script
+from app.tabular import csv_head, csv_rows
+from app.vocabulary import Script, TableHeader
 
 OF_PLAN: BindParameter[str] = bindparam("plan")
 IN_TASKS = (
@@ -55,6 +58,17 @@ PLURALS = {
     **{fact.__tablename__: f"{fact.__tablename__}s" for fact in FACTS},
 }
 
+# The sheets of a workbook: those of parts, and others made of the documents of a part.
+SHEETS = {
+    **{name: TABLES[name] for name in ("plan", "section")},
+    "task": LEAVES,
+    "group": GROUPS,
+    "assignment": ASSIGNMENTS,
+    **{name: TABLES[name] for name in ("target", "agency", "platform")},
+    **{fact.__tablename__: TABLES[fact.__tablename__] for fact in FACTS},
+}
+MADE_OF = {"group": "task", "assignment": "task"}
+
 
 @dataclass(frozen=True)
 class Download:
@@ -85,20 +99,23 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
     return Download(seq, epoch, row.document, await plan_text(reader, plan_id), parts)
 
 
-def written(download: Download, media_type: str, language: Script) -> str | bytes:
+def written(
+    download: Download, media_type: str, header: TableHeader, language: Script
+) -> str | bytes:
     """The download in a format; text goes out in the notice's script and is converted on its way."""
     match media_type:
         case t if t == JSON_TYPE:
             return _as_json(download)
         case t if t == NDJSON_TYPE:
             return _as_ndjson(download)
-        case t if t == CSV_TYPE:
-            return export_of("task", CSV_TYPE, download.parts["task"], language)
+        case t if t == ZIP_TYPE:
+            return _as_zip(download, header, language)
         case t if t == XLSX_TYPE:
-            sheets = {"plan": [download.plan], **download.parts}
-            return workbook_of(
-                {name: [in_script(d, language) for d in sheet] for name, sheet in sheets.items()}
-            )
+            documents = {
+                name: [in_script(document, language) for document in _sheet(download, name)]
+                for name in SHEETS
+            }
+            return workbook_of(header, SHEETS, documents, language)
         case t if t == MARKDOWN_TYPE:
             return as_markdown(
                 json.loads(download.plan),
@@ -137,3 +154,20 @@ def _as_ndjson(download: Download) -> str:
         lines += [f'{{"resource":"{resource}","document":{document}}}' for document in documents]
     lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')
     return "\n".join([*lines, ""])
+
+
+def _sheet(download: Download, name: str) -> Sequence[str]:
+    """The documents that a sheet is made of."""
+    return [download.plan] if name == "plan" else download.parts[MADE_OF.get(name, name)]
+
+
+def _as_zip(download: Download, header: TableHeader, language: Script) -> bytes:
+    """A CSV a sheet; the same plan gives the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, table in SHEETS.items():
+            text = csv_head(table, header) + csv_rows(table, header, _sheet(download, name))
+            entry = zipfile.ZipInfo(f"{PLURALS.get(name, f'{name}s')}.csv", EPOCH.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, in_script(text, language).encode())
+    return packed.getvalue()

@@ -21,14 +21,15 @@ from app.plans.schemas import (
 )
 from app.reading import ResourceId, one_document
 from app.representations import (
+    BINARY,
     DOWNLOAD_FORMATS,
     EXPORTS,
     TEXT_FORMATS,
     TEXT_TYPE,
-    XLSX_TYPE,
     also_as,
     attachment,
     chosen,
+    header_for,
 )
 from app.routing import Operation
 from app.tables import Plan as PlanRow
@@ -74,12 +75,14 @@ async def download_plan(
     `seq` and `epoch` say for which moment of the change feed it is true.
     """
     media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
+    header = header_for(media_type, wanted.header)
     download = await read_download(reader, plan_id)
     language = language_of(request.scope)
     headers = attachment(plan_id, media_type)
-    if media_type == XLSX_TYPE:
+    if media_type in BINARY:
         headers["Content-Language"] = language
-    return Response(written(download, media_type, language), media_type=media_type, headers=headers)
+    content = written(download, media_type, header, language)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @router.get(

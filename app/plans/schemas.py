@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from app.fact_schemas import Assessment, Bulletin, Measurement, Milestone, Report
 from app.listings import ListQuery, ListSort, PageInfo
 from app.parameters import Query, ShortText, Year, many
-from app.representations import DownloadFormat, TextFormat
+from app.representations import HEADER, DownloadFormat, TextFormat
 from app.schemas import (
     Agency,
     Epoch,
@@ -20,7 +20,7 @@ from app.schemas import (
     Task,
     Versioned,
 )
-from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script
+from app.vocabulary import Certainty, CorrectionKind, PlanStatus, Script, TableHeader
 
 
 class CorrectionCounts(BaseModel):
@@ -138,9 +138,10 @@ class PlanDownloadQuery(Query):
 
     format: DownloadFormat | None = Field(
         default=None,
-        description="in place of the Accept header; `csv` is the tasks alone, `stratml` StratML "
-        "Part 2, `xlsx` a sheet a resource",
+        description="in place of the Accept header; `stratml` is StratML Part 2, `xlsx` a workbook "
+        "of all tables, `csv` a ZIP with a CSV for each of these sheets",
     )
+    header: TableHeader | None = Field(default=None, description=HEADER)
 
 
 class PlanTextQuery(Query):

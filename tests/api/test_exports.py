@@ -16,7 +16,9 @@ from starlette.testclient import TestClient
 from app.exports import Export, _packed
 from app.main import create_app
 from app.settings import Settings
+from app.table_columns import TABLES
 from app.tabular import RUNS, cell, csv_head, csv_rows
+from app.vocabulary import TableHeader
 
 LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms"]
 CSV, NDJSON = "text/csv", "application/x-ndjson"
@@ -248,12 +250,15 @@ def test_no_cell_runs_and_no_text_is_lost(text: str) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_any_text_comes_back_out_of_its_cell(text: str) -> None:
     document = {
-        "id": "x", "name": text, "kind": "platform", "mentions": -1, "tasks": [{"id": "a"}],
+        "id": "x", "name": text, "kind": "platform", "kind_label": "平台", "mentions": -1,
+        "tasks": [{"id": "a"}], "version": 1, "changed_at": "2026-01-02T03:04:05Z",
     }  # fmt: skip
-    written = csv_head("platform") + csv_rows("platform", [json.dumps(document)])
+    columns, names = TABLES["platform"], TableHeader.NAMES
+    written = csv_head(columns, names) + csv_rows(columns, names, [json.dumps(document)])
     row = table(written)[0]
-    assert row == {"id": "x", "name": str(cell(text)), "kind": "platform", "mentions": "-1",
-                   "task_ids": "a"}  # fmt: skip
+    assert row == {"id": "x", "name": str(cell(text)), "kind": "platform", "kind_label": "平台",
+                   "mentions": "-1", "task_ids": "a", "version": "1",
+                   "changed_at": "2026-01-02T03:04:05Z"}  # fmt: skip
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
