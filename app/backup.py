@@ -39,6 +39,7 @@ from app.feed import mint_epoch
 from app.keys import key_secret
 from app.main import VERSION
 from app.settings import Settings
+from app.table_statistics import analyze
 
 MANIFEST, FORMAT = "manifest.json", 1
 FILES = {"sqlite": "workplan.db", "postgresql": "workplan.dump"}
@@ -299,6 +300,8 @@ def _finish(engine: Engine, manifest: Manifest, now: datetime) -> str:
         epoch = mint_epoch(session, now)
         event = audit_log.Event(f"restore of revision {manifest['revision']}", "accepted")
         audit_log.append_line(session, event, now)
+    with engine.begin() as connection:
+        analyze(connection)  # a dump has none, though its indexes count the rows
     return epoch
 
 

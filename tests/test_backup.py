@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
 
 from app import backup
 from app.__main__ import main
@@ -223,6 +224,32 @@ def test_a_restore_that_is_interrupted_or_finds_other_documents_leaves_what_was_
             run(url, "restore", str(folder), "--replace")
         assert held(url) == before
         assert sorted(path.name for path in place.iterdir()) == files
+
+
+# What is known of a table's columns; PostgreSQL knows of its rows by its indexes alone.
+KNOWN_COLUMNS = {
+    "sqlite": "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'search_entry'",
+    "postgresql": "SELECT count(*) FROM pg_stats WHERE tablename = 'search_entry'",
+}
+
+
+def test_a_restore_leaves_statistics(
+    loaded_url: str, other_url: str, run: Run, tmp_path: Path
+) -> None:
+    """A dump has none, and neither has a SQLite file that was never analyzed."""
+    engine = open_engine(loaded_url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("DELETE FROM sqlite_stat1"))
+    engine.dispose()
+    folder = tmp_path / "backup"
+    assert run(loaded_url, "backup", str(folder))[0] == 0
+    assert run(other_url, "restore", str(folder))[0] == 0
+    engine = open_engine(other_url)
+    with engine.connect() as connection:
+        known = connection.scalar(text(KNOWN_COLUMNS[engine.dialect.name]))
+    engine.dispose()
+    assert known
 
 
 def test_a_backup_of_an_older_schema_is_migrated(
