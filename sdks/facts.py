@@ -1,10 +1,12 @@
 """What every program must print, read from the server without any generated client."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
 
 NAME, NOBODY, TARGET, LIMIT = "省政数局", "公安局", "gd-dg-2022-t17.2-k1", 10
+SECTIONS = ["gd-dg-2022-s4", "gd-dg-2022-s5"]
 
 
 def expected(base: str) -> list[str]:
@@ -15,6 +17,9 @@ def expected(base: str) -> list[str]:
         tasks, pages = _walk(client, agency["id"])
         lines += [f"task {task['id']} {task['title']}" for task in tasks]
         lines.append(f"tasks {len(tasks)} pages {pages}")
+        since = datetime.fromisoformat(agency["changed_at"])
+        lines.append(f"changed {_changed(client, since)}")
+        lines.append(f"later {_changed(client, since + timedelta(days=1))}")
         answer = client.get(f"/v1/targets/{TARGET}")
         target = answer.json()
         figure = [target[key] for key in ("comparator", "value", "value_upper", "unit", "due_on")]
@@ -41,6 +46,17 @@ def difference(printed: str, wanted: list[str]) -> str | None:
     if len(given) != len(wanted):
         return f"{len(given)} lines, not {len(wanted)}"
     return None
+
+
+def _changed(client: httpx2.Client, since: datetime) -> str:
+    """How many tasks of two sections have targets and changed since then, and which."""
+    params: dict[str, str | bool | list[str]] = {
+        "section": SECTIONS,
+        "has_targets": True,
+        "changed_since": since.isoformat(),
+    }
+    page = client.get("/v1/tasks", params=params).json()
+    return " ".join([str(page["page"]["total"]), *(task["id"] for task in page["data"])])
 
 
 def _walk(client: httpx2.Client, agency: str) -> tuple[list[Any], int]:

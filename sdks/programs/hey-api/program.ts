@@ -23,6 +23,16 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   } while (cursor);
   console.log("tasks", count, "pages", pages);
 
+  const changedSince = async (since: Date) => {
+    const section = ["gd-dg-2022-s4", "gd-dg-2022-s5"];
+    const { data } = await listTasks({ query: { section, has_targets: true, changed_since: since.toISOString() } });
+    if (!data) throw new Error("no page");
+    return [data.page.total, ...data.data.map((task) => task.id)];
+  };
+  const changed = new Date(agency.changed_at);
+  console.log("changed", ...(await changedSince(changed)));
+  console.log("later", ...(await changedSince(new Date(changed.getTime() + 86_400_000))));
+
   const path = { target_id: "gd-dg-2022-t17.2-k1" };
   const { data: target, response } = await getTarget({ path });
   if (!target || !response) throw new Error("no target");

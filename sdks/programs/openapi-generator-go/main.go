@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"time"
 
 	"workplan.example/client"
 )
@@ -25,6 +26,17 @@ func must(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func changed(ctx context.Context, api *client.APIClient, since time.Time) string {
+	request := api.TasksAPI.ListTasks(ctx).Section([]string{"gd-dg-2022-s4", "gd-dg-2022-s5"})
+	page, _, err := request.HasTargets(true).ChangedSince(since).Execute()
+	must(err)
+	line := []string{fmt.Sprint(page.Page.Total)}
+	for _, task := range page.Data {
+		line = append(line, task.Id)
+	}
+	return strings.Join(line, " ")
 }
 
 func main() {
@@ -52,6 +64,10 @@ func main() {
 		request = request.Cursor(*next)
 	}
 	fmt.Println("tasks", count, "pages", pages)
+
+	since := agency.ChangedAt.In(time.FixedZone("UTC+8", 8*60*60))
+	fmt.Println("changed", changed(ctx, api, since))
+	fmt.Println("later", changed(ctx, api, since.AddDate(0, 0, 1)))
 
 	target, response, err := api.TargetsAPI.GetTarget(ctx, "gd-dg-2022-t17.2-k1").Execute()
 	must(err)

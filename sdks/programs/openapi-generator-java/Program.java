@@ -1,6 +1,8 @@
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,6 +60,10 @@ public final class Program {
       cursor = page.getPage().getNext();
     } while (cursor != null);
     out.println("tasks " + count + " pages " + pages);
+
+    OffsetDateTime since = agency.getChangedAt().withOffsetSameInstant(ZoneOffset.ofHours(8));
+    out.println("changed" + changed(tasks, since));
+    out.println("later" + changed(tasks, since.plusDays(1)));
 
     ApiResponse<Target> answer =
         targets.getTargetWithHttpInfo(
@@ -122,6 +128,21 @@ public final class Program {
     String times = first.getId().equals(second.getId()) ? "once" : "twice";
     out.println(
         "report " + first.getStatus().getValue() + " " + first.getRole().getValue() + " " + times);
+  }
+
+  private static String changed(TasksApi tasks, OffsetDateTime since) throws ApiException {
+    TaskPage page =
+        tasks.listTasks(
+            TasksApi.APIListTasksRequest.newBuilder()
+                .section(List.of("gd-dg-2022-s4", "gd-dg-2022-s5"))
+                .hasTargets(true)
+                .changedSince(since)
+                .build());
+    StringBuilder line = new StringBuilder(" " + page.getPage().getTotal());
+    for (Task task : page.getData()) {
+      line.append(' ').append(task.getId());
+    }
+    return line.toString();
   }
 
   private static String number(Number value) {

@@ -1,7 +1,7 @@
 """The task of `sdks/programs/README.md`, with the client of openapi-generator."""
 
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from workplan_client import (
     AgenciesApi,
@@ -36,6 +36,16 @@ def main(base: str, key: str, day: str) -> None:
         if cursor is None:
             break
     print("tasks", count, "pages", pages)
+
+    def changed(since: datetime) -> str:
+        chosen = tasks.list_tasks(
+            section=["gd-dg-2022-s4", "gd-dg-2022-s5"], has_targets=True, changed_since=since
+        )
+        return " ".join([str(chosen.page.total), *(task.id for task in chosen.data)])
+
+    since = agency.changed_at.astimezone(timezone(timedelta(hours=8)))
+    print("changed", changed(since))
+    print("later", changed(since + timedelta(days=1)))
 
     answer = targets.get_target_with_http_info("gd-dg-2022-t17.2-k1")
     target = answer.data

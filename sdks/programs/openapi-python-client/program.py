@@ -1,7 +1,7 @@
 """The task of `sdks/programs/README.md`, with the client of openapi-python-client."""
 
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from workplan_client import AuthenticatedClient, Client
 from workplan_client.api.agencies import get_agency, list_agencies
@@ -43,6 +43,20 @@ def main(base: str, key: str, day: str) -> None:
             break
         cursor = page.page.next_
     print("tasks", count, "pages", pages)
+
+    def changed(since: datetime) -> str:
+        chosen = list_tasks.sync(
+            client=client,
+            section=["gd-dg-2022-s4", "gd-dg-2022-s5"],
+            has_targets=True,
+            changed_since=since,
+        )
+        assert isinstance(chosen, TaskPage)
+        return " ".join([str(chosen.page.total), *(task.id for task in chosen.data)])
+
+    since = agency.changed_at.astimezone(timezone(timedelta(hours=8)))
+    print("changed", changed(since))
+    print("later", changed(since + timedelta(days=1)))
 
     answer = get_target.sync_detailed("gd-dg-2022-t17.2-k1", client=client)
     target = answer.parsed

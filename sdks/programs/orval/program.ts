@@ -24,6 +24,16 @@ async function main(baseUrl: string, key: string, day: string): Promise<void> {
   } while (cursor);
   console.log("tasks", count, "pages", pages);
 
+  const changedSince = async (since: Date) => {
+    const section = ["gd-dg-2022-s4", "gd-dg-2022-s5"];
+    const page = await listTasks({ section, has_targets: true, changed_since: since.toISOString() });
+    if (page.status !== 200) throw new Error("no page");
+    return [page.data.page.total, ...page.data.data.map((task) => task.id)];
+  };
+  const changed = new Date(agency.changed_at);
+  console.log("changed", ...(await changedSince(changed)));
+  console.log("later", ...(await changedSince(new Date(changed.getTime() + 86_400_000))));
+
   const answer = await getTarget("gd-dg-2022-t17.2-k1");
   if (answer.status !== 200) throw new Error("no target");
   const target = answer.data;
