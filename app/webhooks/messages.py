@@ -18,7 +18,7 @@ from app.feed import event_of
 from app.json_text import Document
 from app.tables import Change
 from app.titles import TITLES
-from app.vocabulary import PublishedKind, WebhookFormat
+from app.vocabulary import PublishedKind, WebhookFormat, labelled
 
 MARKDOWN_BYTES = 4096
 TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs
@@ -55,8 +55,8 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> M
             "data": {
                 "seq": change.seq,
                 "at": moment(change.at),
-                "op": change.op,
-                "resource": change.resource,
+                **labelled("op", change.op),
+                **labelled("resource", PublishedKind(change.resource)),
                 "id": change.id,
                 "version": change.version,
                 "etag": change.etag,

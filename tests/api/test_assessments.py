@@ -47,12 +47,15 @@ def test_an_assessment_is_stored_as_it_came_and_can_be_read_at_once(service: Ser
     assert answer.json() == {
         **an_assessment(findings=findings, score=score, evidence=[LINK]),
         "id": f"{PLAN}-a1",
-        "subject": {"kind": "region", "id": "440300", "name": "深圳市"},
+        "subject": {"kind": "region", "kind_label": "地区", "id": "440300", "name": "深圳市"},
         "state": "in_force",
+        "state_label": "有效",
         "replaces": None,
         "replaced_by": None,
         "withdrawal": None,
         "recorded_at": "2026-03-01T16:30:00Z",
+        "version": 1,
+        "changed_at": "2026-03-01T16:30:00Z",
     }
     read = service.client.get(answer.headers["location"], headers={"Accept-Encoding": "identity"})
     assert read.json() == answer.json()
@@ -63,7 +66,9 @@ def test_an_assessment_is_stored_as_it_came_and_can_be_read_at_once(service: Ser
 def test_it_is_of_an_agency_or_a_region_by_grade_or_score(service: Service) -> None:
     score = {"value": 0, "maximum": 1000}
     scored = service.assess(subject=AGENCY, grade=None, score=score).json()
-    assert scored["subject"] == {"kind": "agency", "id": LEAD, "name": "省政务服务数据管理局"}
+    assert scored["subject"] == {
+        "kind": "agency", "kind_label": "机构", "id": LEAD, "name": "省政务服务数据管理局",
+    }  # fmt: skip
     assert (scored["grade"], scored["score"]) == (None, score)
     graded = service.assess().json()
     assert (graded["grade"], graded["score"]) == ("试验优秀", None)
@@ -202,8 +207,15 @@ def test_a_withdrawn_assessment_stays_with_its_reason(service: Service) -> None:
     path = f"/v1/assessments/{made['id']}/withdrawal"
     answer = service.post(path, {"reason": "试验：误报。"}, "coordinator")
     assert answer.status_code == 201
-    withdrawal = {"reason": "试验：误报。", "withdrawn_at": "2026-03-01T16:30:00Z"}
-    assert answer.json() == {**made, "state": "withdrawn", "withdrawal": withdrawal}
+    at = "2026-03-01T16:30:00.000001Z"  # no two writes have the same moment
+    assert answer.json() == {
+        **made,
+        "state": "withdrawn",
+        "state_label": "已撤回",
+        "withdrawal": {"reason": "试验：误报。", "withdrawn_at": at},
+        "version": 2,
+        "changed_at": at,
+    }
     assert service.json(ASSESSMENTS)["data"] == [answer.json()]
     assert service.post(path, {"reason": "再次"}, "coordinator").status_code == 409
     assert service.assess(replaces=made["id"]).status_code == 409
@@ -279,12 +291,12 @@ def test_assessments_walk_and_export_in_either_script(service: Service) -> None:
         f"{PLAN}-a{number}" for number in (1, 2, 3)
     ]
     lines = service.client.get(f"{ASSESSMENTS}?format=csv").text.splitlines()
-    assert lines[0].removeprefix("\ufeff").split(",")[:10] == [
-        "id", "plan", "subject_kind", "subject_id", "subject_name", "period_from", "period_to",
-        "grade", "score_value", "score_maximum",
+    assert lines[0].removeprefix("\ufeff").split(",")[:11] == [
+        "id", "plan", "subject_kind", "subject_kind_label", "subject_id", "subject_name",
+        "period_from", "period_to", "grade", "score_value", "score_maximum",
     ]  # fmt: skip
     assert lines[1].startswith(
-        f"{PLAN}-a1,{PLAN},region,440300,深圳市,2022-01-01,2022-06-30,试验优秀,92.5,100,'=1+1,"
+        f"{PLAN}-a1,{PLAN},region,地区,440300,深圳市,2022-01-01,2022-06-30,试验优秀,92.5,100,'=1+1,"
     )
     assert len(service.client.get(f"{ASSESSMENTS}?format=ndjson").text.splitlines()) == 3
     assert service.client.get(f"{ASSESSMENTS}?format=xlsx").content.startswith(b"PK")

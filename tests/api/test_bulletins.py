@@ -48,14 +48,17 @@ def test_a_bulletin_is_stored_as_it_came_and_can_be_read_at_once(service: Servic
         **a_bulletin(body=body, evidence=[LINK]),
         "id": f"{PLAN}-b1",
         "refers_to": [
-            {**REPORT, "path": f"/v1/reports/{TASK}-r1"},
-            {**ASSESSMENT, "path": f"/v1/assessments/{PLAN}-a1"},
+            {**REPORT, "resource_label": "进展报告", "path": f"/v1/reports/{TASK}-r1"},
+            {**ASSESSMENT, "resource_label": "第三方评估", "path": f"/v1/assessments/{PLAN}-a1"},
         ],
         "state": "in_force",
+        "state_label": "有效",
         "replaces": None,
         "replaced_by": None,
         "withdrawal": None,
-        "recorded_at": "2026-03-01T16:30:00Z",
+        "recorded_at": "2026-03-01T16:30:00.000002Z",  # the third write
+        "version": 1,
+        "changed_at": "2026-03-01T16:30:00.000002Z",
     }
     read = service.client.get(answer.headers["location"], headers={"Accept-Encoding": "identity"})
     assert read.json() == answer.json()

@@ -381,7 +381,7 @@ def milestone(title: str, reason: str) -> Any:
         "status": "dropped",
         "status_label": "已取消",
         "done_on": None,
-        "changes": [{"kind": "dropped", "day": None, "reason": reason}],
+        "changes": [{"kind": "dropped", "kind_label": "取消", "day": None, "reason": reason}],
     }
     changed_at = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
     text = json.dumps(document, ensure_ascii=False)
