@@ -100,22 +100,39 @@ class OverdueFilters(Filters):
 
     overdue: Boolean | None = Field(
         default=None,
-        description="true: due before today in China (UTC+8), or before `overdue_on`, and not "
-        "reported completed, or measured as met; false: only the others",
+        description="true: due before today in China (UTC+8), or before `overdue_on`, by a date that "
+        "the notice states, and not reported completed, or measured as met; false: only the others",
+    )
+    period_ended: Boolean | None = Field(
+        default=None,
+        description="true: not completed, or not met, and past only by the end of the plan's period "
+        "(`due_basis` is `plan_year`), before today in China or `overdue_on`; false: only the others",
     )
     overdue_on: IsoDate | None = Field(
-        default=None, description="the day for `overdue`, which is true where it is not given"
+        default=None,
+        description="the day for `overdue` and `period_ended`; where neither is given, `overdue` is "
+        "true",
     )
 
     def settle(self, today: Callable[[], date]) -> None:
-        if self.overdue is not None and self.overdue_on is None:
+        if self.overdue_on is None and (self.overdue, self.period_ended) != (None, None):
             self.overdue_on = today()
 
     def given(self) -> dict[str, Any]:
         values = super().given()
-        if values.pop("overdue", None) is False:
-            values["in_time_on"] = values.pop("overdue_on")
+        day = values.pop("overdue_on", None)
+        overdue, ended = values.pop("overdue", None), values.pop("period_ended", None)
+        if day and (overdue, ended) == (None, None):
+            overdue = True
+        if overdue is not None:
+            values["overdue_on" if overdue else "in_time_on"] = day
+        if ended is not None:
+            values["period_ended_on" if ended else "period_open_on"] = day
         return values
+
+
+# The names under which `OverdueFilters` gives its day.
+DAYS = ("overdue_on", "in_time_on", "period_ended_on", "period_open_on")
 
 
 class ListSort(StrEnum):

@@ -18,6 +18,7 @@ from app.exports import BATCH, Export, export_of
 from app.grams import ANYWHERE, SEARCHED, marked
 from app.languages import language_of
 from app.listings import (
+    DAYS,
     Listing,
     ListQuery,
     PageInfo,
@@ -123,7 +124,7 @@ class _List:
         elif self.search:
             found = self.search.matching(self.listing.table, by_reading=False)
             counted = counted.where(found)
-        day = self.values.get("overdue_on") or self.values.get("in_time_on") or ""
+        day = next((self.values[name] for name in DAYS if name in self.values), "")
         filters = self.filters + str(day).encode()  # the same words mean another day tomorrow
         return await self.totals.of(reader, filters, counted, self.values)
 

@@ -1,13 +1,13 @@
 """How targets are found: the filters of their list, its facets and the calendar of deadlines."""
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from app.listings import Given, OverdueFilters, SearchableFilters, assigned_to, one_of, value_of
 from app.names import Filter
 from app.parameters import IsoDate, ShortText, many
 from app.tables import Agency, Assignment, Plan, Section, Target, Task
-from app.vocabulary import AttainmentStatus, Comparator, Role, TargetKind
+from app.vocabulary import AttainmentStatus, Comparator, DueBasis, Role, TargetKind
 
 PLAIN = {
     "plan": Target.plan_id,
@@ -71,12 +71,23 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
     if "due_to" in given:
         conditions.append(Target.due_on <= value_of("due_to", Target.due_on.type))
     if "overdue_on" in given:
-        conditions.append(Target.due_on < value_of("overdue_on", Target.due_on.type))
-        conditions.append(Target.attainment != AttainmentStatus.MET)
+        conditions.append(_is_past("overdue_on", DueBasis.STATED))
     if "in_time_on" in given:
-        day = value_of("in_time_on", Target.due_on.type)
-        conditions.append(or_(Target.due_on >= day, Target.attainment == AttainmentStatus.MET))
+        conditions.append(not_(_is_past("in_time_on", DueBasis.STATED)))
+    if "period_ended_on" in given:
+        conditions.append(_is_past("period_ended_on", DueBasis.PLAN_YEAR))
+    if "period_open_on" in given:
+        conditions.append(not_(_is_past("period_open_on", DueBasis.PLAN_YEAR)))
     return conditions
+
+
+def _is_past(day: str, basis: DueBasis) -> ColumnElement[bool]:
+    """Not met, and due before a day that rests on this."""
+    return and_(
+        Target.attainment != AttainmentStatus.MET,
+        Target.due_basis == basis,
+        Target.due_on < value_of(day, Target.due_on.type),
+    )
 
 
 def fitting(given: Given) -> list[ColumnElement[bool]]:

@@ -24,7 +24,13 @@ from app.target_filters import LOOK_UPS, fitting, matching
 from app.vocabulary import DueBasis, MilestoneStatus
 
 MOST_EVENTS = 2_000  # of one calendar, which is one document and goes into somebody's telephone
-OF_TARGETS_ALONE = {"kind", "unit", "comparator", "attainment"}  # no milestone has any of these
+OF_TARGETS_ALONE = {
+    "kind",
+    "unit",
+    "comparator",
+    "attainment",
+    "period_ended_on",
+}  # no milestone has any of these
 TOO_MANY = Words(
     f"日历最多 {MOST_EVENTS} 项；请增加筛选条件，如 plan、agency、due_from、due_to。",
     f"A calendar holds {MOST_EVENTS} events at the most; add filters, such as plan, agency, "

@@ -1,7 +1,8 @@
 """Reading how a plan stands."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.monitoring.schemas import (
     AgencyStanding,
     AttainmentCounts,
     DueTask,
+    MissedMilestone,
     Monitoring,
     MonitoringQuery,
     SectionStanding,
@@ -24,13 +26,21 @@ from app.tables import (
     Agency,
     Assignment,
     Measurement,
+    Milestone,
     Plan,
     Report,
     Section,
     Target,
     Task,
 )
-from app.vocabulary import AttainmentStatus, FactState, ProgressStatus
+from app.vocabulary import (
+    AgencyKind,
+    AttainmentStatus,
+    DueBasis,
+    FactState,
+    MilestoneStatus,
+    ProgressStatus,
+)
 
 SOON = timedelta(days=30)
 NO_PLAN = Words("没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all.")
@@ -39,7 +49,7 @@ ENDS_BEFORE = Words("due_soon 不得早于 as_of。", "due_soon must not be earl
 
 
 async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:
-    """How a plan stands at a day; seven statements, however large it is.
+    """How a plan stands at a day; eight statements, however large it is.
 
     Raises InvalidParametersError.
     """
@@ -72,12 +82,10 @@ async def _read(reader: Reader, plan: str) -> "_OfPlan":
         "sections": select(Section.id, Section.ordinal, Section.heading)
         .where(Section.plan_id == plan, Section.withdrawn_at.is_(None))
         .order_by(Section.ordinal),
-        "tasks": select(
-            Task.id, Task.code, Task.title, Task.section_id, Task.due_on, Task.span_start
-        )
+        "tasks": select(Task.id, Task.code, Task.title, Task.section_id, Task.span_start)
         .where(*leaves)
         .order_by(Task.span_start),
-        "assigned": select(Assignment.task_id, Agency.id, Agency.name)
+        "assigned": select(Assignment.task_id, Agency.id, Agency.name, Agency.kind)
         .join(Task, Task.id == Assignment.task_id)
         .join(Agency, Agency.id == Assignment.agency_id)
         .where(*leaves)
@@ -90,7 +98,28 @@ async def _read(reader: Reader, plan: str) -> "_OfPlan":
             Report.ordinal,
             Report.status,
         ).where(Report.plan_id == plan, Report.state == in_force),
-        "targets": select(Target.id, Target.kind, Target.comparator, Target.value).where(*live),
+        "targets": select(
+            Target.id,
+            Target.task_id,
+            Target.kind,
+            Target.comparator,
+            Target.value,
+            Target.due_on,
+            Target.due_basis,
+        ).where(*live),
+        "milestones": select(
+            Milestone.id,
+            Milestone.title,
+            Milestone.task_id,
+            Milestone.agency_id,
+            Agency.name,
+            Milestone.due_on,
+            Milestone.done_on,
+            Milestone.status,
+        )
+        .join(Agency, Agency.id == Milestone.agency_id)
+        .where(Milestone.plan_id == plan)
+        .order_by(Milestone.due_on, Milestone.id),
         "measurements": select(
             Measurement.target_id,
             Measurement.role,
@@ -109,6 +138,9 @@ class _OfPlan:
     def __init__(self, **rows: Any) -> None:
         self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
         self.assigned, self.targets = rows["assigned"], rows["targets"]
+        self.milestones = rows["milestones"]
+        stated = [one for one in self.targets if one.due_basis is DueBasis.STATED]
+        self.stated, self.due = _earliest(stated), _earliest(self.targets)
         self.reports = _by(rows["reports"], "task_id")
         self.measurements = _by(rows["measurements"], "target_id")
 
@@ -124,13 +156,19 @@ class _OfPlan:
             )
             for target in self.targets
         )
-        open_tasks = sorted(
-            (t for t in self.tasks if t.due_on and status[t.id] is not ProgressStatus.COMPLETED),
-            key=lambda task: (task.due_on, task.span_start),
-        )
-        overdue = [task for task in open_tasks if task.due_on < day]
-        late = {task.id for task in overdue}
-        agencies = self._agencies(wanted, status, late)
+        open_tasks = [t for t in self.tasks if status[t.id] is not ProgressStatus.COMPLETED]
+        stated = _by_day(open_tasks, self.stated)
+        overdue = [one for one in stated if one.due_on < day]
+        late = {one.task.id for one in overdue}
+        ended = [
+            one
+            for one in _by_day(open_tasks, self.due)
+            if one.due_on < day and one.task.id not in late
+        ]
+        missed = self._missed(day)
+        past = _Past(late, {one.task.id for one in ended}, missed)
+        agencies = self._agencies(wanted, status, past)
+        collectives = {one.id for one in self.assigned if one.kind is AgencyKind.COLLECTIVE}
         return Monitoring(
             plan=wanted.plan,
             as_of=day,
@@ -140,36 +178,60 @@ class _OfPlan:
             status=_status_counts(status.values()),
             targets=len(self.targets),
             attainment=AttainmentCounts(**{str(one): attainment[one] for one in AttainmentStatus}),
-            sections=[self._section(section, status, late) for section in self.sections],
+            sections=[self._section(section, status, past) for section in self.sections],
             agencies=agencies,
-            overdue=[_due(task) for task in overdue],
-            due_soon=[_due(task) for task in open_tasks if day <= task.due_on <= until],
-            silent=[one.agency for one in agencies if one.reports == 0],
+            overdue=overdue,
+            period_ended=ended,
+            due_soon=[one for one in stated if day <= one.due_on <= until],
+            missed_milestones=missed,
+            silent=[
+                one.agency
+                for one in agencies
+                if one.reports == 0 and one.agency.id not in collectives
+            ],
         )
 
+    def _missed(self, day: date) -> list[MissedMilestone]:
+        """Milestones of the plan's tasks whose day is past, and that were not done by this day."""
+        tasks = {task.id: task for task in self.tasks}
+        return [
+            MissedMilestone(
+                id=one.id,
+                title=one.title,
+                task=_ref(tasks[one.task_id]),
+                agency=AgencyRef(id=one.agency_id, name=one.name),
+                due_on=one.due_on,
+            )
+            for one in self.milestones
+            if one.task_id in tasks
+            and one.due_on < day
+            and one.status is not MilestoneStatus.DROPPED
+            and (one.done_on is None or one.done_on > day)
+        ]
+
     def _section(
-        self, section: Any, status: Mapping[str, ProgressStatus], late: set[str]
+        self, section: Any, status: Mapping[str, ProgressStatus], past: "_Past"
     ) -> SectionStanding:
         tasks = [task.id for task in self.tasks if task.section_id == section.id]
         return SectionStanding(
             section=SectionRef(id=section.id, code=str(section.ordinal), title=section.heading),
             tasks=len(tasks),
             status=_status_counts(status[task] for task in tasks),
-            overdue=len(late.intersection(tasks)),
+            **past.counts(tasks),
         )
 
     def _agencies(
-        self, wanted: MonitoringQuery, status: Mapping[str, ProgressStatus], late: set[str]
+        self, wanted: MonitoringQuery, status: Mapping[str, ProgressStatus], past: "_Past"
     ) -> list[AgencyStanding]:
         tasks: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for task_id, agency_id, name in self.assigned:
+        for task_id, agency_id, name, _ in self.assigned:
             tasks[agency_id, name].add(task_id)
         return [
             AgencyStanding(
                 agency=AgencyRef(id=agency_id, name=name),
                 tasks=len(own),
                 status=_status_counts(status[task] for task in own),
-                overdue=len(late & own),
+                **past.counts(own),
                 reports=self._reports(wanted, agency_id, own),
             )
             for (agency_id, name), own in tasks.items()
@@ -181,7 +243,7 @@ class _OfPlan:
         One who is not assigned to a task itself speaks for the collective that is.
         """
         since = wanted.since or date.min
-        directly = {(task_id, agency) for task_id, agency, _ in self.assigned}
+        directly = {(task_id, agency) for task_id, agency, *_ in self.assigned}
         return sum(
             since <= report.as_of <= wanted.day
             and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
@@ -202,5 +264,39 @@ def _status_counts(statuses: Iterable[ProgressStatus]) -> StatusCounts:
     return StatusCounts(**{str(status): counted[status] for status in ProgressStatus})
 
 
-def _due(task: Any) -> DueTask:
-    return DueTask(task=TaskRef(id=task.id, code=task.code, title=task.title), due_on=task.due_on)
+@dataclass(frozen=True)
+class _Past:
+    """Open tasks that are past, by what, and milestones that were missed."""
+
+    overdue: set[str]
+    period_ended: set[str]
+    missed: Sequence[MissedMilestone]
+
+    def counts(self, tasks: Collection[str]) -> dict[str, int]:
+        """How many of these tasks, and of their milestones."""
+        return {
+            "overdue": len(self.overdue.intersection(tasks)),
+            "period_ended": len(self.period_ended.intersection(tasks)),
+            "missed_milestones": sum(one.task.id in tasks for one in self.missed),
+        }
+
+
+def _earliest(targets: Iterable[Any]) -> dict[str, date]:
+    """Task → the earliest day of these targets of it."""
+    days: dict[str, date] = {}
+    for target in targets:
+        days[target.task_id] = min(target.due_on, days.get(target.task_id, target.due_on))
+    return days
+
+
+def _by_day(tasks: Iterable[Any], days: Mapping[str, date]) -> list[DueTask]:
+    """Tasks that have a day, earliest first, then in the order of the text."""
+    dated = sorted(
+        (task for task in tasks if task.id in days),
+        key=lambda task: (days[task.id], task.span_start),
+    )
+    return [DueTask(task=_ref(task), due_on=days[task.id]) for task in dated]
+
+
+def _ref(task: Any) -> TaskRef:
+    return TaskRef(id=task.id, code=task.code, title=task.title)

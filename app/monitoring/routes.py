@@ -18,7 +18,9 @@ async def get_monitoring(
 ) -> Response:
     """计划在某一日的总体情况。How a plan stands at a day: by status, section and agency.
 
-    For the regular monitoring that notices ask for (常态化监测机制). At today it has the numbers that
+    For the regular monitoring that notices ask for (常态化监测机制). What is overdue is so by a date that
+    the notice states; what only the end of the plan's period ended is apart, in `period_ended`.
+    At today it has the numbers that
     the lists give; at an earlier day, what is said now to have been true of that day.
     """
     document = await queries.monitoring(reader, wanted)

@@ -51,22 +51,28 @@ class StatusCounts(BaseModel):
     completed: int = Field(description="已完成")
 
 
-class SectionStanding(BaseModel):
+class Past(BaseModel):
+    """What is past and open, by what it is past."""
+
+    overdue: int = Field(description="tasks past a date that the notice states")
+    period_ended: int = Field(description="tasks past only by the end of the plan's period")
+    missed_milestones: int
+
+
+class SectionStanding(Past):
     """The tasks of a section."""
 
     section: SectionRef
     tasks: int
     status: StatusCounts
-    overdue: int
 
 
-class AgencyStanding(BaseModel):
+class AgencyStanding(Past):
     """The tasks that an agency is assigned to, in whatever role."""
 
     agency: AgencyRef
     tasks: int
     status: StatusCounts
-    overdue: int
     reports: int = Field(description="in force, by it, in the period")
 
 
@@ -74,7 +80,17 @@ class DueTask(BaseModel):
     """A task with a date."""
 
     task: TaskRef
-    due_on: date = Field(description="the earliest of its targets")
+    due_on: date = Field(description="the earliest of its targets that it is here for")
+
+
+class MissedMilestone(BaseModel):
+    """A milestone whose day is past and that was not done by then."""
+
+    id: str = Field(examples=["gd-dg-2022-t17.2-m1"])
+    title: str
+    task: TaskRef
+    agency: AgencyRef = Field(description="who has set it")
+    due_on: date = Field(description="after all moves")
 
 
 class AttainmentCounts(BaseModel):
@@ -98,9 +114,21 @@ class Monitoring(BaseModel):
     attainment: AttainmentCounts
     sections: list[SectionStanding] = Field(description="in the order of the text")
     agencies: list[AgencyStanding] = Field(description="in the order of the registry")
-    overdue: list[DueTask] = Field(description="due before `as_of`, not completed; earliest first")
-    due_soon: list[DueTask] = Field(description="due from `as_of` on, not completed")
+    overdue: list[DueTask] = Field(
+        description="not completed, and due before `as_of` by a date that the notice states; "
+        "earliest first"
+    )
+    period_ended: list[DueTask] = Field(
+        description="not completed, and past only by the end of the plan's period, as no date is "
+        "stated; earliest first"
+    )
+    due_soon: list[DueTask] = Field(
+        description="not completed, and due from `as_of` on by a date that the notice states"
+    )
+    missed_milestones: list[MissedMilestone] = Field(
+        description="due before `as_of`, neither dropped nor done by that day; earliest first"
+    )
     silent: list[AgencyRef] = Field(
-        description="agencies with tasks that have not reported in the period; a collective is "
-        "silent where nobody spoke for it on any of its tasks"
+        description="agencies with tasks that have not reported in the period; a collective is no "
+        "body that could, so it is never among them"
     )

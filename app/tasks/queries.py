@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, select
 
 from app.listings import Given, Listing, Sorts, assigned_to, one_of, value_of
 from app.names import Filter
@@ -16,9 +16,10 @@ from app.tables import (
     Platform,
     Region,
     Section,
+    Target,
     Task,
 )
-from app.vocabulary import ProgressStatus
+from app.vocabulary import DueBasis, ProgressStatus
 
 WITH_TARGETS = Task.due_on.is_not(None)
 SORTS: Sorts = {
@@ -54,15 +55,36 @@ def matching(given: Given) -> list[ColumnElement[bool]]:
         named = select(Place.task_id).where(one_of(Place.region_code, "place"))
         conditions.append(Task.id.in_(named))
     if "overdue_on" in given:
-        conditions.append(Task.due_on < value_of("overdue_on", Task.due_on.type))
-        conditions.append(Task.status != ProgressStatus.COMPLETED)
+        conditions.append(_is_overdue("overdue_on"))
     if "in_time_on" in given:
-        day = value_of("in_time_on", Task.due_on.type)
-        done = Task.status == ProgressStatus.COMPLETED
-        conditions.append(or_(Task.due_on.is_(None), Task.due_on >= day, done))
+        conditions.append(not_(_is_overdue("in_time_on")))
+    if "period_ended_on" in given:
+        conditions.append(_is_past_its_period("period_ended_on"))
+    if "period_open_on" in given:
+        conditions.append(not_(_is_past_its_period("period_open_on")))
     if "has_targets" in given:
         conditions.append(value_of("has_targets", Task.is_leaf.type) == WITH_TARGETS)
     return conditions
+
+
+def _stated_before(day: str) -> ColumnElement[bool]:
+    """That the notice states a day for a target of the task, and that it is past."""
+    stated = select(Target.task_id).where(
+        Target.task_id.is_not(None),
+        Target.due_basis == DueBasis.STATED,
+        Target.due_on < value_of(day, Target.due_on.type),
+        Target.withdrawn_at.is_(None),
+    )
+    return Task.id.in_(stated)
+
+
+def _is_overdue(day: str) -> ColumnElement[bool]:
+    return and_(Task.status != ProgressStatus.COMPLETED, _stated_before(day))
+
+
+def _is_past_its_period(day: str) -> ColumnElement[bool]:
+    past = func.coalesce(Task.due_on < value_of(day, Task.due_on.type), false())
+    return and_(Task.status != ProgressStatus.COMPLETED, past, not_(_stated_before(day)))
 
 
 def fitting(given: Given) -> list[ColumnElement[bool]]:

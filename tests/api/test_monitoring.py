@@ -12,6 +12,7 @@ from tests.practice import LEAD, NOW, TASK, Service, practising
 from tests.support.random_writes import random_write
 
 PLAN = "plan=gd-dg-2022"
+COLLECTIVES = {"gd-relevant-cities", "gd-all-cities", "gd-relevant-departments"}
 
 
 @pytest.fixture
@@ -29,10 +30,65 @@ def test_where_nobody_has_said_anything_all_is_not_reported(service: Service) ->
     assert (found["tasks"], found["targets"]) == (66, 18)
     assert found["status"]["not_reported"] == 66
     assert found["attainment"] == {"not_reported": 18, "below": 0, "met": 0}
-    assert found["overdue"] == []
-    assert len(found["due_soon"]) == len(service.json("/v1/tasks?has_targets=true")["data"])
-    assert len(found["silent"]) == len(found["agencies"]) == 38
-    assert len(standing(service, "2023-01-01")["overdue"]) == len(found["due_soon"])
+    assert found["overdue"] == found["period_ended"] == found["missed_milestones"] == []
+    silent = {one["id"] for one in found["silent"]}
+    assert {one["agency"]["id"] for one in found["agencies"]} - silent == COLLECTIVES
+    assert (len(found["agencies"]), len(silent)) == (38, 35)
+
+
+def test_dates_that_the_notice_does_not_state_are_not_overdue(service: Service) -> None:
+    found = standing(service, "2023-01-01")
+    targets = service.json("/v1/targets?limit=100")["data"]
+    stated, derived = (
+        {one["task"]["id"] for one in targets if one["task"] and one["due_basis"] == basis}
+        for basis in ("stated", "plan_year")
+    )
+    assert stated
+    assert {one["task"]["id"] for one in found["overdue"]} == stated
+    assert {one["task"]["id"] for one in found["period_ended"]} == derived - stated
+    assert found["due_soon"] == []
+    soon = standing(service, "2022-12-31")["due_soon"]
+    assert {one["task"]["id"] for one in soon} <= stated
+
+
+def test_missed_milestones_are_listed_until_they_are_done(service: Service) -> None:
+    path = f"/v1/tasks/{TASK}/milestones"
+    made = service.post(path, {"title": "试验节点", "due_on": "2022-09-30"}).json()
+    expected = {
+        "id": made["id"],
+        "title": "试验节点",
+        "task": made["task"],
+        "agency": made["agency"],
+        "due_on": "2022-09-30",
+    }
+    assert standing(service, "2022-09-30")["missed_milestones"] == []
+    late = standing(service, "2022-10-01")
+    assert late["missed_milestones"] == [expected]
+    assert late["overdue"] == []
+    assert [one["missed_milestones"] for one in late["sections"]].count(1) == 1
+    (lead,) = [one for one in late["agencies"] if one["agency"]["id"] == LEAD]
+    assert lead["missed_milestones"] == 1
+
+    def change(**what: str) -> None:
+        etag = service.client.get(f"/v1/milestones/{made['id']}").headers["etag"]
+        assert service.patch(f"/v1/milestones/{made['id']}", what, If_Match=etag).is_success
+
+    change(kind="moved", day="2022-10-31", reason="试验")
+    assert standing(service, "2022-10-01")["missed_milestones"] == []
+    change(kind="done", day="2022-11-15")
+    assert len(standing(service, "2022-11-14")["missed_milestones"]) == 1
+    assert standing(service, "2022-11-15")["missed_milestones"] == []
+
+
+def test_a_dropped_milestone_is_not_missed(service: Service) -> None:
+    path = f"/v1/tasks/{TASK}/milestones"
+    made = service.post(path, {"title": "试验节点", "due_on": "2022-09-30"})
+    etag = {"If_Match": made.headers["etag"]}
+    dropped = service.patch(
+        f"/v1/milestones/{made.json()['id']}", {"kind": "dropped", "reason": "试验"}, **etag
+    )
+    assert dropped.is_success
+    assert standing(service, "2022-12-31")["missed_milestones"] == []
 
 
 def test_it_has_the_numbers_of_the_lists_whatever_is_written(service: Service) -> None:
@@ -63,11 +119,19 @@ def compare_with_the_lists(service: Service, day: str) -> None:
         assert total(f"/v1/targets?{PLAN}&attainment={status}") == count
     late = service.json(f"/v1/tasks?{PLAN}&leaf=true&overdue_on={day}&limit=1000")["data"]
     assert sorted(t["id"] for t in late) == sorted(one["task"]["id"] for one in found["overdue"])
-    assert sum(one["overdue"] for one in found["sections"]) == len(found["overdue"])
+    ended = service.json(
+        f"/v1/tasks?{PLAN}&leaf=true&period_ended=true&overdue_on={day}&limit=1000"
+    )["data"]
+    assert sorted(t["id"] for t in ended) == sorted(
+        one["task"]["id"] for one in found["period_ended"]
+    )
+    for name in ("overdue", "period_ended", "missed_milestones"):
+        assert sum(one[name] for one in found["sections"]) == len(found[name])
     for one in found["agencies"]:
         path = f"/v1/reports?agency={one['agency']['id']}&state=in_force&as_of_to={day}"
         assert total(path) == one["reports"]
-        assert (one["agency"] in found["silent"]) is (one["reports"] == 0)
+        is_collective = one["agency"]["id"] in COLLECTIVES
+        assert (one["agency"] in found["silent"]) is (one["reports"] == 0 and not is_collective)
 
 
 def test_history_can_be_asked(service: Service) -> None:
@@ -94,14 +158,17 @@ def test_who_is_silent_depends_on_the_period(service: Service) -> None:
     assert LEAD in silent("&since=2022-04-01")
 
 
-def test_who_speaks_for_a_collective_breaks_its_silence(service: Service) -> None:
+def test_a_collective_is_never_silent_and_shows_who_spoke_for_it(service: Service) -> None:
     with service.session() as session:
         allow_to_speak(session, "gd-relevant-departments", "gd-energy", NOW)
     body = {"as_of": "2022-06-30", "status": "on_track", "summary": "试验"}
     assert service.post("/v1/tasks/gd-dg-2022-t26/reports", body, agency="gd-energy").is_success
-    silent = [agency["id"] for agency in standing(service, "2022-06-30")["silent"]]
-    assert "gd-relevant-departments" not in silent
+    found = standing(service, "2022-06-30")
+    silent = [agency["id"] for agency in found["silent"]]
+    assert COLLECTIVES.isdisjoint(silent)
     assert "gd-energy" in silent  # of its own tasks it has said nothing
+    reports = {one["agency"]["id"]: one["reports"] for one in found["agencies"]}
+    assert [reports[one] for one in sorted(COLLECTIVES)] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,14 @@ EVERY_FORM = [
     "/v1/tasks?overdue=false&limit=1",
     "/v1/tasks?overdue=true&format=csv",
     "/v1/tasks?overdue=true&format=ndjson",
+    "/v1/tasks?period_ended=true",
     "/v1/targets?overdue=true",
     "/v1/targets?overdue=false",
     "/v1/facets/tasks/section?overdue=true",
     "/v1/facets/targets/kind?overdue=true",
     f"/v1/monitoring?plan={PLAN}",
 ]
+STATED = "gd-dg-2022-t19.4"  # the one task that the notice states a date for
 
 
 @pytest.fixture
@@ -73,13 +75,38 @@ def test_overdue_and_not_overdue_are_all_there_is(service: Service) -> None:
         assert late + total(service, f"/v1/{resource}?overdue=false") == whole
 
 
-def test_what_is_completed_is_not_overdue(service: Service) -> None:
+def test_what_is_completed_is_past_nothing(service: Service) -> None:
     service.now += timedelta(days=1)
-    ids = [row["id"] for row in service.json("/v1/tasks?overdue=true")["data"]]
-    assert TASK in ids
-    assert service.post(REPORTS, a_report(status="completed")).status_code == 201
-    assert TASK not in [row["id"] for row in service.json("/v1/tasks?overdue=true")["data"]]
-    assert TASK in [row["id"] for row in service.json("/v1/tasks?overdue=false")["data"]]
+
+    def ids(query: str) -> list[str]:
+        return [row["id"] for row in service.json(f"/v1/tasks?{query}&limit=1000")["data"]]
+
+    for path, query in ((STATED, "overdue"), (TASK, "period_ended")):
+        assert path in ids(f"{query}=true")
+        report = service.post(f"/v1/tasks/{path}/reports", a_report(status="completed"))
+        assert report.status_code == 201
+        assert path not in ids(f"{query}=true")
+        assert path in ids(f"{query}=false")
+
+
+def test_what_is_past_by_a_stated_date_is_apart_from_the_end_of_the_period(
+    service: Service,
+) -> None:
+    service.now += timedelta(days=1)
+    for resource, stated, derived in (("tasks", 1, 9), ("targets", 2, 16)):
+        path = f"/v1/{resource}"
+        whole = total(service, path)
+        assert total(service, f"{path}?overdue=true") == stated
+        assert total(service, f"{path}?period_ended=true") == derived
+        assert total(service, f"{path}?period_ended=false") == whole - derived
+        assert total(service, f"{path}?overdue=true&period_ended=true") == 0
+        both = total(service, f"{path}?overdue=false&period_ended=false")
+        assert both == whole - stated - derived
+        assert total(service, f"{path}?period_ended=true&overdue_on=2022-12-31") == 0
+    for target in service.json("/v1/targets?period_ended=true")["data"]:
+        assert target["due_basis"] == "plan_year"
+    events = service.client.get("/v1/deadlines.ics?period_ended=true").text.count("BEGIN:VEVENT")
+    assert events == 0  # nobody has set such a day
 
 
 def test_a_day_may_be_given_for_another_today(service: Service) -> None:
