@@ -108,6 +108,10 @@ def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
         yield alive
 
 
+# While the clock stands still, each write is a microsecond later than the one before.
+WRITING = timedelta(milliseconds=1)
+
+
 def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
@@ -280,14 +284,14 @@ def test_what_fails_is_tried_again_later_under_the_same_id(
     (row,) = deliveries(service)
     assert row["last_error"] == "HTTP 500"
     assert row["last_status"] == 500
-    wait = datetime.fromisoformat(row["next_attempt_at"]) - service.now
-    assert wait == timedelta(seconds=delivering.BACK_OFF[0])
+    times = [datetime.fromisoformat(row[f"{name}_attempt_at"]) for name in ("last", "next")]
+    assert times[1] - times[0] == timedelta(seconds=delivering.BACK_OFF[0])
     time.sleep(0.2)
     assert len(receiver.got) == 1  # not before its time
-    service.now += wait
+    service.now += timedelta(seconds=delivering.BACK_OFF[0]) + WRITING
     until(failing(service, 2))
     assert deliveries(service)[0]["last_error"] == "HTTP 302"  # and nobody goes where it points
-    service.now += timedelta(seconds=delivering.BACK_OFF[1])
+    service.now += timedelta(seconds=delivering.BACK_OFF[1]) + WRITING
     until(lambda: settled(service))
     assert len(receiver.got) == 3
     assert len({(headers["webhook-id"], body) for headers, body in receiver.got}) == 1
@@ -308,7 +312,7 @@ def test_of_one_thing_it_is_told_in_order_whatever_fails(
     until(lambda: f"milestone.created {other}" in receiver.events)
     time.sleep(0.2)
     assert receiver.events == [f"milestone.created {first}", f"milestone.created {other}"]
-    service.now += timedelta(seconds=5)
+    service.now += timedelta(seconds=5) + WRITING
     until(lambda: len(receiver.got) == 4)
     assert receiver.events[2:] == [f"milestone.created {first}", f"milestone.updated {first}"]
 
@@ -322,7 +326,7 @@ def test_it_is_given_up_after_three_days_and_what_came_later_goes_on(
     began = service.now
     for attempt, seconds in enumerate(delivering.BACK_OFF, 1):
         until(failing(service, attempt))
-        service.now += timedelta(seconds=seconds)
+        service.now += timedelta(seconds=seconds) + WRITING
     until(lambda: settled(service))
     assert timedelta(days=3) < service.now - began < timedelta(days=4)
     (row,) = deliveries(service, "?state=failed")
@@ -339,7 +343,7 @@ def test_who_answers_410_is_told_nothing_more_until_an_administrator_says_so(
     service.report(as_of="2022-01-31")
     until(lambda: service.private(f"{WEBHOOKS}/webhook-1").json()["gone_at"])
     service.report(as_of="2022-02-28")
-    service.now += timedelta(minutes=10)
+    service.now += timedelta(minutes=10) + WRITING
     time.sleep(0.2)
     assert len(receiver.got) == 1
     again = service.patch(
@@ -418,7 +422,7 @@ def test_what_a_dying_worker_had_taken_is_sent_again(service: Service, receiver:
         taken.next_at = service.now + delivering.TAKEN_FOR
     time.sleep(0.2)
     assert len(receiver.got) == 1
-    service.now += delivering.TAKEN_FOR
+    service.now += delivering.TAKEN_FOR + WRITING
     until(lambda: settled(service))
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     assert len(receiver.got) == 2
@@ -452,10 +456,10 @@ def test_a_robot_is_told_in_words_and_says_no_by_errcode(
     report = service.report(summary="试验 [点这里](https://evil.example) <@all>").json()
     until(failing(service, 1))
     assert deliveries(service)[0]["last_error"] == "errcode 45009"
-    service.now += timedelta(seconds=5)
+    service.now += timedelta(seconds=5) + WRITING
     until(failing(service, 2))
     assert deliveries(service)[0]["last_error"] == "no errcode in the answer"
-    service.now += timedelta(seconds=300)
+    service.now += timedelta(seconds=300) + WRITING
     until(lambda: settled(service))
     headers, body = receiver.got[0]
     assert "webhook-signature" not in headers
@@ -640,7 +644,7 @@ def test_an_odd_answer_of_a_robot_is_a_no_and_holds_up_nobody(
         service.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
     until(lambda: sorted(one["state"] for one in deliveries(service)) == ["delivered", "pending"])
     until(lambda: [one for one in deliveries(service) if one["last_error"]])
-    service.now += timedelta(seconds=6)
+    service.now += timedelta(seconds=6) + WRITING
     until(lambda: settled(service))
     assert len(receiver.got) == 3
 
@@ -657,7 +661,7 @@ def test_what_is_never_settled_is_given_up_too(
     for attempt in range(1, len(delivering.BACK_OFF) + 2):
         until(lambda attempt=attempt: len(receiver.got) == attempt)  # type: ignore[misc]
         until(lambda: not service.app.state.deliverer.busy)
-        service.now += delivering.TAKEN_FOR
+        service.now += delivering.TAKEN_FOR + WRITING
     until(lambda: deliveries(service)[0]["state"] == "failed")
     assert len(receiver.got) == len(delivering.BACK_OFF) + 1
 
@@ -684,7 +688,7 @@ def test_a_receiver_that_fails_everything_rests_and_others_are_told(
         time.sleep(0.3)
         tried = len(dead.got)
         assert tried == delivering.AT_ONCE
-        service.now += timedelta(minutes=1)
+        service.now += timedelta(minutes=1) + WRITING
         until(lambda: len(dead.got) > tried)
 
 
