@@ -209,7 +209,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         """What the router says: no such path, or not this method."""
         if error.status_code == NotFoundError.status:
-            return problem_response(request.scope, NotFoundError())
+            moved = wire.without_slash(app.router.routes, request.scope)
+            return moved or problem_response(request.scope, NotFoundError())
         if error.status_code == 405:
             refused = wire.method_not_allowed(app.router.routes, request.scope)
             return problem_response(request.scope, refused)

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import MalformedRequestError, MethodNotAllowedError, problem_response
+from app.prefixes import prefixed
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
@@ -60,6 +61,20 @@ def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
 def method_not_allowed(routes: Sequence[BaseRoute], scope: Scope) -> MethodNotAllowedError:
     """The problem for a method that the path does not take, with all methods that it takes."""
     return MethodNotAllowedError(headers={"Allow": ", ".join(allowed_methods(routes, scope))})
+
+
+def without_slash(routes: Sequence[BaseRoute], scope: Scope) -> Response | None:
+    """A redirect from a path that nothing has to the same without its last slash, which something has.
+
+    The method and the body stay (RFC 9110, section 15.4.9); the location is a path on this host.
+    """
+    raw: bytes = scope.get("raw_path") or b""
+    if not raw.endswith(b"/") or not allowed_methods(routes, {**scope, "path": scope["path"][:-1]}):
+        return None
+    query: bytes = scope["query_string"]
+    target = raw[:-1] + (b"?" + query if query else b"")
+    location = prefixed(scope, target.decode("latin-1"))  # bytes of a header, as they came
+    return Response(status_code=308, headers={"Location": location})
 
 
 class RefuseUndecodable:

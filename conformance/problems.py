@@ -71,7 +71,7 @@ def asking(server: Server, operation: Operation, query: str) -> str:
 @rule("404")
 def an_unknown_path_is_404(server: Server) -> Iterator[Finding]:
     """A path that is not there is 404."""
-    for path in ("/v1/no-such-path", "/no-such-path", "/v1/tasks/"):
+    for path in ("/v1/no-such-path", "/no-such-path", "/v1/no-such-path/"):
         yield server.get(path).is_(404)
 
 

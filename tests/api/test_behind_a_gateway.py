@@ -89,6 +89,12 @@ def test_every_link_of_the_service_leads_through_the_gateway(outside: TestClient
     assert [outside.get(hit["href"]).json()["id"] for hit in hits] == [hit["id"] for hit in hits]
 
 
+def test_a_slash_too_many_leads_through_the_gateway(outside: TestClient) -> None:
+    answer = outside.get(f"{PREFIX}/v1/tasks/?limit=1", follow_redirects=False)
+    assert answer.headers["location"] == f"{PREFIX}/v1/tasks?limit=1"
+    assert outside.get(f"{PREFIX}/v1/tasks/?limit=1").status_code == 200
+
+
 def test_problems_lead_to_their_pages(outside: TestClient) -> None:
     for path in ("/v1/tasks/none", "/v1/tasks?limit=0", "/v1/%ff", "/nothing"):
         problem = outside.get(f"{PREFIX}{path}").json()

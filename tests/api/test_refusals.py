@@ -118,12 +118,39 @@ def test_what_cannot_be_decoded_is_400(client: TestClient, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/nothing", "/v1/tasks/", "/v1/tasks/gd-dg-2022-t99", "/v1/tasks/GD-DG-2022-T1",
+    ["/v1/nothing", "/v1/nothing/", "/v1/tasks//", "/v1/tasks/gd-dg-2022-t99", "/v1/tasks/GD-DG-2022-T1",
      "/v1/plans/x/text", "/v1/tasks/%00", "/v1/tasks/%F0%9F%98%80", "/problems/nothing",
      f"/v1/tasks/{'x' * 5000}"],
 )  # fmt: skip
 def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:
     assert_problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/v1/tasks/", "/v1/tasks"),
+        ("/v1/tasks/?agency=%E7%9C%81&x=1", "/v1/tasks?agency=%E7%9C%81&x=1"),
+        ("/v1/tasks/a%2Db/", "/v1/tasks/a%2Db"),
+        ("/v1/", "/v1"),
+        ("/docs/", "/docs"),
+        ("/v1/tasks/gd-dg-2022-t1/reports/", "/v1/tasks/gd-dg-2022-t1/reports"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_a_slash_too_many_leads_to_the_path_without_it(
+    client: TestClient, path: str, location: str, method: str
+) -> None:
+    answer = client.request(method, path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, location)
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/v1/tasks/", "/v1//evil/", "/"])
+def test_a_slash_too_many_leads_to_no_other_host(client: TestClient, path: str) -> None:
+    answer = client.get(f"http://testserver{path}", follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/tasks", "/v1/tasks/gd-dg-2022-t1", "/readyz"])
