@@ -429,7 +429,10 @@ def _size_numbers(node: Any) -> None:
 
 
 def _join_null(node: Any) -> None:
-    """`type: [string, "null"]` for what may be null; a reference keeps its `anyOf`."""
+    """`type: [string, "null"]` for what may be null; references and arrays keep their `anyOf`.
+
+    openapi-typescript-codegen makes `any[]` of an array beside null.
+    """
     if isinstance(node, dict):
         for value in node.values():
             _join_null(value)
@@ -438,6 +441,7 @@ def _join_null(node: Any) -> None:
             len(kinds) == 2
             and kinds[1] == {"type": "null"}
             and isinstance(kinds[0].get("type"), str)
+            and kinds[0]["type"] != "array"
         ):
             del node["anyOf"]
             rest = dict(node)

@@ -106,6 +106,41 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
             ),
             tools,
         ),
+        _typescript(
+            "openapi-typescript-codegen",
+            "openapi-typescript-codegen",
+            Step(
+                "yes",
+                [
+                    tools.node("openapi"),
+                    *("--input", source, "--output", "client", "--useOptions", "--useUnionTypes"),
+                ],
+            ),
+            tools,
+            "client/models/*.ts",
+            "client/services/*.ts",
+        ),
+        _typescript(
+            "swagger-typescript-api",
+            "swagger-typescript-api",
+            Step(
+                "yes",
+                [
+                    tools.node("swagger-typescript-api"),
+                    *("generate", "--path", source, "--output", "client", "--modular"),
+                ],
+            ),
+            tools,
+            "client/data-contracts.ts",
+            "client/V1.ts",
+        ),
+        _typescript(
+            "oazapfts",
+            "oazapfts",
+            Step("yes", [tools.node("oazapfts"), source, "client.ts"]),
+            tools,
+            "client.ts",
+        ),
         _java(source, tools),
         _go(source, tools),
     ]
@@ -139,12 +174,13 @@ def _python(
     return Generator(name, package, generate, checks, run, untyped)
 
 
-def _typescript(name: str, package: str, generate: Step, tools: Tools) -> Generator:
+def _typescript(name: str, package: str, generate: Step, tools: Tools, *typed: str) -> Generator:
     needs = ["node", "npm"]
     compiled = Step("tsc --strict and more", [tools.node("tsc"), "--project", "."], needs)
     asked = Step(generate.label, generate.command, needs, generate.environment)
     run = Step("yes", ["node", "out/program.js"], needs)
-    return Generator(name, package, asked, [compiled], run, {"client/*.ts": ANY_IN_TYPESCRIPT})
+    untyped = dict.fromkeys(typed or ["client/*.ts"], ANY_IN_TYPESCRIPT)
+    return Generator(name, package, asked, [compiled], run, untyped)
 
 
 def _java(source: str, tools: Tools) -> Generator:
