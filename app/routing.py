@@ -102,7 +102,7 @@ class WriteOperation(APIRoute):
                 _path_of(request),
                 key,
                 request.headers.get("idempotency-key"),
-                request.headers.get("if-match"),
+                ", ".join(request.headers.getlist("if-match")) or None,
                 await _body_of(request),
                 takes.body,
                 command,

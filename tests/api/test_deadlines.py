@@ -232,7 +232,6 @@ def test_what_is_withdrawn_is_left_out(
         ("/v1/agencies/nobody/deadlines.ics", 404, None),
         ("/v1/agencies/省公安厅/deadlines.ics", 404, None),
         ("/v1/deadlines", 404, None),
-        ("/v1/deadlines.ics/", 404, None),
     ],
 )
 def test_what_does_not_fit_is_refused(

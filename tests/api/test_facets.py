@@ -83,7 +83,7 @@ def test_a_filtered_field_counts_the_rows_of_the_filtered_list(
     client: TestClient, resource: str, field: str
 ) -> None:
     whole = counted(client, resource, field, [])["data"]
-    assert len(whole) > 1
+    assert whole
     for bucket in whole:
         filters = [(field, bucket["value"])]
         listed = client.get(f"/v1/{resource}?{urlencode([*filters, ('limit', '1000')])}").json()
@@ -224,5 +224,5 @@ def test_facets_take_the_filters_of_the_list(client: TestClient, resource: str) 
     assert parameters(f"/v1/facets/{resource}/{{field}}") == [
         (name, schema)
         for name, schema in of_the_list
-        if name not in ("limit", "cursor", "format", "sort")
+        if name not in ("limit", "cursor", "format", "header", "sort")
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.caching import ResponseCache
 from app.folding import folded
 from app.languages import in_script
 from app.main import create_app
@@ -126,15 +127,15 @@ def test_etags_differ_by_language_and_each_gives_304(client: TestClient, path: s
         assert client.get(path, headers=headers).status_code == 200
 
 
-def test_spellings_of_a_language_share_one_kept_answer(database_url: str) -> None:
+def test_spellings_of_a_language_share_one_cached_response(database_url: str) -> None:
     app = create_app(Settings(database_url=database_url))
     with TestClient(app) as client:
         for spelling in ("zh-TW", "zh-HK;q=0.9", "zh-Hant, en", "zh-CN", "de", "zh"):
             client.get(TASK, headers={"Accept-Language": spelling})
         layer: Any = app.middleware_stack
-        while not hasattr(layer, "kept"):
+        while not isinstance(layer, ResponseCache):
             layer = layer.app
-        assert len(layer.kept) == 2
+        assert len(layer.responses.entries) == 2
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,15 @@ def test_a_change_names_what_it_changes(service: Service) -> None:
     assert service.patch(path, {"kind": "done"}, If_Match=first.headers["etag"]).status_code == 200
 
 
+def test_tags_may_come_in_several_lines(service: Service) -> None:
+    id_ = set_one(service).json()["id"]
+    path = f"/v1/milestones/{id_}"
+    read = service.client.get(path, headers={"Accept-Encoding": "identity"}).headers["etag"]
+    key = f"Bearer {service.key()}"
+    lines = [("Authorization", key), ("If-Match", '"other"'), ("If-Match", read)]
+    assert service.client.patch(path, json={"kind": "done"}, headers=lines).status_code == 200
+
+
 def test_the_tag_of_any_representation_will_do(service: Service) -> None:
     id_ = set_one(service, title="省" * 200).json()["id"]
     path = f"/v1/milestones/{id_}"

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from app.database import open_engine
 from app.main import create_app
+from app.rebuilding import rebuild
 from app.search_index import rebuild_entries
 from app.settings import Settings
 from app.table_statistics import KNOWN
@@ -69,12 +70,13 @@ def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_
     with engine.begin() as connection:
         number = connection.execute(select(Revision.number)).scalar_one()
         _migrate(connection, command.upgrade, "head")
+    rebuild(engine, lambda: LATER)
     entries, stored, counted = search_index(of_0_5_0)
     assert entries == at_first
     assert stored == counted
     assert known_names(engine) == known_names(new)
     with engine.connect() as connection:
-        assert connection.execute(select(Revision.number)).scalar_one() == number + 1
+        assert connection.execute(select(Revision.number)).scalar_one() > number
     engine.dispose()
     new.dispose()
     with TestClient(create_app(Settings(database_url=of_0_5_0, webhook_delivery=False))) as client:
