@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sdks.tools import FOLDER, Tools
 
+ANY_IN_ZOD = r"\bz\.(?:any|unknown)\("
+JSON_ONLY = "['application/json', 'application/problem+json'].includes(mediaType)"
 ANY_IN_TYPESCRIPT = r"^\s+[\"']?[\w-]+[\"']?\??: (?:unknown|any)\b"
 NO_DOCS = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 
@@ -141,6 +143,32 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
             tools,
             "client.ts",
         ),
+        _typescript(
+            "openapi-zod-client",
+            "openapi-zod-client",
+            Step(
+                "yes",
+                [
+                    tools.node("openapi-zod-client"),
+                    *(source, "--output", "client.ts", "--media-type-expr", JSON_ONLY),
+                ],
+            ),
+            tools,
+            "client.ts",
+            untyped=ANY_IN_ZOD,
+        ),
+        _typescript(
+            "kubb",
+            "@kubb/core",
+            Step(
+                "yes",
+                [tools.node("kubb"), "generate", "--config", "kubb.config.mjs"],
+                environment={"OPENAPI": source, "DO_NOT_TRACK": "1"},
+            ),
+            tools,
+            "client/clients/*.ts",
+            "client/types/*.ts",
+        ),
         _java(source, tools),
         _go(source, tools),
     ]
@@ -174,13 +202,21 @@ def _python(
     return Generator(name, package, generate, checks, run, untyped)
 
 
-def _typescript(name: str, package: str, generate: Step, tools: Tools, *typed: str) -> Generator:
+def _typescript(
+    name: str,
+    package: str,
+    generate: Step,
+    tools: Tools,
+    *typed: str,
+    untyped: str = ANY_IN_TYPESCRIPT,
+) -> Generator:
     needs = ["node", "npm"]
     compiled = Step("tsc --strict and more", [tools.node("tsc"), "--project", "."], needs)
     asked = Step(generate.label, generate.command, needs, generate.environment)
     run = Step("yes", ["node", "out/program.js"], needs)
-    untyped = dict.fromkeys(typed or ["client/*.ts"], ANY_IN_TYPESCRIPT)
-    return Generator(name, package, asked, [compiled], run, untyped)
+    return Generator(
+        name, package, asked, [compiled], run, dict.fromkeys(typed or ["client/*.ts"], untyped)
+    )
 
 
 def _java(source: str, tools: Tools) -> Generator:
