@@ -186,7 +186,7 @@ def test_entries_from_before_are_found_by_what_is_assigned_now(service: Service)
         of_plans = {tuple(row) for row in session.execute(plans)}
         config.attributes["connection"] = connection
         command.downgrade(config, "0011")
-        command.upgrade(config, "0012")
+        command.upgrade(config, "head")
         assert {tuple(row) for row in session.execute(columns)} == before
         assert {tuple(row) for row in session.execute(plans)} == of_plans
         raise_revision(session, NOW)

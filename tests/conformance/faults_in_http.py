@@ -65,6 +65,11 @@ def modified_never(said: Said) -> None:
         said.status, said.body = 304, b""
 
 
+def refuse_pictures(said: Said) -> None:
+    if said.asked.get("accept") == "image/png" and said.status == 200:
+        said.status = 406
+
+
 def cut(end: bytes) -> Fault:
     """An export without its last line."""
 
@@ -149,7 +154,7 @@ FAULTS: list[tuple[str, Fault, str]] = [
     (
         "If-Modified-Since is always 304",
         answer(modified_never),
-        "what_has_not_changed_since_is_304 if_none_match_goes_before_if_modified_since",
+        "what_has_changed_since_is_200 if_none_match_goes_before_if_modified_since",
     ),
     (
         "one ETag for both languages",
@@ -187,6 +192,11 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("200 for an unknown id", instead(404, 200, TASK), "an_unknown_id_is_404"),
     ("405 without Allow", header("allow", None), "another_method_is_405"),
     ("404 for another method", instead(405, 404), "another_method_is_405"),
+    (
+        "one form is refused",
+        answer(refuse_pictures),
+        "what_has_one_form_is_given_whatever_is_accepted",
+    ),
     ("Accept is not heard", unheard("accept"), "what_nobody_offers_is_406 format_and_accept_agree"),
     ("422 for what cannot be decoded", instead(400, 422), "what_cannot_be_decoded_is_400"),
     (
