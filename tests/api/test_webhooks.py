@@ -284,8 +284,8 @@ def test_what_fails_is_tried_again_later_under_the_same_id(
     (row,) = deliveries(service)
     assert row["last_error"] == "HTTP 500"
     assert row["last_status"] == 500
-    times = [datetime.fromisoformat(row[f"{name}_attempt_at"]) for name in ("last", "next")]
-    assert times[1] - times[0] == timedelta(seconds=delivering.BACK_OFF[0])
+    last, following = (datetime.fromisoformat(row[f"{one}_attempt_at"]) for one in ("last", "next"))
+    assert following - last == timedelta(seconds=delivering.BACK_OFF[0])
     time.sleep(0.2)
     assert len(receiver.got) == 1  # not before its time
     service.now += timedelta(seconds=delivering.BACK_OFF[0]) + WRITING
