@@ -70,7 +70,7 @@ bench-growth: .venv/bench.stamp ## measure from one plan to a million tasks, on 
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.growth --postgresql
 
-sdks: .venv/dev.stamp ## make clients with twelve generators, compile them strictly, use them; needs java and node
+sdks: .venv/dev.stamp ## make clients with thirteen generators, compile them strictly, use them; needs java and node
 	$(BIN)/python -m sdks
 
 image: ## build the image with buildah

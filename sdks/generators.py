@@ -77,6 +77,26 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
             },
             tools,
         ),
+        _python(
+            "datamodel-code-generator",
+            "datamodel-code-generator",
+            "mypy --strict",
+            Step(
+                "yes, models only",
+                [
+                    tools.script("datamodel-codegen"),
+                    *("--input", source, "--input-file-type", "openapi"),
+                    *("--output", "workplan_client/__init__.py", "--use-annotated"),
+                    *("--output-model-type", "pydantic_v2.BaseModel"),
+                    *("--target-python-version", "3.11", "--set-default-enum-member"),
+                    *("--openapi-scopes", "schemas", "paths", "parameters"),
+                    "--collapse-root-models",
+                ],
+                ["venv"],
+            ),
+            {"workplan_client/__init__.py": r"^    \w+: .*\bAny\b"},
+            tools,
+        ),
         _typescript(
             "openapi-typescript",
             "openapi-typescript",
