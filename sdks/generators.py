@@ -171,6 +171,7 @@ def all_of(tools: Tools, contract: Path) -> list[Generator]:
                 [
                     tools.node("openapi-zod-client"),
                     *(source, "--output", "client.ts", "--media-type-expr", JSON_ONLY),
+                    *("--additional-props-default-value", "false"),  # a misspelt member is an error
                 ],
             ),
             tools,
