@@ -25,7 +25,7 @@ BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; what takes longer asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
-LONGEST_CHECKOUT = 2.0  # seconds until a connection of the pool is there, and answers
+LONGEST_CHECKOUT = 2.5  # seconds until a connection of the pool is there, and answers
 LOOK_EVERY = 200_000  # steps of SQLite's machine, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
 READ_ONLY = (

@@ -141,7 +141,9 @@ def test_a_server_without_plans_is_skipped_where_there_is_nothing_to_see(
     with on_sqlite.empty() as url:
         engine = migrated(url)
         with engine.begin() as connection:
-            connection.execute(update(Revision).values(number=1, changed_at=LOADED_AT))
+            connection.execute(
+                update(Revision).values(number=1, changed_at=LOADED_AT, dated=LOADED_AT)
+            )
         engine.dispose()
         app = create_app(Settings(database_url=url))
         with TestClient(app, raise_server_exceptions=False) as client:
