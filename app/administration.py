@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app import audit_log
 from app.audit_verification import faults
 from app.database import ReaderInLoop, lock_writers, open_engine
+from app.documents import refresh_agency
 from app.errors import InvalidParametersError
 from app.feed import mint_epoch, moment_of_writing, raise_revision
 from app.keys import digest, key_id, new_key, server_secret
@@ -273,6 +274,8 @@ def _revoke_delegation(given: Any, session: Session, settings: Settings, now: da
             f"{agency} does not speak for {collective}; `collectives list` shows who does."
         )
     session.delete(delegation)
+    session.flush()
+    refresh_agency(session, agency, now)
     _log(session, f"collectives.end {collective}", now, agency=agency)
     return OK
 
@@ -287,6 +290,8 @@ def allow_to_speak(session: Session, collective: str, agency: str, now: datetime
     if session.get(Delegation, (collective, agency)):
         raise RefusedError(f"{agency} may speak for {collective} already.")
     session.add(Delegation(collective_id=collective, agency_id=agency, granted_at=now))
+    session.flush()
+    refresh_agency(session, agency, now)
     _log(session, f"collectives.allow {collective}", now, agency=agency)
 
 

@@ -54,6 +54,12 @@ def refresh_registry(session: Session, now: datetime, *, notify: bool = True) ->
     }
 
 
+def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:
+    """Rebuild the document of an agency; store it where it differs."""
+    scope = Agency.id == agency_id
+    _store(session, Agency, dict(agency_documents(session, scope)), scope, now)
+
+
 def refresh_facts(
     session: Session,
     fact: type[Said],

@@ -57,7 +57,7 @@ class Counted(BaseModel):
 async def count_buckets(
     reader: Reader, listing: Listing, facet: Facet, field: str, wanted: SearchableFilters
 ) -> Counted:
-    """The rows that the filters leave, and how many have each value; four statements at the most.
+    """The rows that the filters leave, and how many have each value; at most five statements.
 
     Values of no row are left out; the most frequent come first, then by the value, null last.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from app.bounded import BoundedMap, digest
 from app.cursors import NOT_FILTERS
 from app.database import Reader
-from app.names import MOST_SHAPES, Filter, resolve
+from app.errors import FieldError, InvalidParametersError, Words
+from app.names import COLLECTIVES, MOST_SHAPES, Filter, resolve
 from app.parameters import (
     Boolean,
     CursorText,
@@ -38,6 +39,14 @@ Given = AbstractSet[str]  # names of the filters that a request has
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 MOST_BYTES_OF_TOTALS = 1 << 20
+ONLY_WITH_AGENCY = FieldError(
+    "query",
+    "collectives",
+    Words(
+        "collectives=true 须与 agency 一同使用。",
+        "collectives=true can only be used together with agency.",
+    ),
+)
 TOTAL = 100  # bytes of a total and its key
 
 
@@ -93,6 +102,15 @@ class SearchableFilters(Filters):
         '`"…"` is one word, of at most 12; a citation, a label, a document number or an id finds what it names',
         examples=["数据"],
     )
+
+
+CollectivesToo = Annotated[
+    Boolean | None,
+    Field(
+        description="true, with `agency`: also what is assigned to the collectives that it belongs "
+        "to, see `collectives` of an agency"
+    ),
+]
 
 
 class OverdueFilters(Filters):
@@ -215,9 +233,19 @@ class Listing:
     look_ups: tuple[Filter, ...] = ()
 
     async def values(self, reader: Reader, wanted: Filters) -> dict[str, Any]:
-        """What the filters of a request mean; one statement, where there are ids or names."""
+        """What the filters of a request mean; one statement, where there are ids or names.
+
+        One more where `agency` means its collectives, too.
+        """
         given = wanted.given()
-        return {**given, **await resolve(reader, self.look_ups, given)}
+        with_collectives = given.pop("collectives", False)
+        if with_collectives and "agency" not in given:
+            raise InvalidParametersError(errors=[ONLY_WITH_AGENCY])
+        values = {**given, **await resolve(reader, self.look_ups, given)}
+        if with_collectives:
+            found = await reader.execute(COLLECTIVES, {"agency": values["agency"]})
+            values["agency"] = [*values["agency"], *found.scalars()]
+        return values
 
     def conditions(self, given: Given) -> list[ColumnElement[bool]]:
         """The conditions of all filters that are given; what is withdrawn is in no list."""

@@ -73,7 +73,7 @@ from app.webhooks.delivering import Deliverer, delivering
 from app.writing import Writer, utc_now
 
 VERSION = "0.5.0"
-SCHEMA_REVISION = "0018"  # the migration that these tables need
+SCHEMA_REVISION = "0019"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",

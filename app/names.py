@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    bindparam,
+    literal,
+    select,
+    union,
+    union_all,
+)
 
 from app.database import Reader
 from app.errors import AmbiguousNameError, FieldError, InvalidParametersError, Words
@@ -18,7 +27,7 @@ from app.known_names import NAMES, names_in
 from app.parameters import MOST_ERRORS, with_hint
 from app.reading import list_path
 from app.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
-from app.tables import Agency, KnownName, Platform, Region, Task
+from app.tables import Agency, CollectiveMember, Delegation, KnownName, Platform, Region, Task
 
 MOST_SUGGESTED_FROM = 250  # values and names on either side of a wrong one
 MOST_SHAPES = 128  # statements cached, each of at most 60 KB, as it has each filter once
@@ -42,6 +51,13 @@ class Filter:
         return self.table in (Agency, Region, Platform) or not self.takes_ids
 
 
+# The collectives that agencies belong to.
+COLLECTIVES = union(
+    *(
+        select(link.collective_id).where(link.agency_id.in_(bindparam("agency", expanding=True)))
+        for link in (CollectiveMember, Delegation)
+    )
+)
 Unknown = tuple[Filter, str]  # and a value that means nothing
 
 

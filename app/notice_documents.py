@@ -4,14 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from app.json_text import Document, task_ref
 from app.tables import (
     Agency,
     Assignment,
+    CollectiveMember,
     Correction,
+    Delegation,
     Mention,
     Place,
     Plan,
@@ -21,7 +23,7 @@ from app.tables import (
     Target,
     Task,
 )
-from app.vocabulary import Certainty, Role, TaskLevel, labelled
+from app.vocabulary import Certainty, CollectiveBasis, Role, TaskLevel, labelled
 
 
 def _span(row: Any) -> Document:
@@ -231,18 +233,21 @@ class PlanReader:
         return task_ref(self.tasks[task_id]) if task_id else None
 
 
-def agency_documents(session: Session) -> Iterator[tuple[str, Document]]:
-    """Id and document of every agency."""
+def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str, Document]]:
+    """Id and document of every agency, or of those of a scope."""
+    scope = true() if scope is None else scope
+    collectives = _collectives(session, scope)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for agency_id, role, number in session.execute(
         select(Assignment.agency_id, Assignment.role, func.count())
         .join(Task, Task.id == Assignment.task_id)
-        .where(Task.withdrawn_at.is_(None))
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .where(Task.withdrawn_at.is_(None), scope)
         .group_by(Assignment.agency_id, Assignment.role)
     ):
         counts[agency_id][role] = number
     for agency, region in session.execute(
-        select(Agency, Region).join(Region, Region.code == Agency.region_code)
+        select(Agency, Region).join(Region, Region.code == Agency.region_code).where(scope)
     ):
         yield (
             agency.id,
@@ -255,9 +260,32 @@ def agency_documents(session: Session) -> Iterator[tuple[str, Document]]:
                 "region": {"code": region.code, "name": region.name},
                 "aliases": agency.aliases,
                 "is_collective": agency.kind == "collective",
+                "collectives": [one for _, one in sorted(collectives[agency.id].items())],
                 "counts": {role: counts[agency.id][role] for role in Role},
             },
         )
+
+
+def _collectives(session: Session, scope: Any) -> dict[str, dict[str, Document]]:
+    """Agency → id → each collective that it belongs to.
+
+    A delegation goes before a rule, since it says more: that the agency may report, too.
+    """
+    found: dict[str, dict[str, Document]] = defaultdict(dict)
+    collective = aliased(Agency)
+    bases: list[tuple[Any, CollectiveBasis]] = [
+        (CollectiveMember, CollectiveBasis.RULE),
+        (Delegation, CollectiveBasis.DELEGATION),
+    ]
+    for link, basis in bases:
+        for agency_id, id_, name in session.execute(
+            select(link.agency_id, collective.id, collective.name)
+            .join(collective, collective.id == link.collective_id)
+            .join(Agency, Agency.id == link.agency_id)
+            .where(scope)
+        ):
+            found[agency_id][id_] = {"id": id_, "name": name, **labelled("basis", basis)}
+    return found
 
 
 def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from app.vocabulary import (
     AgencyKind,
     AttainmentStatus,
+    CollectiveBasis,
     Comparator,
     Direction,
     DueBasis,
@@ -158,11 +159,23 @@ class Section(Versioned):
     span: Span = Field(description="from its number to the end of its last item")
 
 
+class Membership(BaseModel):
+    """A collective that an agency belongs to."""
+
+    id: str = Field(examples=["gd-all-cities"])
+    name: str = Field(examples=["各地级以上市政府"])
+    basis: CollectiveBasis = Field(
+        description="`rule`: the registry of agencies says whom the collective means; `delegation`: "
+        "an operator has recorded it, and the agency may report on what the collective is assigned to"
+    )
+    basis_label: Label = Field(examples=["规则"])
+
+
 class Agency(Versioned):
     """A body that notices give work to.
 
     A collective (各地级以上市政府) stands for bodies that the notice does not list; it is never
-    expanded.
+    expanded by guessing.
     """
 
     id: str = Field(examples=["gd-public-security"])
@@ -174,6 +187,9 @@ class Agency(Versioned):
     region: PlaceRef
     aliases: list[str] = Field(description="other names in use", examples=[["公安厅"]])
     is_collective: bool
+    collectives: list[Membership] = Field(
+        description="collectives that it belongs to, each once, by id; by delegation where both hold"
+    )
     counts: RoleCounts
 
 

@@ -3,7 +3,15 @@
 from pydantic import Field
 from sqlalchemy import ColumnElement, and_, not_, select
 
-from app.listings import Given, OverdueFilters, SearchableFilters, assigned_to, one_of, value_of
+from app.listings import (
+    CollectivesToo,
+    Given,
+    OverdueFilters,
+    SearchableFilters,
+    assigned_to,
+    one_of,
+    value_of,
+)
 from app.names import Filter
 from app.parameters import IsoDate, ShortText, many
 from app.tables import Agency, Assignment, Plan, Section, Target, Task
@@ -42,6 +50,7 @@ class AgencyFilter(PlaceFilters):
         "id of an agency of its task, or any known name of it in either script",
         examples=[["省公安厅"]],
     )
+    collectives: CollectivesToo = None
 
 
 class CommitmentFilters(OverdueFilters, PlaceFilters):

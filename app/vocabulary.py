@@ -101,6 +101,13 @@ class AgencyKind(Labelled):
     MASS_ORGANIZATION = "mass_organization", "群团组织"
 
 
+class CollectiveBasis(Labelled):
+    """Why an agency belongs to a collective: a rule of the registry, or a delegation."""
+
+    RULE = "rule", "规则"
+    DELEGATION = "delegation", "授权"
+
+
 class PlatformKind(Labelled):
     """What sort of thing a platform is."""
 

@@ -134,6 +134,25 @@ def agency_and_role_hold_of_one_assignment(server: Server) -> Iterator[Finding]:
                 yield compared(server, path, {"agency": agency, "role": role}, fitting)
 
 
+@rule("parameter collectives")
+def an_agency_finds_what_its_collectives_have_to_do(server: Server) -> Iterator[Finding]:
+    """`collectives=true` with `agency` adds the tasks and targets of its `collectives`, else is 422."""
+    documents = Documents(server)
+    work_of = {"tasks": documents.work, "targets": documents.work_of_target}
+    members = [row for row in server.listed("agencies") if row.get("collectives")]
+    for resource, work_in in work_of.items():
+        operation, rows = server.contract.at(path := f"/v1/{resource}"), server.listed(resource)
+        if not members or not operation or "collectives" not in operation.parameters:
+            continue
+        for member in spread(members, EACH):
+            wanted = {member["id"], *(one["id"] for one in member["collectives"])}
+            fitting = [row for row in rows if wanted & {work.agency for work in work_in(row)}]
+            params = {"agency": member["id"], "collectives": "true"}
+            yield compared(server, path, params, fitting)
+        alone = server.get(path, {"collectives": "true"})
+        yield alone.expect(alone.status == 422, alone.status, "422, since there is no `agency`")
+
+
 @rule("parameters due_from, due_to")
 def due_dates_bound_the_list(server: Server) -> Iterator[Finding]:
     """`due_from` and `due_to` give the targets due from, and up to, that day itself."""

@@ -91,6 +91,8 @@ def _store_registry(session: Session, registry: Registry, now: datetime) -> bool
     """Gives whether a name may have changed that documents of any plan show."""
     _store_links(session, tables.Region, rows.region_rows(registry), keep_missing=True)
     agencies = _store_published(session, tables.Agency, rows.agency_rows(registry), now)
+    here = tables.CollectiveMember.collective_id.in_([one.id for one in registry.agencies])
+    _store_links(session, tables.CollectiveMember, rows.member_rows(registry), here)
     platforms = _store_published(session, tables.Platform, rows.platform_rows(registry), now)
     return agencies or platforms
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from seed.yaml_files import read_yaml
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FOLDER = Path(__file__).parent / "registry"
+KINDS_OF_MEMBERS = tuple(kind for kind in AgencyKind if kind is not AgencyKind.COLLECTIVE)
 PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
 
 
@@ -27,6 +28,7 @@ class Agency:
     kind: str
     region: str
     aliases: tuple[str, ...]
+    members: str | None = None  # of a collective: it means every agency of this kind in its region
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -155,14 +157,23 @@ def read_registry(folder: Path = FOLDER) -> Registry:
             raise NoticeRefusedError(
                 None, f"{agency.id} in region {agency.region}", "a code of registry/regions.yaml"
             )
+        if agency.members is not None and (
+            agency.kind != AgencyKind.COLLECTIVE or agency.members not in KINDS_OF_MEMBERS
+        ):
+            raise NoticeRefusedError(
+                None,
+                f"{agency.id} with members of kind {agency.members}",
+                f"members only at a collective, and one of {KINDS_OF_MEMBERS}",
+            )
     return registry
 
 
 def _read(path: Path, kind: type) -> Iterator[Any]:
     entries = read_yaml(path)
     names = [field.name for field in fields(kind)]
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
     for entry in entries if isinstance(entries, list) else [entries]:
-        if not isinstance(entry, dict) or set(entry) != set(names):
+        if not isinstance(entry, dict) or not needed <= set(entry) <= set(names):
             raise NoticeRefusedError(None, f"{path.name}: {entry}", f"the fields {names}")
         texts = [value for name, value in entry.items() if name != "aliases"]
         aliases = entry["aliases"]

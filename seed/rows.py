@@ -29,6 +29,15 @@ def agency_rows(registry: Registry) -> Iterator[Row]:
         }
 
 
+def member_rows(registry: Registry) -> Iterator[Row]:
+    """The members of each collective for which the registry has a rule."""
+    for collective in registry.agencies:
+        region = collective.region.removesuffix("00").removesuffix("00")
+        for agency in registry.agencies:
+            if agency.kind == collective.members and agency.region.startswith(region):
+                yield {"collective_id": collective.id, "agency_id": agency.id}
+
+
 def platform_rows(registry: Registry) -> Iterator[Row]:
     for position, platform in enumerate(registry.platforms):
         yield {

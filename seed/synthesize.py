@@ -52,8 +52,8 @@ FIRST_ID, FIRST_NAME = f"{SYNTHETIC}{NUMBER}", f"合成{NUMBER}"
 MOST_PLANS = 10 ** len(NUMBER)
 AT_ONCE = 250  # plans of one transaction
 COPIED = (
-    tables.Plan, tables.Section, tables.Task, tables.Agency, tables.Platform, tables.Assignment,
-    tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
+    tables.Plan, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
+    tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
     tables.SearchReference, tables.Change, tables.ChangeAgency,
 )  # fmt: skip
 NAMED = ("agency", "plan", "platform")  # whose searched words hold the number

@@ -146,6 +146,18 @@ class Agency(Published, Base):
     aliases: Mapped[list[str]]
 
 
+class CollectiveMember(Base):
+    """That a collective means an agency, by a rule of the registry; delegations are apart."""
+
+    __tablename__ = "collective_member"
+    __table_args__ = STRICT
+
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    collective_id: Mapped[str] = mapped_column(
+        ForeignKey("agency.id"), primary_key=True, index=True
+    )
+
+
 class Assignment(Base):
     """Which agency does what for a task, in the order of the clause."""
 

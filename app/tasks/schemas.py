@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.facets import Counted
 from app.listings import (
+    CollectivesToo,
     CommitmentSort,
     ListQuery,
     OverdueFilters,
@@ -38,6 +39,7 @@ class TaskFilters(OverdueFilters, SearchableFilters):
     agency: list[ShortText] = many(
         "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
     )
+    collectives: CollectivesToo = None
     role: list[Role] = many("role of the agency; without `agency`: of any agency")
     agency_kind: list[AgencyKind] = many("kind of an agency that is assigned")
     platform: list[ShortText] = many("id or name of a platform that the task names")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app import documents, rebuilding
+from app.__main__ import main
 from app.conditions import entity_tag
 from app.database import open_engine
 from app.fact_documents import moment
@@ -101,7 +102,11 @@ def test_what_a_rebuild_gives_is_what_a_fresh_load_and_the_facts_give(
     run(upgraded_url)
     fresh = {row[:2]: row[2] for row in contents(loaded_url)}
     upgraded = {row[:2]: row[2] for row in contents(upgraded_url)}
-    written_to = {("task", "gd-dg-2022-t17.2"), ("target", "gd-dg-2022-t17.2-k1")}
+    written_to = {
+        ("task", "gd-dg-2022-t17.2"),
+        ("target", "gd-dg-2022-t17.2-k1"),
+        ("agency", "gd-shenzhen"),  # a delegation
+    }
     same = fresh.keys() - written_to
     assert {key: upgraded[key] for key in same} == {key: fresh[key] for key in same}
     engine = open_engine(upgraded_url)
@@ -113,6 +118,20 @@ def test_what_a_rebuild_gives_is_what_a_fresh_load_and_the_facts_give(
     entries, counted, right = search_index(upgraded_url)
     assert (entries, counted) == search_index(loaded_url)[:2]
     assert counted == right
+
+
+def test_an_upgraded_agency_has_its_collectives_by_delegation_and_by_rule(
+    upgraded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(upgraded_url)
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", upgraded_url)
+    with practising(upgraded_url) as service:
+        for basis, end in (("delegation", 0), ("rule", 2)):
+            (found,) = service.json("/v1/agencies/gd-shenzhen")["collectives"]
+            assert (found["id"], found["basis"]) == ("gd-all-cities", basis)
+            tasks = service.json("/v1/tasks?agency=深圳市&collectives=true")["data"]
+            assert [task["code"] for task in tasks] == ["7", "8", "10.2"]
+            assert main(["collectives", "end", "gd-all-cities", "gd-shenzhen"]) == end
 
 
 def test_a_rebuild_sends_webhooks_nothing(upgraded_url: str) -> None:

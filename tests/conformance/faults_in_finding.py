@@ -97,6 +97,11 @@ FAULTS: list[tuple[str, Fault, str]] = [
         without("role", has="agency="),
         "agency_and_role_hold_of_one_assignment",
     ),
+    (
+        "collectives is not heard beside agency",
+        without("collectives", has="agency="),
+        "an_agency_finds_what_its_collectives_have_to_do",
+    ),
     ("the first due day is left out", due_on("due_from"), "due_dates_bound_the_list"),
     ("the last due day is left out", due_on("due_to"), "due_dates_bound_the_list"),
     ("changed_since is not heard", without("changed_since"), "changed_since_bounds_every_list"),
