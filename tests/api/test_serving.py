@@ -2,6 +2,7 @@
 
 import http.client
 import itertools
+import os
 import re
 import signal
 import socket
@@ -17,7 +18,7 @@ from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support.serving import get, serving
 
-PAIRS = 1500
+PAIRS = int(os.environ.get("PAIRS", "300"))
 
 
 def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
