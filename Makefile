@@ -47,7 +47,7 @@ fix: .venv/dev.stamp ## repair what a machine can
 read: .venv/run.stamp ## read the notices again and write what they give
 	$(BIN)/python -m seed read
 
-openapi: .venv/dev.stamp ## write what the code makes: openapi.yaml, its examples, app/variants.txt
+openapi: .venv/dev.stamp ## write what the code makes: openapi.yaml, its examples, app/chinese/variants.txt
 	$(BIN)/python -m tests.contract.answers
 	$(BIN)/python -m app openapi
 	$(BIN)/python -m app variants

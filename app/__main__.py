@@ -6,13 +6,15 @@ from pathlib import Path
 
 import uvicorn
 
-from app import administration, backup, contract
-from app.database import open_engine
+from app.chinese.scripts import VARIANTS_FILE, variant_classes
+from app.cli import backup
+from app.cli import commands as administration
+from app.db.engine import open_engine
 from app.main import create_app
-from app.rebuilding import rebuild
-from app.scripts import VARIANTS_FILE, variant_classes
+from app.openapi import document as contract
+from app.projections.rebuilding import rebuild
 from app.settings import Settings
-from app.writing import utc_now
+from app.writing.unit_of_work import utc_now
 
 OPENAPI_FILE = Path(__file__).parent.parent / "openapi.yaml"
 GRACE_SECONDS = 5  # for requests in flight when the process is told to stop; it ends within 10
@@ -30,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--workers", type=int, default=1)
     commands.add_parser("openapi", help="write openapi.yaml")
-    commands.add_parser("variants", help="write app/variants.txt, by the OpenCC that is installed")
+    commands.add_parser(
+        "variants", help="write app/chinese/variants.txt, by the OpenCC that is installed"
+    )
     commands.add_parser("rebuild", help="make stored documents again, where their shape changed")
     administration.add_commands(commands)
     backup.add_commands(commands)
@@ -55,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
             host=given.host,
             port=given.port,
             workers=given.workers,
-            http="app.protocol:ProblemProtocol",  # by name, since workers import it anew
+            http="app.middleware.protocol:ProblemProtocol",  # by name, since workers import it anew
             ws="none",
             loop="uvloop" if sys.platform != "win32" else "asyncio",
             server_header=False,

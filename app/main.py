@@ -21,24 +21,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from app import contract, wire
-from app.agencies import routes as agencies
-from app.assessments import routes as assessments
-from app.audit import routes as audit
-from app.bulletins import routes as bulletins
-from app.caching import ResponseCache
-from app.changes import routes as changes
-from app.cross_origin import CrossOrigin
-from app.database import LONGEST_STATEMENT, open_reading, took_too_long
-from app.deadlines import routes as deadlines
-from app.deprecations import (
-    DEPRECATIONS,
-    AnnounceDeprecations,
-    Deprecations,
-    mark_deprecated,
-)
-from app.docs import routes as docs
-from app.errors import (
+from app import VERSION
+from app.db.engine import LONGEST_STATEMENT, open_reading, took_too_long
+from app.db.revision import Clock, open_revisions
+from app.http.parameters import take_language
+from app.http.problems import (
     ApiError,
     InternalError,
     NotFoundError,
@@ -46,33 +33,54 @@ from app.errors import (
     Words,
     problem_response,
 )
-from app.languages import InPreferredScript
-from app.listings import Totals
-from app.measurements import routes as measurements
-from app.milestones import routes as milestones
-from app.monitoring import routes as monitoring
-from app.operations import routes as operations
-from app.outgoing import Outgoing
-from app.parameters import take_language
-from app.plans import routes as plans
-from app.platforms import routes as platforms
-from app.prefixes import BehindGateway
-from app.problems import routes as problems
-from app.reports import routes as reports
-from app.retention import Retention, removing
-from app.revisions import Clock, open_revisions
+from app.middleware.cors import CrossOrigin
+from app.middleware.gateway import BehindGateway
+from app.middleware.requests import (
+    HeadAndOptions,
+    RefuseUndecodable,
+    method_not_allowed,
+    new_request_id,
+    request_id_of,
+    without_slash,
+)
+from app.middleware.response_cache import ResponseCache
+from app.middleware.script import InPreferredScript
+from app.openapi.deprecations import (
+    DEPRECATIONS,
+    AnnounceDeprecations,
+    Deprecations,
+    mark_deprecated,
+)
+from app.openapi.docs import routes as docs
+from app.openapi.document import openapi_document
+from app.reading.listing import Totals
+from app.resources.agencies import routes as agencies
+from app.resources.assessments import routes as assessments
+from app.resources.audit import routes as audit
+from app.resources.bulletins import routes as bulletins
+from app.resources.changes import routes as changes
+from app.resources.deadlines import routes as deadlines
+from app.resources.measurements import routes as measurements
+from app.resources.milestones import routes as milestones
+from app.resources.monitoring import routes as monitoring
+from app.resources.operations import routes as operations
+from app.resources.plans import routes as plans
+from app.resources.platforms import routes as platforms
+from app.resources.problems import routes as problems
+from app.resources.reports import routes as reports
+from app.resources.search import routes as search
+from app.resources.sections import routes as sections
+from app.resources.service import routes as service
+from app.resources.targets import routes as targets
+from app.resources.tasks import routes as tasks
+from app.resources.webhooks import routes as webhooks
+from app.resources.webhooks.delivering import Deliverer, delivering
+from app.resources.webhooks.outgoing import Outgoing
 from app.routing import operation_id
-from app.search import routes as search
-from app.sections import routes as sections
-from app.service import routes as service
 from app.settings import Settings
-from app.targets import routes as targets
-from app.tasks import routes as tasks
-from app.webhooks import routes as webhooks
-from app.webhooks.delivering import Deliverer, delivering
-from app.writing import Writer, utc_now
+from app.writing.retention import Retention, removing
+from app.writing.unit_of_work import Writer, utc_now
 
-VERSION = "0.5.0"
 SCHEMA_REVISION = "0019"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
@@ -150,7 +158,7 @@ def create_app(
     @cache
     def document() -> dict[str, Any]:
         """The contract, made for whoever asks first: it takes longer than all the rest."""
-        made = contract.openapi_document(app, settings.public_url)
+        made = openapi_document(app, settings.public_url)
         mark_deprecated(made, deprecations)
         return made
 
@@ -158,13 +166,13 @@ def create_app(
 
     _add_problem_handlers(app)
     app.add_middleware(InPreferredScript)
-    app.add_middleware(wire.HeadAndOptions, routes=app.router.routes)
-    app.add_middleware(wire.RefuseUndecodable)
+    app.add_middleware(HeadAndOptions, routes=app.router.routes)
+    app.add_middleware(RefuseUndecodable)
     app.add_middleware(  # checks by itself would cost the length of the header, and a line in the log
         CorrelationIdMiddleware,
-        generator=wire.new_request_id,
+        generator=new_request_id,
         validator=None,
-        transformer=wire.request_id_of,
+        transformer=request_id_of,
     )
     # Outside all of it, also of what FastAPI adds by itself.
     origins = settings.credentialed_origins
@@ -209,10 +217,10 @@ def _add_problem_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         """What the router says: no such path, or not this method."""
         if error.status_code == NotFoundError.status:
-            moved = wire.without_slash(app.router.routes, request.scope)
+            moved = without_slash(app.router.routes, request.scope)
             return moved or problem_response(request.scope, NotFoundError())
         if error.status_code == 405:
-            refused = wire.method_not_allowed(app.router.routes, request.scope)
+            refused = method_not_allowed(app.router.routes, request.scope)
             return problem_response(request.scope, refused)
         return problem_response(request.scope, InternalError())
 

@@ -13,11 +13,14 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.access import open_reader
-from app.authorization import PERMISSIONS
-from app.bodies import Body
-from app.conditions import VARY, is_known
-from app.errors import (
+from app.clock import today
+from app.enums import Script
+from app.http.bodies import Body
+from app.http.etags import VARY, is_known
+from app.http.media_types import JSON_TYPE
+from app.http.parameters import Query, invalid_parameters, read_query
+from app.http.paths import prefixed
+from app.http.problems import (
     LONGEST_INSTANCE,
     ApiError,
     FieldError,
@@ -26,13 +29,10 @@ from app.errors import (
     UnsupportedMediaTypeError,
     Words,
 )
-from app.keys import presented, refuse_unknown
-from app.parameters import Query, invalid_parameters, read_query
-from app.prefixes import prefixed
-from app.representations import JSON_TYPE
-from app.today import today
-from app.vocabulary import Script
-from app.writing import Attempt, Shown, Stored, Write, Writer
+from app.reading.transaction import open_reader
+from app.writing.keys import presented, refuse_unknown
+from app.writing.permissions import PERMISSIONS
+from app.writing.unit_of_work import Attempt, Shown, Stored, Write, Writer
 
 Endpoint = Callable[..., Awaitable[Response]]
 UNKEPT = {"Cache-Control": "no-store", "Vary": VARY, "Content-Language": Script.HANS}
@@ -160,7 +160,9 @@ def _permitted(route: APIRoute) -> str:
     """The operation of a route; raises LookupError where nobody says who may do it."""
     operation = operation_id(route)
     if operation not in PERMISSIONS:
-        raise LookupError(f"{operation} needs a key, and app/authorization.py does not say whose")
+        raise LookupError(
+            f"{operation} needs a key, and app/writing/permissions.py does not say whose"
+        )
     return operation
 
 

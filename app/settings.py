@@ -1,18 +1,34 @@
 """What an operator can set: environment variables that begin with WORKPLAN_."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.cross_origin import ORIGIN
-from app.permanent_names import base
-from app.prefixes import Network, valid_prefix
-
 HOST = re.compile(r"[a-z0-9.:-]+")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")  # RFC 6454
+PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+LONGEST_PREFIX = 200
+Network = IPv4Network | IPv6Network
+
+
+def valid_prefix(text: str) -> str | None:
+    """A prefix without the slash at its end; None for what is none, such as `//host` or `/..`."""
+    prefix = text.removesuffix("/")
+    fits = len(prefix) <= LONGEST_PREFIX and PREFIX.fullmatch(prefix)
+    return prefix if fits and not {".", ".."} & {*prefix.split("/")} else None
+
+
+def base(public_url: str, prefix: str) -> str:
+    """Where the service is for clients: what the operator has said, else the prefix alone.
+
+    A path in the public URL is the prefix.
+    """
+    whole = public_url.rstrip("/")
+    return whole if urlsplit(whole).path else whole + prefix
 
 
 class Settings(BaseSettings):

@@ -14,9 +14,11 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
-from app.columns import Instant
-from app.listings import PageInfo
-from app.schemas import (
+from app.db.columns import Instant
+from app.enums import Comparator, Direction, DueBasis, Role, TargetKind, TaskLevel
+from app.reading.listing import PageInfo
+from app.resources.tasks.schemas import TaskPage
+from app.schemas.notice import (
     AgencyRef,
     Assignment,
     Attainment,
@@ -27,10 +29,8 @@ from app.schemas import (
     Span,
     TaskRef,
 )
-from app.schemas import Target as TargetShape
-from app.schemas import Task as TaskShape
-from app.tasks.schemas import TaskPage
-from app.vocabulary import Comparator, Direction, DueBasis, Role, TargetKind, TaskLevel
+from app.schemas.notice import Target as TargetShape
+from app.schemas.notice import Task as TaskShape
 
 engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)

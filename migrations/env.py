@@ -7,14 +7,14 @@ from alembic import context
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.orm import Session
 
-from app.database import lock_writers, open_engine
-from app.feed import raise_revision
-from app.known_names import store_known_names
-from app.rebuilding import is_due
-from app.search_index import rebuild_entries
+from app.db.engine import lock_writers, open_engine
+from app.db.models import Base
+from app.db.statistics import analyze
+from app.projections.change_feed import raise_revision
+from app.projections.known_names import store_known_names
+from app.projections.rebuilding import is_due
+from app.projections.search_index import rebuild_entries
 from app.settings import Settings
-from app.table_statistics import analyze
-from app.tables import Base
 
 BATCH = 1000  # entries made again at once
 

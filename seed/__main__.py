@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import open_engine
-from app.rebuilding import is_due, rebuild
+from app.db.engine import open_engine
+from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
-from app.writing import utc_now
+from app.writing.unit_of_work import utc_now
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from app.vocabulary import Certainty, CorrectionKind
+from app.enums import Certainty, CorrectionKind
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from app.vocabulary import Role
+from app.enums import Role
 from seed.refusals import NoticeRefusedError
 from seed.shifted_runs import Decision
 from seed.yaml_files import read_yaml

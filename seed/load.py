@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Engine, and_, delete, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from app import documents, tables
-from app.database import lock_writers
-from app.feed import moment_of_writing, raise_revision
-from app.known_names import store_known_names
-from app.table_statistics import keep_statistics
+from app.db import models as tables
+from app.db.engine import lock_writers
+from app.db.statistics import keep_statistics
+from app.projections import documents
+from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.known_names import store_known_names
 from seed import rows
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.vocabulary import AgencyKind, PlatformKind
+from app.enums import AgencyKind, PlatformKind
 from seed.refusals import NoticeRefusedError
 from seed.yaml_files import read_yaml
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.vocabulary import Certainty, CorrectionKind
+from app.enums import Certainty, CorrectionKind
 from seed.corrections import Correction
 from seed.refusals import NoticeRefusedError, excerpt
 from seed.shifted_runs import (

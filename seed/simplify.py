@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from app.scripts import converter
-from app.vocabulary import Certainty, CorrectionKind
+from app.chinese.scripts import converter
+from app.enums import Certainty, CorrectionKind
 from seed.corrections import Correction
 from seed.refusals import NoticeRefusedError
 

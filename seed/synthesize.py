@@ -34,11 +34,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app import tables
-from app.feed import moment_of_writing, raise_revision
-from app.grams import grams_of_entry
-from app.search_index import INSERT
-from app.table_statistics import keep_statistics
+from app.db import models as tables
+from app.db.statistics import keep_statistics
+from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.ngrams import grams_of_entry
+from app.projections.search_index import INSERT
 from seed.editorial import Editorial
 from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.administration import issue_key
-from app.database import open_engine
-from app.keys import server_secret
+from app.cli.commands import issue_key
+from app.db.engine import open_engine
+from app.enums import KeyRole
 from app.main import create_app
 from app.settings import Settings
-from app.vocabulary import KeyRole
+from app.writing.keys import server_secret
 
 SECRET = "s" * 32
 NOW = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # already 2 March in China

@@ -12,9 +12,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from app import backup
 from app.__main__ import main
-from app.database import open_engine
+from app.cli import backup
+from app.db.engine import open_engine
 from app.main import SCHEMA_REVISION
 from tests.practice import LEAD, REPORTS, SECRET, a_report, practising
 from tests.support import ROOT
@@ -114,7 +114,7 @@ def test_a_backup_under_writes_comes_back_whole(
 def test_a_restore_under_a_running_service_is_served_at_once(
     loaded_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.revisions.LOOK_FOR_FILE", 0)
+    monkeypatch.setattr("app.db.revision.LOOK_FOR_FILE", 0)
     folder = str(tmp_path / "backup")
     with practising(loaded_url) as service:
         first = service.report(as_of="2022-06-01").json()["id"]

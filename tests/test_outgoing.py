@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from app import outgoing
-from app.outgoing import Outgoing, Reply, UnreachedError, may_be_called
+from app.resources.webhooks import outgoing
+from app.resources.webhooks.outgoing import Outgoing, Reply, UnreachedError, may_be_called
 
 NAME = "receiver.example"
 

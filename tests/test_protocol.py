@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.connections import MAX_STALL, Phase
-from app.protocol import MAX_HEAD, MAX_HEADERS, PATIENCE, SLICE
+from app.middleware.connections import MAX_STALL, Phase
+from app.middleware.protocol import MAX_HEAD, MAX_HEADERS, PATIENCE, SLICE
 from tests.support.echo import EchoServer, echoing
 from tests.support.raw_connection import RawConnection, Received, connected
 

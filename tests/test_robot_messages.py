@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.tables import Change
-from app.vocabulary import ChangeOperation, PublishedKind, WebhookFormat
-from app.webhooks.messages import ABOUT, Told, for_robot, told_of
+from app.db.models import Change
+from app.enums import ChangeOperation, PublishedKind, WebhookFormat
+from app.resources.webhooks.messages import ABOUT, Told, for_robot, told_of
 from tests.practice import Service, practising
 from tests.support.databases import Databases
 

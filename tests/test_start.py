@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.database import open_engine
+from app.db.engine import open_engine
 from tests.support import ROOT
 from tests.support.databases import Databases
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.audit_log import canonical, lines_after, sha256
-from app.audit_verification import faults as faults_inside
+from app.writing.audit_log import canonical, lines_after, sha256
+from app.writing.audit_verification import faults as faults_inside
 from tests.practice import REPORTS, Service, a_report, practising
 from tests.support import ROOT
 from tests.support.databases import Databases

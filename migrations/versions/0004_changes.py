@@ -5,7 +5,7 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant, Words
+from app.db.columns import Instant, Words
 
 revision = "0004"
 down_revision = "0003"

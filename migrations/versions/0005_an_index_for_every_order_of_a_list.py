@@ -30,7 +30,7 @@ ORDERS = {
 
 
 def _name(table: str, columns: list[str]) -> str:
-    """As `app/tables.py` names it: every column with its table."""
+    """As `app/db/models.py` names it: every column with its table."""
     first, *rest = columns
     return "_".join([f"ix_{table}_{first}", *(f"{table}_{column}" for column in rest)])
 

@@ -8,7 +8,7 @@ Revision: 0006, after 0005
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant, Json, Words
+from app.db.columns import Instant, Json, Words
 
 revision = "0006"
 down_revision = "0005"

@@ -6,7 +6,7 @@ Revision: 0007, after 0006
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Figure, Instant, Json, Words
+from app.db.columns import Figure, Instant, Json, Words
 
 revision = "0007"
 down_revision = "0006"

@@ -6,7 +6,7 @@ Revision: 0008, after 0007
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant, Words
+from app.db.columns import Instant, Words
 
 revision = "0008"
 down_revision = "0007"

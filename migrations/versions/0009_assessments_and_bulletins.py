@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Figure, Instant, Json, Words
+from app.db.columns import Figure, Instant, Json, Words
 
 revision = "0009"
 down_revision = "0008"

@@ -6,7 +6,7 @@ Revision: 0010, after 0009
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant, Json, Words
+from app.db.columns import Instant, Json, Words
 
 revision = "0010"
 down_revision = "0009"

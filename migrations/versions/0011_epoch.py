@@ -9,7 +9,7 @@ from secrets import token_hex
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant, Words
+from app.db.columns import Instant, Words
 
 revision = "0011"
 down_revision = "0010"

@@ -11,7 +11,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Json, Words
+from app.db.columns import Json, Words
 
 revision = "0012"
 down_revision = "0011"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Instant
+from app.db.columns import Instant
 
 revision = "0013"
 down_revision = "0012"

@@ -6,7 +6,7 @@ Revision: 0014, after 0013
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Json
+from app.db.columns import Json
 
 revision = "0014"
 down_revision = "0013"

@@ -6,7 +6,7 @@ Revision: 0015, after 0014.  Then `migrations/env.py` makes entries and names ag
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Words
+from app.db.columns import Words
 
 revision = "0015"
 down_revision = "0014"

@@ -6,7 +6,7 @@ Revision: 0017, after 0016
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Words
+from app.db.columns import Words
 from migrations.shapes import demand_rebuild
 
 revision = "0017"

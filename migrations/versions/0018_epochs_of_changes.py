@@ -6,7 +6,7 @@ Revision: 0018, after 0017
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Words
+from app.db.columns import Words
 
 revision = "0018"
 down_revision = "0017"

@@ -6,7 +6,7 @@ Revision: 0019, after 0018
 import sqlalchemy as sa
 from alembic import op
 
-from app.columns import Words
+from app.db.columns import Words
 from migrations.shapes import demand_rebuild
 
 revision = "0019"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.__main__ import main
-from app.tables import ApiKey
-from app.today import CHINA
+from app.clock import CHINA
+from app.db.models import ApiKey
 from tests.practice import LEAD, REPORTS, SECRET, a_report, practising
 
 Run = Callable[..., tuple[int, str, str]]

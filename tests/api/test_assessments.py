@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import administration, documents
-from app.audit_verification import faults
-from app.keys import key_id, server_secret
-from app.tables import ApiKey
-from app.vocabulary import KeyRole
+from app.cli import commands as administration
+from app.db.models import ApiKey
+from app.enums import KeyRole
+from app.projections import documents
+from app.writing.audit_verification import faults
+from app.writing.keys import key_id, server_secret
 from tests.practice import ASSESSMENTS, LEAD, NOW, Service, an_assessment, practising
 from tests.support import PLAN
 from tests.support.databases import Databases

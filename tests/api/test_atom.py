@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from app.changes.atom import as_atom
-from app.changes.queries import Recent
-from app.changes.schemas import RecentQuery
-from app.languages import in_script
+from app.enums import ChangeOperation, Script
+from app.http.languages import in_script
 from app.main import create_app
+from app.resources.changes.atom import as_atom
+from app.resources.changes.queries import Recent
+from app.resources.changes.schemas import RecentQuery
 from app.settings import Settings
-from app.vocabulary import ChangeOperation, Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -221,8 +221,8 @@ def test_links_have_the_address_that_the_operator_has_set(
 def test_the_same_data_give_the_same_bytes_on_any_worker(client: TestClient) -> None:
     """Python gives sets another order in each process, and a worker is one."""
     make = (
-        "from app.changes.atom import as_atom; from app.changes.queries import Recent;"
-        "from app.changes.schemas import RecentQuery; from app.vocabulary import Script;"
+        "from app.resources.changes.atom import as_atom; from app.resources.changes.queries import Recent;"
+        "from app.resources.changes.schemas import RecentQuery; from app.enums import Script;"
         "wanted = RecentQuery(limit=7, before=3, lang='zh-Hans');"
         "print(as_atom(Recent([], {}, {}, '', 0, None, 1), wanted, Script.HANS, '/'))"
     )

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from app.__main__ import main
-from app.audit_log import lines_after
-from app.audit_verification import faults
-from app.tables import ApiKey, AuditLine
+from app.db.models import ApiKey, AuditLine
+from app.writing.audit_log import lines_after
+from app.writing.audit_verification import faults
 from tests.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
 from tests.support.databases import Databases
 

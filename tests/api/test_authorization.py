@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from fastapi import APIRouter
 
-from app import administration
-from app.authorization import PERMISSIONS, Reach
-from app.keys import digest, key_id, new_key
+from app.cli import commands as administration
+from app.db.models import ApiKey
+from app.enums import KeyRole
 from app.routing import PrivateOperation, WriteDep, WriteOperation
-from app.tables import ApiKey
-from app.vocabulary import KeyRole
-from app.writing import Shown, Stored
+from app.writing.keys import digest, key_id, new_key
+from app.writing.permissions import PERMISSIONS, Reach
+from app.writing.unit_of_work import Shown, Stored
 from tests.practice import (
     LEAD,
     NOW,

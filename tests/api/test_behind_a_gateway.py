@@ -15,8 +15,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
-from app.prefixes import LONGEST, valid_prefix
-from app.settings import Settings
+from app.settings import LONGEST_PREFIX, Settings, valid_prefix
 from tests.practice import REPORTS, Service, a_report
 from tests.support.serving import serving
 
@@ -155,7 +154,7 @@ def test_what_was_written_is_where_its_location_says(loaded_url: str) -> None:
 @pytest.mark.parametrize(
     "said",
     ["/evil", "//evil.example", "https://evil.example", "/a/../b", "/a b", "/a?b", "/é", "/%2e%2e",
-     "/a\\b", "a", "/a//b", "/.", "/<script>", "/" + "a" * LONGEST],
+     "/a\\b", "a", "/a//b", "/.", "/<script>", "/" + "a" * LONGEST_PREFIX],
 )  # fmt: skip
 @pytest.mark.parametrize("peer", [STRANGER, PROXY, None])
 def test_a_prefix_that_nobody_vouches_for_changes_nothing(

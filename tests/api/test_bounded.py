@@ -6,17 +6,23 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.bounded import ENTRY, BoundedMap, digest
-from app.caching import ResponseCache
-from app.deadlines.queries import SCHEDULED, STATED, _by_day
-from app.listings import MOST_BYTES_OF_TOTALS, TOTAL, Listing, count_statement, page_statement
 from app.main import create_app
-from app.names import MOST_SHAPES
+from app.middleware.response_cache import ResponseCache
+from app.reading.bounded import ENTRY, BoundedMap, digest
+from app.reading.listing import (
+    MOST_BYTES_OF_TOTALS,
+    TOTAL,
+    Listing,
+    count_statement,
+    page_statement,
+)
+from app.reading.names import MOST_SHAPES
+from app.resources.deadlines.queries import SCHEDULED, STATED, _by_day
+from app.resources.targets.queries import TARGETS
+from app.resources.targets.schemas import TargetListQuery
+from app.resources.tasks.queries import TASKS
+from app.resources.tasks.schemas import TaskListQuery
 from app.settings import Settings
-from app.targets.queries import TARGETS
-from app.targets.schemas import TargetListQuery
-from app.tasks.queries import TASKS
-from app.tasks.schemas import TaskListQuery
 
 ROOM = 1_000_000
 LARGEST_STATEMENT = 60_000

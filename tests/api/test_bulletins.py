@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import documents
-from app.audit_verification import faults
+from app.projections import documents
+from app.writing.audit_verification import faults
 from tests.practice import BULLETINS, NOW, TASK, Service, a_bulletin, practising
 from tests.support import PLAN
 from tests.support.databases import Databases

@@ -10,10 +10,10 @@ from alembic.config import Config
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.db.engine import open_engine
+from app.db.models import Change
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Change
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.__main__ import main
-from app.database import open_engine
-from app.rebuilding import rebuild
-from app.tables import Delegation
+from app.db.engine import open_engine
+from app.db.models import Delegation
+from app.projections.rebuilding import rebuild
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -256,7 +256,7 @@ def test_nothing_is_granted_where_the_document_cannot_be_made(
     with practising(loaded_url) as service:
         before = service.json("/v1/changes?limit=1000")
         with monkeypatch.context() as patched:
-            patched.setattr("app.administration.refresh_agency", fail)
+            patched.setattr("app.cli.commands.refresh_agency", fail)
             with pytest.raises(RuntimeError):
                 run("allow", COLLECTIVE, MEMBER)
         assert run("end", COLLECTIVE, MEMBER) == 2

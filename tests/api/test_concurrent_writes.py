@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app.audit_verification import faults
+from app.writing.audit_verification import faults
 from tests.practice import REPORTS, SECRET, Service, a_report
 from tests.support.serving import serving
 

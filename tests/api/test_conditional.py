@@ -6,12 +6,12 @@ import gzip
 import pytest
 from starlette.testclient import TestClient
 
-from app.caching import Variant, finished
-from app.database import open_reading
+from app.db.engine import open_reading
+from app.db.revision import DataVersion, open_revisions
+from app.enums import Script
 from app.main import create_app
-from app.revisions import DataVersion, open_revisions
+from app.middleware.response_cache import Variant, finished
 from app.settings import Settings
-from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
-from app.contract import HEADERS
 from app.main import create_app
+from app.openapi.document import HEADERS
 from app.settings import Settings
 
 PAGE = "https://app.example.gov.cn"

@@ -16,14 +16,14 @@ from ical.event import Event
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from app.deadlines.ics import as_calendar
-from app.deadlines.queries import Deadlines
-from app.feed import raise_revision
-from app.languages import in_script
+from app.db.models import Agency, Delegation, Target
+from app.enums import Script
+from app.http.languages import in_script
 from app.main import create_app
+from app.projections.change_feed import raise_revision
+from app.resources.deadlines.ics import as_calendar
+from app.resources.deadlines.queries import Deadlines
 from app.settings import Settings
-from app.tables import Agency, Delegation, Target
-from app.vocabulary import Script
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -320,7 +320,7 @@ def test_clients_are_told_when_to_ask_again(client: TestClient) -> None:
 def test_more_than_a_calendar_holds_is_refused_with_what_to_do(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.deadlines.queries.MOST_EVENTS", 2)
+    monkeypatch.setattr("app.resources.deadlines.queries.MOST_EVENTS", 2)
     assert len(events(service.client)) == 2
     add(service)
     refused = service.client.get(PATH)

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from starlette.testclient import TestClient
 
-from app.deprecations import DEPRECATIONS, Deprecation, Deprecations, Part
 from app.main import create_app
+from app.openapi.deprecations import DEPRECATIONS, Deprecation, Deprecations, Part
 from app.settings import Settings
 
 SOON = Deprecation(date(2026, 1, 1), date(2027, 1, 1), "/docs#leaf")

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 from starlette.testclient import TestClient
 
-from app.plans.markdown import escaped
-from app.plans.stratml import NAMESPACE, decimal
-from app.spreadsheets import LONGEST_CELL, workbook_of
-from app.table_columns import TABLES
-from app.vocabulary import TableHeader
+from app.enums import TableHeader
+from app.formats.table_columns import TABLES
+from app.formats.xlsx import LONGEST_CELL, workbook_of
+from app.resources.plans.markdown import escaped
+from app.resources.plans.stratml import NAMESPACE, decimal
 from tests.support import EPOCH, PLAN
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
@@ -249,7 +249,7 @@ def test_a_header_changes_no_cursor(client: TestClient) -> None:
 
 
 def test_a_sheet_that_is_full_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.spreadsheets.MOST_ROWS", 2)
+    monkeypatch.setattr("app.formats.xlsx.MOST_ROWS", 2)
     fields = {"kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [], "version": 1,
               "changed_at": "2026-01-02T03:04:05Z", "name": "x"}  # fmt: skip
     documents = [json.dumps({**fields, "id": str(number)}) for number in range(5)]

@@ -14,10 +14,10 @@ from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
 from app.__main__ import main
-from app.database import open_engine
-from app.errors import HistoryChangedProblem
-from app.feed import mint_epoch, raise_revision
-from app.tables import AuditLine, Change, ChangeAgency, Revision
+from app.db.engine import open_engine
+from app.db.models import AuditLine, Change, ChangeAgency, Revision
+from app.http.problems import HistoryChangedProblem
+from app.projections.change_feed import mint_epoch, raise_revision
 from tests.practice import Service, practising
 from tests.support import EPOCH, PLAN, ROOT
 from tests.support.databases import Databases

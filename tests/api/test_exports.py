@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from app.exports import Export, _packed
+from app.enums import TableHeader
+from app.formats.table_columns import TABLES
+from app.formats.tables import RUNS, cell, csv_head, csv_rows
 from app.main import create_app
+from app.reading.exports import Export, _packed
 from app.settings import Settings
-from app.table_columns import TABLES
-from app.tabular import RUNS, cell, csv_head, csv_rows
-from app.vocabulary import TableHeader
 
 LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms"]
 CSV, NDJSON = "text/csv", "application/x-ndjson"
@@ -81,7 +81,7 @@ def test_an_export_has_the_filters_and_the_order_of_the_list(
 def test_batches_join_without_a_seam(
     client: TestClient, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.paging.BATCH", 7)
+    monkeypatch.setattr("app.reading.paging.BATCH", 7)
     lines = client.get(f"/v1/tasks?{query}&format=ndjson&level=subitem").text.splitlines()
     assert [json.loads(line) for line in lines] == listed(
         client, f"/v1/tasks?{query}&level=subitem"
@@ -173,7 +173,7 @@ def test_too_many_exports_at_once_are_told_to_come_back(client: TestClient) -> N
 def test_each_batch_is_sent_as_it_is_read_until_the_client_is_gone(
     database_url: str, monkeypatch: pytest.MonkeyPatch, language: str, gone: bool, batches: int
 ) -> None:
-    monkeypatch.setattr("app.paging.BATCH", 2)
+    monkeypatch.setattr("app.reading.paging.BATCH", 2)
     app = create_app(Settings(database_url=database_url))
     sent: list[Any] = []
 
@@ -265,7 +265,7 @@ def test_any_text_comes_back_out_of_its_cell(text: str) -> None:
 def test_exports_are_compressed_batch_by_batch(
     client: TestClient, format_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.paging.BATCH", 7)
+    monkeypatch.setattr("app.reading.paging.BATCH", 7)
     path = f"/v1/tasks?format={format_}"
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     packed = client.get(path, headers={"Accept-Encoding": "br, gzip;q=0.5"})
@@ -295,14 +295,14 @@ def test_each_compressed_piece_can_be_read_when_it_arrives(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And none is made in the event loop, where it would hold up others."""
-    monkeypatch.setattr("app.paging.BATCH", 20)
+    monkeypatch.setattr("app.reading.paging.BATCH", 20)
     made_in: list[threading.Thread] = []
 
     def packed(*given: Any, **more: Any) -> bytes:
         made_in.append(threading.current_thread())
         return _packed(*given, **more)
 
-    monkeypatch.setattr("app.exports._packed", packed)
+    monkeypatch.setattr("app.reading.exports._packed", packed)
     app = create_app(Settings(database_url=database_url, webhook_delivery=False))
     unpack, lines, loops = zlib.decompressobj(31), [0], []
 

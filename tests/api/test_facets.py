@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.db.engine import open_engine
+from app.db.models import Assignment
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Assignment
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support.contract import resolved
@@ -110,7 +110,7 @@ def test_the_most_frequent_values_come_where_there_are_too_many(
 ) -> None:
     whole = client.get("/v1/facets/tasks/agency?leaf=true").json()
     assert whole["complete"]
-    monkeypatch.setattr("app.facets.MOST_BUCKETS", 3)
+    monkeypatch.setattr("app.reading.facets.MOST_BUCKETS", 3)
     some = client.get("/v1/facets/tasks/agency?leaf=true&lang=zh-Hans").json()  # not kept yet
     assert some == {**whole, "complete": False, "data": whole["data"][:3]}
 

@@ -10,9 +10,9 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import Engine, event, func, select, text
 
-from app.audit_verification import BY_TABLE, faults
-from app.database import open_engine
-from app.tables import Base
+from app.db.engine import open_engine
+from app.db.models import Base
+from app.writing.audit_verification import BY_TABLE, faults
 from tests.practice import LEAD, Service, numbers, practising
 from tests.support.databases import Databases
 from tests.support.operations import CASES, FOREIGN, path_of

@@ -17,12 +17,12 @@ from sqlalchemy import Engine, event, make_url, select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.changes.schemas import MOST_SCANNED
-from app.database import open_engine
-from app.feed import raise_revision
+from app.db.engine import open_engine
+from app.db.models import Change, ChangeAgency
 from app.main import create_app
+from app.projections.change_feed import raise_revision
+from app.resources.changes.schemas import MOST_SCANNED
 from app.settings import Settings
-from app.tables import Change, ChangeAgency
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

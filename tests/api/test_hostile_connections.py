@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.database import open_engine
-from app.tables import Task
+from app.db.engine import open_engine
+from app.db.models import Task
 from tests.support.databases import Databases
 from tests.support.raw_connection import connected
 from tests.support.serving import get, serving

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.caching import ResponseCache
-from app.folding import folded
-from app.languages import in_script
+from app.chinese.folding import folded
+from app.enums import Script
+from app.http.languages import in_script
 from app.main import create_app
+from app.middleware.response_cache import ResponseCache
 from app.settings import Settings
-from app.vocabulary import Script
 from tests.support.stored import snapshot
 
 TASK = "/v1/tasks/gd-dg-2022-t17.2"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from app import documents
-from app.audit_verification import faults
-from app.computed import is_met
-from app.tables import Target
-from app.vocabulary import Comparator, Direction, TargetKind
+from app.db.models import Target
+from app.enums import Comparator, Direction, TargetKind
+from app.projections import documents
+from app.projections.progress import is_met
+from app.writing.audit_verification import faults
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

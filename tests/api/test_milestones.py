@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app import documents
-from app.audit_verification import faults
+from app.projections import documents
+from app.writing.audit_verification import faults
 from tests.practice import LEAD, NOW, TASK, Service, practising
 from tests.support import PLAN
 

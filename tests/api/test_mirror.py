@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.database import open_engine
-from app.feed import mint_epoch
+from app.db.engine import open_engine
+from app.projections.change_feed import mint_epoch
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.administration import allow_to_speak
+from app.cli.commands import allow_to_speak
 from tests.practice import LEAD, NOW, TASK, Service, practising
 from tests.support.random_writes import random_write
 

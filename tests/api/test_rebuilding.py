@@ -13,15 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import documents, rebuilding
 from app.__main__ import main
-from app.conditions import entity_tag
-from app.database import open_engine
-from app.fact_documents import moment
+from app.db.engine import open_engine
+from app.db.models import Change, Delivery, Rebuild
+from app.http.etags import entity_tag
 from app.main import create_app
-from app.rebuilding import rebuild
+from app.projections import documents, rebuilding
+from app.projections.fact_documents import moment
+from app.projections.rebuilding import rebuild
 from app.settings import Settings
-from app.tables import Change, Delivery, Rebuild
 from migrations.shapes import demand_rebuild
 from seed.__main__ import main as seed
 from tests.practice import practising
@@ -193,7 +193,7 @@ def test_each_step_is_seen_by_running_workers_and_lets_them_write(
         def pause(seconds: float) -> None:
             seen.append(service.report(as_of=f"2022-09-{len(seen) + 1:02}").status_code)
 
-        monkeypatch.setattr("app.rebuilding.time.sleep", pause)
+        monkeypatch.setattr("app.projections.rebuilding.time.sleep", pause)
         run(upgraded_url, service.now)
         assert len(seen) > 3
         assert set(seen) == {201}

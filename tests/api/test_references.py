@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.folding import folded
+from app.chinese.folding import folded
 from tests.support import PLAN
 
 NUMBERS = (

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from app.cursors import write_cursor
-from app.database import READ_ONLY
+from app.db.engine import READ_ONLY
 from app.main import create_app
+from app.reading.cursors import write_cursor
 from app.settings import Settings
 from tests.support import ONE_FORM
 
@@ -83,7 +83,7 @@ def test_near_names_are_looked_for_beside_the_wrong_one(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not among all names, which may be a million."""
-    monkeypatch.setattr("app.names.MOST_SUGGESTED_FROM", 2)
+    monkeypatch.setattr("app.reading.names.MOST_SUGGESTED_FROM", 2)
     problem = assert_problem(client.get("/v1/agencies?name=公安局&lang=zh-Hans"), 422)
     assert isinstance(problem["errors"], list)
     assert "公安厅" in problem["errors"][0]["allowed"]
@@ -92,12 +92,12 @@ def test_near_names_are_looked_for_beside_the_wrong_one(
 def test_what_takes_too_long_is_stopped_and_says_so(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.database.LONGEST_STATEMENT", 0.2)
-    monkeypatch.setattr("app.database.LOOK_EVERY", 1)
-    monkeypatch.setattr("app.database.READ_ONLY", READ_ONLY.replace("5000", "200"))
+    monkeypatch.setattr("app.db.engine.LONGEST_STATEMENT", 0.2)
+    monkeypatch.setattr("app.db.engine.LOOK_EVERY", 1)
+    monkeypatch.setattr("app.db.engine.READ_ONLY", READ_ONLY.replace("5000", "200"))
     count = "SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000000"
     slow = f"WITH RECURSIVE n(i) AS ({count}) SELECT max(i) FROM n"  # noqa: S608
-    monkeypatch.setattr("app.names._look_up", lambda filters: text(slow))
+    monkeypatch.setattr("app.reading.names._look_up", lambda filters: text(slow))
     app = create_app(Settings(database_url=database_url))
     with TestClient(app, raise_server_exceptions=False) as client:
         problem = assert_problem(client.get("/v1/tasks?agency=公安厅"), 503)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import documents
-from app.administration import allow_to_speak
+from app.cli.commands import allow_to_speak
+from app.projections import documents
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

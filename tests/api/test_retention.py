@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from app import retention
-from app.tables import FACTS, AuditLine, Change, Delivery, IdempotentAnswer
-from app.vocabulary import DeliveryState
+from app.db.models import FACTS, AuditLine, Change, Delivery, IdempotentAnswer
+from app.enums import DeliveryState
+from app.writing import retention
 from tests.practice import NOW, REPORTS, Service, a_report, practising
 
 EVER = (*FACTS, AuditLine, Change)

@@ -13,12 +13,12 @@ from alembic.config import Config
 from sqlalchemy import select, text
 from starlette.types import Receive, Scope, Send
 
-from app.caching import ResponseCache
-from app.database import Reader, lock_writers, open_engine, open_reading
-from app.feed import not_before
-from app.listings import Totals, count_statement
-from app.reports.queries import REPORTS as LISTED
-from app.tables import Revision, Webhook
+from app.db.engine import Reader, lock_writers, open_engine, open_reading
+from app.db.models import Revision, Webhook
+from app.middleware.response_cache import ResponseCache
+from app.projections.change_feed import not_before
+from app.reading.listing import Totals, count_statement
+from app.resources.reports.queries import REPORTS as LISTED
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

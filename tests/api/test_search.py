@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 from starlette.testclient import TestClient
 
-from app.cursors import _digest
-from app.folding import folded, folded_with_places, search_key
-from app.scripts import VARIANTS_FILE, variant_classes
+from app.chinese.folding import folded, folded_with_places, search_key
+from app.chinese.scripts import VARIANTS_FILE, variant_classes
+from app.reading.cursors import _digest
 from tests.support.statements import selects
 
 PLAN = "gd-dg-2022"

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import text
 
-from app.database import open_engine
+from app.db.engine import open_engine
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support.serving import get, serving

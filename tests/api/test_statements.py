@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
-from app.database import open_reading
+from app.db.engine import open_reading
 from tests.support.statements import selects
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.suggestions import ELSEWHERE, LONGEST_COMPARED, MOST_COMPARED, near_names
+from app.http.suggestions import ELSEWHERE, LONGEST_COMPARED, MOST_COMPARED, near_names
 
 
 @pytest.mark.parametrize(

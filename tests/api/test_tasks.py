@@ -83,7 +83,7 @@ def test_filters(client: TestClient, query: str, codes: list[str]) -> None:
 def test_every_lead_is_found_by_every_name_in_both_scripts(
     client: TestClient, registry: Registry, notice: ReadNotice
 ) -> None:
-    from app.scripts import converter
+    from app.chinese.scripts import converter
 
     tasks = notice.plan.tasks()
     assert len(registry.agencies) >= 38

@@ -18,11 +18,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook as Signed
 
-from app.audit_verification import faults
-from app.database import open_engine
-from app.tables import AuditLine, Delivery, Webhook
-from app.vocabulary import DeliveryState
-from app.webhooks import delivering
+from app.db.engine import open_engine
+from app.db.models import AuditLine, Delivery, Webhook
+from app.enums import DeliveryState
+from app.resources.webhooks import delivering
+from app.writing.audit_verification import faults
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.db.engine import open_engine
 from app.main import create_app
 from app.settings import Settings
 from conformance.contract import PUBLISHED, Contract

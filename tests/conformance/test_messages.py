@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from app.db.models import Revision
 from app.main import create_app
 from app.settings import Settings
-from app.tables import Revision
 from conformance.__main__ import BROKEN, KEPT, NOT_ASKED, check, main
 from conformance.contract import Contract
 from conformance.rules import run

@@ -1,6 +1,6 @@
 """The examples of the contract: asked for again, on the really seeded database.
 
-`python -m tests.contract.answers` writes into `app/examples.json` what the requests there give.
+`python -m tests.contract.answers` writes into `app/openapi/examples.json` what the requests there give.
 """
 
 import json
@@ -16,12 +16,12 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.administration import issue_key
-from app.database import open_engine
-from app.keys import server_secret
+from app.cli.commands import issue_key
+from app.db.engine import open_engine
+from app.enums import KeyRole
 from app.main import create_app
 from app.settings import Settings
-from app.vocabulary import KeyRole
+from app.writing.keys import server_secret
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice, read_notice
 from seed.registry import Registry, read_registry
@@ -31,7 +31,7 @@ from tests.support.notices import corrected
 
 WRITTEN_AT = LOADED_AT + timedelta(days=30)
 KEYS = ("reporter gd-government-data", "coordinator", "assessor", "admin")  # role and agency
-EXAMPLES_FILE = ROOT / "app" / "examples.json"
+EXAMPLES_FILE = ROOT / "app" / "openapi" / "examples.json"
 REQUEST = re.compile(r"([A-Z]+) (\S+)(?:, Accept: (\S+))?")
 
 

@@ -9,11 +9,11 @@ import yaml
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from app.contract import as_yaml
-from app.errors import every_kind
+from app.db.models import RESOURCES
+from app.http.problems import every_kind
 from app.main import create_app
+from app.openapi.document import as_yaml
 from app.settings import Settings
-from app.tables import RESOURCES
 from tests.support import ROOT
 from tests.support.contract import LISTS, operations, resolved
 

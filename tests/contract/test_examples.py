@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.errors import HeadTooLargeError, every_kind
+from app.http.problems import HeadTooLargeError, every_kind
 from app.main import create_app
 from app.settings import Settings
 from seed.notice_files import ReadNotice

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from app.conditions import is_known, matches_strongly
-from app.languages import CHINESE
-from app.negotiation import MAX_RANGES, MAX_SUBTAGS, acceptable, preferred
+from app.http.etags import is_known, matches_strongly
+from app.http.languages import CHINESE
+from app.http.negotiation import MAX_RANGES, MAX_SUBTAGS, acceptable, preferred
 from tests.fuzz import corpus
 from tests.support.raw import Raw, Service
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.authorization import PERMISSIONS
+from app.writing.permissions import PERMISSIONS
 from tests.fuzz import corpus
 from tests.fuzz.judging import EVERY, Case, judge_all, share
 from tests.practice import (

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import documents
-from app.database import open_engine
+from app.db.engine import open_engine
+from app.db.models import Revision, Target, Task
 from app.main import create_app
+from app.projections import documents
 from app.settings import Settings
-from app.tables import Revision, Target, Task
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.scripts import converter
-from app.vocabulary import Certainty, CorrectionKind
+from app.chinese.scripts import converter
+from app.enums import Certainty, CorrectionKind
 from seed.editorial import read_editorial
 from seed.notice_files import NOTICES, ReadNotice
 from seed.refusals import NoticeRefusedError

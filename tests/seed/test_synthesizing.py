@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import documents
-from app.database import open_engine
+from app.db.engine import open_engine
+from app.db.models import PUBLISHED, Change
 from app.main import create_app
+from app.projections import documents
 from app.settings import Settings
-from app.tables import PUBLISHED, Change
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice

@@ -10,13 +10,13 @@ from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.db.engine import open_engine
+from app.db.models import KnownName, Revision, SearchEntry
+from app.db.statistics import KNOWN
 from app.main import create_app
-from app.rebuilding import rebuild
-from app.search_index import rebuild_entries
+from app.projections.rebuilding import rebuild
+from app.projections.search_index import rebuild_entries
 from app.settings import Settings
-from app.table_statistics import KNOWN
-from app.tables import KnownName, Revision, SearchEntry
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
@@ -46,9 +46,10 @@ def of_0_5_0(
     """The notice as 0.5.0 stored it, with the tables of migration 0014."""
     engine = migrated(empty_url)
     with monkeypatch.context() as before:
-        before.setattr("app.search_index.folded", folded_by_0_5_0)
+        before.setattr("app.projections.search_index.folded", folded_by_0_5_0)
         before.setattr(
-            "app.known_names.search_key", lambda name: "".join(folded_by_0_5_0(name).split())
+            "app.projections.known_names.search_key",
+            lambda name: "".join(folded_by_0_5_0(name).split()),
         )
         load(engine, registry, [notice], LOADED_AT)
     with engine.begin() as connection:

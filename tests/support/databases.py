@@ -14,8 +14,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, make_url, update
 
-from app.database import open_engine
-from app.tables import Revision
+from app.db.engine import open_engine
+from app.db.models import Revision
 from seed.load import load
 from seed.notice_files import NOTICES, read_notice
 from seed.registry import read_registry

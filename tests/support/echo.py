@@ -13,8 +13,8 @@ from unittest import mock
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from app.connections import Connections, connections_of
-from app.protocol import ProblemProtocol
+from app.middleware.connections import Connections, connections_of
+from app.middleware.protocol import ProblemProtocol
 
 PIECE = b"x" * 100_000
 

@@ -41,7 +41,7 @@ def a_day() -> str:
     return (NOW.date() - timedelta(days=2000 + next(numbers))).isoformat()
 
 
-# What is written here is what should be; `app/authorization.py` must agree.
+# What is written here is what should be; `app/writing/permissions.py` must agree.
 CASES = {
     "createReport": Case("reporter", True, REPORTS, lambda: a_report(as_of=a_day())),
     "withdrawReport": Case(

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import documents
-from app.database import open_engine
-from app.feed_entries import NOT_CONTENT
-from app.grams import grams_of_entry
-from app.tables import SearchEntry, SearchGram, SearchReference
+from app.db.engine import open_engine
+from app.db.models import SearchEntry, SearchGram, SearchReference
+from app.projections import documents
+from app.projections.feed_entries import NOT_CONTENT
+from app.projections.ngrams import grams_of_entry
 
 
 def snapshot(url: str) -> list[tuple[Any, ...]]:

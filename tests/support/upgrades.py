@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from app.database import open_engine
+from app.db.engine import open_engine
 from tests.support import ROOT
 
 # All tables of the real notice, loaded by release 0.5.0, with made-up facts of every kind.

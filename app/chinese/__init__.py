@@ -1,0 +1,1 @@
+"""Chinese in its two scripts."""

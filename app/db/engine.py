@@ -1,0 +1,317 @@
+"""Connections: SQLite embedded or PostgreSQL, one way to open either.
+
+`open_engine` is for programs (loading, migrating), `open_reading` and `open_writing` for the service.
+"""
+
+import asyncio
+import math
+import os
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
+LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
+LONGEST_STATEMENT = 5.0  # seconds; what takes longer asks for too much at once
+QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
+LONGEST_CHECKOUT = 2.5  # seconds until a connection of the pool is there, and answers
+LOOK_EVERY = 200_000  # steps of SQLite's machine, some milliseconds
+# One snapshot for count and page, no writes, and no statement that outlives its request.
+READ_ONLY = (
+    "-c default_transaction_read_only=on"
+    " -c default_transaction_isolation=repeatable\\ read"
+    f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
+    " -c jit=off"  # compiling takes 0.4 s, and all that is asked here is shorter
+)
+WRITING = "-c statement_timeout=3000 -c lock_timeout=3000"  # milliseconds
+
+Identity = tuple[int, int]  # device and inode
+
+
+class Reader(Protocol):
+    """A read-only transaction; what it gives has been read to the end."""
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]: ...
+
+
+class ReadingDatabase(Protocol):
+    """Where a worker reads: one transaction a request."""
+
+    url: URL
+
+    def reading(self) -> AbstractAsyncContextManager[Reader]: ...
+
+    async def close(self) -> None: ...
+
+
+class ReaderInLoop:
+    """SQLite without a thread: a read takes less time than handing it over does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]:
+        return self.connection.execute(statement, values)
+
+
+class FileConnection(sqlite3.Connection):
+    """A connection that knows which file it has open: its path may lead to another one since."""
+
+    path: str
+    file: Identity | None
+
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to this file."""
+        return self.file is not None and _identity(self.path) == self.file
+
+    def replaced(self) -> OperationalError:
+        """For whoever finds that it does not."""
+        return OperationalError(None, None, sqlite3.OperationalError(f"{self.path} was replaced"))
+
+
+def _identity(path: str) -> Identity | None:
+    """Device and inode; None where nothing can be found."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - at every read
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def open_file(path: str) -> FileConnection:
+    """Open the file that is there, and never make an empty one in its place."""
+    before = _identity(path)
+    place = f"{Path(path).absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(place, uri=True, check_same_thread=False, factory=FileConnection)
+    connection.path, connection.file = path, before  # what is opened meanwhile is none of both
+    return connection
+
+
+class OnSQLite:
+    """Reading in the event loop."""
+
+    def __init__(self, url: URL, pool_size: int) -> None:
+        self.url = url
+        self.engine = create_engine(
+            url,
+            **_existing_file(url),
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=-1,  # nobody may wait for a connection in the event loop
+            pool_reset_on_return=None,  # each transaction has its end
+        )
+        _follow_file(self.engine)
+        _set_up_sqlite(self.engine, begin="BEGIN", query_only=True)
+        _limit_statements(self.engine)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        with self.engine.begin() as connection:
+            try:
+                yield ReaderInLoop(connection)
+            except DBAPIError as error:
+                if not took_too_long(error):
+                    connection.invalidate(error)  # the next one opens anew what may be repaired
+                raise
+
+    async def close(self) -> None:
+        self.engine.dispose()
+
+
+class OnPostgreSQL:
+    """Reading by a pool, no longer than a client would wait."""
+
+    def __init__(self, url: URL, pool_size: int) -> None:
+        from app.db import postgresql  # here, since the driver takes 9 MB, which SQLite needs not
+
+        self.url = url
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self.pulse = postgresql.Pulse(plain)
+        self.engine = create_async_engine(
+            url,
+            connect_args={
+                "options": READ_ONLY,
+                "async_creator_fn": self.pulse.connect,
+                **postgresql.CONNECT,
+            },
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+        )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        if self.pulse.silent:
+            raise PoolTimeoutError("PostgreSQL says nothing")
+        try:
+            async with asyncio.timeout(LONGEST_CHECKOUT) as patience:
+                async with self.engine.begin() as connection:
+                    patience.reschedule(None)  # from here on, each statement has its own
+                    yield connection
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise PoolTimeoutError("no connection in time") from None
+
+    async def close(self) -> None:
+        await self.pulse.close()
+        await self.engine.dispose()
+
+
+def open_engine(database_url: str, *, existing: bool = False) -> Engine:
+    """An engine whose transactions may write; on SQLite they begin IMMEDIATE.
+
+    An `existing` file is opened, and never made.
+    """
+    url = _with_driver(database_url)
+    is_file = existing and url.get_backend_name() == "sqlite"
+    engine = create_engine(url, pool_pre_ping=True, **(_existing_file(url) if is_file else {}))
+    if engine.dialect.name == "sqlite":
+        _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
+    return engine
+
+
+def open_writing(database_url: str) -> Engine:
+    """For the service: nothing waits longer than a client would."""
+    url = _with_driver(database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, **_existing_file(url))
+        _follow_file(engine)
+        _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
+        return engine
+    from app.db import postgresql
+
+    engine = create_engine(
+        url,
+        connect_args={"options": WRITING, **postgresql.CONNECT},
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def on_connect(dialect: Any, record: Any, args: Any, params: Any) -> Any:
+        return postgresql.WritingConnection.connect(*args, **params)
+
+    return engine
+
+
+def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
+    """Where the service reads, shared by all requests of a worker."""
+    url = _with_driver(database_url)
+    kind = OnSQLite if url.get_backend_name() == "sqlite" else OnPostgreSQL
+    return kind(url, pool_size)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A transaction of the service; raises OperationalError where its file was replaced meanwhile.
+
+    After a failure, the next one opens its connection anew: what failed may have been repaired.
+    """
+    try:
+        with Session(engine) as session, session.begin():
+            driver = session.connection().connection.driver_connection
+            yield session
+    except DBAPIError:
+        engine.dispose()
+        raise
+    if isinstance(driver, FileConnection) and not driver.is_in_place():
+        raise driver.replaced()
+
+
+def lock_writers(connection: Connection) -> None:
+    """Wait for every other writer until the end of the transaction: loading, migrating, reporting.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+
+
+def _with_driver(database_url: str) -> URL:
+    """The URL with our drivers: psycopg for PostgreSQL, the standard library's for SQLite."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return url.set(drivername="sqlite")
+    if url.get_backend_name() != "postgresql":
+        raise ValueError(
+            f"WORKPLAN_DATABASE_URL begins with {url.drivername}; "
+            "it must be sqlite:///path or postgresql://user@host/database"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether the database gave a statement up because of its time."""
+    cause = getattr(error, "orig", None)
+    return str(cause) == "interrupted" or getattr(cause, "sqlstate", None) == QUERY_CANCELED
+
+
+def _limit_statements(engine: Engine) -> None:
+    """What `statement_timeout` is on PostgreSQL: a statement holds up all requests of the loop."""
+    until = math.inf
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, record: Any) -> None:
+        connection.set_progress_handler(lambda: time.monotonic() > until, LOOK_EVERY)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def on_statement(*_: Any) -> None:
+        nonlocal until
+        until = time.monotonic() + LONGEST_STATEMENT
+
+    @event.listens_for(engine, "rollback")
+    @event.listens_for(engine, "commit")
+    def on_end(connection: Connection) -> None:
+        """An end is never stopped: it would leave the transaction open."""
+        nonlocal until
+        until = math.inf
+
+
+def _existing_file(url: URL) -> dict[str, Any]:
+    """How the service opens a file; what is in memory needs nothing."""
+    path = url.database
+    return {"creator": lambda: open_file(path)} if path and path != ":memory:" else {}
+
+
+def _follow_file(engine: Engine) -> None:
+    """Use no connection whose file was moved, deleted or replaced."""
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+        if isinstance(connection, FileConnection) and not connection.is_in_place():
+            raise DisconnectionError(f"{connection.path} was replaced")  # and SQLAlchemy opens it
+
+
+def _set_up_sqlite(engine: Engine, *, begin: str, query_only: bool = False) -> None:
+    """Durable, with foreign keys, readers beside one writer, and transactions that we begin."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        if not query_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,91 @@
+"""The whole data model: START with `notice`, then `practice`.
+
+    notice     what notices say: plans, sections, tasks, agencies, targets, platforms
+    practice   what agencies, coordinators and assessors add to it
+    trust      who may write, and the log of who did
+    finding    the text index
+    feed       what has changed, and who is told of it
+
+Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
+`Published` rows are resources of the API; beside their columns, which are for finding them, stands
+the finished public `document` (see `documents.py`).
+"""
+
+from typing import Any
+
+from app.db.models.base import Base, Fact, Said
+from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
+from app.db.models.finding import SearchEntry, SearchGram, SearchReference
+from app.db.models.notice import (
+    LAST_WITHOUT_DATE,
+    Agency,
+    Assignment,
+    CollectiveMember,
+    Correction,
+    KnownName,
+    Mention,
+    Place,
+    Plan,
+    Platform,
+    Region,
+    Section,
+    Target,
+    Task,
+)
+from app.db.models.practice import (
+    Assessment,
+    Bulletin,
+    Measurement,
+    Milestone,
+    MilestoneChange,
+    Report,
+    Withdrawal,
+)
+from app.db.models.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
+
+PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
+FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone, Assessment, Bulletin)
+RESOURCES: dict[str, type[Any]] = {kind.__tablename__: kind for kind in (*PUBLISHED, *FACTS)}
+
+__all__ = [
+    "FACTS",
+    "LAST_WITHOUT_DATE",
+    "PUBLISHED",
+    "RESOURCES",
+    "Agency",
+    "ApiKey",
+    "Assessment",
+    "Assignment",
+    "AuditLine",
+    "Base",
+    "Bulletin",
+    "Change",
+    "ChangeAgency",
+    "CollectiveMember",
+    "Correction",
+    "Delegation",
+    "Delivery",
+    "Fact",
+    "IdempotentAnswer",
+    "KnownName",
+    "Measurement",
+    "Mention",
+    "Milestone",
+    "MilestoneChange",
+    "Place",
+    "Plan",
+    "Platform",
+    "Rebuild",
+    "Region",
+    "Report",
+    "Revision",
+    "Said",
+    "SearchEntry",
+    "SearchGram",
+    "SearchReference",
+    "Section",
+    "Target",
+    "Task",
+    "Webhook",
+    "Withdrawal",
+]

@@ -1,0 +1,79 @@
+"""What tables have in common: names of constraints, column types, rows that are published."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app import enums as vocabulary
+from app.db.columns import Figure, Instant, Json, Words, choice
+
+
+class Base(DeclarativeBase):
+    """Naming of constraints, so that migrations can name them; text by code points."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Words,
+        datetime: Instant(),
+        Decimal: Figure(),
+        list[str]: Json,
+        list[Any]: Json,
+        dict[str, list[str]]: Json,
+        **{kind: choice(kind) for kind in vocabulary.closed_sets()},
+    }
+
+
+STRICT = {"sqlite_strict": True}
+
+
+def span_check() -> CheckConstraint:
+    """A span is not empty and begins inside the text."""
+    return CheckConstraint("span_start >= 0 AND span_start < span_end", name="span")
+
+
+def orders(*sorts: list[str]) -> list[Index]:
+    """An index for each order of a list, which the id makes total; all lists have `changed_at`."""
+    return [Index(None, *columns, "id") for columns in (*sorts, ["changed_at"])]
+
+
+class Published:
+    """A resource of the API: its document, and what sync needs to know of it."""
+
+    id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
+    document: Mapped[str]  # JSON, exactly as it is sent
+    version: Mapped[int]  # rises with each change of the document
+    changed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
+
+
+class Said(Published):
+    """What somebody has said; a trigger keeps its `said` columns as they are."""
+
+    __tablename__: str
+    said: ClassVar[tuple[str, ...]]
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
+    recorded_at: Mapped[datetime]
+
+
+class Fact(Said):
+    """What somebody has said and stands by.
+
+    A correction is a new fact that names the one it replaces, a withdrawal a row of its own; `state`
+    is computed from both, for finding.
+    """
+
+    state: Mapped[vocabulary.FactState]
+    replaces_id: Mapped[str | None]  # each fact is replaced once, see the unique constraint
+    evidence: Mapped[list[Any]]  # {url, title}

@@ -1,0 +1,181 @@
+"""What agencies, coordinators and assessors add to a plan."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.models.base import STRICT, Base, Fact, Said, orders
+from app.enums import MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
+
+
+class Report(Fact, Base):
+    """How far a task is, as one of its agencies says."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("task_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        *orders(["recorded_at"], ["as_of"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "task_id", "ordinal", "agency_id", "role", "as_of", "status", "summary",
+        "reason", "replaces_id", "evidence", "recorded_at",
+    )  # fmt: skip
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    ordinal: Mapped[int]  # 2 of …-r2
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[Role]  # of the agency, for the task, when it reported
+    as_of: Mapped[date]
+    status: Mapped[ReportedStatus]
+    summary: Mapped[str]
+    reason: Mapped[str | None]  # why a completed task is open again
+
+
+class Measurement(Fact, Base):
+    """Where a target stands, as one of the agencies of its task says."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (
+        UniqueConstraint("target_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        *orders(["recorded_at"], ["as_of"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "task_id", "target_id", "ordinal", "agency_id", "role", "as_of", "value",
+        "unit", "method", "replaces_id", "evidence", "recorded_at",
+    )  # fmt: skip
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("target.id"))
+    ordinal: Mapped[int]  # 2 of …-v2
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[Role]  # of the agency, for the task, when it measured
+    as_of: Mapped[date]
+    value: Mapped[Decimal]
+    unit: Mapped[str | None]
+    method: Mapped[str]
+
+
+class Milestone(Said, Base):
+    """A step of a task that an agency has set itself a date for.
+
+    What is said of it later is `MilestoneChange`; `status`, `due_on` and `done_on` follow from it.
+    """
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        UniqueConstraint("task_id", "ordinal"),
+        *orders(["recorded_at"], ["due_on"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "task_id", "ordinal", "agency_id", "title", "first_due_on", "recorded_at",
+    )  # fmt: skip
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    ordinal: Mapped[int]  # 2 of …-m2
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    title: Mapped[str]
+    first_due_on: Mapped[date]
+    due_on: Mapped[date]
+    done_on: Mapped[date | None]
+    status: Mapped[MilestoneStatus]
+
+    changes: Mapped[list["MilestoneChange"]] = relationship(
+        order_by="MilestoneChange.number", lazy="selectin"
+    )
+
+
+class MilestoneChange(Base):
+    """That a milestone is done, moved or dropped."""
+
+    __tablename__ = "milestone_change"
+    __table_args__ = STRICT
+    said: ClassVar = ("milestone_id", "number", "kind", "day", "reason", "recorded_at")
+
+    milestone_id: Mapped[str] = mapped_column(ForeignKey("milestone.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[MilestoneChangeKind]
+    day: Mapped[date | None]  # done on, or moved to
+    reason: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+
+    @property
+    def id(self) -> str:
+        """For the audit log."""
+        return f"{self.milestone_id} {self.number}"
+
+
+class Assessment(Fact, Base):
+    """What a third party has found of an agency or a region (第三方评估); never of a task."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("(agency_id IS NULL) <> (region_code IS NULL)", name="subject"),
+        CheckConstraint("period_from <= period_to", name="period"),
+        CheckConstraint("(score IS NULL) = (score_maximum IS NULL)", name="score"),
+        CheckConstraint("grade IS NOT NULL OR score IS NOT NULL", name="result"),
+        *orders(["recorded_at"], ["period_to"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "ordinal", "agency_id", "region_code", "period_from", "period_to",
+        "grade", "score", "score_maximum", "findings", "method", "assessor", "key_id",
+        "replaces_id", "evidence", "recorded_at",
+    )  # fmt: skip
+
+    ordinal: Mapped[int]  # 2 of …-a2
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+    period_from: Mapped[date]
+    period_to: Mapped[date]
+    grade: Mapped[str | None]
+    score: Mapped[Decimal | None]
+    score_maximum: Mapped[Decimal | None]
+    findings: Mapped[str]
+    method: Mapped[str]
+    assessor: Mapped[str]
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id"))  # whose it is; never published
+
+
+class Bulletin(Fact, Base):
+    """What the coordinators have made known (通报), and what it refers to."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "ordinal"),
+        UniqueConstraint("replaces_id"),
+        *orders(["recorded_at"], ["published_on"]),
+        STRICT,
+    )
+    said: ClassVar = (
+        "id", "plan_id", "ordinal", "title", "body", "published_on", "refers_to", "replaces_id",
+        "evidence", "recorded_at",
+    )  # fmt: skip
+
+    ordinal: Mapped[int]  # 2 of …-b2
+    title: Mapped[str]
+    body: Mapped[str]
+    published_on: Mapped[date]
+    refers_to: Mapped[list[Any]]  # {resource, id}
+
+
+class Withdrawal(Base):
+    """That a fact does not hold, and why."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = STRICT
+    said: ClassVar = ("resource", "id", "reason", "withdrawn_at")
+
+    resource: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime]

@@ -1,0 +1,166 @@
+"""Which representation a request gets, by `?format=` or `Accept`; 406 says what there is."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.enums import TableHeader
+from app.http.negotiation import acceptable
+from app.http.problems import FieldError, InvalidParametersError, NotAcceptableError, Words
+
+JSON_TYPE = "application/json"
+TEXT_TYPE = "text/plain"
+NDJSON_TYPE = "application/x-ndjson"
+CSV_TYPE = "text/csv"
+ZIP_TYPE = "application/zip"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARKDOWN_TYPE = "text/markdown"
+STRATML_TYPE = "application/xml"
+CALENDAR_TYPE = "text/calendar"
+ATOM_TYPE = "application/atom+xml"
+
+
+class ListFormat(StrEnum):
+    """How a list is sent."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class DownloadFormat(StrEnum):
+    """How a whole plan is sent."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    MARKDOWN = "markdown"
+    STRATML = "stratml"
+
+
+class TextFormat(StrEnum):
+    """How the text of a plan is sent."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+LIST_FORMATS = {
+    ListFormat.JSON: JSON_TYPE,
+    ListFormat.NDJSON: NDJSON_TYPE,
+    ListFormat.CSV: CSV_TYPE,
+    ListFormat.XLSX: XLSX_TYPE,
+}
+DOWNLOAD_FORMATS = {
+    DownloadFormat.JSON: JSON_TYPE,
+    DownloadFormat.NDJSON: NDJSON_TYPE,
+    DownloadFormat.CSV: ZIP_TYPE,
+    DownloadFormat.XLSX: XLSX_TYPE,
+    DownloadFormat.MARKDOWN: MARKDOWN_TYPE,
+    DownloadFormat.STRATML: STRATML_TYPE,
+}
+TEXT_FORMATS = {TextFormat.JSON: JSON_TYPE, TextFormat.TEXT: TEXT_TYPE}
+SUFFIXES = {
+    NDJSON_TYPE: "ndjson",
+    CSV_TYPE: "csv",
+    XLSX_TYPE: "xlsx",
+    ZIP_TYPE: "zip",
+    MARKDOWN_TYPE: "md",
+    STRATML_TYPE: "xml",
+    CALENDAR_TYPE: "ics",
+    ATOM_TYPE: "atom",
+}
+
+
+HEADER = (
+    "of `csv` and `xlsx`: `labels` for people (Chinese titles, closed values by their labels, "
+    "moments by the clock in China), `names` for programs (names and values of members); `csv` "
+    "has names and `xlsx` labels where it is not given"
+)
+BINARY = (XLSX_TYPE, ZIP_TYPE)
+HEADERS = {  # of tables, where nobody asks for another
+    CSV_TYPE: TableHeader.NAMES,
+    XLSX_TYPE: TableHeader.LABELS,
+    ZIP_TYPE: TableHeader.NAMES,
+}
+
+
+class CalendarResponse(Response):
+    """For the `response_class` of an operation that gives a calendar and nothing else."""
+
+    media_type = CALENDAR_TYPE
+
+
+class AtomResponse(Response):
+    """The same for a feed; its encoding stands in the XML, where RFC 7303 wants it."""
+
+    media_type = ATOM_TYPE
+
+
+def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:
+    """For the `responses` of an operation: what it gives beside JSON."""
+    text, binary = {"type": "string"}, {"type": "string", "format": "binary"}
+    return {
+        200: {
+            "content": {
+                media_type: {"schema": dict(binary if media_type in BINARY else text)}
+                for media_type in formats.values()
+                if media_type != JSON_TYPE
+            }
+        }
+    }
+
+
+EXPORTS = also_as(LIST_FORMATS)
+
+
+def content_type(media_type: str) -> str:
+    """With the charset, for what is text."""
+    return media_type if media_type in BINARY else f"{media_type}; charset=utf-8"
+
+
+def attachment(name: str, media_type: str) -> dict[str, str]:
+    """The header that makes browsers save a file, for what they do not show."""
+    if media_type not in HEADERS:
+        return {}
+    return {"content-disposition": f'attachment; filename="{name}.{SUFFIXES[media_type]}"'}
+
+
+def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> str:
+    """The media type to send; `offers` maps the values of `format` to media types."""
+    if format_:
+        return offers[format_]
+    header = ", ".join(request.headers.getlist("accept")) or None
+    media_type = acceptable(header, tuple(offers.values()))
+    if media_type is None:
+        there_is = list(offers.values())
+        raise NotAcceptableError(
+            errors=[
+                FieldError(
+                    "header",
+                    "Accept",
+                    Words(
+                        f"本网址提供 {'、'.join(there_is)}。",
+                        f"This path gives {', '.join(there_is)}.",
+                    ),
+                    there_is,
+                )
+            ]
+        )
+    return media_type
+
+
+def header_for(media_type: str, asked: TableHeader | None) -> TableHeader:
+    """The header of a table; raises InvalidParametersError where there is no table."""
+    if asked is None:
+        return HEADERS.get(media_type, TableHeader.NAMES)
+    if media_type not in HEADERS:
+        message = Words(
+            "header 只用于 csv 和 xlsx。", "header can only be used together with csv or xlsx."
+        )
+        raise InvalidParametersError(errors=[FieldError("query", "header", message)])
+    return asked

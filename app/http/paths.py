@@ -1,0 +1,16 @@
+"""Paths of the service as its clients see them."""
+
+from typing import Any
+
+from starlette.types import Scope
+
+
+def prefixed(scope: Scope, path: str) -> str:
+    """A path as the client of a request reaches it."""
+    return f"{scope.get('prefix', '')}{path}"
+
+
+def list_path(table: Any) -> str:
+    """Where the rows of a table are listed."""
+    name: str = table.__tablename__
+    return f"/v1/{name[:-1]}ies" if name.endswith("y") else f"/v1/{name}s"

@@ -1,0 +1,1 @@
+"""What happens to a request around its operation, in plain ASGI."""

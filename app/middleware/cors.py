@@ -1,0 +1,75 @@
+"""Cross-origin requests (CORS, the WHATWG's Fetch standard, section 3.3), in plain ASGI.
+
+Reading needs no key, so any page may read: `Access-Control-Allow-Origin: *` is on every answer,
+also to requests without `Origin`, so that what a shared cache keeps fits every page.  Only origins
+that the operator names may send credentials; where some are named, answers differ by origin, and
+all of them say so by `Vary: Origin`.
+"""
+
+from collections.abc import Collection
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What a script cannot read otherwise (Fetch, section 2.2.2.6.1).
+EXPOSED = (
+    "Allow, Content-Disposition, Content-Location, Deprecation, ETag, Link, Location, "
+    "Retry-After, Sunset, Vary, WWW-Authenticate, X-Request-ID"
+)
+REQUEST_HEADERS = (
+    "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
+    "If-Modified-Since, If-None-Match, X-Request-ID"
+)
+ONE_DAY = b"86400"  # seconds that a browser keeps what a preflight says
+Headers = list[tuple[bytes, bytes]]
+
+ANYONE: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED.encode()),
+]
+
+
+class CrossOrigin:
+    """Adds what browsers ask for; answers preflights with what `OPTIONS` says."""
+
+    def __init__(self, app: ASGIApp, credentialed: Collection[str] = ()) -> None:
+        self.app = app
+        self.credentialed = {origin.encode() for origin in credentialed}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = self._headers(scope) if self.credentialed else ANYONE
+        preflight = scope["method"] == "OPTIONS" and any(
+            name == b"access-control-request-method" for name, _ in scope["headers"]
+        )
+
+        async def send_to_page(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = headers + _preflight(message["headers"]) if preflight else headers
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        await self.app(scope, receive, send_to_page)
+
+    def _headers(self, scope: Scope) -> Headers:
+        """For an origin that may send credentials, its own name; `Vary: Origin` for all."""
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+        if origin not in self.credentialed:
+            return [*ANYONE, (b"vary", b"Origin")]
+        return [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", EXPOSED.encode()),
+            (b"vary", b"Origin"),
+        ]
+
+
+def _preflight(headers: Headers) -> Headers:
+    """What a page may send, by the `Allow` that the path gives."""
+    allow = next((value for name, value in headers if name == b"allow"), b"")
+    return [
+        (b"access-control-allow-methods", allow),
+        (b"access-control-allow-headers", REQUEST_HEADERS.encode()),
+        (b"access-control-max-age", ONE_DAY),
+    ]

@@ -1,0 +1,51 @@
+"""The path that a gateway strips before it passes a request on.
+
+Links have it; routing, stored documents and the change feed do not.  It comes from the settings, or
+from `X-Forwarded-Prefix` of a proxy that the operator trusts; what anybody else forwards is ignored.
+"""
+
+from collections.abc import Collection
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.settings import Network, valid_prefix
+
+HEADER = b"x-forwarded-prefix"
+MOST_PEERS = 1024  # addresses remembered, each of at most 60 characters
+
+
+class BehindGateway:
+    """Notes the prefix of each request in its scope; outside all else."""
+
+    def __init__(self, app: ASGIApp, prefix: str, trusted: Collection[Network]) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.trusted = frozenset(trusted)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["prefix"] = self._forwarded(scope) if self.trusted else self.prefix
+        await self.app(scope, receive, send)
+
+    def _forwarded(self, scope: Scope) -> str:
+        """What a trusted proxy says, where it says one thing that is a prefix."""
+        peer = scope.get("client")
+        said = [value for name, value in scope["headers"] if name == HEADER]
+        if len(said) != 1 or not peer or not is_within(peer[0], self.trusted):
+            return self.prefix
+        prefix = valid_prefix(said[0].decode("latin-1"))
+        return self.prefix if prefix is None else prefix
+
+
+@lru_cache(MOST_PEERS)
+def is_within(address: str, networks: frozenset[Network]) -> bool:
+    """Whether an address, also an IPv4 one written as IPv6, is in one of some networks."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return any(found in network for network in networks)

@@ -1,0 +1,335 @@
+"""HTTP/1.1 below ASGI: limits of size and time, and what is refused before the application.
+
+The parser (httptools) is strict but bounds nothing; what it leaves open is decided here, by the
+size of a head as it arrives, by `Host`, version and framing (RFC 9112), and by the clock of
+`connections`.  The parser of uvicorn's own choice for speed, so none of it may cost a request much.
+"""
+
+import json
+import re
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.http.problems import (
+    PROBLEMS_PATH,
+    ApiError,
+    HeadTooLargeError,
+    MalformedRequestError,
+    UnavailableError,
+    Words,
+)
+from app.middleware.connections import Phase, Stall, connections_of
+from app.middleware.cors import ANYONE
+from app.middleware.requests import new_request_id
+
+MAX_HEAD = 1 << 16  # bytes of request line and headers, or of what frames a body
+MAX_HEADERS = 100
+SLICE = 1 << 14  # bytes that the parser gets at a time, by which an unfinished head may be larger
+CHUNK_FRAMING = 16  # bytes that frame a chunk of a body, apart from extensions
+# Seconds in a phase, as `on_tick` counts them; idle connections have uvicorn's own setting.
+PATIENCE = {Phase.HEAD: 10, Phase.BODY: 30, Phase.CLOSING: 2}
+# RFC 9110, section 7.2: a name, an address, or an address in brackets; and a port.
+HOST = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
+)
+ABSOLUTE_FORM = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+FRAMING = frozenset((b"host", b"transfer-encoding"))
+
+NOT_HTTP = Words(
+    "不是合法的 HTTP 请求：请求行或头部有误；"
+    "网址中的汉字须作百分号编码（curl -G --data-urlencode）。",
+    "Not a valid HTTP request: its first line or headers are malformed;"
+    " Chinese in a URL must be percent-encoded.",
+)
+WRONG_HOST = Words(
+    "HTTP/1.1 请求须有且只有一个合法的 Host 头。",
+    "An HTTP/1.1 request must have exactly one valid Host header.",
+)
+WRONG_VERSION = Words("只支持 HTTP/1.1 与 HTTP/1.0。", "Only HTTP/1.1 and HTTP/1.0 are supported.")
+WRONG_CODING = Words(
+    "Transfer-Encoding 只支持 chunked，且只用于 HTTP/1.1。",
+    "Transfer-Encoding can only be chunked, and only in HTTP/1.1.",
+)
+NO_TUNNEL = Words("此服务不是代理，不支持 CONNECT。", "This is no proxy: CONNECT is not supported.")
+FULL = Words(
+    "连接数已满；请按 Retry-After 稍后再试。",
+    "Too many connections are open; try again after Retry-After seconds.",
+)
+
+
+class RefusedError(Exception):
+    """A request that is not read any further."""
+
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+        super().__init__(error.detail.en)
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """A connection whose refusals are problem documents, and which waits for nobody for ever.
+
+    It stays HTTP/1.1, as RFC 9110, section 7.8, allows: Java's client asks every server for HTTP/2
+    by `Upgrade: h2c`, and the parser would not read the body of its request.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.headers = []
+        self.phase = Phase.HEAD
+        self.seconds = 0
+        self.framing = 0  # bytes of this request that are no body, or somewhat more
+        self.fed = 0  # bytes of the slice that is being parsed
+        self.refusal: ApiError | None = None
+        self.stall = Stall()
+        self.all = connections_of(self.server_state, self.loop)
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if not self.all.add(self):
+            self._refuse(UnavailableError(FULL))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.all.remove(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless it comes after a refusal."""
+        if self.refusal:
+            return
+        try:
+            if len(data) <= SLICE:
+                self._feed(data)
+            else:
+                for start in range(0, len(data), SLICE):
+                    self._feed(data[start : start + SLICE])
+        except RefusedError as refused:
+            self._refuse(refused.error)
+        except httptools.HttpParserError as error:
+            raised = error.__context__  # by a callback
+            refusal = raised.error if isinstance(raised, RefusedError) else None
+            self._refuse(refusal or MalformedRequestError(NOT_HTTP))
+
+    def _feed(self, data: bytes) -> None:
+        self.fed = len(data)
+        self.framing += self.fed
+        while True:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_upgrade() + data[upgrade.args[0] :]
+        if self.framing > MAX_HEAD + SLICE or len(self.headers) > MAX_HEADERS:
+            raise RefusedError(HeadTooLargeError())
+
+    def _without_upgrade(self) -> bytes:
+        """The head that was just read, for a new parser, which then reads the body."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (method, self.url, version)]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*lines, b"", b""])
+
+    def on_message_begin(self) -> None:
+        self.phase = Phase.HEAD
+        self.seconds = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if len(self.headers) > MAX_HEADERS or (self.framing > MAX_HEAD and self._head() > MAX_HEAD):
+            raise RefusedError(HeadTooLargeError())
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise RefusedError(MalformedRequestError(NO_TUNNEL))
+            return  # it comes again, without `Upgrade`
+        self._check_framing()
+        if not self.url.startswith(b"/"):
+            self.url = _origin_form(self.url)
+        super().on_headers_complete()
+        self.phase = Phase.BODY
+        self.framing = self.fed
+        self.headers = []  # for trailers, which nobody reads
+
+    def _head(self) -> int:
+        """Bytes of the head."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _check_framing(self) -> None:
+        """Refuse what servers and proxies could read differently (RFC 9112, section 11.2).
+
+        The parser refuses the rest: several lengths, a length beside chunks, folded lines.
+        """
+        version = self.parser.get_http_version()
+        hosts = 0
+        for name, value in [header for header in self.headers if header[0] in FRAMING]:
+            if name == b"host":
+                hosts += 1
+                if hosts > 1 or not HOST.fullmatch(value.strip(b" \t")):
+                    raise RefusedError(MalformedRequestError(WRONG_HOST))
+            elif version != "1.1" or value.strip(b" \t").lower() != b"chunked":
+                raise RefusedError(MalformedRequestError(WRONG_CODING))
+        if version == "1.1":
+            if not hosts:
+                raise RefusedError(MalformedRequestError(WRONG_HOST))
+        elif version != "1.0":
+            raise RefusedError(MalformedRequestError(WRONG_VERSION))
+        else:
+            self.expect_100_continue = False  # RFC 9110, section 10.1.1
+
+    def on_chunk_header(self) -> None:
+        self.framing = max(self.framing - CHUNK_FRAMING, 0)
+
+    def on_body(self, body: bytes) -> None:
+        """What nobody reads any more, since the response was sent, counts as framing."""
+        if not self.cycle.response_complete:
+            self.framing -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
+        self.phase = Phase.WHOLE
+        self.seconds = 0
+        self.framing = self.fed
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, without its timer for idle connections: `on_tick` is that."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.seconds = 0
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.refusal:
+            self._send_refusal(self.refusal)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["http_version"] == "1.0":
+            app = _without_chunks(app, cycle)
+        super()._start_asgi_task(cycle, app)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a response is under way."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it has brought a whole head before."""
+        return self.cycle is not None
+
+    def on_tick(self) -> None:
+        """A second has gone by: end what keeps the worker waiting for too long."""
+        if self.stall.is_over(self.transport):
+            self.transport.abort()
+        elif self.flow.read_paused or (self.is_busy and self.phase in (Phase.HEAD, Phase.WHOLE)):
+            self.seconds = 0  # the client waits for us
+        else:
+            self.seconds += 1
+            if self.seconds > PATIENCE.get(self.phase, self.timeout_keep_alive):
+                self.transport.abort()
+
+    def _refuse(self, error: ApiError) -> None:
+        """Read no further; say why, after the responses to the requests before."""
+        self.refusal = error
+        cycle = self.cycle
+        if self.phase is not Phase.BODY:
+            if not self.is_busy:
+                self._send_refusal(error)
+        elif cycle.response_complete:
+            self._finish()
+        elif self.pipeline and self.pipeline[0][0] is cycle:
+            self.pipeline.popleft()  # its turn had not come
+        else:
+            cycle.disconnected = True  # its body will never be whole
+            cycle.message_event.set()
+            if cycle.response_started:
+                self._finish()
+            else:
+                self._send_refusal(error)
+
+    def _send_refusal(self, error: ApiError) -> None:
+        # Of the settings, as what was forwarded could not be read.
+        prefix = getattr(getattr(self.app, "state", None), "prefix", "")
+        self.transport.write(_refusal(error, self.server_state.default_headers, prefix))
+        self._finish()
+
+    def _finish(self) -> None:
+        """Say no more, but read on for a moment.
+
+        To close while something is unread would take the response from the client, too (RFC 9112,
+        section 9.6).
+        """
+        self.phase = Phase.CLOSING
+        self.seconds = 0
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+
+def _origin_form(target: bytes) -> bytes:
+    """The path and query of `http://host/path?query` (RFC 9112, section 3.2.2)."""
+    absolute = ABSOLUTE_FORM.fullmatch(target)
+    if not absolute or not HOST.fullmatch(absolute[1]):
+        raise RefusedError(MalformedRequestError(NOT_HTTP))
+    return absolute[2] if absolute[2].startswith(b"/") else b"/" + absolute[2]
+
+
+def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
+    """For HTTP/1.0: what has no length ends with its connection (RFC 9112, section 6.3)."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        has_length = True
+
+        async def send_unframed(message: Message) -> None:
+            nonlocal has_length
+            if message["type"] == "http.response.start":
+                has_length = any(
+                    name.lower() == b"content-length" for name, _ in message["headers"]
+                )
+                if not has_length:
+                    cycle.chunked_encoding = False
+            elif not has_length:
+                cycle.expected_content_length = len(message.get("body", b""))
+            await send(message)
+
+        await app(scope, receive, send_unframed)
+
+    return run
+
+
+def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]], prefix: str) -> bytes:
+    """A response that is a problem document, in both languages."""
+    problem: dict[str, Any] = {
+        "type": f"{prefix}{PROBLEMS_PATH}/{error.slug}",
+        "title": error.title.zh,
+        "status": error.status.value,
+        "detail": f"{error.detail.zh} {error.detail.en}",
+        "instance": "",
+        "request_id": (request_id := new_request_id()),
+        "errors": [],
+    }
+    body = json.dumps(problem, ensure_ascii=False).encode()
+    headers = [
+        *server_headers,
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"content-language", b"zh-Hans"),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Accept-Language"),
+        (b"x-request-id", request_id.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
+        *ANYONE,
+        (b"connection", b"close"),
+    ]
+    status = HTTPStatus(error.status)
+    lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, status.phrase.encode(), lines, body)

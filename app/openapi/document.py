@@ -1,0 +1,496 @@
+"""The contract that the code publishes: OpenAPI 3.1, made for generators.
+
+FastAPI's document, less what trips generators: titles, `anyOf` null on parameters, its own 422.
+`python -m app openapi` writes `openapi.yaml`; a test compares it.
+"""
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.enums import KeyRole, Labelled
+from app.http.media_types import JSON_TYPE, SUFFIXES
+from app.http.problems import (
+    PROBLEMS_KEY,
+    ApiError,
+    ForbiddenError,
+    HeadTooLargeError,
+    InternalError,
+    InvalidParametersError,
+    MalformedRequestError,
+    NotAcceptableError,
+    Problem,
+    TooLargeError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnavailableError,
+    UnsupportedMediaTypeError,
+    every_kind,
+)
+from app.writing.permissions import PERMISSIONS
+
+TAGS = [
+    {"name": "service", "description": "服务说明与入口。What this is and where everything is."},
+    {"name": "plans", "description": "工作要点：通知及其全文。Plans: notices and their texts."},
+    {"name": "sections", "description": "各部分。Sections of plans."},
+    {"name": "tasks", "description": "任务。Tasks: what is to be done, by whom."},
+    {"name": "agencies", "description": "机构。Agencies: who is meant by a name."},
+    {"name": "targets", "description": "目标。Targets: figures, full coverage, dates."},
+    {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
+    {"name": "deadlines", "description": "时限日历。Deadlines, for calendars to subscribe to."},
+    {"name": "changes", "description": "变更流。The change feed, for mirrors."},
+    {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
+    {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
+    {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
+    {"name": "monitoring", "description": "监测。How plans stand at a day."},
+    {"name": "assessments", "description": "第三方评估。What third parties have found."},
+    {"name": "bulletins", "description": "通报。What the coordinators make known."},
+    {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
+    {"name": "webhooks", "description": "变更通知的订阅。Who is told of changes."},
+    {"name": "search", "description": "全文检索。Search: anything, by its words."},
+]
+DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
+
+Government work plans as data: who shall do what, by when, to what figure, each word and number with
+its place in the notice. Values that come from a notice are the notice's own words, in Simplified
+Chinese; what a notice does not say is `null`. Reading needs no key. Writing needs one, and an
+`Idempotency-Key`: the same request again, for whatever reason, gives the first answer again.
+
+`HEAD` gives the status and headers of `GET` wherever there is `GET`; for a whole list as NDJSON,
+CSV or XLSX nothing is read for it, so it does not know the `Content-Length`.
+
+The code is under the MIT licence. The data are official documents, which copyright does not cover
+(Copyright Law of the People's Republic of China, article 5, item 1); `/v1` says so too.
+"""
+# What any operation may answer.
+ALWAYS = (
+    MalformedRequestError,
+    NotAcceptableError,
+    InvalidParametersError,
+    InternalError,
+    UnavailableError,
+)
+# What any operation that needs a key, or takes a body, may answer on top.
+ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError, TooManyRequestsError)
+ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
+KEY_LABELS = {
+    KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。A key of an agency, for the tasks it is assigned to.",
+    KeyRole.COORDINATOR: "统筹部门的密钥。A key of those who coordinate.",
+    KeyRole.ASSESSOR: "第三方评估机构的密钥。A key of a third party that assesses.",
+    KeyRole.ADMIN: "管理员的密钥。A key of an administrator.",
+}
+PROBLEM_TYPE = "application/problem+json"
+SHARED_BY = 3  # operations; a parameter of so many is described once
+# Name → description, and whether it is always there (RFC 9110, 8288, 9111).
+HEADERS = {
+    "ETag": ("strong; for If-None-Match", True),
+    "Last-Modified": ("when any data changed last; for If-Modified-Since", True),
+    "Cache-Control": ("how long an answer may be used without asking", True),
+    "Vary": ("the request headers that choose the representation", True),
+    "Content-Language": ("zh-Hans, zh-Hant converted by OpenCC, or, for problems, en", True),
+    "X-Request-ID": ("names this request; give it when you report a problem", True),
+    "Link": (
+        (
+            'RFC 8288: rel="next" where there is a next page, and rel="first"; left out beyond 2,000 '
+            "bytes, as with hundreds of filters, where `page.next` is all there is"
+        ),
+        False,
+    ),
+    "Retry-After": ("seconds to wait before trying again", True),
+    "Location": ("where what was written is", True),
+    "Content-Location": ("the same: the answer is what is there", True),
+    "WWW-Authenticate": ("RFC 6750: how to give a key, and whether the given one holds", True),
+}
+# Asking again for what has not changed (RFC 9110, 13.1.2); a server never refuses it.
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "上次得到的 ETag；没有变化时答 304。The ETag you have; 304 where it still holds.",
+    "schema": {"type": "string"},
+}
+# Changing what is as you have read it (RFC 9110, 13.1.1).
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "读取时得到的 ETag。The ETag of what you have read; 412 where it has changed since.",
+    "schema": {"type": "string", "minLength": 1},
+    "example": '"8ff2470e4931e6fb6010eff2a99dc3"',
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "每个新请求一个新值（如 UUID），重试时不变。A new one for each new request, such as a "
+    "UUID, and the same when it is repeated (draft-ietf-httpapi-idempotency-key-header).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "0b8e3f52-7a4c-4f0e-9f55-0c8f1f0b6a11",
+}
+INT32 = 2**31 - 1
+VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
+OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
+EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
+
+
+def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
+    """The whole contract."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        summary="Government work plans as a public, citable, queryable service",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=[{"url": public_url}],
+        license_info={"name": "MIT", "identifier": "MIT"},
+        contact={"name": "Work Plan API"},
+    )
+    components = document["components"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    for shape in {kind.problem for kind in every_kind()}:
+        problem = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        for name in Problem.model_fields if shape is not Problem else ():
+            problem["properties"][name].pop("examples", None)  # of other kinds of problem
+        components["schemas"] |= problem.pop("$defs") | {shape.__name__: problem}
+    components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
+    components["examples"] = {
+        _pascal(kind.slug): _problem_example(kind)
+        for kind in every_kind()
+        if kind is not HeadTooLargeError  # refused by the server, before any operation
+    }
+    components["responses"] = {"NotModified": NOT_MODIFIED}
+    components["securitySchemes"] = _security_schemes()
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    for operation in operations:
+        _complete(operation, components)
+        operation["security"] = _security(operation)
+        if "requestBody" in operation:
+            _complete_writing(operation, components)
+        else:
+            _complete_reading(operation, components)
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+    _share_parameters(operations, components)
+    _drop_unused_examples(document)
+    for name, schema in components["schemas"].items():
+        _name_values(name, schema)
+        _leave_references_alone(schema)
+    _size_numbers(document)
+    for kind, parts in components.items():
+        components[kind] = dict(sorted(parts.items()))
+    _drop_titles(document)
+    _join_null(components["schemas"])
+    return document
+
+
+def _header(description: str, always: bool) -> dict[str, Any]:
+    return {"description": description, "required": always, "schema": {"type": "string"}}
+
+
+def _refer(kind: str, *names: str) -> dict[str, Any]:
+    """References to components of a kind, by name."""
+    return {name: {"$ref": f"#/components/{kind}/{name}"} for name in names}
+
+
+NOT_MODIFIED = {
+    "description": "没有变化；沿用已有的副本。Not modified: what you have still holds.",
+    "headers": _refer("headers", *VALIDATORS),
+}
+
+
+def _pascal(slug: str) -> str:
+    """`not-found` is `NotFound`."""
+    return "".join(word.capitalize() for word in slug.split("-"))
+
+
+def _problem_example(kind: type[ApiError]) -> dict[str, Any]:
+    """A real problem of a kind, and what asked for it."""
+    example = EXAMPLES["problems"][kind.slug]
+    about = f"{kind.meaning.zh} {kind.meaning.en}"
+    return {"summary": example["request"], "description": about, "value": example["answer"]}
+
+
+def _security_schemes() -> dict[str, Any]:
+    """A scheme for each role that something needs; all are given as a bearer token (RFC 6750)."""
+    needed = {role for permission in PERMISSIONS.values() for role in permission.roles}
+    return {
+        role.value: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": KEY_LABELS[role],
+        }
+        for role in needed
+    }
+
+
+def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Summary and description of an operation, its parameters, and the problems that it may give."""
+    summary, _, description = operation["description"].partition("。")
+    first, *more = description.split("\n\n")
+    operation["summary"] = f"{summary} · {first.strip().rstrip('.')}"
+    operation["description"] = "\n\n".join([first.strip(), *more])
+    for parameter in operation.setdefault("parameters", []):
+        _complete_parameter(parameter, components["schemas"])
+    responses = operation["responses"]
+    responses.pop("422" if PROBLEMS_KEY not in responses.get("422", ()) else None, None)
+    slugs: dict[str, list[str]] = {}
+    with_key = ALWAYS_WITH_KEY if operation["operationId"] in PERMISSIONS else ()
+    with_body = ALWAYS_WITH_BODY if "requestBody" in operation else ()
+    for kind in (*ALWAYS, *with_key, *with_body):
+        slugs.setdefault(str(kind.status.value), []).append(kind.slug)
+    for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
+        slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
+    for status, of_status in slugs.items():
+        responses[status] = _problem_response(of_status, components)
+
+
+def _security(operation: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """The roles that may do an operation; none where it needs no key."""
+    permission = PERMISSIONS.get(operation["operationId"])
+    return [{role.value: []} for role in sorted(permission.roles)] if permission else []
+
+
+def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Conditional requests, and what a 200 is: its headers, a real answer for each media type."""
+    operation["parameters"].append(dict(IF_NONE_MATCH))
+    operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
+    ok = operation["responses"]["200"]
+    names = [*VALIDATORS, "Content-Language"]
+    if "Page" in str(ok["content"]):
+        names.append("Link")
+    _complete_answer(operation, ok, names, components)
+
+
+def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """How to repeat it, and a real request with its answer."""
+    patches = "200" in operation["responses"]
+    operation["parameters"].append(dict(IF_MATCH if patches else IDEMPOTENCY_KEY))
+    answer = operation["responses"]["200" if patches else "201"]
+    names = [
+        *(() if patches else ("Location",)),
+        "Content-Location",
+        "ETag",
+        "Last-Modified",
+        *OF_PROBLEMS,
+    ]
+    _complete_answer(operation, answer, names, components)
+    example = EXAMPLES["operations"][operation["operationId"]][JSON_TYPE]
+    name = f"{_first_up(operation['operationId'])}Request"
+    components["examples"][name] = {"summary": example["request"], "value": example["body"]}
+    operation["requestBody"]["content"][JSON_TYPE]["examples"] = _refer("examples", name)
+
+
+def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A parameter is left out, never null; its description and example stand beside its schema.
+
+    Nothing stands beside a `$ref`, since some generators then know no type: a default moves to
+    the enum that it is of.
+    """
+    schema = _without_null(parameter["schema"])
+    if "items" in schema:
+        parameter |= {"style": "form", "explode": True}
+    schema.pop("description", None)
+    parameter.pop("examples", None)
+    if examples := schema.pop("examples", None):
+        parameter["example"] = examples[0]
+    if "$ref" in schema and "default" in schema:
+        schemas[schema["$ref"].rpartition("/")[2]]["default"] = schema.pop("default")
+    parameter["schema"] = schema
+
+
+def _complete_answer(
+    operation: dict[str, Any], ok: dict[str, Any], names: list[str], components: dict[str, Any]
+) -> None:
+    """What a success is: its headers, and a real answer for each media type."""
+    ok["description"] = operation["summary"].partition(" · ")[0]
+    ok["headers"] = _refer("headers", *names)
+    for media_type, example in EXAMPLES["operations"][operation["operationId"]].items():
+        if "answer" not in example:
+            continue  # too long to show, or no text
+        name = f"{_first_up(operation['operationId'])}{_pascal(SUFFIXES.get(media_type, ''))}"
+        request = example["request"]
+        components["examples"][name] = {
+            "summary": request if " " in request else f"GET {request}",
+            "value": example["answer"],
+        }
+        ok["content"][media_type]["examples"] = _refer("examples", name)
+
+
+def _first_up(name: str) -> str:
+    """`listTasks` is `ListTasks`."""
+    return name[0].upper() + name[1:]
+
+
+def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str, Any]:
+    """A response that may be one of some kinds of problem, described once."""
+    kinds = [kind for kind in every_kind() if kind.slug in slugs]
+    names = [_pascal(kind.slug) for kind in kinds]
+    (shape,) = {kind.problem.__name__ for kind in kinds}
+    headers = list(OF_PROBLEMS)
+    if {UnavailableError, TooManyRequestsError} & {*kinds}:
+        headers.append("Retry-After")
+    if UnauthorizedError in kinds:
+        headers.append("WWW-Authenticate")
+    name = "Or".join(names)
+    components["responses"][name] = {
+        "description": "；".join(f"{kind.title.zh} {kind.title.en}" for kind in kinds),
+        "headers": _refer("headers", *headers),
+        "content": {
+            PROBLEM_TYPE: {
+                "schema": {"$ref": f"#/components/schemas/{shape}"},
+                "examples": _refer("examples", *names),
+            }
+        },
+    }
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _share_parameters(operations: list[dict[str, Any]], components: dict[str, Any]) -> None:
+    """What several operations take in the same way is described once."""
+    used: dict[str, list[dict[str, Any]]] = {}
+    for operation in operations:
+        for parameter in operation.get("parameters", ()):
+            used.setdefault(json.dumps(parameter, sort_keys=True), []).append(parameter)
+    shared = components["parameters"] = {}
+    for same in sorted(used.values(), key=len, reverse=True):
+        name = f"{_pascal(same[0]['name'].replace('_', '-'))}{same[0]['in'].capitalize()}"
+        if len(same) < SHARED_BY or name in shared:
+            continue
+        shared[name] = dict(same[0])
+        for parameter in same:
+            parameter.clear()
+            parameter["$ref"] = f"#/components/parameters/{name}"
+
+
+def _drop_unused_examples(document: dict[str, Any]) -> None:
+    """Examples of kinds of problem that no operation has: a wrong method is of none."""
+    text, examples = json.dumps(document), document["components"]["examples"]
+    for name in [n for n in examples if f'"#/components/examples/{n}"' not in text]:
+        del examples[name]
+
+
+def _name_values(name: str, schema: dict[str, Any]) -> None:
+    """Names of constants for generators, and what each value means, in Chinese.
+
+    Each begins with the name of its enum, as in protobuf: in Go all constants share one scope.
+    """
+    every = [*StrEnum.__subclasses__(), *Labelled.__subclasses__()]
+    kinds = {kind.__name__: kind for kind in every if kind.__module__[:4] == "app."}
+    if "enum" not in schema or name not in kinds:
+        return
+    members = list(kinds[name])
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    schema["x-enum-varnames"] = [f"{prefix}_{member.name}" for member in members]
+    labels = [member.label for member in members if isinstance(member, Labelled)]
+    if labels:
+        schema["x-enum-descriptions"] = labels
+        told = "\n".join(
+            f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
+        )
+        schema["description"] = f"{schema['description']}\n\n{told}"
+
+
+def _leave_references_alone(schema: dict[str, Any]) -> None:
+    """Nothing stands beside a `$ref`, which generators read in different ways: the object says it."""
+    told = []
+    for name, member in schema.get("properties", {}).items():
+        if "$ref" not in member or len(member) == 1:
+            continue
+        words = [member["description"]] if "description" in member else []
+        if "default" in member:
+            words.append(f"`{member['default']}` where it is not given")
+        told.append(f"- `{name}`: {'; '.join(words)}")
+        schema["properties"][name] = {"$ref": member["$ref"]}
+    if told:
+        schema["description"] = "\n".join([schema["description"], "", *told])
+
+
+def _size_numbers(node: Any) -> None:
+    """How wide a number is, where generators would take 32 bits for any."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("example", "examples"):
+                _size_numbers(value)
+        if node.get("type") == "integer":
+            node["format"] = "int32" if node.get("maximum", INT32 + 1) <= INT32 else "int64"
+        elif node.get("type") == "number":
+            node["format"] = "double"
+    elif isinstance(node, list):
+        for value in node:
+            _size_numbers(value)
+
+
+def _join_null(node: Any) -> None:
+    """`type: [string, "null"]` for what may be null; references and arrays keep their `anyOf`.
+
+    openapi-typescript-codegen makes `any[]` of an array beside null.
+    """
+    if isinstance(node, dict):
+        for value in node.values():
+            _join_null(value)
+        kinds = node.get("anyOf", ())
+        if (
+            len(kinds) == 2
+            and kinds[1] == {"type": "null"}
+            and isinstance(kinds[0].get("type"), str)
+            and kinds[0]["type"] != "array"
+        ):
+            del node["anyOf"]
+            rest = dict(node)
+            node.clear()
+            node |= {**kinds[0], "type": [kinds[0]["type"], "null"], **rest}
+    elif isinstance(node, list):
+        for value in node:
+            _join_null(value)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """An optional parameter is left out, never null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        rest = {key: value for key, value in schema.items() if key != "anyOf"}
+        return {**kinds[0], **rest}
+    return schema
+
+
+def _drop_titles(node: Any, name: str = "") -> None:
+    """Titles that pydantic makes of names; properties that are called `title` stay."""
+    if isinstance(node, dict):
+        if isinstance(node.get("title"), str) and name not in ("info", "properties"):
+            del node["title"]
+        for key, value in node.items():
+            if key != "example" and not (key == "value" and "summary" in node):  # no schema
+                _drop_titles(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            _drop_titles(value, name)
+
+
+class _Dumper(yaml.CSafeDumper):
+    """YAML without references, so that a diff shows each place where it changes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _block(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+    """Texts of several lines as lines."""
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _block)
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """The contract as `openapi.yaml` has it."""
+    text: str = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return text

@@ -1,0 +1,194 @@
+"""The public document of every resource, built from the tables and stored beside its row.
+
+One shape per resource, the same in a list and alone; reading then sends what is stored.
+A document is a projection: `refresh` rebuilds it from the tables in the transaction that changes
+them, and a row's version rises exactly when its document changes.
+The shapes are declared in each resource's `schemas.py`; tests hold the two together.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, true, update
+from sqlalchemy.orm import Session
+
+from app.db.models import FACTS, PUBLISHED, Agency, Plan, Platform, Said, Section, Target, Task
+from app.enums import ChangeOperation
+from app.http.etags import entity_tag
+from app.projections.change_feed import append_changes
+from app.projections.fact_documents import fact_documents, moment
+from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
+from app.projections.json_text import Document, as_json
+from app.projections.notice_documents import PlanReader, agency_documents, platform_documents
+from app.projections.search_index import store_entries
+
+Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
+
+
+def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
+    """Rebuild the documents of a plan, its facts, and all agencies and platforms."""
+    reader = PlanReader(session, plan_id)
+    assigned = _assigned(session, reader)
+    outcomes = _store_plan(session, reader, now, assigned)
+    outcomes |= refresh_registry(session, now)
+    for fact in FACTS:
+        refresh_facts(session, fact, fact.plan_id == plan_id, now, assigned)
+    return outcomes
+
+
+def refresh_plan(session: Session, plan_id: str, now: datetime, *, notify: bool = True) -> Outcomes:
+    """Rebuild the documents of a plan and of what it holds; store what differs."""
+    reader = PlanReader(session, plan_id)
+    return _store_plan(session, reader, now, _assigned(session, reader), notify=notify)
+
+
+def refresh_registry(session: Session, now: datetime, *, notify: bool = True) -> Outcomes:
+    """Rebuild the documents of all agencies and platforms; store what differs."""
+    documents = {Agency: agency_documents(session), Platform: platform_documents(session)}
+    return {
+        table.__tablename__: _store(session, table, dict(made), true(), now, notify=notify)
+        for table, made in documents.items()
+    }
+
+
+def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:
+    """Rebuild the document of an agency; store it where it differs."""
+    scope = Agency.id == agency_id
+    _store(session, Agency, dict(agency_documents(session, scope)), scope, now)
+
+
+def refresh_facts(
+    session: Session,
+    fact: type[Said],
+    scope: Any,
+    now: datetime,
+    assigned: Assigned | None = None,
+    *,
+    is_effect: bool = False,
+    notify: bool = True,
+) -> Counter[str]:
+    """Rebuild the documents of facts; store what differs."""
+    made = dict(fact_documents(session, fact, scope))
+    return _store(session, fact, made, scope, now, assigned, is_effect=is_effect, notify=notify)
+
+
+def _assigned(session: Session, reader: PlanReader) -> Assigned:
+    """Who a plan's tasks are assigned to, by what is stored of them and by what is to be."""
+    stored = select(Task.document).where(Task.plan_id == reader.plan.id, Task.document != "")
+    assigned = assigned_in(json.loads(document) for document in session.scalars(stored))
+    for task, found in reader.assignments.items():
+        assigned[task].update(assignment.agency_id for assignment, _ in found)
+    return assigned
+
+
+def _store_plan(
+    session: Session, reader: PlanReader, now: datetime, assigned: Assigned, *, notify: bool = True
+) -> Outcomes:
+    plan_id = reader.plan.id
+    outcomes = {}
+
+    def store(table: Any, documents: Mapping[str, Document], scope: Any) -> None:
+        outcomes[table.__tablename__] = _store(
+            session, table, documents, scope, now, assigned, notify=notify
+        )
+
+    store(Plan, {plan_id: reader.plan_document()}, Plan.id == plan_id)
+    store(Section, reader.section_documents(), Section.plan_id == plan_id)
+    store(Target, reader.target_documents(), Target.plan_id == plan_id)
+    stored = select(Target.id, Target.document).where(Target.plan_id == plan_id)
+    targets = {row.id: json.loads(row.document) for row in session.execute(stored)}
+    store(Task, reader.task_documents(targets), Task.plan_id == plan_id)
+    return outcomes
+
+
+def amend(
+    session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
+) -> Document:
+    """Set members that a fact has an effect on, where they differ, as `refresh` would make them.
+
+    Gives the document as it is now.
+    """
+    stored = select(table.document).where(table.id == id_)
+    before = json.loads(session.scalar(stored) or "{}")
+    document = {name: value for name, value in before.items() if name not in NOT_CONTENT}
+    made = {id_: {**document, **members}}
+    _store(session, table, made, table.id == id_, now, is_effect=True)
+    now_stored: Document = json.loads(session.scalar(stored) or "{}")
+    return now_stored
+
+
+def _store(
+    session: Session,
+    table: Any,
+    documents: Mapping[str, Document],
+    scope: Any,
+    now: datetime,
+    assigned: Assigned | None = None,
+    *,
+    is_effect: bool = False,
+    notify: bool = True,
+) -> Counter[str]:
+    """Write the documents that differ from what is stored, and what search sees of all.
+
+    A document holds its own version; what is made is compared as the version that is stored.
+    `assigned` is who tasks are assigned to, before or after, where that may be changing.
+    """
+    columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
+    outcome: Counter[str] = Counter()
+    changes: list[dict[str, Any]] = []
+    before_and_after: list[tuple[str, str]] = []
+    texts: dict[str, str | None] = {}
+    for row in session.execute(select(*columns).where(scope).order_by(table.id)).all():
+        made = None if row.withdrawn_at else documents.get(row.id)
+        text = row.document if made is None else _text(made, row.version, row.changed_at)
+        texts[row.id] = None if row.withdrawn_at else text
+        if row.withdrawn_at == now:
+            outcome["withdrawn"] += 1
+        elif text == row.document:
+            outcome["unchanged"] += row.withdrawn_at is None
+            continue
+        else:
+            outcome["changed" if row.document else "added"] += 1
+        version = row.version + 1
+        if made is not None:
+            texts[row.id] = text = _text(made, version, now)
+        session.execute(
+            update(table)
+            .where(table.id == row.id)
+            .values(document=text, version=version, changed_at=now)
+        )
+        if row.withdrawn_at:
+            operation, etag = ChangeOperation.WITHDRAWN, None
+        else:
+            operation = ChangeOperation.UPDATED if row.version else ChangeOperation.CREATED
+            etag = entity_tag(text.encode())
+        changes.append(
+            {
+                "at": now,
+                "op": operation,
+                "resource": table.__tablename__,
+                "id": row.id,
+                "version": version,
+                "etag": etag,
+            }
+        )
+        before_and_after.append((row.document, text))
+    entries = described(session, changes, before_and_after, assigned)
+    append_changes(session, entries, is_effect=is_effect, notify=notify)
+    if table in PUBLISHED:
+        store_entries(session, table.__tablename__, texts)
+    return outcome
+
+
+def _text(document: Document, version: int, changed_at: datetime) -> str:
+    return as_json({**document, "version": version, "changed_at": moment(changed_at)})
+
+
+def stored_documents(session: Session) -> Iterable[tuple[str, str, str]]:
+    """Every stored document: resource, id, JSON; for comparing with a rebuild."""
+    for table in (*PUBLISHED, *FACTS):
+        for row in session.execute(select(table.id, table.document).order_by(table.id)):
+            yield table.__tablename__, row.id, row.document

@@ -1,0 +1,313 @@
+"""The public documents of what notices and registries say: read once, made in the order of the text."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from app.db.models import (
+    Agency,
+    Assignment,
+    CollectiveMember,
+    Correction,
+    Delegation,
+    Mention,
+    Place,
+    Plan,
+    Platform,
+    Region,
+    Section,
+    Target,
+    Task,
+)
+from app.enums import Certainty, CollectiveBasis, Role, TaskLevel, labelled
+from app.projections.json_text import Document, task_ref
+
+
+def _span(row: Any) -> Document:
+    return {"start": row.span_start, "end": row.span_end}
+
+
+class PlanReader:
+    """One plan's rows, read once, and the documents made of them."""
+
+    def __init__(self, session: Session, plan_id: str) -> None:
+        self.session = session
+        self.plan = session.execute(select(*Plan.__table__.columns).filter_by(id=plan_id)).one()
+        in_plan = Task.plan_id == plan_id
+        self.sections = {row.id: row for row in self._live(Section, Section.ordinal)}
+        self.tasks = {row.id: row for row in self._live(Task, Task.span_start)}
+        self.targets = self._live(Target, Target.span_start, Target.ordinal)
+        self.assignments = self._by_task(
+            select(Assignment, Agency.name)
+            .join(Task, Task.id == Assignment.task_id)
+            .join(Agency, Agency.id == Assignment.agency_id)
+            .where(in_plan)
+            .order_by(Assignment.position)
+        )
+        self.places = self._by_task(
+            select(Place, Region.name)
+            .join(Task, Task.id == Place.task_id)
+            .join(Region, Region.code == Place.region_code)
+            .where(in_plan)
+            .order_by(Place.position)
+        )
+        self.mentions = self._by_task(
+            select(Mention, Platform.name)
+            .join(Platform, Platform.id == Mention.platform_id)
+            .where(Mention.plan_id == plan_id, Mention.task_id.is_not(None))
+            .order_by(Mention.span_start)
+        )
+
+    def _live(self, table: Any, *order: Any) -> list[Row[Any]]:
+        columns = [column for column in table.__table__.columns if column.name != "document"]
+        return list(
+            self.session.execute(
+                select(*columns)
+                .where(table.plan_id == self.plan.id, table.withdrawn_at.is_(None))
+                .order_by(*order)
+            )
+        )
+
+    def _by_task(self, statement: Any) -> dict[str, list[tuple[Any, str]]]:
+        found = defaultdict(list)
+        for row, name in self.session.execute(statement):
+            found[row.task_id].append((row, name))
+        return found
+
+    def plan_document(self) -> Document:
+        plan = self.plan
+        certainties = dict(
+            self.session.execute(
+                select(Correction.certainty, func.count())
+                .where(Correction.plan_id == plan.id)
+                .group_by(Correction.certainty)
+            ).all()
+        )
+        assigned = [a for task in self.tasks for a, _ in self.assignments.get(task, ())]
+        return {
+            "id": plan.id,
+            "title": plan.title,
+            "document_number": plan.document_number,
+            "issuer": plan.issuer,
+            "issued_on": plan.issued_on,
+            "year": plan.year,
+            "addressees": plan.addressees,
+            "preamble": plan.preamble,
+            "closing": plan.closing,
+            **labelled("status", plan.status),
+            "source": {
+                **labelled("received_script", plan.received_script),
+                "raw_sha256": plan.raw_sha256,
+                "text_sha256": plan.text_sha256,
+                "text_length": len(plan.text),
+                "corrections": {
+                    "mechanical": certainties.get(Certainty.CERTAIN, 0),
+                    "editorial": certainties.get(Certainty.CONTEXT, 0),
+                },
+            },
+            "counts": {
+                "sections": len(self.sections),
+                "items": sum(task.level == TaskLevel.ITEM for task in self.tasks.values()),
+                "tasks": sum(task.is_leaf for task in self.tasks.values()),
+                "assignments": len(assigned),
+                "agencies": len({assignment.agency_id for assignment in assigned}),
+                "targets": len(self.targets),
+            },
+        }
+
+    def section_documents(self) -> dict[str, Document]:
+        return {row.id: self._section(row) for row in self.sections.values()}
+
+    def _section(self, section: Any) -> Document:
+        tasks = [task for task in self.tasks.values() if task.section_id == section.id]
+        return {
+            "id": section.id,
+            "plan": section.plan_id,
+            "ordinal": section.ordinal,
+            "code": str(section.ordinal),
+            "label": section.label,
+            "title": section.heading,
+            "intro": section.intro,
+            "items": sum(task.level == TaskLevel.ITEM for task in tasks),
+            "tasks": sum(task.is_leaf for task in tasks),
+            "span": _span(section),
+        }
+
+    def task_documents(self, stored: Mapping[str, Document]) -> dict[str, Document]:
+        """Tasks hold their targets whole: the stored documents, with the versions that they have."""
+        targets = defaultdict(list)
+        for target in self.targets:
+            if target.task_id:
+                targets[target.task_id].append(stored[target.id])
+        return {row.id: self._task(row, targets[row.id]) for row in self.tasks.values()}
+
+    def _task(self, task: Any, targets: Sequence[Document]) -> Document:
+        mentioned = {m.platform_id: name for m, name in self.mentions.get(task.id, ())}
+        return {
+            "id": task.id,
+            "plan": task.plan_id,
+            "section": self._section_ref(task.section_id),
+            "parent": self._task_ref(task.parent_id),
+            "code": task.code,
+            "ordinal": task.sub_number or task.item_number,
+            "label": task.label,
+            **labelled("level", task.level),
+            "is_leaf": task.is_leaf,
+            "title": task.title,
+            "body": task.body,
+            "assignments": [
+                {
+                    "agency": {"id": assignment.agency_id, "name": name},
+                    **labelled("role", assignment.role),
+                    "as_written": assignment.as_written,
+                    "position": assignment.position,
+                }
+                for assignment, name in self.assignments.get(task.id, ())
+            ],
+            "assignment_clause": task.assignment_clause,
+            "targets": targets,
+            "platforms": [{"id": key, "name": name} for key, name in mentioned.items()],
+            "places": [
+                {"code": place.region_code, "name": name}
+                for place, name in self.places.get(task.id, ())
+            ],
+            "span": _span(task),
+            "citation": self._citation(task),
+            "progress": {
+                **labelled("status", task.status),
+                "reported_on": task.reported_on,
+            },
+        }
+
+    def _citation(self, task: Any) -> str:
+        """《title》（document number）第（十七）项第2点, as an official would cite it."""
+        item = self.tasks[task.parent_id] if task.parent_id else task
+        point = f"第{task.sub_number}点" if task.parent_id else ""
+        return f"《{self.plan.title}》（{self.plan.document_number}）第{item.label}项{point}"
+
+    def target_documents(self) -> dict[str, Document]:
+        return {row.id: self._target(row) for row in self.targets}
+
+    def _target(self, target: Any) -> Document:
+        assigned = self.assignments.get(target.task_id, ())
+        return {
+            "id": target.id,
+            "plan": target.plan_id,
+            "task": self._task_ref(target.task_id),
+            "section": self._section_ref(target.section_id),
+            "metric": target.metric,
+            "statement": target.statement,
+            **labelled("kind", target.kind),
+            **labelled("comparator", target.comparator),
+            "value": target.value,
+            "value_upper": target.value_upper,
+            "unit": target.unit,
+            "as_written": target.as_written,
+            "is_cumulative": target.is_cumulative,
+            "is_average": target.is_average,
+            **labelled("direction", target.direction),
+            "scope": target.scope,
+            "due_on": target.due_on,
+            **labelled("due_basis", target.due_basis),
+            "agencies": [
+                {"id": assignment.agency_id, "name": name}
+                for assignment, name in assigned
+                if assignment.role == Role.LEAD
+            ],
+            "span": _span(target),
+            "attainment": {
+                **labelled("status", target.attainment),
+                "latest_value": target.latest_value,
+                "measured_on": target.measured_on,
+            },
+        }
+
+    def _section_ref(self, section_id: str) -> Document:
+        section = self.sections[section_id]
+        return {"id": section.id, "code": str(section.ordinal), "title": section.heading}
+
+    def _task_ref(self, task_id: str | None) -> Document | None:
+        return task_ref(self.tasks[task_id]) if task_id else None
+
+
+def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str, Document]]:
+    """Id and document of every agency, or of those of a scope."""
+    scope = true() if scope is None else scope
+    collectives = _collectives(session, scope)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for agency_id, role, number in session.execute(
+        select(Assignment.agency_id, Assignment.role, func.count())
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .where(Task.withdrawn_at.is_(None), scope)
+        .group_by(Assignment.agency_id, Assignment.role)
+    ):
+        counts[agency_id][role] = number
+    for agency, region in session.execute(
+        select(Agency, Region).join(Region, Region.code == Agency.region_code).where(scope)
+    ):
+        yield (
+            agency.id,
+            {
+                "id": agency.id,
+                "name": agency.name,
+                "official_name": agency.official_name,
+                "english_name": agency.english_name,
+                **labelled("kind", agency.kind),
+                "region": {"code": region.code, "name": region.name},
+                "aliases": agency.aliases,
+                "is_collective": agency.kind == "collective",
+                "collectives": [one for _, one in sorted(collectives[agency.id].items())],
+                "counts": {role: counts[agency.id][role] for role in Role},
+            },
+        )
+
+
+def _collectives(session: Session, scope: Any) -> dict[str, dict[str, Document]]:
+    """Agency → id → each collective that it belongs to.
+
+    A delegation goes before a rule, since it says more: that the agency may report, too.
+    """
+    found: dict[str, dict[str, Document]] = defaultdict(dict)
+    collective = aliased(Agency)
+    bases: list[tuple[Any, CollectiveBasis]] = [
+        (CollectiveMember, CollectiveBasis.RULE),
+        (Delegation, CollectiveBasis.DELEGATION),
+    ]
+    for link, basis in bases:
+        for agency_id, id_, name in session.execute(
+            select(link.agency_id, collective.id, collective.name)
+            .join(collective, collective.id == link.collective_id)
+            .join(Agency, Agency.id == link.agency_id)
+            .where(scope)
+        ):
+            found[agency_id][id_] = {"id": id_, "name": name, **labelled("basis", basis)}
+    return found
+
+
+def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
+    """Id and document of every platform."""
+    mentions: Counter[str] = Counter()
+    tasks: dict[str, dict[str, Document]] = defaultdict(dict)
+    for mention, task in session.execute(
+        select(Mention, Task)
+        .outerjoin(Task, Task.id == Mention.task_id)
+        .order_by(Mention.plan_id, Mention.span_start)
+    ):
+        mentions[mention.platform_id] += 1
+        if task:
+            tasks[mention.platform_id][task.id] = task_ref(task)
+    for platform in session.scalars(select(Platform)):
+        yield (
+            platform.id,
+            {
+                "id": platform.id,
+                "name": platform.name,
+                **labelled("kind", platform.kind),
+                "tasks": list(tasks[platform.id].values()),
+                "mentions": mentions[platform.id],
+            },
+        )

@@ -1,0 +1,86 @@
+"""`python -m app rebuild`: stored documents made again from their facts, where their shape changed.
+
+A migration that changes a shape says so in the one row of `rebuild`.  Each step is a transaction of
+its own under the writers' lock, and says in it how far it has got: after a kill the next run goes
+on from there, and workers read and write between two steps.
+"""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.db.engine import lock_writers
+from app.db.models import FACTS, RESOURCES, Plan, Rebuild
+from app.db.revision import Clock
+from app.db.statistics import analyze
+from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.documents import Outcomes, refresh_facts, refresh_plan, refresh_registry
+from app.projections.known_names import store_known_names
+
+FACTS_A_STEP = 500  # a plan is a step of its own, since its documents hold each other
+REGISTRY = "registry"
+KINDS = [Plan.__tablename__, REGISTRY, *(fact.__tablename__ for fact in FACTS)]
+DUE = select(Rebuild.is_due)
+
+
+def is_due(session: Session) -> bool:
+    """Whether documents are stored in a shape that the contract no longer has."""
+    return bool(session.scalar(DUE))
+
+
+def rebuild(engine: Engine, clock: Clock) -> int:
+    """Make every stored document again; gives how many differed.
+
+    What differs is `updated` in the change feed; webhooks are sent nothing, since nothing of what
+    documents tell has changed.
+    """
+    differed, first = 0, True
+    while True:
+        began = time.monotonic()
+        with Session(engine) as session, session.begin():
+            lock_writers(session.connection())
+            state = session.get_one(Rebuild, 1)
+            if state.done is None and not first:
+                return differed  # the last step, or another process, has come to the end
+            now = moment_of_writing(session, clock)
+            state.done, changed = _step(session, state.done, now)
+            if state.done is None:
+                state.is_due = False
+                analyze(session.connection())
+        differed, first = differed + changed, False
+        time.sleep(min(1.0, time.monotonic() - began))  # half of the time is for others' writes
+
+
+def _step(session: Session, done: str | None, now: datetime) -> tuple[str | None, int]:
+    """What comes after what is done, and how many documents differed; None: all is done."""
+    last_kind, _, last_id = (done or f"{KINDS[0]} ").partition(" ")
+    for kind in KINDS[KINDS.index(last_kind) :]:
+        id_, outcomes = _made_again(session, kind, last_id if kind == last_kind else "", now)
+        if id_:
+            raise_revision(session, now)  # also what search finds may have changed
+            differed = sum(one["changed"] + one["added"] for one in outcomes.values())
+            return f"{kind} {id_}", differed
+    return None, 0
+
+
+def _made_again(
+    session: Session, kind: str, after: str, now: datetime
+) -> tuple[str | None, Outcomes]:
+    """Make the next documents of a kind again; gives the last id of them, None where none is left."""
+    if kind == REGISTRY:
+        if after:
+            return None, {}
+        store_known_names(session)
+        return "all", refresh_registry(session, now, notify=False)
+    table: Any = RESOURCES[kind]
+    most = 1 if table is Plan else FACTS_A_STEP
+    found = select(table.id).where(table.id > after).order_by(table.id).limit(most)
+    ids = list(session.scalars(found))
+    if not ids:
+        return None, {}
+    if table is Plan:
+        return ids[0], refresh_plan(session, ids[0], now, notify=False)
+    return ids[-1], {kind: refresh_facts(session, table, table.id.in_(ids), now, notify=False)}

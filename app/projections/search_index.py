@@ -1,0 +1,161 @@
+"""Writing the text index, in the transaction that changes the documents.
+
+The same grams go into FTS5 on SQLite and into a `tsvector` on PostgreSQL, which needs no
+extension for it; both index only which entry has which gram.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from app.chinese.folding import FOLDING, folded
+from app.db.models import PUBLISHED, SearchEntry, SearchGram, SearchReference
+from app.projections.ngrams import (
+    BETWEEN_FIELDS,
+    grams_of_entry,
+    reference_key,
+    references_of,
+    texts_of,
+)
+
+INSERT = {
+    "sqlite": "INSERT INTO search_index (rowid, grams) VALUES (:number, :grams)",
+    "postgresql": "INSERT INTO search_index VALUES (:number, array_to_tsvector(:grams))",
+}
+REMOVE = {
+    # FTS5 keeps no copy of what it indexed, so it is told (its documentation, section 6.3).
+    "sqlite": "INSERT INTO search_index (search_index, rowid, grams)"
+    " VALUES ('delete', :number, :grams)",
+    "postgresql": "DELETE FROM search_index WHERE rowid = :number",
+}
+
+
+def store_entries(session: Session, resource: str, documents: Mapping[str, str | None]) -> None:
+    """Bring the entries of these rows up to date: id → document as JSON, None for withdrawn."""
+    entries = select(*SearchEntry.__table__.columns).where(SearchEntry.resource == resource)
+    stored = {
+        entry.id: entry
+        for ids in _parts(list(documents))
+        for entry in session.execute(entries.where(SearchEntry.id.in_(ids)))
+    }
+    keys: defaultdict[int, set[str]] = defaultdict(set)
+    references = select(SearchReference.number, SearchReference.key)
+    for numbers in _parts([entry.number for entry in stored.values()]):
+        for at, key in session.execute(references.where(SearchReference.number.in_(numbers))):
+            keys[at].add(key)
+    wanted = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
+    number = session.scalar(select(func.coalesce(func.max(SearchEntry.number), 0))) or 0
+    removed, added = [], []
+    for id_ in documents:
+        old, new = stored.get(id_), wanted.get(id_)
+        if old and new:
+            as_stored = {**old._mapping, "keys": keys[old.number]}
+            if as_stored == {**new, "number": old.number}:
+                continue
+        if old:
+            removed.append(dict(old._mapping))
+        if new:
+            number += not old
+            added.append({**new, "number": old.number if old else number})
+    change: Counter[str] = Counter()
+    change.subtract(_unindex(session, removed))
+    change.update(_index(session, added))
+    _count(session, {gram: by for gram, by in change.items() if by})
+
+
+def rebuild_entries(session: Session, most: int) -> int:
+    """Make entries again that another folding made, so many at most; gives how many there were.
+
+    Call it until it gives 0, in a transaction for each batch or in one for all.
+    """
+    stale = select(SearchEntry.resource, SearchEntry.id).where(SearchEntry.folding != FOLDING)
+    rows = session.execute(stale.order_by(SearchEntry.number).limit(most)).all()
+    for table in PUBLISHED:
+        ids = [row.id for row in rows if row.resource == table.__tablename__]
+        documents: dict[str, str | None] = dict.fromkeys(ids)
+        for part in _parts(ids):
+            live = select(table.id, table.document).where(
+                table.id.in_(part), table.withdrawn_at.is_(None)
+            )
+            documents |= {row.id: row.document for row in session.execute(live)}
+        store_entries(session, table.__tablename__, documents)
+    return len(rows)
+
+
+def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
+    fields = json.loads(document)
+    title, *body = (folded(text) for _, text in texts_of(resource, fields))
+    return {
+        "resource": resource,
+        "id": id_,
+        "plan_id": id_ if resource == "plan" else fields.get("plan"),
+        "title": title,
+        "body": BETWEEN_FIELDS.join(body),
+        "folding": FOLDING,
+        "keys": {reference_key(text) for _, text in references_of(resource, fields)},
+    }
+
+
+def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Add entries; gives in how many of them each gram is."""
+    if entries:
+        columns = SearchEntry.__table__.columns.keys()
+        session.execute(insert(SearchEntry), [{c: entry[c] for c in columns} for entry in entries])
+        references = [
+            {"key": key, "number": entry["number"]} for entry in entries for key in entry["keys"]
+        ]
+        session.execute(insert(SearchReference), references)
+    return _tell(session, INSERT, entries)
+
+
+def _unindex(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Remove entries; gives in how many of them each gram was."""
+    for numbers in _parts([entry["number"] for entry in entries]):
+        session.execute(delete(SearchEntry).where(SearchEntry.number.in_(numbers)))
+    return _tell(session, REMOVE, entries)
+
+
+def _tell(
+    session: Session, statement: Mapping[str, str], entries: Sequence[Mapping[str, Any]]
+) -> Counter[str]:
+    """Run a statement on the index for each entry."""
+    dialect = session.get_bind().dialect.name
+    counted: Counter[str] = Counter()
+    rows = []
+    for entry in entries:
+        grams = grams_of_entry(entry["resource"], entry["title"], entry["body"])
+        counted.update(grams)
+        listed = " ".join(grams) if dialect == "sqlite" else grams
+        rows.append({"number": entry["number"], "grams": listed})
+    if rows:
+        session.execute(text(statement[dialect]), rows)
+    return counted
+
+
+def _count(session: Session, change: Mapping[str, int]) -> None:
+    """Add to the number of entries that each gram is in."""
+    known: set[str] = set()
+    for grams in _parts(sorted(change)):
+        known.update(session.scalars(select(SearchGram.gram).where(SearchGram.gram.in_(grams))))
+    new = [{"gram": gram, "entries": by} for gram, by in change.items() if gram not in known]
+    more = [{"key": gram, "by": by} for gram, by in change.items() if gram in known]
+    connection = session.connection()
+    if new:
+        connection.execute(insert(SearchGram), new)
+    if more:
+        connection.execute(
+            update(SearchGram)
+            .where(SearchGram.gram == bindparam("key"))
+            .values(entries=SearchGram.entries + bindparam("by")),
+            more,
+        )
+        connection.execute(delete(SearchGram).where(SearchGram.entries == 0))
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """As many values as one statement may hold on any database."""
+    return (values[start : start + 1000] for start in range(0, len(values), 1000))

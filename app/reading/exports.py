@@ -1,0 +1,242 @@
+"""Whole lists as streams: one snapshot, read in batches, sent as it is read.
+
+Memory does not grow with the number of rows.  The validator needs no bytes beforehand: it is made of
+the version of the data that the snapshot shows, the request and the version of the service.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Row
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import Receive, Scope, Send
+
+from app.db.engine import Reader
+from app.db.revision import READ_REVISION, DataVersion, version_of
+from app.enums import Script, TableHeader
+from app.formats.table_columns import TABLES, sheets_of
+from app.formats.tables import csv_head, csv_rows, ndjson_rows
+from app.formats.xlsx import Workbook, workbook_of
+from app.http.etags import CACHE_CONTROL, VARY, entity_tag, is_known, last_modified
+from app.http.languages import in_script, language_of
+from app.http.media_types import CSV_TYPE, XLSX_TYPE, attachment, content_type
+from app.http.negotiation import HEADERS_ONLY, takes_gzip
+from app.http.problems import UnavailableError, Words, problem_response
+
+GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
+BATCH = 500  # rows read at a time
+CHUNK = 1 << 18  # bytes of a file sent at a time
+MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
+LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
+
+ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
+
+
+class Export(Response):
+    """An answer that reads while it sends; `read` gives the rows after a cursor, and the next."""
+
+    running = 0
+
+    def __init__(
+        self,
+        request: Request,
+        resource: str,
+        media_type: str,
+        header: TableHeader,
+        read: ReadBatch,
+    ) -> None:
+        self.request = request
+        self.resource = resource
+        self.format = media_type
+        self.header = header
+        self.read = read
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What needs no rows needs no place; nobody waits for the client with one at the end."""
+        last: bytes | None = b""
+        async with asyncio.timeout(LONGEST_SECONDS), AsyncExitStack() as snapshot:
+            reader = await snapshot.enter_async_context(self.request.app.state.database.reading())
+            revision = (await reader.execute(READ_REVISION)).one()
+            version = version_of(scope, DataVersion(*revision))
+            headers = self._headers_of(scope, version)
+            status = self._status_without_rows(scope, headers["etag"], version)
+            if status is None:
+                Export.running += 1
+                try:
+                    last = await self._send_all_but_last(reader, snapshot, scope, headers, send)
+                finally:
+                    Export.running -= 1
+        if status == UnavailableError.status:
+            await problem_response(scope, _too_many())(scope, receive, send)
+            return
+        if status == HTTPStatus.NOT_MODIFIED:
+            for name in (
+                "content-type",
+                "content-language",
+                "content-disposition",
+                "content-encoding",
+            ):
+                del headers[name]
+        if status:
+            await send({"type": "http.response.start", "status": status, "headers": headers.raw})
+        if last is not None:
+            await send({"type": "http.response.body", "body": last})
+
+    def _headers_of(self, scope: Scope, version: DataVersion) -> MutableHeaders:
+        headers = {
+            "content-type": content_type(self.format),
+            "content-language": language_of(scope),
+            "etag": self._etag(scope, version),
+            "last-modified": last_modified(version.date_at(self.request.app.state.writer.clock())),
+            "cache-control": CACHE_CONTROL,
+            "vary": VARY,
+            **({"content-encoding": "gzip"} if self._is_packed(scope) else {}),
+        }
+        return MutableHeaders(headers | attachment(scope["path"].rpartition("/")[2], self.format))
+
+    def _status_without_rows(self, scope: Scope, etag: str, version: DataVersion) -> int | None:
+        """The status where the client has the export, wants its headers only, or has to wait."""
+        if is_known(Headers(scope=scope), etag, version.dated):
+            return HTTPStatus.NOT_MODIFIED
+        if scope.get(HEADERS_ONLY):
+            return HTTPStatus.OK
+        return UnavailableError.status if Export.running >= MOST_AT_ONCE else None
+
+    async def _send_all_but_last(
+        self,
+        reader: Reader,
+        snapshot: AsyncExitStack,
+        scope: Scope,
+        headers: MutableHeaders,
+        send: Send,
+    ) -> bytes | None:
+        """Sends what is read, but gives the last piece back; None where the client has gone."""
+        language = language_of(scope)
+        if self.format != XLSX_TYPE:
+            return await self._send_text(reader, language, headers, send)
+        with TemporaryDirectory(prefix="workplan-export-") as folder:
+            path = Path(folder) / "export.xlsx"
+            if not await self._write_workbook(reader, language, path):
+                return None
+            await snapshot.aclose()
+            headers["content-length"] = str(path.stat().st_size)
+            await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
+            return await _send_file(path, send)
+
+    async def _send_text(
+        self, reader: Reader, language: Script, headers: MutableHeaders, send: Send
+    ) -> bytes | None:
+        """Each batch as soon as it is read."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
+        text, pack = _head(self.resource, self.format, self.header), None
+        if "content-encoding" in headers:
+            pack = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW)
+        while True:
+            documents = [row.document for row in rows]
+            text += _lines(self.resource, self.format, self.header, documents)
+            body = in_script(text, language).encode()
+            if pack:  # beside the event loop, which others need meanwhile
+                body = await asyncio.to_thread(_packed, pack, body, is_last=cursor is None)
+            if cursor is None:
+                return body
+            spent = clock() - began
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            if await self.request.is_disconnected():
+                return None
+            await asyncio.sleep(spent)  # half of the worker's time is for others
+            text, began = "", clock()
+            rows, cursor = await self.read(reader, cursor)
+
+    async def _write_workbook(self, reader: Reader, language: Script, path: Path) -> bool:
+        """A workbook is compressed as a whole: a file on disk first, written beside the loop.
+
+        False where the client has gone meanwhile.
+        """
+        tables = sheets_of(self.resource)
+        book = Workbook(path, self.header, tables, language)
+        cursor = self.request.query_params.get("cursor")
+        while True:
+            rows, cursor = await self.read(reader, cursor)
+            documents = [in_script(row.document, language) for row in rows]
+            await asyncio.to_thread(book.add, dict.fromkeys(tables, documents))
+            gone = cursor is not None and await self.request.is_disconnected()
+            if cursor is None or gone:
+                break
+        await asyncio.to_thread(book.close)
+        return not gone
+
+    def _etag(self, scope: Scope, version: DataVersion) -> str:
+        given = self.request.query_params.multi_items()
+        asked = sorted(item for item in given if item[0] not in ("format", "lang"))
+        made_of = [
+            str(version),
+            [scope["path"], asked, self.format, language_of(scope)],
+            self.request.app.version,
+        ]
+        variant = "-gzip" if self._is_packed(scope) else ""
+        return entity_tag(json.dumps(made_of).encode(), variant)
+
+    def _is_packed(self, scope: Scope) -> bool:
+        """Whether it is compressed on its way; a workbook is compressed already."""
+        return self.format != XLSX_TYPE and takes_gzip(Headers(scope=scope))
+
+
+async def _send_file(path: Path, send: Send) -> bytes:
+    """All but the last piece, which is given back."""
+    with path.open("rb") as file:
+        chunk = file.read(CHUNK)
+        while following := file.read(CHUNK):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            chunk = following
+    return chunk
+
+
+def export_of(
+    resource: str,
+    media_type: str,
+    header: TableHeader,
+    documents: Sequence[str],
+    language: Script,
+) -> str | bytes:
+    """Documents as one export; text goes out in the notice's script and is converted on its way."""
+    if media_type == XLSX_TYPE:
+        tables = sheets_of(resource)
+        converted = [in_script(document, language) for document in documents]
+        return workbook_of(header, tables, dict.fromkeys(tables, converted), language)
+    return _head(resource, media_type, header) + _lines(resource, media_type, header, documents)
+
+
+def _head(resource: str, media_type: str, header: TableHeader) -> str:
+    return csv_head(TABLES[resource], header) if media_type == CSV_TYPE else ""
+
+
+def _lines(resource: str, media_type: str, header: TableHeader, documents: Sequence[str]) -> str:
+    if media_type == CSV_TYPE:
+        return csv_rows(TABLES[resource], header, documents)
+    return ndjson_rows(documents)
+
+
+def _packed(pack: "zlib._Compress", body: bytes, *, is_last: bool) -> bytes:
+    """A batch, compressed so that it can be read as soon as it arrives."""
+    return pack.compress(body) + pack.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
+
+
+def _too_many() -> UnavailableError:
+    return UnavailableError(
+        Words(
+            "导出任务已满；请按 Retry-After 稍后再试，或用 limit 分页。",
+            "Too many exports are running; try again after Retry-After seconds, or page by limit.",
+        )
+    )

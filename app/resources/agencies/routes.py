@@ -1,0 +1,36 @@
+"""`/v1/agencies`: who is meant by a name."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Agency as AgencyRow
+from app.http.media_types import EXPORTS
+from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.agencies.queries import AGENCIES
+from app.resources.agencies.schemas import AgencyListQuery, AgencyPage
+from app.routing import Operation
+from app.schemas.notice import Agency
+
+router = APIRouter(route_class=Operation, prefix="/v1/agencies", tags=["agencies"])
+
+
+@router.get(
+    "",
+    response_model=AgencyPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
+async def list_agencies(
+    request: Request, reader: ReaderDep, wanted: Annotated[AgencyListQuery, Query()]
+) -> Response:
+    """机构，可按任一名称查找。Agencies; `?name=` finds by any name, in either script."""
+    return await list_page(request, reader, AGENCIES, wanted, wanted.sort)
+
+
+@router.get("/{agency_id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
+async def get_agency(reader: ReaderDep, agency_id: ResourceId) -> Response:
+    """一个机构。One agency."""
+    return await one_document(reader, AgencyRow, agency_id)

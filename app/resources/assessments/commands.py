@@ -1,0 +1,93 @@
+"""Writing assessments."""
+
+from typing import Any
+
+from app.db.models import Agency, ApiKey, Assessment, Region
+from app.enums import SubjectKind
+from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Words
+from app.resources.assessments.schemas import AssessmentSubmission, SubjectSubmission
+from app.writing.facts import (
+    in_force,
+    named_in_body,
+    named_plan,
+    next_ordinal,
+    not_later_than_today,
+    replaced_row,
+    store,
+)
+from app.writing.unit_of_work import Stored, Write
+
+NO_RESULT = Words("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
+BACKWARDS = Words("不得早于 from。", "It must not be before from.")
+TOO_MANY_POINTS = Words("不得大于 maximum。", "It must not be more than maximum.")
+NO_AGENCY = Words(
+    "没有这个机构；全部列在 /v1/agencies。", "There is no such agency; /v1/agencies lists all."
+)
+NO_REGION = Words(
+    "没有这个地方；请用 GB/T 2260 代码，如 440300。",
+    "No such place is known; use a GB/T 2260 code, such as 440300.",
+)
+NOT_YOURS = Words(
+    "该评估由他人提交；只能更正用本密钥或其前身提交的评估。",
+    "Somebody else has filed it; correct what was filed with your key or the ones before it.",
+)
+
+
+def add_assessment(write: Write, new: AssessmentSubmission) -> Stored:
+    """Add what a third party has found; reports, tasks and targets stay as they are."""
+    session = write.session
+    plan = named_plan(write, new.plan)
+    about = _subject(write, new.subject)
+    _refuse_what_contradicts_itself(new)
+    not_later_than_today(write, new.period.to, "period.to")
+    replaced = None
+    if new.replaces is not None:
+        replaced = replaced_row(write, Assessment, new.replaces, plan_id=plan.id, **about)
+        _refuse_what_others_filed(write, replaced)
+    ordinal = next_ordinal(session, Assessment, plan_id=plan.id)
+    assessment = Assessment(
+        id=f"{plan.id}-a{ordinal}",
+        **in_force(write, new.evidence, replaced),
+        plan_id=plan.id,
+        ordinal=ordinal,
+        **about,
+        period_from=new.period.from_,
+        period_to=new.period.to,
+        grade=new.grade,
+        score=new.score and new.score.value,
+        score_maximum=new.score and new.score.maximum,
+        findings=new.findings,
+        method=new.method,
+        assessor=new.assessor,
+        key_id=write.caller.key_id,
+    )
+    return store(write, Assessment, assessment)
+
+
+def _subject(write: Write, subject: SubjectSubmission) -> dict[str, Any]:
+    """The column that says what is assessed, and the other, which is empty."""
+    if subject.kind is SubjectKind.AGENCY:
+        agency = named_in_body(write, Agency, subject.id, "subject.id", NO_AGENCY)
+        return {"agency_id": agency.id, "region_code": None}
+    region = named_in_body(write, Region, subject.id, "subject.id", NO_REGION)
+    return {"agency_id": None, "region_code": region.code}
+
+
+def _refuse_what_contradicts_itself(new: AssessmentSubmission) -> None:
+    errors = []
+    if new.grade is None and new.score is None:
+        errors.append(FieldError("body", "grade", NO_RESULT))
+    if new.period.to < new.period.from_:
+        errors.append(FieldError("body", "period.to", BACKWARDS))
+    if new.score and new.score.value > new.score.maximum:
+        errors.append(FieldError("body", "score.value", TOO_MANY_POINTS))
+    if errors:
+        raise InvalidParametersError(errors=errors)
+
+
+def _refuse_what_others_filed(write: Write, replaced: Assessment) -> None:
+    """A key that took another's place has its holder (`python -m app keys rotate`)."""
+    session = write.session
+    filed_with = session.get_one(ApiKey, replaced.key_id)
+    if filed_with.holder != session.get_one(ApiKey, write.caller.key_id).holder:
+        raise ForbiddenError(NOT_YOURS)

@@ -1,0 +1,93 @@
+"""`/v1/assessments`: what third parties have found of agencies and regions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Assessment as AssessmentRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.assessments import commands
+from app.resources.assessments.queries import ASSESSMENTS
+from app.resources.assessments.schemas import (
+    AssessmentListQuery,
+    AssessmentPage,
+    AssessmentSubmission,
+)
+from app.routing import Operation, WriteDep, WriteOperation
+from app.schemas.practice import Assessment
+from app.writing.facts import WithdrawalSubmission, withdraw
+from app.writing.unit_of_work import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["assessments"])
+writing = APIRouter(route_class=WriteOperation)
+
+
+@router.get(
+    "/assessments",
+    response_model=AssessmentPage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+)
+async def list_assessments(
+    request: Request, reader: ReaderDep, wanted: Annotated[AssessmentListQuery, Query()]
+) -> Response:
+    """第三方评估，可按机构、地区、时段筛选。Assessments, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, ASSESSMENTS, wanted, wanted.sort)
+
+
+@router.get(
+    "/assessments/{assessment_id}",
+    response_model=Assessment,
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_assessment(reader: ReaderDep, assessment_id: ResourceId) -> Response:
+    """一份第三方评估。One assessment."""
+    return await one_document(reader, AssessmentRow, assessment_id)
+
+
+@writing.post(
+    "/assessments",
+    status_code=201,
+    response_model=Assessment,
+    responses=documented(ConflictError, IdempotencyKeyReusedError),
+)
+def create_assessment(write: WriteDep, body: AssessmentSubmission) -> Stored:
+    """提交一份第三方评估。File what a third party has found of an agency or a region.
+
+    An assessment is never changed: to correct one, send another that names it in `replaces`, with
+    the key that filed it or one in its place. No task's progress follows from it.
+    """
+    return commands.add_assessment(write, body)
+
+
+@writing.post(
+    "/assessments/{assessment_id}/withdrawal",
+    status_code=201,
+    response_model=Assessment,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_assessment(
+    write: WriteDep, assessment_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
+    """撤回一份错误的评估。Withdraw a wrong assessment, with the reason, which is public.
+
+    It stays to be read, as withdrawn.
+    """
+    return withdraw(write, AssessmentRow, assessment_id, body.reason)
+
+
+router.include_router(writing)

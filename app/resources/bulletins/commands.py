@@ -1,0 +1,71 @@
+"""Writing bulletins."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.db.models import Assessment, Bulletin, Fact, Report
+from app.enums import ReferenceKind
+from app.http.paths import list_path
+from app.http.problems import FieldError, InvalidParametersError, Words
+from app.resources.bulletins.schemas import BulletinSubmission, ReferenceSubmission
+from app.writing.facts import (
+    in_force,
+    named_plan,
+    next_ordinal,
+    not_later_than_today,
+    replaced_row,
+    store,
+)
+from app.writing.unit_of_work import Stored, Write
+
+NAMED_TWICE = Words("此项已列出。", "It is named already.")
+REFERRED: dict[ReferenceKind, type[Fact]] = {
+    ReferenceKind.ASSESSMENT: Assessment,
+    ReferenceKind.REPORT: Report,
+}
+
+
+def add_bulletin(write: Write, new: BulletinSubmission) -> Stored:
+    """Add what the coordinators make known."""
+    session = write.session
+    plan = named_plan(write, new.plan)
+    not_later_than_today(write, new.published_on, "published_on")
+    _demand_that_all_exist(write, new.refers_to)
+    replaced = None
+    if new.replaces is not None:
+        replaced = replaced_row(write, Bulletin, new.replaces, plan_id=plan.id)
+    ordinal = next_ordinal(session, Bulletin, plan_id=plan.id)
+    bulletin = Bulletin(
+        id=f"{plan.id}-b{ordinal}",
+        **in_force(write, new.evidence, replaced),
+        plan_id=plan.id,
+        ordinal=ordinal,
+        title=new.title,
+        body=new.body,
+        published_on=new.published_on,
+        refers_to=[one.model_dump() for one in new.refers_to],
+    )
+    return store(write, Bulletin, bulletin)
+
+
+def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmission]) -> None:
+    """One statement a kind; raises InvalidParametersError that names the first missing one."""
+    there = set()
+    for kind, fact in REFERRED.items():
+        ids = [one.id for one in references if one.resource is kind]
+        askable = [id_ for id_ in ids if id_.isascii() and id_.isprintable()]
+        found = write.session.scalars(select(fact.id).where(fact.id.in_(askable)))
+        there |= {(kind, id_) for id_ in found}
+    for index, one in enumerate(references):
+        if one in references[:index]:
+            place = f"refers_to.{index}"
+            raise InvalidParametersError(errors=[FieldError("body", place, NAMED_TWICE)])
+        if (one.resource, one.id) not in there:
+            place = list_path(REFERRED[one.resource])
+            words = Words(
+                f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all."
+            )
+            raise InvalidParametersError(
+                errors=[FieldError("body", f"refers_to.{index}.id", words)]
+            )

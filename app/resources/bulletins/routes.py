@@ -1,0 +1,87 @@
+"""`/v1/bulletins`: what the coordinators make known."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Bulletin as BulletinRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.bulletins import commands
+from app.resources.bulletins.queries import BULLETINS
+from app.resources.bulletins.schemas import BulletinListQuery, BulletinPage, BulletinSubmission
+from app.routing import Operation, WriteDep, WriteOperation
+from app.schemas.practice import Bulletin
+from app.writing.facts import WithdrawalSubmission, withdraw
+from app.writing.unit_of_work import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["bulletins"])
+writing = APIRouter(route_class=WriteOperation)
+
+
+@router.get(
+    "/bulletins",
+    response_model=BulletinPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
+async def list_bulletins(
+    request: Request, reader: ReaderDep, wanted: Annotated[BulletinListQuery, Query()]
+) -> Response:
+    """通报，可按工作要点、日期筛选。Bulletins, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, BULLETINS, wanted, wanted.sort)
+
+
+@router.get(
+    "/bulletins/{bulletin_id}",
+    response_model=Bulletin,
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_bulletin(reader: ReaderDep, bulletin_id: ResourceId) -> Response:
+    """一份通报。One bulletin."""
+    return await one_document(reader, BulletinRow, bulletin_id)
+
+
+@writing.post(
+    "/bulletins",
+    status_code=201,
+    response_model=Bulletin,
+    responses=documented(ConflictError, IdempotencyKeyReusedError),
+)
+def create_bulletin(write: WriteDep, body: BulletinSubmission) -> Stored:
+    """发布一份通报。Publish a bulletin that refers to assessments and reports.
+
+    A bulletin is never changed: to correct one, send another that names it in `replaces`.
+    """
+    return commands.add_bulletin(write, body)
+
+
+@writing.post(
+    "/bulletins/{bulletin_id}/withdrawal",
+    status_code=201,
+    response_model=Bulletin,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_bulletin(
+    write: WriteDep, bulletin_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
+    """撤回一份错误的通报。Withdraw a wrong bulletin, with the reason, which is public.
+
+    It stays to be read, as withdrawn.
+    """
+    return withdraw(write, BulletinRow, bulletin_id, body.reason)
+
+
+router.include_router(writing)

@@ -1,0 +1,175 @@
+"""Reading the change feed.
+
+A filtered page looks at a bounded stretch of the feed, whatever fits: what it has looked at is
+stated, so that a reader goes on from there and misses nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    between,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
+
+from app.db.engine import Reader
+from app.db.models import RESOURCES, Agency, ChangeAgency, Plan
+from app.db.models import Change as ChangeRow
+from app.enums import PublishedKind, labelled
+from app.http.paths import list_path
+from app.http.problems import HistoryChangedError
+from app.projections.change_feed import FEED_HEAD
+from app.reading.cursors import filters_of, read_cursor, write_cursor
+from app.reading.listing import one_of
+from app.reading.names import Filter, resolve
+from app.reading.paging import links
+from app.resources.changes.schemas import (
+    MOST_SCANNED,
+    Change,
+    ChangeFilters,
+    ChangePage,
+    ChangePageInfo,
+    ChangeQuery,
+    RecentQuery,
+)
+
+LOOKUPS = (Filter("plan", Plan.id), Filter("agency", Agency.id))
+LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
+LAST = FEED_HEAD.add_columns(LAST_AT.scalar_subquery().label("last_at"))
+PATHS = {name: list_path(table) for name, table in RESOURCES.items()}
+# What changed, of each kind; the documents of what was withdrawn are kept.
+DOCUMENTS = union_all(
+    *(
+        select(literal(name).label("resource"), table.id, table.document).where(
+            table.id.in_(bindparam(name, expanding=True))
+        )
+        for name, table in RESOURCES.items()
+    )
+)
+Filters = Mapping[str, Sequence[str]]  # parameter → values, or the ids that its values mean
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Changes, newest first, and what they are of as it is now."""
+
+    changes: Sequence[Row[Any]]
+    documents: Mapping[tuple[str, str], str]  # (resource, id) → JSON
+    filters: Filters
+    epoch: str
+    head: int
+    last_at: datetime | None  # null: nothing has changed yet
+    scanned_from: int  # the lowest number that was looked at
+
+
+async def recent_changes(reader: Reader, params: RecentQuery) -> Recent:
+    """The last changes, or the last before a number; four statements at most."""
+    epoch, head, last_at = (await reader.execute(LAST)).one()
+    filters = await _meant(reader, params)
+    before = head + 1 if params.before is None else min(params.before, head + 1)
+    first = max(1, before - MOST_SCANNED) if filters else 1
+    page = _scan(frozenset(filters)).order_by(ChangeRow.seq.desc()).limit(params.limit)
+    stretch = {"first": first, "last": before - 1}
+    changes = (await reader.execute(page, {**filters, **stretch})).all()
+    ids: dict[str, list[str]] = {name: [] for name in RESOURCES}
+    for change in changes:
+        ids[change.resource].append(change.id)
+    rows = await reader.execute(DOCUMENTS, ids)
+    documents = {(row.resource, row.id): row.document for row in rows}
+    scanned_from = changes[-1].seq if len(changes) == params.limit else min(first, before)
+    return Recent(changes, documents, filters, epoch, head, last_at, scanned_from)
+
+
+async def list_changes(request: Request, reader: Reader, params: ChangeQuery) -> Response:
+    """A page of the feed; four statements at most. Raises HistoryChangedError."""
+    same_list = filters_of(request)
+    epoch, head = (await reader.execute(FEED_HEAD)).one()
+    after = _start(params, same_list, epoch, head)
+    filters = await _meant(reader, params)
+    last = min(after + MOST_SCANNED, head) if filters else head
+    page = _scan(frozenset(filters)).order_by(ChangeRow.seq).limit(params.limit)
+    rows = (await reader.execute(page, {**filters, "first": after + 1, "last": last})).all()
+    scanned_to = rows[-1].seq if len(rows) == params.limit else last
+    cursor = write_cursor([epoch, scanned_to], same_list) if scanned_to < head else None
+    info = ChangePageInfo(
+        limit=params.limit,
+        total=await _total(reader, filters, params.after, head),
+        next=cursor,
+        head=head,
+        epoch=epoch,
+        scanned_to=scanned_to,
+    )
+    data = [_change(row) for row in rows]
+    body = ChangePage(data=data, page=info).model_dump_json()
+    headers = links(request, cursor)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _start(params: ChangeQuery, same_list: bytes, epoch: str, head: int) -> int:
+    """The number after which a page begins; raises HistoryChangedError."""
+    plan = params.plan[0] if len(params.plan) == 1 else None
+    if params.epoch not in (None, epoch):
+        raise HistoryChangedError("epoch", epoch, head, plan)
+    if params.after > head:
+        raise HistoryChangedError("after", epoch, head, plan)
+    if not params.cursor:
+        return params.after
+    of_cursor, seq = read_cursor(params.cursor, same_list, [str, int])
+    if of_cursor != epoch or seq > head:
+        raise HistoryChangedError("cursor", epoch, head, plan)
+    return int(seq)
+
+
+async def _meant(reader: Reader, params: ChangeFilters) -> Filters:
+    """What the filters of a request mean; one statement, where there are ids or names."""
+    given = params.filters()
+    return {**given, **await resolve(reader, LOOKUPS, given)}
+
+
+async def _total(reader: Reader, filters: Filters, after: int, head: int) -> int | None:
+    """How many changes there are after a number; with filters one statement, or not counted."""
+    if not filters:
+        return head - after
+    if head - after > MOST_SCANNED:
+        return None
+    counted = _scan(frozenset(filters)).with_only_columns(func.count())
+    stretch = {"first": after + 1, "last": head}
+    return int((await reader.execute(counted, {**filters, **stretch})).scalar_one())
+
+
+@lru_cache
+def _scan(given: frozenset[str]) -> Select[Any]:
+    """The changes of a stretch that fit the filters; both tables are read only within it."""
+    first: BindParameter[int] = bindparam("first")
+    last: BindParameter[int] = bindparam("last")
+    conditions: list[ColumnElement[bool]] = [between(ChangeRow.seq, first, last)]
+    if "resource" in given:
+        conditions.append(one_of(ChangeRow.resource, "resource"))
+    if "plan" in given:
+        conditions.append(one_of(ChangeRow.plan_id, "plan"))
+    if "agency" in given:
+        concerned = select(ChangeAgency.seq).where(
+            between(ChangeAgency.seq, first, last), one_of(ChangeAgency.agency_id, "agency")
+        )
+        conditions.append(ChangeRow.seq.in_(concerned))
+    return select(*ChangeRow.__table__.columns).where(*conditions)
+
+
+def _change(row: Row[Any]) -> Change:
+    labels = {
+        **labelled("op", row.op),
+        **labelled("resource", PublishedKind(row.resource)),
+    }
+    return Change.model_validate({**row._mapping, **labels})

@@ -1,0 +1,162 @@
+"""Deadlines as iCalendar (RFC 5545): one all-day event for each.
+
+An event is made of its row's document and nothing else, so `version`, which rises with each change
+of the document, is its `SEQUENCE`, and the same data give the same bytes everywhere.  What is
+withdrawn is left out, as clients drop what a subscribed calendar no longer has.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar.prop import vDuration, vText
+from sqlalchemy import Row
+
+from app.enums import AttainmentStatus, MilestoneStatus, Script
+from app.formats.permanent_names import address, calendar_uid
+from app.http.languages import in_script
+from app.resources.deadlines.queries import Deadlines
+
+PRODUCT = "-//Work Plan API//Deadlines//ZH"
+REFRESHED = timedelta(hours=1)
+SLICE = 50  # events made at a time, so that the worker answers others between them
+END = b"END:VCALENDAR\r\n"
+# TEXT (RFC 5545, section 3.3.11).  The library would make a line break of a backslash before N.
+ESCAPED = str.maketrans(
+    {
+        **{chr(code): None for code in [*range(0x20), 0x7F] if chr(code) != "\t"},
+        "\\": r"\\",
+        ";": r"\;",
+        ",": r"\,",
+        "\n": r"\n",
+    }
+)
+
+
+class Text(vText):
+    """Text that is read as it was, but for control characters, which iCalendar has no form for."""
+
+    def to_ical(self) -> bytes:
+        return self.translate(ESCAPED).encode()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an event says."""
+
+    path: str
+    kind: str
+    summary: str
+    lines: Sequence[str | None]
+    is_off: bool = False
+
+
+async def as_calendar(deadlines: Deadlines, title: str, language: Script, public_url: str) -> bytes:
+    """The whole calendar in a script; an event leads to its resource where there is an address."""
+    parts = [_frame(in_script(title, language)).removesuffix(END)]
+    for rows, tell in ((deadlines.targets, _target), (deadlines.milestones, _milestone)):
+        for start in range(0, len(rows), SLICE):
+            parts += [_event(r, tell, language, public_url) for r in rows[start : start + SLICE]]
+            await asyncio.sleep(0)
+    return b"".join([*parts, END])
+
+
+def _frame(title: str) -> bytes:
+    """A calendar without events.
+
+    It has a time zone, in which no time is given, since it must have some component (section 3.6),
+    and no `METHOD`, so that `DTSTAMP` is when the event last changed (section 3.8.7.2).
+    """
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    for name in ("name", "x-wr-calname"):  # RFC 7986, and what came before it
+        calendar.add(name, Text(title))
+    calendar.add("refresh-interval", vDuration(REFRESHED), {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", Text("PT1H"))
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "Asia/Shanghai")
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - a local time, by definition
+    for offset in ("tzoffsetfrom", "tzoffsetto"):
+        standard.add(offset, timedelta(hours=8))
+    zone.add_component(standard)
+    calendar.add_component(zone)
+    frame: bytes = calendar.to_ical()
+    return frame
+
+
+def _event(row: Row[Any], tell: Any, language: Script, public_url: str) -> bytes:
+    """One event; without an end, it is the whole of its day (section 3.6.1)."""
+    document = json.loads(row.document)
+    told: Told = tell(document)
+    event = Event()
+    event.add("uid", calendar_uid(row.id))
+    event.add("sequence", row.version - 1)  # 0 at first (section 3.8.7.4)
+    event.add("dtstamp", row.changed_at)
+    event.add("last-modified", row.changed_at)
+    event.add("dtstart", date.fromisoformat(document["due_on"]))
+    event.add("transp", "TRANSPARENT")  # nobody is busy because of it
+    event.add("status", "CANCELLED" if told.is_off else "CONFIRMED")
+    event.add("categories", [in_script(told.kind, language)])
+    event.add("summary", Text(in_script(told.summary, language)))
+    lines = "\n".join(line for line in told.lines if line)
+    event.add("description", Text(in_script(lines, language)))
+    if url := address(public_url, told.path):
+        event.add("url", url)
+    text: bytes = event.to_ical()
+    return text
+
+
+def _target(target: Mapping[str, Any]) -> Told:
+    kind, attainment = "目标", target["attainment"]
+    label, met = attainment["status_label"], attainment["status"] == AttainmentStatus.MET
+    agencies = "、".join(agency["name"] for agency in target["agencies"])
+    of = _task(target["task"]) if target["task"] else f"部分：{target['section']['title']}"
+    return Told(
+        f"/v1/targets/{target['id']}",
+        kind,
+        _summary(kind, label if met else None, target["metric"]),
+        (
+            target["statement"],
+            of,
+            f"牵头：{agencies}" if agencies else None,
+            f"测量：{label}",
+        ),
+    )
+
+
+def _milestone(milestone: Mapping[str, Any]) -> Told:
+    status, kind = milestone["status"], "节点"
+    is_over, first = status != MilestoneStatus.PLANNED, milestone["first_due_on"]
+    done_on = f"（{milestone['done_on']}）" if milestone["done_on"] else ""
+    return Told(
+        f"/v1/milestones/{milestone['id']}",
+        kind,
+        _summary(kind, milestone["status_label"] if is_over else None, milestone["title"]),
+        (
+            _task(milestone["task"]),
+            f"设定：{milestone['agency']['name']}",
+            f"状态：{milestone['status_label']}{done_on}",
+            f"原定：{first}" if first != milestone["due_on"] else None,
+            *(_change(change) for change in milestone["changes"] if change["reason"]),
+        ),
+        is_off=status == MilestoneStatus.DROPPED,
+    )
+
+
+def _summary(kind: str, state: str | None, title: str) -> str:
+    """`节点（已完成）：…`: iCalendar has no word for a whole day that something was done by."""
+    return f"{kind}（{state}）：{title}" if state else f"{kind}：{title}"
+
+
+def _task(task: Mapping[str, Any]) -> str:
+    return f"任务 {task['code']}：{task['title']}"
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    return f"{change['kind_label']}：{change['reason']}"

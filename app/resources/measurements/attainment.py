@@ -1,0 +1,38 @@
+"""Whether a target is met: computed from its measurements at each write, never written by hand."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Measurement, Target, Task
+from app.enums import FactState, labelled
+from app.projections.documents import amend
+from app.projections.progress import attainment_of, latest
+
+
+def set_attainment(session: Session, target_id: str, now: datetime) -> None:
+    """Compute it again, for finding, in the target's document, and in that of its task."""
+    measurements = session.execute(
+        select(Measurement.role, Measurement.as_of, Measurement.ordinal, Measurement.value).where(
+            Measurement.target_id == target_id, Measurement.state == FactState.IN_FORCE
+        )
+    ).all()
+    target = session.get_one(Target, target_id)
+    status, counts = attainment_of(target, measurements), latest(measurements)
+    value, measured_on = (counts.value, counts.as_of) if counts else (None, None)
+    session.execute(
+        update(Target)
+        .where(Target.id == target_id)
+        .values(attainment=status, latest_value=value, measured_on=measured_on)
+    )
+    attainment = {
+        **labelled("status", status),
+        "latest_value": value,
+        "measured_on": measured_on,
+    }
+    whole = amend(session, Target, target_id, {"attainment": attainment}, now)
+    stored = session.scalar(select(Task.document).where(Task.id == target.task_id)) or "{}"
+    targets = [whole if one["id"] == target_id else one for one in json.loads(stored)["targets"]]
+    amend(session, Task, target.task_id or "", {"targets": targets}, now)

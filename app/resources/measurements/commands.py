@@ -1,0 +1,95 @@
+"""Writing measurements."""
+
+from decimal import Decimal
+
+from app.db.models import Measurement, Target
+from app.enums import TargetKind
+from app.http.problems import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidParametersError,
+    Words,
+)
+from app.projections.progress import COVERED
+from app.resources.measurements.attainment import set_attainment
+from app.resources.measurements.schemas import MeasurementSubmission
+from app.writing.facts import (
+    NOT_ASSIGNED,
+    WithdrawalSubmission,
+    assigned_task,
+    existing,
+    in_force,
+    next_ordinal,
+    not_later_than_today,
+    refuse_the_same_day,
+    replaced_row,
+    store,
+    withdraw,
+)
+from app.writing.unit_of_work import Stored, Write
+
+PERCENT = "%"
+IS_A_DATE = Words(
+    "这一目标是时限，没有数值可测；请就其任务提交进展报告。",
+    "This target is a date, which no figure measures; report on its task instead.",
+)
+OF_ALL = Words("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
+
+
+def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> Stored:
+    """Add what an agency has measured, and compute the target's attainment again."""
+    session = write.session
+    target: Target = existing(write, Target, target_id)
+    if target.task_id is None:
+        raise ForbiddenError(NOT_ASSIGNED)
+    task, agency_id, role = assigned_task(write, target.task_id)
+    if target.kind is TargetKind.DEADLINE:
+        raise ConflictError(IS_A_DATE)
+    _fits(target, new)
+    not_later_than_today(write, new.as_of)
+    same = {"target_id": target_id, "agency_id": agency_id}
+    replaced = None
+    if new.replaces is not None:
+        replaced = replaced_row(write, Measurement, new.replaces, **same)
+    refuse_the_same_day(write, Measurement, new.as_of, new.replaces, **same)
+    ordinal = next_ordinal(session, Measurement, target_id=target_id)
+    measurement = Measurement(
+        id=f"{target_id}-v{ordinal}",
+        **in_force(write, new.evidence, replaced),
+        plan_id=task.plan_id,
+        task_id=task.id,
+        target_id=target_id,
+        ordinal=ordinal,
+        agency_id=agency_id,
+        role=role,
+        as_of=new.as_of,
+        value=new.value,
+        unit=new.unit,
+        method=new.method,
+    )
+    done = store(write, Measurement, measurement)
+    set_attainment(session, target_id, write.now)
+    return done
+
+
+def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
+    """Withdraw a wrong measurement, and compute the target's attainment again."""
+    done = withdraw(write, Measurement, id_, new.reason)
+    measurement = write.session.get_one(Measurement, id_)
+    set_attainment(write.session, measurement.target_id, write.now)
+    return done
+
+
+def _fits(target: Target, new: MeasurementSubmission) -> None:
+    """Raises InvalidParametersError for another unit, and for a coverage that cannot be."""
+    covers = target.kind is TargetKind.COVERAGE
+    unit = PERCENT if covers else target.unit
+    if new.unit != unit:
+        zh, en = (f"“{unit}”", f"“{unit}”") if unit else ("null", "null: it has none")
+        words = Words(f"单位须与目标一致：{zh}。", f"The unit must be the target's own, {en}.")
+        raise InvalidParametersError(
+            errors=[FieldError("body", "unit", words, [unit] if unit else None)]
+        )
+    if covers and not Decimal(0) <= new.value <= COVERED:
+        raise InvalidParametersError(errors=[FieldError("body", "value", OF_ALL)])

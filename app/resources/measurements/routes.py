@@ -1,0 +1,114 @@
+"""`/v1/measurements`: where targets stand, as their agencies say."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Measurement as MeasurementRow
+from app.db.models import Target as TargetRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.one import ResourceId, one_document, one_row
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.measurements import commands
+from app.resources.measurements.queries import MEASUREMENTS
+from app.resources.measurements.schemas import (
+    MeasurementListQuery,
+    MeasurementPage,
+    MeasurementSubmission,
+    TargetMeasurementQuery,
+)
+from app.routing import Operation, WriteDep, WriteOperation
+from app.schemas.practice import Measurement
+from app.writing.facts import WithdrawalSubmission, within
+from app.writing.unit_of_work import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["measurements"])
+writing = APIRouter(route_class=WriteOperation)
+LISTED = documented(AmbiguousNameError, InvalidCursorError)
+
+
+@router.get("/measurements", response_model=MeasurementPage, responses={**EXPORTS, **LISTED})
+async def list_measurements(
+    request: Request, reader: ReaderDep, wanted: Annotated[MeasurementListQuery, Query()]
+) -> Response:
+    """指标测量，可按目标、任务、机构等筛选。Measurements, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, MEASUREMENTS, wanted, wanted.sort)
+
+
+@router.get(
+    "/measurements/{measurement_id}",
+    response_model=Measurement,
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_measurement(reader: ReaderDep, measurement_id: ResourceId) -> Response:
+    """一次测量。One measurement."""
+    return await one_document(reader, MeasurementRow, measurement_id)
+
+
+@router.get(
+    "/targets/{target_id}/measurements",
+    response_model=MeasurementPage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_target_measurements(
+    request: Request,
+    reader: ReaderDep,
+    target_id: ResourceId,
+    wanted: Annotated[TargetMeasurementQuery, Query()],
+) -> Response:
+    """一个目标的测量。The measurements of a target, in the order in which they came."""
+    await one_row(reader, TargetRow, target_id)
+    of_target = within(MeasurementListQuery, wanted, target=[target_id])
+    return await list_page(request, reader, MEASUREMENTS, of_target, of_target.sort)
+
+
+@writing.post(
+    "/targets/{target_id}/measurements",
+    status_code=201,
+    response_model=Measurement,
+    responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
+)
+def create_measurement(
+    write: WriteDep, target_id: ResourceId, body: MeasurementSubmission
+) -> Stored:
+    """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
+
+    The agency must be assigned to the target's task. A measurement is never changed: to correct one,
+    send another that names it in `replaces`. One measurement a day and agency.
+    """
+    return commands.add_measurement(write, target_id, body)
+
+
+@writing.post(
+    "/measurements/{measurement_id}/withdrawal",
+    status_code=201,
+    response_model=Measurement,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_measurement(
+    write: WriteDep, measurement_id: ResourceId, body: WithdrawalSubmission
+) -> Stored:
+    """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
+
+    It stays to be read, as withdrawn; the attainment of its target is computed without it.
+    """
+    return commands.withdraw_measurement(write, measurement_id, body)
+
+
+router.include_router(writing)

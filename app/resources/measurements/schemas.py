@@ -1,0 +1,67 @@
+"""JSON shapes of measurements."""
+
+from pydantic import BaseModel, Field
+
+from app.http.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
+from app.http.parameters import IsoDate, ShortText, many
+from app.reading.listing import ListQuery, PageInfo
+from app.schemas.practice import Measurement
+from app.writing.facts import FactFilters, FactSort
+
+
+class MeasurementSubmission(Body):
+    """Where a target stands, as the agency of your key says."""
+
+    as_of: BodyDate = Field(
+        description="the day of which it is true; not later than today in China (UTC+8)",
+        examples=["2022-06-30"],
+    )
+    value: Figure = Field(
+        description="in the target's unit; a reduction is measured as a reduction, so 65 for "
+        "压减65%; of 全覆盖, the percentage that is covered; at most 10 to the 15th, and 6 decimal "
+        "places",
+        examples=[2],
+    )
+    unit: str | None = Field(
+        default=None,
+        max_length=40,
+        description="the target's own, and null where it has none; % for 全覆盖",
+        examples=["个"],
+    )
+    method: prose(2000) = Field(description="how it was measured")  # type: ignore[valid-type]
+    evidence: list[EvidenceSubmission] = Field(
+        default=[], max_length=20, description="where it can be seen"
+    )
+    replaces: str | None = Field(
+        default=None,
+        max_length=200,
+        description="id of the measurement of your agency of this target that this one corrects",
+    )
+
+
+class MeasurementPage(BaseModel):
+    """A page of measurements."""
+
+    data: list[Measurement]
+    page: PageInfo
+
+
+class TargetMeasurementQuery(FactFilters, ListQuery):
+    """The parameters of the list of a target's measurements."""
+
+    agency: list[ShortText] = many(
+        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
+    )
+    as_of_from: IsoDate | None = Field(default=None, description="true of this day or later")
+    as_of_to: IsoDate | None = Field(default=None, description="true of this day or earlier")
+    sort: FactSort = Field(
+        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
+
+class MeasurementListQuery(TargetMeasurementQuery):
+    """The parameters of the list of measurements."""
+
+    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
+    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
+    target: list[ShortText] = many("id of a target", examples=[["gd-dg-2022-t17.2-k1"]])

@@ -1,0 +1,102 @@
+"""Writing milestones."""
+
+from datetime import date
+
+from app.db.models import Milestone, MilestoneChange
+from app.enums import MilestoneChangeKind, MilestoneStatus
+from app.http.problems import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidParametersError,
+    Words,
+)
+from app.projections.documents import refresh_facts
+from app.resources.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
+from app.writing.facts import (
+    assigned_task,
+    beginning,
+    existing,
+    next_ordinal,
+    not_later_than_today,
+    stored,
+)
+from app.writing.unit_of_work import Stored, Write
+
+NEEDS_A_DAY = Words("改期须写明新日期 day。", "A move needs the new date in day.")
+NOT_YOURS = Words(
+    "该节点由另一机构设定；只有设定者可以更改。",
+    "Another agency has set this milestone; only that one changes it.",
+)
+NEEDS_A_REASON = Words("改期或取消须说明理由。", "Moving or dropping needs a reason.")
+NO_DAY = Words("取消不带日期。", "Dropping takes no day.")
+
+
+def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Stored:
+    """Add a step that the agency sets itself."""
+    session = write.session
+    task, agency_id, _ = assigned_task(write, task_id)
+    ordinal = next_ordinal(session, Milestone, task_id=task_id)
+    milestone = Milestone(
+        id=f"{task_id}-m{ordinal}",
+        **beginning(write),
+        plan_id=task.plan_id,
+        task_id=task_id,
+        ordinal=ordinal,
+        agency_id=agency_id,
+        title=new.title,
+        first_due_on=new.due_on,
+        due_on=new.due_on,
+        done_on=None,
+        status=MilestoneStatus.PLANNED,
+    )
+    session.add(milestone)
+    session.flush()
+    refresh_facts(session, Milestone, Milestone.id == milestone.id, write.now)
+    return stored(write, Milestone, milestone, 201)
+
+
+def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> Stored:
+    """Say what became of it; a change that is done or dropped is the last."""
+    session = write.session
+    milestone = existing(write, Milestone, id_)
+    if milestone.agency_id != write.caller.agency_id:
+        raise ForbiddenError(NOT_YOURS)
+    write.unless_changed(milestone.document)
+    if milestone.status is not MilestoneStatus.PLANNED:
+        raise ConflictError(
+            Words(f"{id_} 已完成或取消。", f"{id_} is done or dropped already; set a new one.")
+        )
+    day = _day_of(write, new)
+    change = MilestoneChange(
+        milestone_id=id_,
+        number=len(milestone.changes) + 1,
+        kind=new.kind,
+        day=day,
+        reason=new.reason,
+        recorded_at=write.now,
+    )
+    session.add(change)
+    if new.kind is MilestoneChangeKind.MOVED and day:
+        milestone.due_on = day
+    else:
+        milestone.done_on, milestone.status = day, MilestoneStatus(new.kind)
+    session.flush()
+    refresh_facts(session, Milestone, Milestone.id == id_, write.now)
+    done = stored(write, Milestone, milestone, 200)
+    return Stored(done.status, change, done.document, done.location)
+
+
+def _day_of(write: Write, new: MilestoneChangeSubmission) -> date | None:
+    """The day of a change; raises InvalidParametersError where day or reason do not fit its kind."""
+    if new.kind is not MilestoneChangeKind.DONE and new.reason is None:
+        raise InvalidParametersError(errors=[FieldError("body", "reason", NEEDS_A_REASON)])
+    if new.kind is MilestoneChangeKind.DONE:
+        day = new.day or write.today
+        not_later_than_today(write, day, "day")
+        return day
+    if new.kind is MilestoneChangeKind.MOVED and new.day is None:
+        raise InvalidParametersError(errors=[FieldError("body", "day", NEEDS_A_DAY)])
+    if new.kind is MilestoneChangeKind.DROPPED and new.day is not None:
+        raise InvalidParametersError(errors=[FieldError("body", "day", NO_DAY)])
+    return new.day

@@ -1,0 +1,112 @@
+"""`/v1/milestones`: the dates that agencies set themselves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Milestone as MilestoneRow
+from app.db.models import Task as TaskRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    documented,
+)
+from app.reading.one import ResourceId, one_document, one_row
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.milestones import commands
+from app.resources.milestones.queries import MILESTONES
+from app.resources.milestones.schemas import (
+    MilestoneChangeSubmission,
+    MilestoneListQuery,
+    MilestonePage,
+    MilestoneSubmission,
+    TaskMilestoneQuery,
+)
+from app.routing import Operation, WriteDep, WriteOperation
+from app.schemas.practice import Milestone
+from app.writing.facts import within
+from app.writing.unit_of_work import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["milestones"])
+writing = APIRouter(route_class=WriteOperation)
+
+
+@router.get(
+    "/milestones",
+    response_model=MilestonePage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+)
+async def list_milestones(
+    request: Request, reader: ReaderDep, wanted: Annotated[MilestoneListQuery, Query()]
+) -> Response:
+    """任务节点，可按任务、机构、日期筛选。Milestones, in the order in which they were set."""
+    return await list_page(request, reader, MILESTONES, wanted, wanted.sort)
+
+
+@router.get(
+    "/milestones/{milestone_id}",
+    response_model=Milestone,
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_milestone(reader: ReaderDep, milestone_id: ResourceId) -> Response:
+    """一个任务节点。One milestone; its `ETag` goes into `If-Match` to change it."""
+    return await one_document(reader, MilestoneRow, milestone_id)
+
+
+@router.get(
+    "/tasks/{task_id}/milestones",
+    response_model=MilestonePage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_task_milestones(
+    request: Request,
+    reader: ReaderDep,
+    task_id: ResourceId,
+    wanted: Annotated[TaskMilestoneQuery, Query()],
+) -> Response:
+    """一项任务的节点。The milestones of a task, in the order in which they were set."""
+    await one_row(reader, TaskRow, task_id)
+    of_task = within(MilestoneListQuery, wanted, task=[task_id])
+    return await list_page(request, reader, MILESTONES, of_task, of_task.sort)
+
+
+@writing.post(
+    "/tasks/{task_id}/milestones",
+    status_code=201,
+    response_model=Milestone,
+    responses=documented(NotFoundError, GoneError, IdempotencyKeyReusedError),
+)
+def create_milestone(write: WriteDep, task_id: ResourceId, body: MilestoneSubmission) -> Stored:
+    """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
+    return commands.add_milestone(write, task_id, body)
+
+
+@writing.patch(
+    "/milestones/{milestone_id}",
+    response_model=Milestone,
+    responses=documented(
+        NotFoundError, ConflictError, PreconditionFailedError, PreconditionRequiredError
+    ),
+)
+def change_milestone(
+    write: WriteDep, milestone_id: ResourceId, body: MilestoneChangeSubmission
+) -> Stored:
+    """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
+
+    What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.
+    """
+    return commands.change_milestone(write, milestone_id, body)
+
+
+router.include_router(writing)

@@ -1,0 +1,302 @@
+"""Reading how a plan stands."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.engine import Reader
+from app.db.models import (
+    Agency,
+    Assignment,
+    Measurement,
+    Milestone,
+    Plan,
+    Report,
+    Section,
+    Target,
+    Task,
+)
+from app.enums import (
+    AgencyKind,
+    AttainmentStatus,
+    DueBasis,
+    FactState,
+    MilestoneStatus,
+    ProgressStatus,
+)
+from app.http.problems import FieldError, InvalidParametersError, Words
+from app.projections.progress import attainment_of, status_of
+from app.resources.monitoring.schemas import (
+    AgencyStanding,
+    AttainmentCounts,
+    DueTask,
+    MissedMilestone,
+    Monitoring,
+    MonitoringQuery,
+    SectionStanding,
+    StatusCounts,
+)
+from app.schemas.notice import AgencyRef, SectionRef, TaskRef
+
+SOON = timedelta(days=30)
+NO_PLAN = Words("没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all.")
+BEGINS_LATER = Words("since 不得晚于 as_of。", "since must not be later than as_of.")
+ENDS_BEFORE = Words("due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of.")
+
+
+async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:
+    """How a plan stands at a day; eight statements, however large it is.
+
+    Raises InvalidParametersError.
+    """
+    until = wanted.due_soon or _later(wanted.day)
+    _check(wanted, until)
+    of_plan = await _read(reader, wanted.plan)
+    if not of_plan.plans:
+        raise InvalidParametersError(errors=[FieldError("query", "plan", NO_PLAN)])
+    return of_plan.standing(wanted, until)
+
+
+def _later(day: date) -> date:
+    return day + SOON if day < date.max - SOON else date.max
+
+
+def _check(wanted: MonitoringQuery, until: date) -> None:
+    if wanted.since and wanted.since > wanted.day:
+        raise InvalidParametersError(errors=[FieldError("query", "since", BEGINS_LATER)])
+    if until < wanted.day:
+        raise InvalidParametersError(errors=[FieldError("query", "due_soon", ENDS_BEFORE)])
+
+
+async def _read(reader: Reader, plan: str) -> "_OfPlan":
+    """All that a plan's standing is computed from."""
+    leaves = (Task.plan_id == plan, Task.is_leaf, Task.withdrawn_at.is_(None))
+    live = (Target.plan_id == plan, Target.withdrawn_at.is_(None))
+    in_force = FactState.IN_FORCE
+    statements = {
+        "plans": select(Plan.id).where(Plan.id == plan, Plan.withdrawn_at.is_(None)),
+        "sections": select(Section.id, Section.ordinal, Section.heading)
+        .where(Section.plan_id == plan, Section.withdrawn_at.is_(None))
+        .order_by(Section.ordinal),
+        "tasks": select(Task.id, Task.code, Task.title, Task.section_id, Task.span_start)
+        .where(*leaves)
+        .order_by(Task.span_start),
+        "assigned": select(Assignment.task_id, Agency.id, Agency.name, Agency.kind)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .where(*leaves)
+        .order_by(Agency.position, Agency.id),
+        "reports": select(
+            Report.task_id,
+            Report.agency_id,
+            Report.role,
+            Report.as_of,
+            Report.ordinal,
+            Report.status,
+        ).where(Report.plan_id == plan, Report.state == in_force),
+        "targets": select(
+            Target.id,
+            Target.task_id,
+            Target.kind,
+            Target.comparator,
+            Target.value,
+            Target.due_on,
+            Target.due_basis,
+        ).where(*live),
+        "milestones": select(
+            Milestone.id,
+            Milestone.title,
+            Milestone.task_id,
+            Milestone.agency_id,
+            Agency.name,
+            Milestone.due_on,
+            Milestone.done_on,
+            Milestone.status,
+        )
+        .join(Agency, Agency.id == Milestone.agency_id)
+        .where(Milestone.plan_id == plan)
+        .order_by(Milestone.due_on, Milestone.id),
+        "measurements": select(
+            Measurement.target_id,
+            Measurement.role,
+            Measurement.as_of,
+            Measurement.ordinal,
+            Measurement.value,
+        ).where(Measurement.plan_id == plan, Measurement.state == in_force),
+    }
+    rows = {name: (await reader.execute(one)).all() for name, one in statements.items()}
+    return _OfPlan(**rows)
+
+
+class _OfPlan:
+    """The rows of a plan, and what follows from them."""
+
+    def __init__(self, **rows: Any) -> None:
+        self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
+        self.assigned, self.targets = rows["assigned"], rows["targets"]
+        self.milestones = rows["milestones"]
+        stated = [one for one in self.targets if one.due_basis is DueBasis.STATED]
+        self.stated, self.due = _earliest(stated), _earliest(self.targets)
+        self.reports = _by(rows["reports"], "task_id")
+        self.measurements = _by(rows["measurements"], "target_id")
+
+    def standing(self, wanted: MonitoringQuery, until: date) -> Monitoring:
+        day = wanted.day
+        status = {
+            task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
+            for task in self.tasks
+        }
+        attainment = Counter(
+            attainment_of(
+                target, (m for m in self.measurements.get(target.id, ()) if m.as_of <= day)
+            )
+            for target in self.targets
+        )
+        open_tasks = [t for t in self.tasks if status[t.id] is not ProgressStatus.COMPLETED]
+        stated = _by_day(open_tasks, self.stated)
+        overdue = [one for one in stated if one.due_on < day]
+        late = {one.task.id for one in overdue}
+        ended = [
+            one
+            for one in _by_day(open_tasks, self.due)
+            if one.due_on < day and one.task.id not in late
+        ]
+        missed = self._missed(day)
+        past = _Past(late, {one.task.id for one in ended}, missed)
+        agencies = self._agencies(wanted, status, past)
+        collectives = {one.id for one in self.assigned if one.kind is AgencyKind.COLLECTIVE}
+        return Monitoring(
+            plan=wanted.plan,
+            as_of=day,
+            since=wanted.since,
+            due_soon_until=until,
+            tasks=len(self.tasks),
+            status=_status_counts(status.values()),
+            targets=len(self.targets),
+            attainment=AttainmentCounts(**{str(one): attainment[one] for one in AttainmentStatus}),
+            sections=[self._section(section, status, past) for section in self.sections],
+            agencies=agencies,
+            overdue=overdue,
+            period_ended=ended,
+            due_soon=[one for one in stated if day <= one.due_on <= until],
+            missed_milestones=missed,
+            silent=[
+                one.agency
+                for one in agencies
+                if one.reports == 0 and one.agency.id not in collectives
+            ],
+        )
+
+    def _missed(self, day: date) -> list[MissedMilestone]:
+        """Milestones of the plan's tasks whose day is past, and that were not done by this day."""
+        tasks = {task.id: task for task in self.tasks}
+        return [
+            MissedMilestone(
+                id=one.id,
+                title=one.title,
+                task=_ref(tasks[one.task_id]),
+                agency=AgencyRef(id=one.agency_id, name=one.name),
+                due_on=one.due_on,
+            )
+            for one in self.milestones
+            if one.task_id in tasks
+            and one.due_on < day
+            and one.status is not MilestoneStatus.DROPPED
+            and (one.done_on is None or one.done_on > day)
+        ]
+
+    def _section(
+        self, section: Any, status: Mapping[str, ProgressStatus], past: "_Past"
+    ) -> SectionStanding:
+        tasks = [task.id for task in self.tasks if task.section_id == section.id]
+        return SectionStanding(
+            section=SectionRef(id=section.id, code=str(section.ordinal), title=section.heading),
+            tasks=len(tasks),
+            status=_status_counts(status[task] for task in tasks),
+            **past.counts(tasks),
+        )
+
+    def _agencies(
+        self, wanted: MonitoringQuery, status: Mapping[str, ProgressStatus], past: "_Past"
+    ) -> list[AgencyStanding]:
+        tasks: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for task_id, agency_id, name, _ in self.assigned:
+            tasks[agency_id, name].add(task_id)
+        return [
+            AgencyStanding(
+                agency=AgencyRef(id=agency_id, name=name),
+                tasks=len(own),
+                status=_status_counts(status[task] for task in own),
+                **past.counts(own),
+                reports=self._reports(wanted, agency_id, own),
+            )
+            for (agency_id, name), own in tasks.items()
+        ]
+
+    def _reports(self, wanted: MonitoringQuery, agency_id: str, own: set[str]) -> int:
+        """What an agency has said in the period of its tasks.
+
+        One who is not assigned to a task itself speaks for the collective that is.
+        """
+        since = wanted.since or date.min
+        directly = {(task_id, agency) for task_id, agency, *_ in self.assigned}
+        return sum(
+            since <= report.as_of <= wanted.day
+            and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
+            for task in own
+            for report in self.reports.get(task, ())
+        )
+
+
+def _by(rows: Iterable[Any], column: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
+
+
+def _status_counts(statuses: Iterable[ProgressStatus]) -> StatusCounts:
+    counted = Counter(statuses)
+    return StatusCounts(**{str(status): counted[status] for status in ProgressStatus})
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Open tasks that are past, by what, and milestones that were missed."""
+
+    overdue: set[str]
+    period_ended: set[str]
+    missed: Sequence[MissedMilestone]
+
+    def counts(self, tasks: Collection[str]) -> dict[str, int]:
+        """How many of these tasks, and of their milestones."""
+        return {
+            "overdue": len(self.overdue.intersection(tasks)),
+            "period_ended": len(self.period_ended.intersection(tasks)),
+            "missed_milestones": sum(one.task.id in tasks for one in self.missed),
+        }
+
+
+def _earliest(targets: Iterable[Any]) -> dict[str, date]:
+    """Task → the earliest day of these targets of it."""
+    days: dict[str, date] = {}
+    for target in targets:
+        days[target.task_id] = min(target.due_on, days.get(target.task_id, target.due_on))
+    return days
+
+
+def _by_day(tasks: Iterable[Any], days: Mapping[str, date]) -> list[DueTask]:
+    """Tasks that have a day, earliest first, then in the order of the text."""
+    dated = sorted(
+        (task for task in tasks if task.id in days),
+        key=lambda task: (days[task.id], task.span_start),
+    )
+    return [DueTask(task=_ref(task), due_on=days[task.id]) for task in dated]
+
+
+def _ref(task: Any) -> TaskRef:
+    return TaskRef(id=task.id, code=task.code, title=task.title)

@@ -1,0 +1,109 @@
+"""`/v1/plans`: notices, their text, and what was corrected in it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Plan as PlanRow
+from app.http.languages import language_of
+from app.http.media_types import (
+    BINARY,
+    DOWNLOAD_FORMATS,
+    EXPORTS,
+    TEXT_FORMATS,
+    TEXT_TYPE,
+    also_as,
+    attachment,
+    chosen,
+    header_for,
+)
+from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.plans.download import read_download, written
+from app.resources.plans.queries import PLANS, plan_text
+from app.resources.plans.schemas import (
+    Plan,
+    PlanDownload,
+    PlanDownloadQuery,
+    PlanListQuery,
+    PlanPage,
+    PlanText,
+    PlanTextQuery,
+)
+from app.routing import Operation
+
+router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
+
+
+@router.get(
+    "",
+    response_model=PlanPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
+async def list_plans(
+    request: Request, reader: ReaderDep, wanted: Annotated[PlanListQuery, Query()]
+) -> Response:
+    """全部工作要点。Plans, each with its source and counts."""
+    return await list_page(request, reader, PLANS, wanted, wanted.sort)
+
+
+@router.get(
+    "/{plan_id}",
+    response_model=Plan,
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_plan(reader: ReaderDep, plan_id: ResourceId) -> Response:
+    """一份工作要点。One plan."""
+    return await one_document(reader, PlanRow, plan_id)
+
+
+@router.get(
+    "/{plan_id}/download",
+    response_model=PlanDownload,
+    responses={**also_as(DOWNLOAD_FORMATS), **documented(NotFoundError, GoneError)},
+)
+async def download_plan(
+    request: Request,
+    reader: ReaderDep,
+    plan_id: ResourceId,
+    wanted: Annotated[PlanDownloadQuery, Query()],
+) -> Response:
+    """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
+
+    `seq` and `epoch` say for which moment of the change feed it is true.
+    """
+    media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
+    header = header_for(media_type, wanted.header)
+    download = await read_download(reader, plan_id)
+    language = language_of(request.scope)
+    headers = attachment(plan_id, media_type)
+    if media_type in BINARY:
+        headers["Content-Language"] = language
+    content = written(download, media_type, header, language)
+    return Response(content, media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/{plan_id}/text",
+    response_model=PlanText,
+    responses={
+        **also_as(TEXT_FORMATS),
+        **documented(NotFoundError, GoneError),
+    },
+)
+async def get_plan_text(
+    request: Request,
+    reader: ReaderDep,
+    plan_id: ResourceId,
+    wanted: Annotated[PlanTextQuery, Query()],
+) -> Response:
+    """通知全文及逐处校正。The restored text, which all spans count, with every correction.
+
+    `text/plain` gives the text alone.
+    """
+    media_type = chosen(request, wanted.format, TEXT_FORMATS)
+    text = await plan_text(reader, plan_id)
+    body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
+    return Response(body, media_type=media_type, headers={"Vary": "Accept"})

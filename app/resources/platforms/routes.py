@@ -1,0 +1,38 @@
+"""`/v1/platforms`: systems, brands and initiatives that notices name."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Platform as PlatformRow
+from app.http.media_types import EXPORTS
+from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.platforms.queries import PLATFORMS
+from app.resources.platforms.schemas import PlatformListQuery, PlatformPage
+from app.routing import Operation
+from app.schemas.notice import Platform
+
+router = APIRouter(route_class=Operation, prefix="/v1/platforms", tags=["platforms"])
+
+
+@router.get(
+    "",
+    response_model=PlatformPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
+async def list_platforms(
+    request: Request, reader: ReaderDep, wanted: Annotated[PlatformListQuery, Query()]
+) -> Response:
+    """平台、品牌和举措。Platforms, brands and initiatives that notices name."""
+    return await list_page(request, reader, PLATFORMS, wanted, wanted.sort)
+
+
+@router.get(
+    "/{platform_id}", response_model=Platform, responses=documented(NotFoundError, GoneError)
+)
+async def get_platform(reader: ReaderDep, platform_id: ResourceId) -> Response:
+    """一个平台。One platform."""
+    return await one_document(reader, PlatformRow, platform_id)

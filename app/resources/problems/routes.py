@@ -1,0 +1,51 @@
+"""`/problems`: where the `type` of a problem document leads; for people, in both languages."""
+
+from html import escape
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.paths import prefixed
+from app.http.problems import PROBLEMS_PATH, ApiError, NotFoundError, every_kind
+from app.http.static import Static
+
+router = APIRouter(prefix=PROBLEMS_PATH, include_in_schema=False)
+
+PAGE = """<!doctype html>
+<html lang="zh-Hans"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body{{font:16px/1.7 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
+code{{background:#eee;padding:.1em .3em}}</style>
+{body}
+</html>
+"""
+
+
+def _described(kind: type[ApiError]) -> str:
+    return (
+        f"<h2>{escape(kind.title.zh)} · <span lang=en>{escape(kind.title.en)}</span></h2>"
+        f"<p><code>{kind.status.value}</code> <code>{PROBLEMS_PATH}/{kind.slug}</code></p>"
+        f"<p>{escape(kind.meaning.zh)}</p><p lang=en>{escape(kind.meaning.en)}</p>"
+    )
+
+
+@router.get("")
+async def list_problems(request: Request) -> Response:
+    """All kinds of problem on one page."""
+    body = "<h1>问题类型 · Problem types</h1>" + "".join(_described(k) for k in every_kind())
+    return _page(request, "问题类型 · Problem types", body)
+
+
+@router.get("/{slug}")
+async def get_problem(request: Request, slug: str) -> Response:
+    """One kind of problem."""
+    for kind in every_kind():
+        if kind.slug == slug:
+            back = f'<p><a href="{prefixed(request.scope, PROBLEMS_PATH)}">全部 · all</a></p>'
+            return _page(request, kind.title.zh, _described(kind) + back)
+    raise NotFoundError
+
+
+def _page(request: Request, title: str, body: str) -> Response:
+    page = PAGE.format(title=title, body=body)
+    return Static.of("text/html", page.encode()).response(request)

@@ -1,0 +1,83 @@
+"""Writing reports."""
+
+from sqlalchemy import desc, select
+
+from app.db.models import Report
+from app.enums import FactState, ReportedStatus
+from app.http.problems import FieldError, InvalidParametersError, Words
+from app.resources.reports.progress import set_progress
+from app.resources.reports.schemas import ReportSubmission
+from app.writing.facts import (
+    WithdrawalSubmission,
+    assigned_task,
+    in_force,
+    next_ordinal,
+    not_later_than_today,
+    refuse_the_same_day,
+    replaced_row,
+    store,
+    withdraw,
+)
+from app.writing.unit_of_work import Stored, Write
+
+REOPENED = Words(
+    "该任务此前已报告完成；改为未完成须说明理由（reason）。",
+    "The task was reported completed before; say the reason why it is not.",
+)
+
+
+def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
+    """Add what an agency says, and compute the task's progress again."""
+    session = write.session
+    task, agency_id, role = assigned_task(write, task_id)
+    not_later_than_today(write, new.as_of)
+    same = {"task_id": task_id, "agency_id": agency_id}
+    replaced = None
+    if new.replaces is not None:
+        replaced = replaced_row(write, Report, new.replaces, **same)
+    refuse_the_same_day(write, Report, new.as_of, new.replaces, **same)
+    _demand_a_reason(write, task_id, new)
+    ordinal = next_ordinal(session, Report, task_id=task_id)
+    report = Report(
+        id=f"{task_id}-r{ordinal}",
+        **in_force(write, new.evidence, replaced),
+        plan_id=task.plan_id,
+        task_id=task_id,
+        ordinal=ordinal,
+        agency_id=agency_id,
+        role=role,
+        as_of=new.as_of,
+        status=new.status,
+        summary=new.summary,
+        reason=new.reason,
+    )
+    done = store(write, Report, report)
+    set_progress(session, task_id, write.now)
+    return done
+
+
+def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
+    """Withdraw a wrong report, and compute the task's progress again."""
+    done = withdraw(write, Report, id_, new.reason)
+    report = write.session.get_one(Report, id_)
+    set_progress(write.session, report.task_id, write.now)
+    return done
+
+
+def _demand_a_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
+    """Whatever the agency last said about the time up to this day."""
+    if new.status is ReportedStatus.COMPLETED or new.reason is not None:
+        return
+    before = write.session.scalar(
+        select(Report.status)
+        .where(
+            Report.task_id == task_id,
+            Report.agency_id == write.caller.agency_id,
+            Report.as_of <= new.as_of,
+            Report.state == FactState.IN_FORCE,
+        )
+        .order_by(desc(Report.as_of), desc(Report.ordinal))
+        .limit(1)
+    )
+    if before is ReportedStatus.COMPLETED:
+        raise InvalidParametersError(errors=[FieldError("body", "reason", REOPENED)])

@@ -1,0 +1,108 @@
+"""`/v1/reports`: how far tasks are, as their agencies say."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Report as ReportRow
+from app.db.models import Task as TaskRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    ConflictError,
+    GoneError,
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.one import ResourceId, one_document, one_row
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.reports import commands
+from app.resources.reports.queries import REPORTS
+from app.resources.reports.schemas import (
+    ReportListQuery,
+    ReportPage,
+    ReportSubmission,
+    TaskReportQuery,
+)
+from app.routing import Operation, WriteDep, WriteOperation
+from app.schemas.practice import Report
+from app.writing.facts import WithdrawalSubmission, within
+from app.writing.unit_of_work import Stored
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["reports"])
+writing = APIRouter(route_class=WriteOperation)
+LISTED = documented(AmbiguousNameError, InvalidCursorError)
+
+
+@router.get("/reports", response_model=ReportPage, responses={**EXPORTS, **LISTED})
+async def list_reports(
+    request: Request, reader: ReaderDep, wanted: Annotated[ReportListQuery, Query()]
+) -> Response:
+    """进展报告，可按任务、机构等筛选。Reports, in the order in which they came.
+
+    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    """
+    return await list_page(request, reader, REPORTS, wanted, wanted.sort)
+
+
+@router.get(
+    "/reports/{report_id}", response_model=Report, responses=documented(NotFoundError, GoneError)
+)
+async def get_report(reader: ReaderDep, report_id: ResourceId) -> Response:
+    """一份进展报告。One report."""
+    return await one_document(reader, ReportRow, report_id)
+
+
+@router.get(
+    "/tasks/{task_id}/reports",
+    response_model=ReportPage,
+    responses={
+        **EXPORTS,
+        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+    },
+)
+async def list_task_reports(
+    request: Request,
+    reader: ReaderDep,
+    task_id: ResourceId,
+    wanted: Annotated[TaskReportQuery, Query()],
+) -> Response:
+    """一项任务的进展报告。The reports on a task, in the order in which they came."""
+    await one_row(reader, TaskRow, task_id)
+    of_task = within(ReportListQuery, wanted, task=[task_id])
+    return await list_page(request, reader, REPORTS, of_task, of_task.sort)
+
+
+@writing.post(
+    "/tasks/{task_id}/reports",
+    status_code=201,
+    response_model=Report,
+    responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
+)
+def create_report(write: WriteDep, task_id: ResourceId, body: ReportSubmission) -> Stored:
+    """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
+
+    The agency must be assigned to the task. A report is never changed: to correct one, send another
+    that names it in `replaces`. One report a day and agency.
+    """
+    return commands.add_report(write, task_id, body)
+
+
+@writing.post(
+    "/reports/{report_id}/withdrawal",
+    status_code=201,
+    response_model=Report,
+    responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
+)
+def withdraw_report(write: WriteDep, report_id: ResourceId, body: WithdrawalSubmission) -> Stored:
+    """撤回一份错误的报告。Withdraw a wrong report, with the reason.
+
+    It stays to be read, as withdrawn; the progress of its task is computed without it.
+    """
+    return commands.withdraw_report(write, report_id, body)
+
+
+router.include_router(writing)

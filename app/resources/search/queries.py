@@ -1,0 +1,125 @@
+"""Searching all resources at once."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Select, literal, select, union_all
+
+from app.chinese.folding import folded, folded_with_places
+from app.db.engine import Reader
+from app.db.models import PUBLISHED, Plan, SearchEntry
+from app.enums import ResourceKind
+from app.http.paths import list_path, prefixed
+from app.projections.ngrams import SEARCHED, reference_key, references_of, texts_of
+from app.reading.cursors import filters_of
+from app.reading.listing import PageInfo, Totals, one_of
+from app.reading.names import Filter, resolve
+from app.reading.paging import links, ranked_page
+from app.reading.search import Arm, Search, read_search
+from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
+
+BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, and in all
+TABLES: dict[str, Any] = {table.__tablename__: table for table in PUBLISHED}
+
+
+async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Response:
+    """A page of hits; five statements at the most."""
+    given = {"plan": wanted.plan} if wanted.plan else {}
+    ids = await resolve(reader, [Filter("plan", Plan.id)], given)
+    kinds = [kind.value for kind in wanted.kind or ResourceKind]
+    found = await read_search(reader, kinds, wanted.q)
+
+    def of_plans(entries: Select[Any]) -> Select[Any]:
+        return entries.where(one_of(SearchEntry.plan_id, "plan")) if ids else entries
+
+    def kinds_and_ids(entries: Select[Any]) -> Any:
+        return of_plans(entries).with_only_columns(SearchEntry.resource, SearchEntry.id)
+
+    total = None if ids else found.exact_total
+    if total is None:
+        totals: Totals = request.app.state.totals
+        total = await totals.of(reader, filters_of(request), of_plans(found.count()), ids)
+    rows, cursor = await ranked_page(
+        reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
+    )
+    documents = await _documents(reader, [(row.resource, row.id) for row in rows])
+    arms, prefix = found.arms(), prefixed(request.scope, "")
+    page = SearchPage(
+        data=[
+            _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found, prefix)
+            for row in rows
+        ],
+        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+    )
+    headers = links(request, cursor)
+    return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+async def _documents(
+    reader: Reader, found: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Any]:
+    """The documents of rows of any resource; one statement."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for resource, id_ in found:
+        ids[resource].append(id_)
+    if not ids:
+        return {}
+    parts = (
+        select(literal(resource), TABLES[resource].id, TABLES[resource].document).where(
+            TABLES[resource].id.in_(wanted)
+        )
+        for resource, wanted in ids.items()
+    )
+    rows = await reader.execute(union_all(*parts))
+    return {(resource, id_): json.loads(document) for resource, id_, document in rows}
+
+
+def _hit(
+    resource: str, document: dict[str, Any], arm: Arm, found: Search, prefix: str
+) -> SearchHit:
+    texts, words = texts_of(resource, document), found.words
+    if arm.by_reference:
+        texts = references_of(resource, document)
+        texts = [one for one in texts if reference_key(one[1]) in found.keys]
+        words = [folded(text) for _, text in texts]
+    kind = ResourceKind(resource)
+    return SearchHit(
+        kind=kind,
+        kind_label=kind.label,
+        id=document["id"],
+        plan=document["id"] if resource == "plan" else document.get("plan"),
+        title=document[SEARCHED[resource][1]],
+        href=f"{prefix}{list_path(TABLES[resource])}/{document['id']}",
+        score=arm.score,
+        snippet=_snippet(texts, words),
+    )
+
+
+def _snippet(texts: Sequence[tuple[str, str]], words: Sequence[str]) -> Snippet:
+    """The first text with the most of the words, cut around the first of them."""
+    places = [_places(text, words) for _, text in texts]
+    best = max(range(len(texts)), key=lambda i: (len({word for *_, word in places[i]}), -i))
+    field, text = texts[best]
+    first = min((start for start, *_ in places[best]), default=0)
+    start = max(0, min(first - BEFORE, len(text) - LONGEST))
+    end = max(start + LONGEST, max((e for s, e, _ in places[best] if s == first), default=0))
+    matches: list[Match] = []
+    for here, there, _ in sorted(places[best], key=lambda place: (place[0], -place[1])):
+        if there <= end and (not matches or here - start >= matches[-1].end):
+            matches.append(Match(start=here - start, end=there - start))
+    return Snippet(field=field, start=start, text=text[start:end], matches=matches)
+
+
+def _places(text: str, words: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Every place of the words in a text: start, end, word."""
+    plain, origins = folded_with_places(text)
+    found = []
+    for word in words:
+        at = plain.find(word)
+        while at >= 0:
+            found.append((origins[at], origins[at + len(word) - 1] + 1, word))
+            at = plain.find(word, at + len(word))
+    return found

@@ -1,0 +1,36 @@
+"""`/v1/sections`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.db.models import Section as SectionRow
+from app.http.media_types import EXPORTS
+from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.sections.queries import SECTIONS
+from app.resources.sections.schemas import SectionListQuery, SectionPage
+from app.routing import Operation
+from app.schemas.notice import Section
+
+router = APIRouter(route_class=Operation, prefix="/v1/sections", tags=["sections"])
+
+
+@router.get(
+    "",
+    response_model=SectionPage,
+    responses={**EXPORTS, **documented(InvalidCursorError)},
+)
+async def list_sections(
+    request: Request, reader: ReaderDep, wanted: Annotated[SectionListQuery, Query()]
+) -> Response:
+    """各部分。Sections in the order of the notice."""
+    return await list_page(request, reader, SECTIONS, wanted, wanted.sort)
+
+
+@router.get("/{section_id}", response_model=Section, responses=documented(NotFoundError, GoneError))
+async def get_section(reader: ReaderDep, section_id: ResourceId) -> Response:
+    """一个部分。One section."""
+    return await one_document(reader, SectionRow, section_id)

@@ -1,0 +1,18 @@
+"""`/v1`: the service document."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.paths import prefixed
+from app.reading.transaction import ReaderDep
+from app.resources.service import queries
+from app.resources.service.schemas import Service
+from app.routing import Operation
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["service"])
+
+
+@router.get("", response_model=Service)
+async def get_service(request: Request, reader: ReaderDep) -> Response:
+    """服务说明与全部入口。What this service is, how much it holds, and where everything is."""
+    document = await queries.service_document(reader, prefixed(request.scope, ""))
+    return Response(document.model_dump_json(), media_type="application/json")

@@ -1,0 +1,27 @@
+"""By what targets are counted."""
+
+from app.db.models import Agency, Assignment, Plan, Section, Target
+from app.reading.facets import Facet
+from app.reading.target_filters import fitting
+from app.resources.targets.schemas import TargetFacetField
+
+ASSIGNED = [
+    (Assignment, Assignment.task_id == Target.task_id),
+    (Agency, Agency.id == Assignment.agency_id),
+]
+FACETS = {
+    TargetFacetField.PLAN: Facet(
+        Target.plan_id, Plan.title, joins=[(Plan, Plan.id == Target.plan_id)]
+    ),
+    TargetFacetField.SECTION: Facet(
+        Target.section_id, Section.heading, joins=[(Section, Section.id == Target.section_id)]
+    ),
+    TargetFacetField.AGENCY: Facet(
+        Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
+    ),
+    TargetFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
+    TargetFacetField.KIND: Facet(Target.kind),
+    TargetFacetField.UNIT: Facet(Target.unit),
+    TargetFacetField.COMPARATOR: Facet(Target.comparator),
+    TargetFacetField.ATTAINMENT: Facet(Target.attainment),
+}

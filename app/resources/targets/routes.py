@@ -1,0 +1,72 @@
+"""`/v1/targets`: what plans commit to."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.db.models import Target as TargetRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    GoneError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.facets import count_buckets
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.target_filters import TargetFilters
+from app.reading.transaction import ReaderDep
+from app.resources.targets.facets import FACETS
+from app.resources.targets.queries import TARGETS
+from app.resources.targets.schemas import (
+    TargetFacetField,
+    TargetFacets,
+    TargetListQuery,
+    TargetPage,
+)
+from app.routing import Operation
+from app.schemas.notice import Target
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["targets"])
+
+
+@router.get(
+    "/targets",
+    response_model=TargetPage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+)
+async def list_targets(
+    request: Request, reader: ReaderDep, wanted: Annotated[TargetListQuery, Query()]
+) -> Response:
+    """目标，含数量、覆盖和时限。Targets: figures, full coverage, dates."""
+    return await list_page(request, reader, TARGETS, wanted, wanted.sort)
+
+
+@router.get(
+    "/targets/{target_id}", response_model=Target, responses=documented(NotFoundError, GoneError)
+)
+async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
+    """一个目标。One target."""
+    return await one_document(reader, TargetRow, target_id)
+
+
+@router.get(
+    "/facets/targets/{field}", response_model=TargetFacets, responses=documented(AmbiguousNameError)
+)
+async def get_target_facets(
+    reader: ReaderDep,
+    field: Annotated[TargetFacetField, Path(description="the filter whose values are counted")],
+    wanted: Annotated[TargetFilters, Query()],
+) -> Response:
+    """按某一字段统计目标。Targets counted by a field, under the filters of the list.
+
+    A count is the total of the list with the value as one more filter; where the field is filtered
+    already, it is how many of the list have the value. Values that none has are left out. Targets without a unit or a comparator
+    are counted with the value null, which the list has no filter for.
+    """
+    facet = FACETS[field]
+    counted = await count_buckets(reader, TARGETS, facet, field, wanted)
+    answer = TargetFacets(resource="targets", field=field, field_label=field.label, **dict(counted))
+    return Response(answer.model_dump_json(), media_type="application/json")

@@ -1,0 +1,41 @@
+"""By what tasks are counted."""
+
+from app.db.models import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
+from app.reading.facets import Facet
+from app.resources.tasks.queries import WITH_TARGETS, fitting
+from app.resources.tasks.schemas import TaskFacetField
+
+ASSIGNED = [
+    (Assignment, Assignment.task_id == Task.id),
+    (Agency, Agency.id == Assignment.agency_id),
+]
+FACETS = {
+    TaskFacetField.PLAN: Facet(Task.plan_id, Plan.title, joins=[(Plan, Plan.id == Task.plan_id)]),
+    TaskFacetField.SECTION: Facet(
+        Task.section_id, Section.heading, joins=[(Section, Section.id == Task.section_id)]
+    ),
+    TaskFacetField.LEVEL: Facet(Task.level),
+    TaskFacetField.LEAF: Facet(Task.is_leaf),
+    TaskFacetField.AGENCY: Facet(
+        Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
+    ),
+    TaskFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
+    TaskFacetField.AGENCY_KIND: Facet(Agency.kind, joins=ASSIGNED, several=True, fitting=fitting),
+    TaskFacetField.PLATFORM: Facet(
+        Platform.id,
+        Platform.name,
+        joins=[
+            (Mention, Mention.task_id == Task.id),
+            (Platform, Platform.id == Mention.platform_id),
+        ],
+        several=True,
+    ),
+    TaskFacetField.PLACE: Facet(
+        Region.code,
+        Region.name,
+        joins=[(Place, Place.task_id == Task.id), (Region, Region.code == Place.region_code)],
+        several=True,
+    ),
+    TaskFacetField.STATUS: Facet(Task.status),
+    TaskFacetField.HAS_TARGETS: Facet(WITH_TARGETS),
+}

@@ -1,0 +1,72 @@
+"""`/v1/tasks`: what is to be done, by whom."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.db.models import Task as TaskRow
+from app.http.media_types import EXPORTS
+from app.http.problems import (
+    AmbiguousNameError,
+    GoneError,
+    InvalidCursorError,
+    NotFoundError,
+    documented,
+)
+from app.reading.facets import count_buckets
+from app.reading.one import ResourceId, one_document
+from app.reading.paging import list_page
+from app.reading.transaction import ReaderDep
+from app.resources.tasks.facets import FACETS
+from app.resources.tasks.queries import TASKS
+from app.resources.tasks.schemas import (
+    TaskFacetField,
+    TaskFacets,
+    TaskFilters,
+    TaskListQuery,
+    TaskPage,
+)
+from app.routing import Operation
+from app.schemas.notice import Task
+
+router = APIRouter(route_class=Operation, prefix="/v1", tags=["tasks"])
+
+
+@router.get(
+    "/tasks",
+    response_model=TaskPage,
+    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+)
+async def list_tasks(
+    request: Request, reader: ReaderDep, wanted: Annotated[TaskListQuery, Query()]
+) -> Response:
+    """任务，可按机构等筛选。Tasks, by agency and more, in the order of the notice.
+
+    `?agency=` takes an id or any known name in either script: 省公安厅, 公安厅, 廣東省公安廳.
+    """
+    return await list_page(request, reader, TASKS, wanted, wanted.sort)
+
+
+@router.get("/tasks/{task_id}", response_model=Task, responses=documented(NotFoundError, GoneError))
+async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
+    """一项任务。One task."""
+    return await one_document(reader, TaskRow, task_id)
+
+
+@router.get(
+    "/facets/tasks/{field}", response_model=TaskFacets, responses=documented(AmbiguousNameError)
+)
+async def get_task_facets(
+    reader: ReaderDep,
+    field: Annotated[TaskFacetField, Path(description="the filter whose values are counted")],
+    wanted: Annotated[TaskFilters, Query()],
+) -> Response:
+    """按某一字段统计任务。Tasks counted by a field, under the filters of the list.
+
+    A count is the total of the list with the value as one more filter; where the field is filtered
+    already, it is how many of the list have the value. Values that none has are left out.
+    """
+    facet = FACETS[field]
+    counted = await count_buckets(reader, TASKS, facet, field, wanted)
+    answer = TaskFacets(resource="tasks", field=field, field_label=field.label, **dict(counted))
+    return Response(answer.model_dump_json(), media_type="application/json")

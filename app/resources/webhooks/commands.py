@@ -1,0 +1,137 @@
+"""Saying who is told."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Agency, Delivery, Plan, Webhook
+from app.enums import DeliveryState, WebhookFormat
+from app.formats.permanent_names import address
+from app.http.paths import list_path
+from app.http.problems import FieldError, InvalidParametersError, Words
+from app.resources.webhooks.outgoing import may_be_called
+from app.resources.webhooks.queries import document_of, existing_webhook
+from app.resources.webhooks.schemas import (
+    LONGEST_URL,
+    URL,
+    WebhookChangeSubmission,
+    WebhookFiltersSubmission,
+    WebhookSubmission,
+)
+from app.writing.unit_of_work import Stored, Write
+
+NOT_TO_BE_CALLED = Words(
+    f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
+    "且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，也可用 http。",
+    f"It must be an https URL of at most {LONGEST_URL} characters, with other than ASCII "
+    "percent-encoded, without spaces, user, password and fragment, and not of a private network; "
+    "hosts that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
+)
+NEEDS_A_SECRET = Words(
+    "standard 格式须有 secret，用于签名。", "The format standard needs a secret to sign with."
+)
+NO_SECRET = Words("群机器人不用 secret。", "A robot has no secret.")
+NO_PUBLIC_URL = Words(
+    "卡片须链接到本服务；请运维先设 WORKPLAN_PUBLIC_URL 为完整网址，或改用 robot_markdown。",
+    "A card links to this service: the operator must set WORKPLAN_PUBLIC_URL to a whole URL first; "
+    "robot_markdown does without.",
+)
+
+
+def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
+    """Tell an address of what changes from now on."""
+    _refuse_what_cannot_be_sent(write, new)
+    session = write.session
+    ordinal = (session.scalar(select(func.max(Webhook.ordinal))) or 0) + 1
+    webhook = Webhook(
+        id=f"webhook-{ordinal}",
+        ordinal=ordinal,
+        url=new.url,
+        events=sorted(set(new.events)),
+        filters=_filters(session, new.filters),
+        format=new.format,
+        secret=new.secret,
+        enabled=True,
+        gone_at=None,
+        created_at=write.now,
+        changed_at=write.now,
+    )
+    session.add(webhook)
+    session.flush()
+    return _stored(webhook, 201)
+
+
+def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stored:
+    """Pause or resume it, or give it other events, filters or another secret."""
+    webhook = existing_webhook(write.session, id_)
+    write.unless_changed(document_of(webhook))
+    if new.secret is not None:
+        _refuse_secret_that_does_not_fit(webhook.format, new.secret)
+        webhook.secret = new.secret
+    if new.events is not None:
+        webhook.events = sorted(set(new.events))
+    if new.filters is not None:
+        webhook.filters = _filters(write.session, new.filters)
+    webhook.enabled, webhook.gone_at, webhook.changed_at = new.enabled, None, write.now
+    if new.enabled:
+        waiting = (
+            Delivery.webhook_id == id_,
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.last_error.is_not(None),
+        )
+        write.session.execute(update(Delivery).where(*waiting).values(next_at=write.now))
+    write.session.flush()
+    return _stored(webhook, 200)
+
+
+def _filters(session: Session, given: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
+    """The filters as they are stored; raises InvalidParametersError for ids that do not exist."""
+    stored: dict[str, list[str]] = {}
+    unknown: list[FieldError] = []
+    tables: dict[str, Any] = {"agency": Agency, "plan": Plan}
+    for name, table in tables.items():
+        ids = sorted(set(getattr(given, name)))
+        known = set(session.scalars(select(table.id).where(table.id.in_(filter(_is_printed, ids)))))
+        message = Words(
+            f"没有这个编号；全部列在 {list_path(table)}。",
+            f"There is no such id; {list_path(table)} lists all.",
+        )
+        unknown += [FieldError("body", f"filters.{name}", message)] * (not known.issuperset(ids))
+        stored[name] = ids
+    if unknown:
+        raise InvalidParametersError(errors=unknown)
+    return stored if any(stored.values()) else None
+
+
+def _is_printed(id_: str) -> bool:
+    return id_.isascii() and id_.isprintable()
+
+
+def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
+    try:
+        parts = urlsplit(new.url)
+        fits = len(new.url) <= LONGEST_URL and bool(re.fullmatch(URL, new.url))
+        fits = fits and "@" not in parts.netloc and "#" not in new.url
+        fits = fits and may_be_called(new.url, write.settings.webhook_hosts)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise InvalidParametersError(errors=[FieldError("body", "url", NOT_TO_BE_CALLED)])
+    _refuse_secret_that_does_not_fit(new.format, new.secret)
+    links = address(write.settings.base, "/")
+    if new.format is WebhookFormat.ROBOT_CARD and links is None:
+        raise InvalidParametersError(errors=[FieldError("body", "format", NO_PUBLIC_URL)])
+
+
+def _refuse_secret_that_does_not_fit(format_: WebhookFormat, secret: str | None) -> None:
+    signed = format_ is WebhookFormat.STANDARD
+    if signed is (secret is None):
+        words = NEEDS_A_SECRET if signed else NO_SECRET
+        raise InvalidParametersError(errors=[FieldError("body", "secret", words)])
+
+
+def _stored(webhook: Webhook, status: int) -> Stored:
+    return Stored(status, webhook, document_of(webhook), f"/v1/webhooks/{webhook.id}")

@@ -1,0 +1,92 @@
+"""`/v1/webhooks`: who is told of changes; for administrators only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from app.http.problems import (
+    IdempotencyKeyReusedError,
+    InvalidCursorError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    documented,
+)
+from app.reading.one import ResourceId
+from app.resources.webhooks import commands, queries
+from app.resources.webhooks.schemas import (
+    DeliveryListQuery,
+    DeliveryPage,
+    Webhook,
+    WebhookChangeSubmission,
+    WebhookListQuery,
+    WebhookPage,
+    WebhookSubmission,
+)
+from app.routing import PrivateOperation, WriteDep, WriteOperation
+from app.writing.unit_of_work import Shown, Stored
+
+router = APIRouter(prefix="/v1", tags=["webhooks"])
+reading = APIRouter(route_class=PrivateOperation)
+writing = APIRouter(route_class=WriteOperation)
+
+
+@reading.get("/webhooks", response_model=WebhookPage, responses=documented(InvalidCursorError))
+def list_webhooks(
+    request: Request, write: WriteDep, wanted: Annotated[WebhookListQuery, Query()]
+) -> Shown:
+    """订阅列表。Webhooks, oldest first, without their secrets."""
+    return queries.list_webhooks(write.session, request, wanted)
+
+
+@reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
+def get_webhook(write: WriteDep, webhook_id: ResourceId) -> Shown:
+    """一个订阅。One webhook; its `ETag` goes into `If-Match` to change it."""
+    return Shown(queries.document_of(queries.existing_webhook(write.session, webhook_id)))
+
+
+@reading.get(
+    "/webhooks/{webhook_id}/deliveries",
+    response_model=DeliveryPage,
+    responses=documented(NotFoundError, InvalidCursorError),
+)
+def list_webhook_deliveries(
+    request: Request,
+    write: WriteDep,
+    webhook_id: ResourceId,
+    wanted: Annotated[DeliveryListQuery, Query()],
+) -> Shown:
+    """送达情况。What a webhook was to be told, newest first, and whether it got there."""
+    return queries.list_deliveries(write.session, request, webhook_id, wanted)
+
+
+@writing.post(
+    "/webhooks",
+    status_code=201,
+    response_model=Webhook,
+    responses=documented(IdempotencyKeyReusedError),
+)
+def create_webhook(write: WriteDep, body: WebhookSubmission) -> Stored:
+    """订阅变更通知。Tell an address of changes from now on.
+
+    Each event is a POST, signed as Standard Webhooks has it, or a message of a group robot. It is
+    repeated until it is answered with 2xx, over three days; what is told of one thing is told in
+    order. It may come twice: `webhook-id` says so.
+    """
+    return commands.add_webhook(write, body)
+
+
+@writing.patch(
+    "/webhooks/{webhook_id}",
+    response_model=Webhook,
+    responses=documented(NotFoundError, PreconditionFailedError, PreconditionRequiredError),
+)
+def change_webhook(
+    write: WriteDep, webhook_id: ResourceId, body: WebhookChangeSubmission
+) -> Stored:
+    """修改订阅。Pause or resume a webhook, or give it other events or another secret."""
+    return commands.change_webhook(write, webhook_id, body)
+
+
+router.include_router(reading)
+router.include_router(writing)

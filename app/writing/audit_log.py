@@ -1,0 +1,92 @@
+"""The audit log: one line for each accepted write, and for each refused attempt with a valid key.
+
+A line is JSON (members sorted, no spaces, UTF-8) and holds the SHA-256 of the line before, so that
+nobody can change, remove, insert or reorder lines and keep the last hash, which is published
+(`/v1/audit/checkpoints`).  Of what was stored, a line has the digest, and no words; of who wrote,
+the name of the key, its role and agency.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import desc, insert, select
+from sqlalchemy.orm import Session
+
+from app.db.models import AuditLine
+
+ALGORITHM = "sha256"
+BEFORE_THE_FIRST = "0" * 64
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a line tells."""
+
+    operation: str
+    outcome: str  # accepted or refused
+    status: int | None = None  # of the answer; None for what an operator does by a command
+    key: str | None = None
+    role: str | None = None
+    agency: str | None = None
+    path: str | None = None
+    fact: Mapping[str, str] | None = None  # resource, id, digest
+
+
+def append_line(session: Session, event: Event, now: datetime) -> None:
+    """Add a line; the caller holds the lock that makes writers wait for each other."""
+    last = session.execute(
+        select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1)
+    ).one_or_none()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
+    line = canonical(
+        {
+            **vars(event),
+            "fact": event.fact and dict(event.fact),
+            "alg": ALGORITHM,
+            "seq": seq,
+            "at": now,
+            "previous": previous,
+        }
+    )
+    session.execute(insert(AuditLine).values(seq=seq, line=line, hash=sha256(line)))
+
+
+def canonical(members: Any) -> str:
+    """JSON that is the same everywhere: members sorted, no spaces, no escapes but the needed."""
+    return json.dumps(
+        members, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+    )
+
+
+def sha256(text: str) -> str:
+    """In hexadecimal, of the text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(row: Any) -> str:
+    """The digest of what a fact says: its `said` columns, and what it says in later ones."""
+    values = {name: getattr(row, name) for name in type(row).said}
+    later = {name: getattr(row, name) for name in getattr(row, "said_if_any", ())}
+    return sha256(canonical(values | {name: value for name, value in later.items() if value}))
+
+
+def lines_after(session: Session, seq: int = 0, most: int = 1000) -> Iterator[Any]:
+    """Lines in their order, read in batches."""
+    while rows := session.execute(
+        select(AuditLine.seq, AuditLine.line, AuditLine.hash)
+        .where(AuditLine.seq > seq)
+        .order_by(AuditLine.seq)
+        .limit(most)
+    ).all():
+        yield from rows
+        seq = rows[-1].seq
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else f"{value:f}"

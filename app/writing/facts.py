@@ -1,0 +1,243 @@
+"""What all facts share: whether they stand, and how they are listed, replaced and withdrawn.
+
+Facts are added and never changed.  A correction is a new fact that names the one it replaces; a
+withdrawal needs a reason; both stay to be read.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Assignment, Delegation, Fact, Plan, Said, Task, Withdrawal
+from app.enums import FactState, Role
+from app.http.bodies import Body, EvidenceSubmission, prose
+from app.http.parameters import Query, QueryT, many
+from app.http.paths import list_path
+from app.http.problems import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    GoneError,
+    InvalidParametersError,
+    NotFoundError,
+    Words,
+)
+from app.projections.documents import refresh_facts
+from app.writing.unit_of_work import Stored, Write
+
+NOT_ASSIGNED = Words(
+    "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
+    "Your agency is not assigned to this task; write about those that it, or a collective that it "
+    "may speak for, is assigned to.",
+)
+STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
+
+
+class FactSort(StrEnum):
+    """Order of a list of facts; a leading - reverses it."""
+
+    RECORDED_AT = "recorded_at"
+    RECORDED_AT_REVERSED = "-recorded_at"
+    AS_OF = "as_of"
+    AS_OF_REVERSED = "-as_of"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class FactFilters(Query):
+    """The filters that every list of facts has."""
+
+    state: list[FactState] = many("whether it still stands; all where it is not given")
+
+
+def within(kind: type[QueryT], wanted: Query, **parent: list[str]) -> QueryT:
+    """The parameters of a whole list, of those of the list below one of its things."""
+    given = wanted.model_fields_set | parent.keys()
+    made: QueryT = kind.model_construct(_fields_set=given, **{**dict(wanted), **parent})  # type: ignore[assignment]
+    return made
+
+
+class WithdrawalSubmission(Body):
+    """Why something does not hold."""
+
+    reason: prose(1000) = Field(  # type: ignore[valid-type]
+        description="public, beside what is withdrawn, which stays to be read"
+    )
+
+
+def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | None:
+    """The strongest role that an agency has for a task, itself or for a collective."""
+    speaks_for = select(Delegation.collective_id).where(Delegation.agency_id == agency_id)
+    roles = session.scalars(
+        select(Assignment.role).where(
+            Assignment.task_id == task_id,
+            (Assignment.agency_id == agency_id) | Assignment.agency_id.in_(speaks_for),
+        )
+    ).all()
+    return next((role for role in STRONGEST_FIRST if role in roles), None)
+
+
+def existing(write: Write, table: Any, id_: str) -> Any:
+    """The row with this id; raises NotFoundError, or GoneError for what was withdrawn."""
+    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None:
+        raise NotFoundError
+    if row.withdrawn_at:
+        raise GoneError
+    return row
+
+
+def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Words) -> Any:
+    """The row that a member of the body names; raises InvalidParametersError."""
+    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None or getattr(row, "withdrawn_at", None):  # regions are never withdrawn
+        raise InvalidParametersError(errors=[FieldError("body", member, unknown)])
+    return row
+
+
+def named_plan(write: Write, plan_id: str) -> Plan:
+    """The plan that a body is about; raises InvalidParametersError."""
+    unknown = Words(
+        "没有这个工作要点；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
+    )
+    plan: Plan = named_in_body(write, Plan, plan_id, "plan", unknown)
+    return plan
+
+
+def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
+    """A task that the caller's agency is assigned to, the agency and its role.
+
+    Raises NotFoundError, GoneError, ForbiddenError.
+    """
+    task = existing(write, Task, task_id)
+    agency_id = write.caller.agency_id
+    role = role_for(write.session, agency_id, task_id)
+    if role is None or agency_id is None:
+        raise ForbiddenError(NOT_ASSIGNED)
+    return task, agency_id, role
+
+
+def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
+    """Refuse a fact about the future."""
+    if day > write.today:
+        words = Words(
+            f"不得晚于今天（{write.today}，北京时间）。",
+            f"It must not be later than today, {write.today} in China.",
+        )
+        raise InvalidParametersError(errors=[FieldError("body", name, words)])
+
+
+def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
+    """The fact in force that a new one may replace; `same` is what both must have."""
+    row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
+    if row is None or any(getattr(row, name) != value for name, value in same.items()):
+        place = list_path(fact)
+        words = Words(
+            f"须为贵方就同一对象提交的编号；见 {place}。",
+            f"It must be the id of one of yours about the same; see {place}.",
+        )
+        raise InvalidParametersError(errors=[FieldError("body", "replaces", words)])
+    if row.state is not FactState.IN_FORCE:
+        raise ConflictError(
+            Words(
+                f"{id_} 已被更正或撤回；请更正现行有效的一条。",
+                f"{id_} was replaced or withdrawn already; replace the one that is in force.",
+            )
+        )
+    return row
+
+
+def refuse_the_same_day(
+    write: Write, fact: Any, day: date, replaces: str | None, **same: Any
+) -> None:
+    """One fact a day about the same by the same agency; raises ConflictError."""
+    conditions = [getattr(fact, name) == value for name, value in same.items()]
+    same_day = write.session.scalar(
+        select(fact.id).where(
+            *conditions,
+            fact.as_of == day,
+            fact.state == FactState.IN_FORCE,
+            fact.id != (replaces or ""),
+        )
+    )
+    if same_day:
+        raise ConflictError(
+            Words(
+                f"本机构已提交 {day} 的数据 {same_day}；如需更正，请以 replaces 指明。",
+                f"Your agency has said this as of {day} already, in {same_day}; "
+                "to correct it, name it in replaces.",
+            )
+        )
+
+
+def next_ordinal(session: Session, table: Any, **of: str) -> int:
+    """The number of a new thing among those of the same; the writers' lock keeps it free."""
+    last = session.scalar(select(func.max(table.ordinal)).filter_by(**of))
+    return (last or 0) + 1
+
+
+def beginning(write: Write) -> dict[str, Any]:
+    """The columns that all that is said begins with; its document is made where it is stored."""
+    return {
+        "document": "",
+        "version": 0,
+        "changed_at": write.now,
+        "withdrawn_at": None,
+        "recorded_at": write.now,
+    }
+
+
+def in_force(
+    write: Write, evidence: Sequence[EvidenceSubmission], replaced: Fact | None
+) -> dict[str, Any]:
+    """The columns that every new fact begins with."""
+    return {
+        **beginning(write),
+        "state": FactState.IN_FORCE,
+        "replaces_id": replaced and replaced.id,
+        "evidence": [one.model_dump() for one in evidence],
+    }
+
+
+def store(write: Write, fact: type[Fact], row: Any) -> Stored:
+    """Store a new fact, and what it does to the one that it replaces."""
+    session = write.session
+    session.add(row)
+    session.flush()
+    if row.replaces_id:
+        set_state(session, fact, row.replaces_id, FactState.REPLACED)
+        refresh_facts(session, fact, fact.id == row.replaces_id, write.now, is_effect=True)
+    refresh_facts(session, fact, fact.id == row.id, write.now)
+    return stored(write, fact, row, 201)
+
+
+def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> Stored:
+    """Say that a fact does not hold."""
+    session = write.session
+    row = existing(write, fact, id_)
+    if row.state is FactState.WITHDRAWN:
+        raise ConflictError(Words(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
+    withdrawal = Withdrawal(
+        resource=fact.__tablename__, id=id_, reason=reason, withdrawn_at=write.now
+    )
+    session.add(withdrawal)
+    session.flush()
+    set_state(session, fact, id_, FactState.WITHDRAWN)
+    refresh_facts(session, fact, fact.id == id_, write.now)
+    return stored(write, fact, withdrawal, 201)
+
+
+def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) -> None:
+    """Whether a fact stands, for finding."""
+    session.execute(update(fact).where(fact.id == id_).values(state=state))
+
+
+def stored(write: Write, fact: type[Said], row: Any, status: int) -> Stored:
+    """The answer: the document of the fact as it is now."""
+    document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
+    return Stored(status, row, document, f"{list_path(fact)}/{row.id}")

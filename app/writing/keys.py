@@ -1,0 +1,142 @@
+"""Keys of those who write: shown once, stored as an HMAC (RFC 2104), revoked at once.
+
+A key is `wp_`, 10 characters that name it, `_`, 256 random bits, and a checksum by which a typing
+mistake is told from a key that is not known: `wp_5k2m8d0q1z_` + 64 + 8 hexadecimal digits.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app.db.engine import Reader
+from app.db.models import ApiKey
+from app.enums import KeyRole
+from app.http.problems import FieldError, UnauthorizedError, Words
+from app.settings import Settings
+
+KEY = re.compile(r"(wp_([0-9a-z]{10})_[0-9a-f]{64})([0-9a-f]{8})")
+ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
+SECRET_BYTES = 32
+MISSING = Words(
+    "请在 Authorization 头中给出密钥：Bearer wp_…",
+    "Give your key in the Authorization header: Bearer wp_…",
+)
+MALFORMED = Words(
+    "这不是完整的密钥：应为 Bearer wp_…，共 86 个字符；请检查是否抄漏。",
+    "This is no whole key: it must be Bearer wp_…, 86 characters; perhaps some were lost in copying.",
+)
+UNKNOWN = Words("没有这个密钥。", "There is no such key.")
+REVOKED = Words("密钥已吊销。", "The key was revoked.")
+EXPIRED = Words("密钥已过期。", "The key has expired.")
+
+
+KNOWN = select(ApiKey.digest, ApiKey.revoked_at, ApiKey.expires_at).where(
+    ApiKey.id == bindparam("id")
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who writes."""
+
+    key_id: str
+    role: KeyRole
+    agency_id: str | None
+
+
+def key_secret(settings: Settings) -> bytes | None:
+    """The secret of keys, where there is one already."""
+    if settings.key_secret:
+        return settings.key_secret.get_secret_value().encode()
+    with suppress(FileNotFoundError):
+        return Path(settings.key_secret_file).read_bytes()
+    return None
+
+
+def server_secret(settings: Settings) -> bytes:
+    """What HMACs are made with: WORKPLAN_KEY_SECRET, or a file that is made when it is missing."""
+    if known := key_secret(settings):
+        return known
+    path = Path(settings.key_secret_file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    made.touch(mode=0o600)
+    made.write_text(secrets.token_hex(SECRET_BYTES), "ascii")
+    with suppress(FileExistsError):  # where another process was first
+        path.hardlink_to(made)
+    made.unlink()
+    return path.read_bytes()
+
+
+def new_key(random: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """A key that nobody has."""
+    name = "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in random(10))
+    key = f"wp_{name}_{random(SECRET_BYTES).hex()}"
+    return key + _checksum(key)
+
+
+def key_id(key: str) -> str | None:
+    """What a key is called; None where it is none, or was copied wrong."""
+    found = KEY.fullmatch(key)
+    return found[2] if found and hmac.compare_digest(found[3], _checksum(found[1])) else None
+
+
+def digest(key: str, secret: bytes) -> str:
+    """What is stored of a key."""
+    return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+def presented(authorization: str | None) -> str:
+    """The key of this header; raises UnauthorizedError where it holds none (RFC 6750, section 2.1)."""
+    if not authorization:
+        raise _unauthorized(MISSING, presented=False)
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() != "bearer" or key_id(key.strip()) is None:
+        raise _unauthorized(MALFORMED)
+    return key.strip()
+
+
+async def refuse_unknown(reader: Reader, key: str, secret: bytes, now: datetime) -> None:
+    """Raise UnauthorizedError before a key that does not hold takes a place among those that do."""
+    row = (await reader.execute(KNOWN, {"id": key_id(key)})).one_or_none()
+    _refuse(row, key, secret, now)
+
+
+def authenticate(session: Session, key: str, secret: bytes, now: datetime) -> Caller:
+    """Whose key it is; raises UnauthorizedError where it does not hold."""
+    row = session.get(ApiKey, key_id(key))
+    _refuse(row, key, secret, now)
+    assert row is not None  # noqa: S101 - else it was refused
+    row.last_used_at = now
+    return Caller(row.id, row.role, row.agency_id)
+
+
+def _refuse(row: Any, key: str, secret: bytes, now: datetime) -> None:
+    if row is None or not hmac.compare_digest(row.digest, digest(key, secret)):
+        raise _unauthorized(UNKNOWN)
+    if row.revoked_at and row.revoked_at <= now:
+        raise _unauthorized(REVOKED)
+    if row.expires_at <= now:
+        raise _unauthorized(EXPIRED)
+
+
+def _checksum(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def _unauthorized(words: Words, *, presented: bool = True) -> UnauthorizedError:
+    challenge = 'Bearer realm="workplan"' + (', error="invalid_token"' if presented else "")
+    return UnauthorizedError(
+        errors=[FieldError("header", "Authorization", words)],
+        headers={"WWW-Authenticate": challenge},
+    )

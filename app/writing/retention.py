@@ -1,0 +1,99 @@
+"""Removing what nobody asks for again: responses under an Idempotency-Key, and deliveries that are over.
+
+Any worker does it, now and then, in small batches between the writes of others.  Facts, the change
+feed and the audit log are never removed.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, literal_column, select, tuple_, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.db.engine import ReadingDatabase
+from app.db.models import Delivery, IdempotentAnswer
+from app.settings import Settings
+from app.writing.unit_of_work import Writer
+
+FIRST, EVERY = 60.0, 3600.0  # seconds after the start, and between rounds
+BATCH = 500  # rows of one transaction
+# As it stands in SQL, since SQLite uses an index of finished rows for nothing else.
+OVER: ColumnElement[bool] = literal_column("delivery.state <> 'pending'")
+log = logging.getLogger("app")
+
+
+class Retention:
+    """What a worker removes beside its requests."""
+
+    def __init__(self, settings: Settings, database: ReadingDatabase, writer: Writer) -> None:
+        self.settings, self.database, self.writer = settings, database, writer
+
+    async def run(self) -> None:
+        """Round after round, until it is cancelled."""
+        pause = FIRST
+        while True:
+            await asyncio.sleep(pause)
+            pause = EVERY
+            try:
+                await self.remove()
+            except SQLAlchemyError as error:
+                log.error("retention: %s", error)
+            except Exception:  # the next round tries again
+                log.exception("retention")
+
+    async def remove(self) -> int:
+        """One round; gives how many rows are gone."""
+        removed = 0
+        await self._date_undated()
+        for table, is_old in self._old(self.writer.clock()):
+            while await self._is_any(table, is_old):
+                removed += await self.writer.run(lambda session, _: _remove(session, table, is_old))  # noqa: B023 - awaited
+        return removed
+
+    def _old(self, now: datetime) -> list[tuple[Any, ColumnElement[bool]]]:
+        responses = now - timedelta(days=self.settings.idempotency_days)
+        deliveries = now - timedelta(days=self.settings.delivery_days)
+        return [
+            (IdempotentAnswer, IdempotentAnswer.stored_at < responses),
+            (Delivery, OVER & (Delivery.last_attempt_at < deliveries)),
+        ]
+
+    async def _date_undated(self) -> None:
+        """Rows of a version before 0013, which may still run beside this one, count from now."""
+        undated = IdempotentAnswer.stored_at.is_(None)
+        now = self.writer.clock()
+        if await self._is_any(IdempotentAnswer, undated):
+            statement = update(IdempotentAnswer).where(undated).values(stored_at=now)
+            await self.writer.run(lambda session, _: session.execute(statement))
+
+    async def _is_any(self, table: Any, condition: ColumnElement[bool]) -> bool:
+        """Asked by reading, so that no writer waits where there is nothing to do."""
+        async with self.database.reading() as reader:
+            found = await reader.execute(
+                select(*table.__table__.primary_key).where(condition).limit(1)
+            )
+            return found.first() is not None
+
+
+def _remove(session: Session, table: Any, is_old: ColumnElement[bool]) -> int:
+    keys = list(table.__table__.primary_key)
+    rows = session.execute(select(*keys).where(is_old).limit(BATCH)).all()
+    if rows:
+        session.execute(delete(table.__table__).where(tuple_(*keys).in_([tuple(r) for r in rows])))
+    return len(rows)
+
+
+@contextlib.asynccontextmanager
+async def removing(retention: Retention) -> AsyncIterator[None]:
+    """Remove while the service runs; what is cancelled in the middle is finished by its thread."""
+    task = asyncio.create_task(retention.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
