@@ -4,7 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fuzz fix read openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract fuzz fix read intake openapi migration lock bench bench-growth sdks image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,8 @@ fix: .venv/dev.stamp ## repair what a machine can
 read: .venv/run.stamp ## read the notices again and write what they give
 	$(BIN)/python -m seed read
 
+intake: .venv/intake.stamp ## set up what `python -m seed intake FILE` needs
+
 openapi: .venv/dev.stamp ## write what the code makes: openapi.yaml, its examples, app/chinese/variants.txt
 	$(BIN)/python -m tests.contract.answers
 	$(BIN)/python -m app openapi
@@ -60,6 +62,7 @@ lock: .venv/run.stamp ## pin the newest versions, with hashes and without hosts
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-conformance.in -o requirements-conformance.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-intake.in -o requirements-intake.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-bench.in -o requirements-bench.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-sdks.in -o requirements-sdks.txt
 
@@ -94,6 +97,10 @@ clean: ## remove what was installed and the database
 
 lint/node_modules/made.stamp: lint/package-lock.json
 	cd lint && npm ci --silent
+	@touch $@
+
+.venv/intake.stamp: requirements-intake.txt .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-intake.txt
 	@touch $@
 
 .venv/bench.stamp: requirements-bench.txt | .venv/made.stamp

@@ -94,7 +94,7 @@ def _plain(char: str) -> str:
     plain, before = char, ""
     while plain != before:
         before = plain
-        plain = "".join(_radicals().get(one, one) for one in plain)
+        plain = "".join(radicals().get(one, one) for one in plain)
         plain = unicodedata.normalize("NFKD", plain).casefold()
     return plain
 
@@ -123,7 +123,7 @@ def _variants() -> dict[str, str]:
 
 
 @cache
-def _radicals() -> dict[str, str]:
+def radicals() -> dict[str, str]:
     """Radical or stroke → its ideograph, as Unicode's EquivalentUnifiedIdeograph.txt has it.
 
     Only those that have no compatibility decomposition.

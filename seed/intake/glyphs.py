@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from app.chinese.folding import radicals
 from seed.intake.blocks import IntakeQuestion, Origin
 
 HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -20,18 +21,13 @@ FULL_POINT = re.compile(r"(?<=[0-9])．(?=[0-9])(?!\d{4}年)")  # 3．2022年 is
 FULL_HYPHEN = re.compile(r"(?<=[0-9A-Za-z])－(?=[0-9A-Za-z])")
 PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 BULLET = re.compile(f"^[\uf000-\uf0ff][{BLANKS}]*")  # symbol fonts map their bullets there
-MANY_BLANKS = re.compile(f"[{BLANKS}]+")
+GAP = re.compile(f"[{BLANKS}]+")
+ONE_BLANK = frozenset(" \t\u00a0")
 NEEDLESS_BLANK = re.compile(
     rf"(?<=[{HAN}{MARKS}]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%+]) (?=[{HAN}{MARKS}])|(?<=[0-9]) (?=%)"
 )
-# What NFKC leaves of the radicals that PDF fonts put for characters (Unicode EquivalentUnified).
-RADICALS = dict(
-    zip(
-        "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰",
-        "母民虎西见角贝车長长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙",
-        strict=True,
-    )
-)
+# A heading that was spread out with blanks: 示 例 省 文 件.
+SPREAD = re.compile(rf"(?:[{HAN}][ \u3000]){{2,}}[{HAN}]")
 
 
 @dataclass(frozen=True)
@@ -58,8 +54,12 @@ def clean(line: str) -> CleanLine:
     text = FULL_WIDTH.sub(lambda m: chr(ord(m[0]) - 0xFEE0), text)
     text = RADICAL.sub(_character_of, text)
     text = FULL_HYPHEN.sub("-", FULL_POINT.sub(".", text))
-    text = BULLET.sub("", MANY_BLANKS.sub(" ", text).strip())
+    # One blank is often an extractor's; a wider gap was meant, and stays one full-width blank.
+    text = GAP.sub(lambda m: " " if m[0] in ONE_BLANK else "\u3000", text)
+    text = BULLET.sub("", text.strip())
     text = NEEDLESS_BLANK.sub("", text)
+    if SPREAD.fullmatch(text):
+        text = GAP.sub("", text)
     if not PRIVATE_USE.search(text):
         return CleanLine(text)
     characters = list(text)
@@ -74,7 +74,7 @@ def clean(line: str) -> CleanLine:
 
 
 def _character_of(radical: re.Match[str]) -> str:
-    return RADICALS.get(radical[0], unicodedata.normalize("NFKC", radical[0]))
+    return radicals().get(radical[0], unicodedata.normalize("NFKC", radical[0]))
 
 
 def private_use_question(doubt: Doubt, origin: Origin) -> IntakeQuestion:

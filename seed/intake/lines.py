@@ -27,7 +27,9 @@ LONGEST_NAME = 160
 WRAPPED_SHARE = 0.7
 FEWEST_WRAPPED = 5
 NARROWEST = 20  # a page is not narrower; a list of short names is
-SLACK = 3  # a mark that must not begin a line, or a word, takes its neighbours along
+SLACK = (
+    4  # the first line is indented; a mark that must not begin a line takes its neighbours along
+)
 
 
 @dataclass(frozen=True)

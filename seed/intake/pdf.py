@@ -1,0 +1,206 @@
+"""PDF → paragraphs and tables, each with its page and box."""
+
+import io
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfplumber.page import Page
+
+from seed.intake.blocks import Block, Extraction, IntakeQuestion, Origin, SetAside
+from seed.intake.lines import join_titles, paragraphs_of
+from seed.intake.pdf_lines import (
+    HAN,
+    Glyph,
+    PageLine,
+    grouped,
+    lines_of,
+    measure,
+    rounded,
+    without_furniture,
+)
+from seed.intake.pdf_tables import PageTable, continued, inside, page_table
+from seed.intake.tables import read_table
+from seed.refusals import NoticeRefusedError
+
+MOST_PAGES = 300
+FEWEST_GLYPHS = 10  # on a page that is text and not a picture
+LARGE_PICTURE = 0.15  # of the page: it may hold words
+SMALL_PICTURE = 0.01
+WHITE = ((1,), (1, 1, 1), (0, 0, 0, 0))
+SCAN = (
+    "a PDF with text: take the file that it was printed from; or recognise the text, compare it "
+    "with the picture word for word, and save it as DOCX"
+)
+
+
+@dataclass
+class _Read:
+    """What has been read of the pages so far; tables stand among the lines as they do there."""
+
+    parts: list[list[PageLine] | PageTable]
+    set_aside: list[SetAside]
+    questions: list[IntakeQuestion]
+    tables: int = 0
+
+    def add_line(self, line: PageLine) -> None:
+        if not self.parts or isinstance(self.parts[-1], PageTable):
+            self.parts.append([])
+        last = self.parts[-1]
+        assert isinstance(last, list)
+        last.append(line)
+
+
+def read_pdf(data: bytes, pages: tuple[int, int] | None = None) -> Extraction:
+    """What a PDF says, from the first to the last of `pages`.
+
+    Raises NoticeRefusedError for a scan, a password, a damaged file and too many pages.
+    """
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about fonts that it can read
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            return _extraction(pdf.pages, pages)
+    except NoticeRefusedError:
+        raise
+    except (PDFPasswordIncorrect, PDFEncryptionError):
+        raise NoticeRefusedError(
+            None, "a PDF with a password", "one without: open it and print it to a new PDF"
+        ) from None
+    except Exception as error:  # noqa: BLE001 (pdfminer raises anything on a damaged file)
+        raise NoticeRefusedError(
+            None, f"a PDF that cannot be read ({type(error).__name__})", "an undamaged PDF"
+        ) from None
+
+
+def _extraction(pages: Sequence[Page], wanted: tuple[int, int] | None) -> Extraction:
+    first, last = wanted or (1, len(pages))
+    if not 1 <= first <= last <= len(pages):
+        raise NoticeRefusedError(
+            None, f"pages {first}-{last}", f"pages between 1 and {len(pages)}, as in 3-9"
+        )
+    if last - first >= MOST_PAGES:
+        raise NoticeRefusedError(
+            None, f"{last - first + 1} pages", f"at most {MOST_PAGES}: say which by --pages"
+        )
+    read = _Read([], [], [])
+    lines: list[PageLine] = []
+    tables: dict[int, list[PageTable]] = {}
+    glyphs = 0
+    for page in pages[first - 1 : last]:
+        found = list(_glyphs(page, read.set_aside))
+        glyphs += len(found)
+        _look_at_pictures(page, len(found), read)
+        tables[page.page_number] = _tables(page, found, read)
+        boxes = [table.box for table in tables[page.page_number]]
+        around = [glyph for glyph in found if not any(inside(box, glyph) for box in boxes)]
+        lines += lines_of(around, page.page_number, float(page.width), float(page.height))
+        page.close()
+    if glyphs < FEWEST_GLYPHS:
+        raise NoticeRefusedError(None, "pages without any text, a scan", SCAN)
+    body, furniture = without_furniture(lines, last - first + 1)
+    read.set_aside += furniture
+    for number in range(first, last + 1):
+        _place_in_order([line for line in body if line.page == number], tables[number], read)
+    return _finished(read)
+
+
+def _place_in_order(lines: list[PageLine], tables: list[PageTable], read: _Read) -> None:
+    """Lines and tables of a page from top to bottom; a table may go on from the page before."""
+    for table in sorted(tables, key=lambda table: table.box[1]):
+        while lines and lines[0].box[3] <= table.box[1] + 1:
+            read.add_line(lines.pop(0))
+        before = read.parts[-1] if read.parts else None
+        whole = continued(before, table) if isinstance(before, PageTable) else None
+        if whole:
+            read.parts[-1] = whole
+        else:
+            read.parts.append(table)
+    for line in lines:
+        read.add_line(line)
+
+
+def _finished(read: _Read) -> Extraction:
+    common = measure([line for part in read.parts if isinstance(part, list) for line in part])
+    blocks: list[Block] = []
+    for part in read.parts:
+        if isinstance(part, PageTable):
+            cell = part.rows[0][0].origin
+            origin = replace(cell, row=None, column=None, box=rounded(part.box))
+            found = read_table(part.rows, origin, len(blocks))
+            blocks += found.blocks
+            read.set_aside += found.set_aside
+            read.questions += found.questions
+        else:
+            paragraphs, questions = paragraphs_of(join_titles(grouped(part, common)), len(blocks))
+            blocks += paragraphs
+            read.questions += questions
+    return Extraction("pdf", tuple(blocks), tuple(read.set_aside), tuple(read.questions))
+
+
+def _glyphs(page: Page, aside: list[SetAside]) -> Iterator[Glyph]:
+    """The characters that a reader of the page sees; what is turned or white is set aside."""
+    unseen: dict[str, list[str]] = {}
+    fills = [rect for rect in page.rects if rect.get("fill") and not _is_white(rect)]
+    for char in page.dedupe_chars(tolerance=1).chars:
+        middle = (char["x0"] + char["x1"]) / 2
+        # The box of a character is wrong in some fonts; the origin of its matrix is its baseline.
+        baseline = char["bottom"] - (char["matrix"][5] - char["y0"])
+        if not (0 <= middle <= page.width and 0 <= baseline <= page.height):
+            unseen.setdefault("outside the page", []).append(char["text"])
+        elif not char["upright"]:
+            unseen.setdefault("turned text", []).append(char["text"])
+        elif _is_white(char) and not any(_covers(rect, middle, baseline) for rect in fills):
+            unseen.setdefault("white text", []).append(char["text"])
+        else:
+            size = char["x1"] - char["x0"] if HAN.match(char["text"]) else char["size"]
+            yield Glyph(char["text"], char["x0"], char["x1"], baseline, float(size) or 1.0)
+    for rule, texts in unseen.items():
+        if words := "".join(texts).strip():
+            aside.append(SetAside(rule, words, Origin(page=page.page_number)))
+
+
+def _is_white(thing: dict[str, Any]) -> bool:
+    color = thing.get("non_stroking_color")
+    return isinstance(color, list | tuple) and tuple(color) in WHITE
+
+
+def _covers(rect: dict[str, Any], x: float, y: float) -> bool:
+    return bool(rect["x0"] <= x <= rect["x1"] and rect["top"] <= y <= rect["bottom"])
+
+
+def _tables(page: Page, glyphs: Sequence[Glyph], read: _Read) -> list[PageTable]:
+    """The ruled tables of a page."""
+    if not (page.lines or page.rects or page.curves):
+        return []
+    tables = []
+    for found in page.find_tables():
+        table = page_table(list(found.cells), glyphs, page.page_number, read.tables + 1)
+        if table:
+            read.tables += 1
+            tables.append(table)
+    return tables
+
+
+def _look_at_pictures(page: Page, glyphs: int, read: _Read) -> None:
+    """A large picture may hold words, and the text over a scan was guessed by a program."""
+    area = float(page.width * page.height)
+    for image in page.images:
+        box = (image["x0"], image["top"], image["x1"], image["bottom"])
+        share = max(0.0, (box[2] - box[0]) * (box[3] - box[1])) / area
+        origin = Origin(page=page.page_number, box=rounded(box))
+        if share >= LARGE_PICTURE:
+            what = "a picture" if glyphs < FEWEST_GLYPHS else "a picture beside or under the text"
+            read.questions.append(
+                IntakeQuestion(
+                    "picture",
+                    f"page {page.page_number}: {what}, {share:.0%} of the page",
+                    "what it says, where it holds words of the notice",
+                    None,
+                    origin,
+                )
+            )
+        elif share >= SMALL_PICTURE:
+            read.set_aside.append(SetAside("small picture", f"{share:.0%} of the page", origin))
