@@ -12,6 +12,7 @@ from typing import Any
 
 import httptools
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.http.problems import (
@@ -30,6 +31,8 @@ MAX_HEAD = 1 << 16  # bytes of request line and headers, or of what frames a bod
 MAX_HEADERS = 100
 SLICE = 1 << 14  # bytes that the parser gets at a time, by which an unfinished head may be larger
 CHUNK_FRAMING = 16  # bytes that frame a chunk of a body, apart from extensions
+MAX_PIPELINED = 16  # requests of a connection that wait for their turn
+HEAD_END = b"\r\n\r\n"
 # Seconds in a phase, as `on_tick` counts them; idle connections have uvicorn's own setting.
 PATIENCE = {Phase.HEAD: 10, Phase.BODY: 30, Phase.CLOSING: 2}
 # RFC 9110, section 7.2: a name, an address, or an address in brackets; and a port.
@@ -69,12 +72,24 @@ class RefusedError(Exception):
         super().__init__(error.detail.en)
 
 
+class Flow(FlowControl):
+    """Reading, which stays paused while bytes are unparsed, whichever request would go on."""
+
+    is_held = False
+
+    def resume_reading(self) -> None:
+        if not self.is_held:
+            super().resume_reading()
+
+
 class ProblemProtocol(HttpToolsProtocol):
     """A connection whose refusals are problem documents, and which waits for nobody for ever.
 
     It stays HTTP/1.1, as RFC 9110, section 7.8, allows: Java's client asks every server for HTTP/2
     by `Upgrade: h2c`, and the parser would not read the body of its request.
     """
+
+    flow: Flow
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -83,29 +98,47 @@ class ProblemProtocol(HttpToolsProtocol):
         self.seconds = 0
         self.framing = 0  # bytes of this request that are no body, or somewhat more
         self.fed = 0  # bytes of the slice that is being parsed
+        self.unparsed = b""  # bytes that came while enough requests wait
+        self.running: RequestResponseCycle | None = None
         self.refusal: ApiError | None = None
         self.stall = Stall()
         self.all = connections_of(self.server_state, self.loop)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self.flow = Flow(transport)
         if not self.all.add(self):
             self._refuse(UnavailableError(FULL))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.all.remove(self)
         super().connection_lost(exc)
+        if self.running:  # of pipelined requests, uvicorn tells only the last
+            self.running.disconnected = True
+            self.running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless it comes after a refusal."""
-        if self.refusal:
-            return
+        if not self.refusal:
+            self.unparsed += data
+            self._parse()
+
+    def _parse(self) -> None:
+        """Parse what is unparsed until enough requests wait; the rest when they are done."""
+        data, self.unparsed = self.unparsed, b""
+        self.flow.is_held = False
+        start = 0
         try:
-            if len(data) <= SLICE:
-                self._feed(data)
-            else:
-                for start in range(0, len(data), SLICE):
-                    self._feed(data[start : start + SLICE])
+            while start < len(data):
+                room = MAX_PIPELINED - len(self.pipeline)
+                if room <= 0:
+                    self.unparsed = data[start:]
+                    self.flow.pause_reading()
+                    self.flow.is_held = True
+                    return
+                end = _slice_end(data, start, room)
+                self._feed(data[start:end])
+                start = end
         except RefusedError as refused:
             self._refuse(refused.error)
         except httptools.HttpParserError as error:
@@ -203,15 +236,19 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.seconds = 0
-        self.flow.resume_reading()
+        self.running = None
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+            if self.unparsed and not self.pipeline:  # perhaps the rest of the one that starts
+                self._parse()
         elif self.refusal:
             self._send_refusal(self.refusal)
+        self.flow.resume_reading()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["http_version"] == "1.0":
             app = _without_chunks(app, cycle)
+        self.running = cycle
         super()._start_asgi_task(cycle, app)
 
     @property
@@ -273,6 +310,20 @@ class ProblemProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def _slice_end(data: bytes, start: int, heads: int) -> int:
+    """Where the next slice ends, so that no more than so many heads end in it.
+
+    Or one more, of which all but the last bytes came before.
+    """
+    end = start
+    for _ in range(heads):
+        found = data.find(HEAD_END, end, start + SLICE)
+        if found < 0:
+            return min(start + SLICE, len(data))
+        end = found + len(HEAD_END)
+    return end
 
 
 def _origin_form(target: bytes) -> bytes:
