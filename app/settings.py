@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///var/workplan.db",
         description="sqlite:///path or postgresql://user:password@host/database",
+    )
+    notices: Path = Field(
+        default=Path("var/notices"),
+        description="the folder that `python -m seed intake` stores notices in",
     )
     pool_size: int = Field(
         default=8, ge=1, le=100, description="database connections of one worker, at the most"

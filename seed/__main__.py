@@ -1,5 +1,7 @@
 """`python -m seed read|check|load [PLAN…]`: from notices as received to the database.
 
+`python -m seed intake FILE --plan ID --jurisdiction CODE`: take in a file, with more options.
+
 `python -m seed synthesize --plans N`: a corpus for measuring, into an empty database.
 """
 
@@ -19,6 +21,7 @@ from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
 from app.writing.unit_of_work import utc_now
 from seed.editorial import read_editorial
+from seed.intake.command import intake
 from seed.load import load
 from seed.notice_files import (
     NOTICES,
@@ -35,6 +38,9 @@ from seed.synthesize import synthesize
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it did what it says, 1 when a notice was refused."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["intake"]:
+        return intake(words[1:], Settings().notices, (NOTICES,))
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("command", choices=("read", "check", "load", "synthesize"))
     parser.add_argument("plan", nargs="*", help="plan ids; all plans where none is given")
@@ -42,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--plans", type=int, default=1000, help="synthesize: how many (1000)")
     parser.add_argument("--notices", type=Path, default=NOTICES, help="the folder of notices")
     parser.add_argument("--registry", type=Path, default=FOLDER, help="the folder of registries")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     folder = given.notices
     try:
         registry = read_registry(given.registry)

@@ -8,23 +8,19 @@ plan.yaml        what the notice says                written
 """
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from seed.editorial import read_editorial
+from seed.intake.storing import PLAN_ID
 from seed.parse import parse
 from seed.plan import Plan
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.restore import Restored, decode, restore
+from seed.yaml_files import yaml_text
 
 NOTICES = Path(__file__).parent / "notices"
-PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 HEADER = "# Written by `python -m seed read`; change raw.txt, editorial.yaml or the code instead.\n"
 
 
@@ -45,14 +41,14 @@ class ReadNotice:
         """The files that reading writes, by name."""
         return {
             "notice.txt": self.restored.text,
-            "corrections.yaml": HEADER + _yaml([asdict(c) for c in self.restored.corrections]),
-            "plan.yaml": HEADER + _yaml(asdict(self.plan)),
+            "corrections.yaml": HEADER + yaml_text([asdict(c) for c in self.restored.corrections]),
+            "plan.yaml": HEADER + yaml_text(asdict(self.plan)),
         }
 
 
 def plan_folders(notices: Path = NOTICES) -> list[Path]:
     """Every notice's folder, in order of the plan ids."""
-    return sorted(path for path in notices.iterdir() if path.is_dir())
+    return sorted(path for path in notices.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
 def read_notice(folder: Path, registry: Registry) -> ReadNotice:
@@ -86,41 +82,3 @@ def differing_files(folder: Path, notice: ReadNotice) -> list[str]:
         for name, content in notice.files().items()
         if not (folder / name).is_file() or (folder / name).read_bytes() != content.encode()
     ]
-
-
-class _Dumper(yaml.CSafeDumper):
-    """YAML without references: what is twice is written twice."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-_Dumper.add_representer(
-    Decimal,
-    lambda dumper, value: (
-        dumper.represent_scalar("tag:yaml.org,2002:int", f"{value:f}")
-        if value == value.to_integral_value()
-        else dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}")
-    ),
-)
-
-
-def _yaml(data: Any) -> str:
-    """One record a line where it holds only scalars, so that a diff shows records."""
-    return yaml.dump(
-        _plain(data),
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        default_flow_style=None,
-        width=100_000,
-    )
-
-
-def _plain(data: Any) -> Any:
-    """Enumerations and tuples as what YAML has for them."""
-    if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    return str(data) if isinstance(data, str) else data

@@ -1,5 +1,6 @@
-"""Reading YAML that people write: plain, bounded, and each key once."""
+"""YAML: what people write is read plain, bounded, and each key once; what we write is a record a line."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,14 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, most_bytes: int = MOST_BYTES) -> Any:
     """What a file says.
 
     Raises NoticeRefusedError for what is no YAML, too large, too deep, or uses references.
     """
     try:
         data = path.read_bytes()
-        if len(data) > MOST_BYTES:
+        if len(data) > most_bytes:
             raise yaml.YAMLError(f"{len(data)} bytes")
         text = data.decode()
         depth = 0
@@ -41,5 +42,45 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(text, _Loader)  # noqa: S506 (it is a safe loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise NoticeRefusedError(
-            None, f"{path.name}: {error}", "plain YAML in UTF-8, at most 1 MB, without references"
+            None,
+            f"{path.name}: {error}",
+            f"plain YAML in UTF-8, at most {most_bytes} bytes, without references",
         ) from None
+
+
+class _Dumper(yaml.CSafeDumper):
+    """YAML without references: what is twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(
+    Decimal,
+    lambda dumper, value: (
+        dumper.represent_scalar("tag:yaml.org,2002:int", f"{value:f}")
+        if value == value.to_integral_value()
+        else dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}")
+    ),
+)
+
+
+def yaml_text(data: Any) -> str:
+    """One record a line where it holds only scalars, so that a diff shows records."""
+    return yaml.dump(
+        _plain(data),
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        default_flow_style=None,
+        width=100_000,
+    )
+
+
+def _plain(data: Any) -> Any:
+    """Enumerations and tuples as what YAML has for them."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return str(data) if isinstance(data, str) else data

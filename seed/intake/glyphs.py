@@ -19,7 +19,9 @@ FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％＋／＝]")
 RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 FULL_POINT = re.compile(r"(?<=[0-9])．(?=[0-9])(?!\d{4}年)")  # 3．2022年 is number 3 and a year
 FULL_HYPHEN = re.compile(r"(?<=[0-9A-Za-z])－(?=[0-9A-Za-z])")
-PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
+# With the character that stands for one which a font does not name.
+PRIVATE_USE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 BULLET = re.compile(f"^[\uf000-\uf0ff][{BLANKS}]*")  # symbol fonts map their bullets there
 GAP = re.compile(f"[{BLANKS}]+")
 ONE_BLANK = frozenset(" \t\u00a0")
@@ -50,7 +52,7 @@ class CleanLine:
 
 def clean(line: str) -> CleanLine:
     """The line in the forms that the reader knows; cleaning twice changes nothing."""
-    text = INVISIBLE.sub("", line)
+    text = SURROGATE.sub("\ufffd", INVISIBLE.sub("", line))
     text = FULL_WIDTH.sub(lambda m: chr(ord(m[0]) - 0xFEE0), text)
     text = RADICAL.sub(_character_of, text)
     text = FULL_HYPHEN.sub("-", FULL_POINT.sub(".", text))
@@ -79,10 +81,6 @@ def _character_of(radical: re.Match[str]) -> str:
 
 def private_use_question(doubt: Doubt, origin: Origin) -> IntakeQuestion:
     """The question that a private-use glyph is."""
-    return IntakeQuestion(
-        "private_use_glyph",
-        doubt.found,
-        f"the character that the page shows for U+{ord(doubt.found):04X}",
-        doubt.proposal,
-        origin,
-    )
+    expected = f"the character that the page shows for U+{ord(doubt.found):04X}"
+    kind = "unknown_glyph" if doubt.found == "\ufffd" else "private_use_glyph"
+    return IntakeQuestion(kind, doubt.found, expected, doubt.proposal, origin)

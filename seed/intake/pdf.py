@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,8 @@ MOST_PAGES = 300
 FEWEST_GLYPHS = 10  # on a page that is text and not a picture
 LARGE_PICTURE = 0.15  # of the page: it may hold words
 SMALL_PICTURE = 0.01
+UNNAMED = re.compile(r"\(cid:\d+\)")  # pdfminer's word for a glyph whose font does not name it
+MOST_UNNAMED = 0.05  # of all, before a copy is of no use
 WHITE = ((1,), (1, 1, 1), (0, 0, 0, 0))
 SCAN = (
     "a PDF with text: take the file that it was printed from; or recognise the text, compare it "
@@ -63,7 +66,7 @@ def read_pdf(data: bytes, pages: tuple[int, int] | None = None) -> Extraction:
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             return _extraction(pdf.pages, pages)
-    except NoticeRefusedError:
+    except (NoticeRefusedError, MemoryError):
         raise
     except (PDFPasswordIncorrect, PDFEncryptionError):
         raise NoticeRefusedError(
@@ -88,10 +91,11 @@ def _extraction(pages: Sequence[Page], wanted: tuple[int, int] | None) -> Extrac
     read = _Read([], [], [])
     lines: list[PageLine] = []
     tables: dict[int, list[PageTable]] = {}
-    glyphs = 0
+    glyphs = unnamed = 0
     for page in pages[first - 1 : last]:
         found = list(_glyphs(page, read.set_aside))
         glyphs += len(found)
+        unnamed += sum(glyph.text == "\ufffd" for glyph in found)
         _look_at_pictures(page, len(found), read)
         tables[page.page_number] = _tables(page, found, read)
         boxes = [table.box for table in tables[page.page_number]]
@@ -100,6 +104,10 @@ def _extraction(pages: Sequence[Page], wanted: tuple[int, int] | None) -> Extrac
         page.close()
     if glyphs < FEWEST_GLYPHS:
         raise NoticeRefusedError(None, "pages without any text, a scan", SCAN)
+    if unnamed > MOST_UNNAMED * glyphs:
+        raise NoticeRefusedError(
+            None, f"{unnamed} of {glyphs} characters that their fonts do not name", SCAN
+        )
     body, furniture = without_furniture(lines, last - first + 1)
     read.set_aside += furniture
     for number in range(first, last + 1):
@@ -155,8 +163,9 @@ def _glyphs(page: Page, aside: list[SetAside]) -> Iterator[Glyph]:
         elif _is_white(char) and not any(_covers(rect, middle, baseline) for rect in fills):
             unseen.setdefault("white text", []).append(char["text"])
         else:
-            size = char["x1"] - char["x0"] if HAN.match(char["text"]) else char["size"]
-            yield Glyph(char["text"], char["x0"], char["x1"], baseline, float(size) or 1.0)
+            text = "\ufffd" if UNNAMED.fullmatch(char["text"]) else char["text"]
+            size = char["x1"] - char["x0"] if HAN.match(text) else char["size"]
+            yield Glyph(text, char["x0"], char["x1"], baseline, float(size) or 1.0)
     for rule, texts in unseen.items():
         if words := "".join(texts).strip():
             aside.append(SetAside(rule, words, Origin(page=page.page_number)))

@@ -1,0 +1,59 @@
+"""Reading a file of anybody's in a process of its own, which memory and time are measured out to."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from seed.intake.blocks import Extraction
+from seed.intake.stored import from_data
+from seed.refusals import NoticeRefusedError
+
+MOST_SECONDS = 60
+MOST_MEMORY = 2_000_000_000
+
+
+def limit_this_process() -> None:
+    """Set the limits that the kernel keeps; Windows has none, there only the clock counts."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for kind, limit in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, MOST_SECONDS)):
+        _, hardest = resource.getrlimit(kind)
+        if hardest == resource.RLIM_INFINITY or limit <= hardest:
+            resource.setrlimit(kind, (limit, hardest))
+
+
+def extract_bounded(data: bytes, name: str, pages: tuple[int, int] | None = None) -> Extraction:
+    """What a file of this name says.
+
+    Raises NoticeRefusedError for what cannot be read, or not within the limits.
+    """
+    chosen = [str(page) for page in pages or ()]
+    command = [sys.executable, "-m", "seed.intake", name, *chosen]
+    try:
+        done = subprocess.run(  # noqa: S603 (our own module, and a name that is only looked at)
+            command,
+            input=data,
+            capture_output=True,
+            timeout=2 * MOST_SECONDS,
+            cwd=Path(__file__).parents[2],
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _too_much() from None
+    if done.returncode:
+        raise _too_much()
+    outcome = json.loads(done.stdout)
+    if "refused" in outcome:
+        raise NoticeRefusedError(*outcome["refused"])
+    return from_data(outcome["extraction"])
+
+
+def _too_much() -> NoticeRefusedError:
+    return NoticeRefusedError(
+        None,
+        f"a file that takes more than {MOST_SECONDS} s or {MOST_MEMORY // 1_000_000} MB to read",
+        "one with fewer pages: choose them by --pages, or save the file anew",
+    )

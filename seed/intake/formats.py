@@ -1,0 +1,110 @@
+"""A file of any kind → what it says, or a refusal that says what to convert.
+
+What is in a file decides, not its name: web pages are sent as .doc, and Markdown as .txt.
+"""
+
+import importlib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from seed.intake.blocks import Extraction
+from seed.intake.encodings import decode
+from seed.refusals import NoticeRefusedError
+
+MOST_BYTES = 60_000_000
+READERS = {  # format: the module that reads it, and its function
+    "pdf": ("seed.intake.pdf", "read_pdf"),
+    "docx": ("seed.intake.docx", "read_docx"),
+    "markdown": ("seed.intake.markdown", "read_markdown"),
+    "text": ("seed.intake.text", "read_text"),
+}
+AS_DOCX = "open it in Word or WPS and save it as .docx"
+OTHERS = (  # beginnings of what is refused: what it is, and what to do
+    (b"\xd0\xcf\x11\xe0", "an old Word, WPS or Excel file (.doc, .wps, .xls)", AS_DOCX),
+    (b"{\\rtf", "an RTF file", AS_DOCX),
+    (b"\xff\xd8\xff", "a JPEG picture", "the text: recognise it, compare it with the picture"),
+    (b"\x89PNG", "a PNG picture", "the text: recognise it, compare it with the picture"),
+    (b"GIF8", "a GIF picture", "the text: recognise it, compare it with the picture"),
+    (b"BM", "a BMP picture", "the text: recognise it, compare it with the picture"),
+    (b"II*\0", "a TIFF picture", "the text: recognise it, compare it with the picture"),
+    (b"MM\0*", "a TIFF picture", "the text: recognise it, compare it with the picture"),
+    (b"RIFF", "a WebP picture", "the text: recognise it, compare it with the picture"),
+    (b"Rar!", "a RAR archive", "the file in it: unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive", "the file in it: unpack it"),
+    (b"\x1f\x8b", "a gzip archive", "the file in it: unpack it"),
+    (b"CAJ", "a CAJ file", "a PDF: open it in its reader and print it to PDF"),
+    (b"HN\0\0", "a CAJ file", "a PDF: open it in its reader and print it to PDF"),
+    (b"MIME-Version:", "a web archive (.mht)", "the page: save it as HTML only"),
+    (b"From: <Saved by", "a web archive (.mht)", "the page: save it as HTML only"),
+)
+ARCHIVES = (  # a member that tells what a ZIP file is
+    ("word/", "docx", ""),
+    ("xl/", "xlsx", ""),
+    ("ppt/", "", "a presentation; expected the text of the notice: save it as .docx"),
+    ("OFD.xml", "", "an OFD file; expected a PDF: open it in its reader and print it to PDF"),
+    ("content.xml", "", f"an OpenDocument file; expected DOCX: {AS_DOCX}"),
+)
+PIPE_TABLE = re.compile(r"^ *\|.*\|\s*\n *\|(?: *:?-+:? *\|)+", re.MULTILINE)
+
+
+def extract(data: bytes, name: str, pages: tuple[int, int] | None = None) -> Extraction:
+    """What a file says; `name` tells CSV and Markdown from other text.
+
+    Raises NoticeRefusedError for what cannot be read, with what to convert.
+    """
+    if len(data) > MOST_BYTES:
+        raise NoticeRefusedError(None, f"a file of {len(data)} bytes", f"at most {MOST_BYTES}")
+    form = format_of(data, name)
+    if pages and form != "pdf":
+        raise NoticeRefusedError(None, f"pages of a file of the format {form}", "a PDF for --pages")
+    read = _reader(form)
+    return read(data, pages) if form == "pdf" else read(data)  # type: ignore[no-any-return]
+
+
+def format_of(data: bytes, name: str) -> str:
+    """The format that the bytes show.
+
+    Raises NoticeRefusedError for one that is not read here.
+    """
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK"):
+        return _archive_format(data)
+    for beginning, what, expected in OTHERS:
+        if data.startswith(beginning):
+            raise NoticeRefusedError(None, what, expected)
+    text, _ = decode(data)
+    suffix = PurePath(name).suffix.lower()
+    if suffix in {".md", ".markdown"} or PIPE_TABLE.search(text):
+        return "markdown"
+    return "text"
+
+
+def _archive_format(data: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        names = []
+    for member, form, refusal in ARCHIVES:
+        if any(name == member or name.startswith(member) for name in names):
+            if form in READERS:
+                return form
+            found, _, expected = refusal.partition("; expected ")
+            raise NoticeRefusedError(None, found, expected)
+    raise NoticeRefusedError(None, "a ZIP archive", "the file in it: unpack it")
+
+
+def _reader(form: str) -> Callable[..., Any]:
+    module, function = READERS[form]
+    try:
+        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+    except ModuleNotFoundError as missing:
+        raise NoticeRefusedError(
+            None,
+            f"no package {missing.name}, which {form} needs",
+            "`make intake`, or pip install --require-hashes -r requirements-intake.txt",
+        ) from None

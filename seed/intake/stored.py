@@ -1,0 +1,147 @@
+"""An extraction as a file that a person can read, and back: `paragraphs.yaml`.
+
+This needs none of intake's packages: reading a plan begins here.
+"""
+
+import re
+from typing import Any
+
+from seed.intake.blocks import (
+    Block,
+    Cell,
+    Extraction,
+    IntakeQuestion,
+    Origin,
+    Paragraph,
+    Piece,
+    SetAside,
+    Table,
+)
+
+HEADER = "# Written by `python -m seed intake` from the file beside it.\n"
+PLACE = re.compile(
+    r"(?:page (?P<page>\d+))?"
+    r"(?: ?paragraph (?P<paragraph>\d+))?"
+    r"(?: ?table (?P<table>\d+))?"
+    r"(?: ?row (?P<row>\d+))?"
+    r"(?: ?column (?P<column>\d+))?"
+    r"(?: ?line (?P<line>\d+))?"
+    r"(?: ?box (?P<box>-?[\d.]+(?: -?[\d.]+){3}))?"
+    r"(?: ?sheet (?P<sheet>.+))?",
+    re.DOTALL,
+)
+COUNTS = ("page", "paragraph", "table", "row", "column", "line")
+
+
+def place_of(origin: Origin) -> str:
+    """A place in words, such as `page 3 line 12 box 78.0 547.1 518.2 561.8`."""
+    words = [f"{name} {value}" for name in COUNTS if (value := getattr(origin, name)) is not None]
+    if origin.box:
+        words.append("box " + " ".join(f"{edge:.1f}" for edge in origin.box))
+    if origin.sheet is not None:
+        words.append(f"sheet {origin.sheet}")
+    return " ".join(words)
+
+
+def origin_of(place: str) -> Origin:
+    """The place that words name; ValueError where they name none."""
+    match = PLACE.fullmatch(place)
+    if not match:
+        raise ValueError(f"the place “{place}”")
+    counts = {name: int(match[name]) if match[name] else None for name in COUNTS}
+    left, top, right, bottom = (float(edge) for edge in (match["box"] or "0 0 0 0").split())
+    box = (left, top, right, bottom) if match["box"] else None
+    return Origin(**counts, box=box, sheet=match["sheet"])
+
+
+def as_data(extraction: Extraction) -> dict[str, Any]:
+    """An extraction as lists and texts, as YAML and JSON have them."""
+    return {
+        "format": extraction.format,
+        "encoding": extraction.encoding,
+        "blocks": [_block_data(block) for block in extraction.blocks],
+        "set_aside": [
+            {"rule": each.rule, "text": each.text, "at": place_of(each.origin)}
+            for each in extraction.set_aside
+        ],
+        "questions": [
+            {
+                "kind": each.kind,
+                "found": each.found,
+                "expected": each.expected,
+                "proposal": each.proposal,
+                "at": place_of(each.origin),
+                "block": each.block,
+                "start": each.start,
+                "end": each.end,
+            }
+            for each in extraction.questions
+        ],
+    }
+
+
+def _block_data(block: Block) -> dict[str, Any]:
+    if isinstance(block, Paragraph):
+        at: Any = [f"{piece.start}: {place_of(piece.origin)}" for piece in block.pieces]
+        return {"text": block.text, "at": at or place_of(block.origin)}
+    return {
+        "columns": list(block.columns),
+        "at": place_of(block.origin),
+        "rows": [[_cell_data(cell) for cell in row] for row in block.rows],
+    }
+
+
+def _cell_data(cell: Cell) -> dict[str, Any]:
+    inherited = {"inherited": True} if cell.is_inherited else {}
+    return {"text": cell.text, "at": place_of(cell.origin), **inherited}
+
+
+def from_data(data: Any) -> Extraction:
+    """The extraction that such data describe.
+
+    Raises ValueError where they are of another shape.
+    """
+    try:
+        return Extraction(
+            format=_text(data["format"]),
+            encoding=data["encoding"],
+            blocks=tuple(_block(each) for each in data["blocks"]),
+            set_aside=tuple(
+                SetAside(_text(each["rule"]), _text(each["text"]), origin_of(each["at"]))
+                for each in data["set_aside"]
+            ),
+            questions=tuple(_question(each) for each in data["questions"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no paragraphs as intake writes them ({error!r})") from None
+
+
+def _question(data: Any) -> IntakeQuestion:
+    rest = {name: value for name, value in data.items() if name != "at"}
+    return IntakeQuestion(**rest, origin=origin_of(data["at"]))
+
+
+def _block(data: Any) -> Block:
+    if "columns" in data:
+        rows = tuple(
+            tuple(
+                Cell(_text(cell["text"]), origin_of(cell["at"]), cell.get("inherited", False))
+                for cell in row
+            )
+            for row in data["rows"]
+        )
+        return Table(tuple(_text(each) for each in data["columns"]), rows, origin_of(data["at"]))
+    text, at = _text(data["text"]), data["at"]
+    if isinstance(at, str):
+        return Paragraph(text, origin_of(at))
+    pieces = []
+    for each in at:
+        start, _, place = each.partition(": ")
+        pieces.append(Piece(int(start), origin_of(place)))
+    return Paragraph(text, pieces[0].origin, tuple(pieces))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} in place of a text")
+    return value

@@ -1,0 +1,130 @@
+"""A file taken in becomes a folder among the operator's notices, at once or not at all.
+
+raw.pdf, raw.docx …  as received, byte for byte
+source.yaml          its name, SHA-256, format, and where and when it was got
+paragraphs.yaml      what it says, each paragraph and cell with its place in the file
+editorial.yaml       what a person decides; it begins with the jurisdiction
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from seed.intake.blocks import Extraction
+from seed.intake.stored import as_data, from_data
+from seed.refusals import NoticeRefusedError
+from seed.yaml_files import read_yaml, yaml_text
+
+PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # and the name of its folder
+WRITTEN = "# Written by `python -m seed intake` from the file beside it.\n"
+DECISIONS = "# What a person decides about this notice, each with a reason: docs/notices.md.\n"
+SUFFIXES = {"markdown": "md", "text": "txt"}
+MOST_BYTES = 50_000_000  # of paragraphs.yaml
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that a notice came in, and what the clerk says of it."""
+
+    name: str
+    data: bytes
+    pages: tuple[int, int] | None = None
+    address: str | None = None
+    retrieved_on: date | None = None
+
+
+def store(
+    notices: Path,
+    others: Sequence[Path],
+    plan: str,
+    jurisdiction: str,
+    source: Source,
+    extraction: Extraction,
+) -> Path:
+    """Write the folder of a plan; gives its path.
+
+    Raises NoticeRefusedError where a plan of this id is there already, here or in `others`.
+    """
+    target = notices / plan
+    for place in (notices, *others):
+        if (place / plan).exists():
+            raise _taken(place / plan)
+    notices.mkdir(parents=True, exist_ok=True)
+    # A folder that begins with a dot is no notice: what a killed process leaves is never read.
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{plan}-", dir=notices))
+    try:
+        for name, content in _files(jurisdiction, source, extraction).items():
+            with (unfinished / name).open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        unfinished.chmod(0o755)
+        unfinished.rename(target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError:
+        if target.exists():
+            raise _taken(target) from None
+        raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    _sync(notices)
+    return target
+
+
+def read_paragraphs(folder: Path) -> Extraction:
+    """What `store` wrote of a file, for the reader; needs none of intake's packages.
+
+    Raises NoticeRefusedError for a file that intake has not written so.
+    """
+    path = folder / "paragraphs.yaml"
+    try:
+        return from_data(read_yaml(path, MOST_BYTES))
+    except ValueError as error:
+        raise NoticeRefusedError(
+            None, f"{path.name}: {error}", "the file as intake wrote it"
+        ) from (None)
+
+
+def _files(jurisdiction: str, source: Source, extraction: Extraction) -> dict[str, bytes]:
+    suffix = SUFFIXES.get(extraction.format, extraction.format)
+    about = {
+        "file": source.name,
+        "stored_as": f"raw.{suffix}",
+        "sha256": hashlib.sha256(source.data).hexdigest(),
+        "bytes": len(source.data),
+        "format": extraction.format,
+        "encoding": extraction.encoding,
+        "pages": list(source.pages) if source.pages else None,
+        "address": source.address,
+        "retrieved_on": source.retrieved_on.isoformat() if source.retrieved_on else None,
+    }
+    return {
+        f"raw.{suffix}": source.data,
+        "source.yaml": f"{WRITTEN}{yaml_text(about)}".encode(),
+        "paragraphs.yaml": f"{WRITTEN}{yaml_text(as_data(extraction))}".encode(),
+        "editorial.yaml": f"{DECISIONS}{yaml_text({'jurisdiction': jurisdiction})}".encode(),
+    }
+
+
+def _sync(folder: Path) -> None:
+    """The new name, too, outlives a power cut."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _taken(folder: Path) -> NoticeRefusedError:
+    return NoticeRefusedError(
+        None, f"a plan {folder.name} in {folder.parent}", "another id, or remove that folder first"
+    )
