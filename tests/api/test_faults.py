@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 
 from app.db.engine import open_engine
 from app.db.models import Base
@@ -30,6 +30,16 @@ ALL = {
     )
     for table in Base.metadata.sorted_tables
     if table.name not in OF_NOTICES
+}
+
+# What any commit of others changes.  A row that PostgreSQL writes has the number of its transaction,
+# which is larger than any before: no other rows have both the same count and the same sum.
+VERSION = {
+    "sqlite": "PRAGMA data_version",
+    "postgresql": " UNION ALL ".join(
+        f"SELECT '{name}', count(*), sum(xmin::text::bigint) FROM {name}"  # noqa: S608 - our names
+        for name in ALL
+    ),
 }
 
 
@@ -86,30 +96,43 @@ def service(databases: Databases) -> Iterator[Service]:
         yield alive
 
 
+class Outside:
+    """Reads all that is stored, past the service, and again only where something was committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.kind = connection, connection.dialect.name
+        self.last: tuple[Any, State] | None = None
+
+    def state(self) -> State:
+        """All that is stored, as the driver gives it, but for when keys were used."""
+        version = self._fetch(VERSION[self.kind])
+        if self.last is None or self.last[0] != version:
+            self.last = version, {name: self._fetch(one) for name, one in ALL.items()}
+        return self.last[1]
+
+    def _fetch(self, statement: str) -> Sequence[Any]:
+        driver = self.connection.connection
+        cursor = driver.cursor()
+        cursor.execute(statement)
+        found: Sequence[Any] = cursor.fetchall()
+        cursor.close()
+        driver.rollback()
+        return found
+
+
 @contextmanager
-def looking(url: str) -> Iterator[Engine]:
+def looking(url: str) -> Iterator[Outside]:
     """Past the service, at the database."""
     engine = open_engine(url)
-    yield engine
+    with engine.connect() as connection:
+        yield Outside(connection)
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def outside(service: Service) -> Iterator[Engine]:
-    with looking(service.url) as engine:
-        yield engine
-
-
-def state(outside: Engine) -> State:
-    """All that is stored, as the driver gives it, but for when keys were used."""
-    with outside.connect() as connection:
-        cursor = connection.connection.cursor()
-        found: State = {}
-        for name, statement in ALL.items():
-            cursor.execute(statement)
-            found[name] = cursor.fetchall()
-        cursor.close()
-    return found
+def outside(service: Service) -> Iterator[Outside]:
+    with looking(service.url) as found:
+        yield found
 
 
 def assert_one_write(before: State, now: State, operation: str) -> None:
@@ -152,12 +175,12 @@ def request_of(operation: str, service: Service, agency: str = LEAD) -> Callable
 
 @pytest.mark.parametrize("operation", [name for name, one in CASES.items() if one.method != "GET"])
 def test_a_write_is_whole_or_all_is_as_before(
-    service: Service, outside: Engine, operation: str
+    service: Service, outside: Outside, operation: str
 ) -> None:
     case, engine = CASES[operation], service.app.state.writer.engine
-    for how in WAYS[outside.dialect.name]:
+    for how in WAYS[outside.kind]:
         send = request_of(operation, service)
-        before = state(outside)
+        before = outside.state()
         whole = None
         for k in count(1):
             with failing(engine, k, how) as fault:
@@ -165,7 +188,7 @@ def test_a_write_is_whole_or_all_is_as_before(
             if not fault.happened:
                 break
             assert_unknown(answer)
-            now = state(outside)
+            now = outside.state()
             if now != before and whole is None:  # COMMIT was done, and its answer is lost
                 assert how == UNHEARD
                 assert_one_write(before, now, operation)
@@ -178,21 +201,21 @@ def test_a_write_is_whole_or_all_is_as_before(
             assert answer.status_code == (200 if operation == "changeWebhook" else 409)
         else:
             assert answer.status_code == case.done, answer.text
-            assert_one_write(before, state(outside), operation)
+            assert_one_write(before, outside.state(), operation)
             assert_all_can_be_read(service, answer)
         with service.session() as session:
             assert list(faults(session, {})) == []
 
 
-def test_a_refusal_is_told_when_its_line_is_there(service: Service, outside: Engine) -> None:
+def test_a_refusal_is_told_when_its_line_is_there(service: Service, outside: Outside) -> None:
     send = request_of("createReport", service, agency=FOREIGN)
     engine = service.app.state.writer.engine
-    for how in WAYS[outside.dialect.name]:
-        before, lines = state(outside), 0
+    for how in WAYS[outside.kind]:
+        before, lines = outside.state(), 0
         for k in count(1):
             with failing(engine, k, how) as fault:
                 answer = send()
-            now = state(outside)
+            now = outside.state()
             new = len(now["audit_line"]) - len(before["audit_line"])
             if not fault.happened:
                 break
@@ -209,17 +232,17 @@ def test_a_refusal_is_told_when_its_line_is_there(service: Service, outside: Eng
 
 
 def test_a_clock_that_fails_writes_nothing(
-    service: Service, outside: Engine, monkeypatch: pytest.MonkeyPatch
+    service: Service, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> datetime:
         raise OSError("试验")
 
     send = request_of("createReport", service)
-    before = state(outside)
+    before = outside.state()
     with monkeypatch.context() as for_once:
         for_once.setattr(service.app.state.writer, "clock", broken)
         assert send().status_code == 500
-    assert state(outside) == before
+    assert outside.state() == before
     assert send().status_code == 201
 
 
@@ -228,20 +251,19 @@ def test_a_server_that_only_reads_for_a_while_is_503(
 ) -> None:
     with on_postgresql.loaded() as url, practising(url) as service, looking(url) as outside:
         send = request_of("createReport", service)
-        before = state(outside)
+        before = outside.state()
         only_read(outside, "on")
         assert_unknown(send())
-        assert state(outside) == before
+        assert outside.state() == before
         only_read(outside, "off")
         assert send().status_code == 201
 
 
-def only_read(outside: Engine, value: str) -> None:
+def only_read(outside: Outside, value: str) -> None:
     """What a standby does after a failover, until connections lead to the new primary."""
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-    with outside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        name = connection.scalar(select(func.current_database()))
-        connection.execute(
-            text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}")
-        )
-        connection.execute(text(f"{others} AND datname = :name"), {"name": name})
+    connection = outside.connection.execution_options(isolation_level="AUTOCOMMIT")
+    name = connection.scalar(select(func.current_database()))
+    connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"))
+    connection.execute(text(f"{others} AND datname = :name"), {"name": name})
+    connection.commit()
