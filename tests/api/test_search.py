@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ SIGN = r"[\s“”‘’「」『』《》〈〉\"'（）()\[\]【】〔〕{}、
 ELSEWHERE = re.compile(rf"(?<![0-9a-z]|{SIGN}){SIGN}+|{SIGN}++(?![0-9a-z])")
 
 
+@cache
 def plain(text: str) -> str:
     """What a text says: an independent reading of the rules, for texts of the notice."""
     text = re.sub("[‐‑–—]", "-", unicodedata.normalize("NFKC", text).casefold())
@@ -39,6 +41,7 @@ def words(q: str) -> list[str]:
     return [plain(word) for word in q.split() if plain(word)]
 
 
+@cache  # nothing is written to what `client` reads
 def everything(client: TestClient, resource: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = client.get(f"/v1/{resource}?limit=1000").json()["data"]
     return rows
@@ -66,6 +69,7 @@ def scan(client: TestClient, resource: str, *words: str) -> list[str]:
     ]
 
 
+@cache
 def stretches(client: TestClient, resource: str, length: int) -> list[str]:
     """Every part of a text of so many characters that says something."""
     parts = {
@@ -96,6 +100,9 @@ def test_every_character_and_pair_is_found_just_where_it_stands(
             assert found(client, resource, q) == there, word
 
 
+converter = cache(OpenCC)
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_words_of_up_to_8_characters_in_any_script_are_found_where_they_stand(
@@ -104,7 +111,7 @@ def test_words_of_up_to_8_characters_in_any_script_are_found_where_they_stand(
     length = data.draw(st.integers(1, 8))
     word = data.draw(st.sampled_from(stretches(client, "tasks", length)))
     script = data.draw(st.sampled_from(["s2t", "s2hk", "s2tw", None]))
-    asked = OpenCC(script).convert(word) if script else word
+    asked = converter(script).convert(word) if script else word
     assert found(client, "tasks", f'"{asked}"') == scan(client, "tasks", word)
 
 
