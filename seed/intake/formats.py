@@ -19,6 +19,8 @@ MOST_BYTES = 60_000_000
 READERS = {  # format: the module that reads it, and its function
     "pdf": ("seed.intake.pdf", "read_pdf"),
     "docx": ("seed.intake.docx", "read_docx"),
+    "xlsx": ("seed.intake.xlsx", "read_xlsx"),
+    "csv": ("seed.intake.csv_files", "read_csv"),
     "markdown": ("seed.intake.markdown", "read_markdown"),
     "text": ("seed.intake.text", "read_text"),
 }
@@ -79,6 +81,8 @@ def format_of(data: bytes, name: str) -> str:
             raise NoticeRefusedError(None, what, expected)
     text, _ = decode(data)
     suffix = PurePath(name).suffix.lower()
+    if suffix in {".csv", ".tsv"}:
+        return "csv"
     if suffix in {".md", ".markdown"} or PIPE_TABLE.search(text):
         return "markdown"
     return "text"
@@ -91,7 +95,7 @@ def _archive_format(data: bytes) -> str:
         names = []
     for member, form, refusal in ARCHIVES:
         if any(name == member or name.startswith(member) for name in names):
-            if form in READERS:
+            if form:
                 return form
             found, _, expected = refusal.partition("; expected ")
             raise NoticeRefusedError(None, found, expected)

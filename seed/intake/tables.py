@@ -15,6 +15,7 @@ NAMES = re.compile(
 NUMBER_COLUMN = re.compile(r"序号|编号|No\.?", re.IGNORECASE)
 ANSWERABLE = re.compile(r"牵头|责任|时限|期限|完成时间|主体")
 NOTE = re.compile(r"(?:注|备注|说明|填表说明)\d?[：:]")
+GROUP = re.compile("[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
 LONGEST_NAME = 16
 MOST_CELLS = 200_000
 
@@ -92,14 +93,38 @@ def _clean(cell: Cell, questions: list[IntakeQuestion]) -> Cell:
 def _header(rows: Sequence[Row]) -> int | None:
     """The row that names the columns: one that says so, or else the first with a name in each."""
     for position, row in enumerate(rows[:10]):
-        names = {cell.text for cell in row if cell.text}
-        short = [name for name in names if len(name) <= LONGEST_NAME]
-        if len(short) > 1 and sum(bool(NAMES.search(name)) for name in short) > 1:
+        if _names_columns([cell.text for cell in row]):
             return position
     for position, row in enumerate(rows[:10]):
         if len(row) > 1 and all(0 < len(cell.text) <= LONGEST_NAME for cell in row):
             return position
     return None
+
+
+def _names_columns(texts: Sequence[str]) -> bool:
+    """Whether several texts are short and such as columns have for names."""
+    short = {text for text in texts if len(text) <= LONGEST_NAME}
+    return sum(bool(NAMES.search(text)) for text in short) > 1
+
+
+def parted(rows: Sequence[Row]) -> list[list[Row]]:
+    """The tables of a sheet: one begins below a blank row where columns are named anew."""
+    tables: list[list[Row]] = [[]]
+    waiting: list[Row] = []
+    is_apart = False
+    for row in rows:
+        if not any(cell.text.strip() for cell in row):
+            is_apart = True
+            continue
+        if is_apart:
+            waiting.append(row)
+            if _names_columns([cell.text for cell in row]):
+                tables.append(waiting)
+                waiting, is_apart = [], False
+            continue
+        tables[-1].append(row)
+    tables[-1] += waiting
+    return [table for table in tables if table]
 
 
 def _named(rows: Sequence[Row], start: int) -> tuple[Sequence[Row], tuple[str, ...], Sequence[Row]]:
@@ -113,8 +138,7 @@ def _named(rows: Sequence[Row], start: int) -> tuple[Sequence[Row], tuple[str, .
     is_merged = any(a == b and a for a, b in pairwise(names))
     if is_merged and end < len(rows):
         below = [cell.text for cell in rows[end]]
-        named = sum(bool(NAMES.search(name)) for name in below if len(name) <= LONGEST_NAME)
-        if named > 1 and not below[0].isdigit():
+        if _names_columns(below) and not below[0].isdigit():
             names = [
                 lower if not upper or upper == lower or NAMES.search(lower) else f"{upper}{lower}"
                 for upper, lower in zip(names, below, strict=True)
@@ -124,7 +148,11 @@ def _named(rows: Sequence[Row], start: int) -> tuple[Sequence[Row], tuple[str, .
 
 
 def _is_one_cell(row: Row) -> bool:
-    return bool(row[0].text) and all(c.text == row[0].text and c.is_inherited for c in row[1:])
+    """Whether a row is a heading: one cell across the table, or a number like 一、 and no more."""
+    first, rest = row[0].text, row[1:]
+    if GROUP.match(first) and not any(cell.text for cell in rest):
+        return True
+    return bool(first) and all(cell.text == first and cell.is_inherited for cell in rest)
 
 
 def _paragraph(row: Row) -> Paragraph:
