@@ -70,7 +70,7 @@ class Operation(APIRoute):
 
         async def handle(request: Request) -> Response:
             query = read_query(takes.query, request.scope["query_string"])
-            query.settle(lambda: today(request))
+            query.resolve_defaults(lambda: today(request))
             given = takes.of(request, query)
             async with request.app.state.database.reading() as reader:
                 for name in takes.readers:

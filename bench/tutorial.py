@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship,
 
 from app.db.columns import Instant
 from app.enums import Comparator, Direction, DueBasis, Role, TargetKind, TaskLevel
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 from app.resources.tasks.schemas import TaskPage
 from app.schemas.notice import (
     AgencyRef,

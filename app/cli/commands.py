@@ -32,7 +32,7 @@ from app.http.moments import parse_moment
 from app.http.problems import InvalidParametersError
 from app.projections.change_feed import mint_epoch, moment_of_writing, raise_revision
 from app.projections.documents import refresh_agency
-from app.reading.names import Filter, resolve
+from app.reading.names import Lookup, resolve
 from app.settings import Settings
 from app.writing import audit_log
 from app.writing.audit_verification import faults
@@ -243,10 +243,10 @@ def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
 
 def _agency(session: Session, name: str) -> str:
     """The id of an agency by its id or a name of it, as in `?agency=`; raises RefusedError."""
-    filters = (Filter("agency", Agency.id),)
+    lookups = {"agency": Lookup(Agency.id)}
     reader = ReaderInLoop(session.connection())
     try:
-        (found,) = asyncio.run(resolve(reader, filters, {"agency": [name]}))["agency"]
+        (found,) = asyncio.run(resolve(reader, lookups, {"agency": [name]}))["agency"]
     except InvalidParametersError as error:  # unknown, or ambiguous
         raise RefusedError(f"{name}: {error.errors[0].message.en}") from None
     return found

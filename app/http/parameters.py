@@ -141,8 +141,8 @@ class Query(BaseModel):
 
     lang: Script | None = Field(default=None, description=LANGUAGE)
 
-    def settle(self, today: Callable[[], date]) -> None:
-        """Fill in what depends on the day, for those that do."""
+    def resolve_defaults(self, today: Callable[[], date]) -> None:
+        """Fill in defaults that depend on the day in China, for those that have some."""
 
 
 async def take_language(

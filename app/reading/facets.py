@@ -1,6 +1,6 @@
 """Facets: how many rows of a list have each value of a field, under the filters of the list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.db.engine import Reader
 from app.enums import Labelled
-from app.reading.listing import Given, Listing, SearchableFilters
+from app.reading.filters import Through, conditions_of
+from app.reading.list_params import SearchableFilters
+from app.reading.listing import Listing
 from app.reading.search import having_words
 
 MOST_BUCKETS = 1000
@@ -33,15 +35,15 @@ class Facet:
 
     The label is what `name` says, else that of a closed set, else the value itself.
     `joins` lead from a row to the value and its name; `several` where a row may have many values.
-    Filters that hold of what is joined (of one assignment: agency, role and kind) are `fitting`:
-    a value counts where the others fit it, too.
+    Where rows of `through` are joined, a value counts where the other filters through them hold of
+    its row, too.
     """
 
     value: Any
     name: Any = None
     joins: Sequence[tuple[Any, ColumnElement[bool]]] = ()
     several: bool = False
-    fitting: Callable[[Given], Sequence[ColumnElement[bool]]] | None = None
+    through: Through | None = None
 
 
 class Counted(BaseModel):
@@ -55,16 +57,16 @@ class Counted(BaseModel):
 
 
 async def count_buckets(
-    reader: Reader, listing: Listing, facet: Facet, field: str, wanted: SearchableFilters
+    reader: Reader, listing: Listing, facet: Facet, field: str, params: SearchableFilters
 ) -> Counted:
     """The rows that the filters leave, and how many have each value; at most five statements.
 
     Values of no row are left out; the most frequent come first, then by the value, null last.
     """
-    values = await listing.values(reader, wanted)
+    values = await listing.values(reader, params)
     table = listing.table
-    conditions = listing.conditions(values.keys())
-    conditions += await having_words(reader, table, wanted.q)
+    conditions = listing.conditions(listing.active(values))
+    conditions += await having_words(reader, table, params.q)
     rows = func.count(table.id.distinct()) if facet.several else func.count()
     keys = [facet.value] if facet.name is None else [facet.value, facet.name]
     order = rows.desc(), facet.value.is_(None), facet.value
@@ -72,8 +74,13 @@ async def count_buckets(
     counted = counted.order_by(*order).limit(MOST_BUCKETS + 1)
     for joined, condition in facet.joins:
         counted = counted.join(joined, condition)
-    if facet.fitting:
-        counted = counted.where(*facet.fitting(values.keys() - {field}))
+    if facet.through:
+        others = {
+            name: one
+            for name, one in listing.filters.items()
+            if one.through is facet.through and name in values and name != field
+        }
+        counted = counted.where(*conditions_of(table, others))
     found = (await reader.execute(counted, values)).all()
     whole = select(func.count()).select_from(table).where(*conditions)
     buckets = [_bucket(count, *value) for count, *value in found[:MOST_BUCKETS]]

@@ -7,6 +7,7 @@ a name that several share is 422 with the candidates: a mistake never looks like
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -16,13 +17,12 @@ from sqlalchemy import (
     bindparam,
     literal,
     select,
-    union,
     union_all,
 )
 
 from app.chinese.folding import as_seen, search_key
 from app.db.engine import Reader
-from app.db.models import Agency, CollectiveMember, Delegation, KnownName, Platform, Region, Task
+from app.db.models import Agency, KnownName, Platform, Region, Task
 from app.http.parameters import MOST_ERRORS, with_hint
 from app.http.paths import list_path
 from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersError, Words
@@ -34,10 +34,9 @@ MOST_SHAPES = 128  # statements cached, each of at most 60 KB, as it has each fi
 
 
 @dataclass(frozen=True)
-class Filter:
-    """A parameter whose values must stand in a column, or be names of what stands there."""
+class Lookup:
+    """What the values of a parameter are looked up in: a column, and names of what stands there."""
 
-    parameter: str
     column: Any
     may_mean_several: bool = False
     takes_ids: bool = True
@@ -51,55 +50,49 @@ class Filter:
         return self.table in (Agency, Region, Platform) or not self.takes_ids
 
 
-# The collectives that agencies belong to.
-COLLECTIVES = union(
-    *(
-        select(link.collective_id).where(link.agency_id.in_(bindparam("agency", expanding=True)))
-        for link in (CollectiveMember, Delegation)
-    )
-)
-Unknown = tuple[Filter, str]  # and a value that means nothing
+Lookups = Mapping[str, Lookup]  # by parameter
+Unknown = tuple[str, Lookup, str]  # a parameter, and a value of it that means nothing
 
 
 async def resolve(
-    reader: Reader, filters: Iterable[Filter], given: Mapping[str, Sequence[str]]
+    reader: Reader, lookups: Lookups, values: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Parameter → ids, for the filters that are given; one statement, at most five where one is wrong.
+    """Parameter → ids; one statement, at most five where a value is wrong.
 
     Raises InvalidParametersError for values that mean nothing, AmbiguousNameError for names that
     several bodies share.
     """
-    asked = tuple(filter_ for filter_ in filters if filter_.parameter in given)
-    if not asked:
+    if not lookups:
         return {}
     # Each value once, and folded once: as an id, and as a name.
     seen = {
-        filter_.parameter: {
-            value: (as_seen(value), search_key(value) if filter_.has_names else "")
-            for value in given[filter_.parameter]
+        name: {
+            value: (as_seen(value), search_key(value) if lookup.has_names else "")
+            for value in values[name]
         }
-        for filter_ in asked
+        for name, lookup in lookups.items()
     }
-    params = {name: [id_ for id_, _ in values.values()] for name, values in seen.items()}
-    params |= {f"{name}_keys": [key for _, key in values.values()] for name, values in seen.items()}
+    params = {name: [id_ for id_, _ in folded.values()] for name, folded in seen.items()}
+    params |= {f"{name}_keys": [key for _, key in folded.values()] for name, folded in seen.items()}
     found: dict[tuple[str, str], list[str]] = {}
-    for parameter, key, id_ in await reader.execute(_look_up(asked), params):
+    statement = _look_up(tuple(sorted(lookups.items(), key=itemgetter(0))))
+    for parameter, key, id_ in await reader.execute(statement, params):
         ids = found.setdefault((parameter, key), [])
         if id_ not in ids:
             ids.append(id_)
     unknown: list[Unknown] = []
     ambiguous: list[FieldError] = []
     resolved: dict[str, list[str]] = {}
-    for filter_ in asked:
-        for value, (as_id, as_name) in seen[filter_.parameter].items():
-            exact = found.get((filter_.parameter, f"id:{as_id}"), [])
-            ids = exact or found.get((filter_.parameter, f"name:{as_name}"), [])
+    for name, lookup in lookups.items():
+        for value, (as_id, as_name) in seen[name].items():
+            exact = found.get((name, f"id:{as_id}"), [])
+            ids = exact or found.get((name, f"name:{as_name}"), [])
             if not ids:
-                unknown.append((filter_, value))
-            elif len(ids) > 1 and not filter_.may_mean_several:
-                ambiguous.append(_several(filter_, sorted(ids)))
+                unknown.append((name, lookup, value))
+            elif len(ids) > 1 and not lookup.may_mean_several:
+                ambiguous.append(_several(name, sorted(ids)))
             else:
-                resolved.setdefault(filter_.parameter, []).extend(ids)
+                resolved.setdefault(name, []).extend(ids)
     if unknown:
         near = await _near(reader, unknown[:MOST_SUGGESTIONS])
         errors = [_nothing_known(one, near.get(one, [])) for one in unknown[:MOST_ERRORS]]
@@ -110,30 +103,30 @@ async def resolve(
 
 
 @lru_cache(MOST_SHAPES)
-def _look_up(filters: tuple[Filter, ...]) -> CompoundSelect[str, str, str]:
-    """Made once for each set of filters; their values come with each execution."""
-    return union_all(*(part for filter_ in filters for part in _parts(filter_)))
+def _look_up(lookups: tuple[tuple[str, Lookup], ...]) -> CompoundSelect[str, str, str]:
+    """Made once for each set of parameters; their values come with each execution."""
+    return union_all(*(part for name, lookup in lookups for part in _parts(name, lookup)))
 
 
-def _parts(filter_: Filter) -> Iterable[Select[str, str, str]]:
-    column, parameter = filter_.column, literal(filter_.parameter)
-    if filter_.takes_ids:
+def _parts(name: str, lookup: Lookup) -> Iterable[Select[str, str, str]]:
+    column, parameter = lookup.column, literal(name)
+    if lookup.takes_ids:
         yield (
             select(parameter, (literal("id:") + column).label("key"), column.label("id"))
-            .where(column.in_(bindparam(filter_.parameter, expanding=True)))
+            .where(column.in_(bindparam(name, expanding=True)))
             .distinct()
         )
-    if filter_.has_names:
-        keys: BindParameter[Any] = bindparam(f"{filter_.parameter}_keys", expanding=True)
+    if lookup.has_names:
+        keys: BindParameter[Any] = bindparam(f"{name}_keys", expanding=True)
         yield select(parameter, literal("name:") + KnownName.key, KnownName.id).where(
-            KnownName.resource == filter_.table.__tablename__, KnownName.key.in_(keys)
+            KnownName.resource == lookup.table.__tablename__, KnownName.key.in_(keys)
         )
 
 
-def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
+def _several(name: str, ids: Sequence[str]) -> FieldError:
     return FieldError(
         "query",
-        filter_.parameter,
+        name,
         Words(
             f"此名称可指 {'、'.join(ids)}，请用编号指明。",
             f"This name may mean {', '.join(ids)}; use the id that is meant.",
@@ -143,26 +136,24 @@ def _several(filter_: Filter, ids: Sequence[str]) -> FieldError:
 
 
 def _nothing_known(unknown: Unknown, near: Sequence[str]) -> FieldError:
-    filter_, value = unknown
+    name, lookup, value = unknown
     if near:
         words = Words(
             f"没有这个编号或名称。相近的有：{'、'.join(near)}。",
             f"No such id or name is known. Near ones: {', '.join(near)}.",
         )
-    elif filter_.table is Region:
+    elif lookup.table is Region:
         words = Words(
             "没有这个地方；请用 GB/T 2260 代码或地名，如 440300 或深圳市。",
             "No such place is known; use a GB/T 2260 code or a name, such as 440300 or 深圳市.",
         )
     else:
-        place = list_path(filter_.table)
+        place = list_path(lookup.table)
         words = Words(
             f"没有这个编号或名称；全部列在 {place}。",
             f"No such id or name is known; {place} lists all.",
         )
-    return FieldError(
-        "query", filter_.parameter, with_hint(words, filter_.parameter, value), list(near)
-    )
+    return FieldError("query", name, with_hint(words, name, value), list(near))
 
 
 async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, list[str]]:
@@ -170,15 +161,15 @@ async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, lis
     terms = [
         (one, part[:LONGEST_COMPARED])
         for one in unknown
-        if one[0].table is not Task  # ids of tasks are not guessed
-        for part in parts_of(one[1])
+        if one[1].table is not Task  # ids of tasks are not guessed
+        for part in parts_of(one[2])
     ][:MOST_SUGGESTIONS]
     if not terms:
         return {}
     known: dict[int, list[str]] = {}
-    looked = [_around(place, filter_, part) for place, ((filter_, _), part) in enumerate(terms)]
+    beside = [_around(place, lookup, part) for place, ((_, lookup, _), part) in enumerate(terms)]
     for place, name in await reader.execute(
-        union_all(*(part for parts in looked for part in parts))
+        union_all(*(part for parts in beside for part in parts))
     ):
         known.setdefault(place, []).append(name)
     near: dict[Unknown, list[str]] = {}
@@ -187,17 +178,17 @@ async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, lis
     return await _as_written(reader, near)
 
 
-def _around(place: int, filter_: Filter, value: str) -> Iterable[Select[Any]]:
+def _around(place: int, lookup: Lookup, value: str) -> Iterable[Select[Any]]:
     """Values of a column, and names, beside a value in their order."""
-    column = filter_.column
-    looked = []
-    if filter_.takes_ids:
-        looked.append((select(literal(place), column).where(column.is_not(None)), column, value))
-    if filter_.has_names:
+    column = lookup.column
+    searched = []
+    if lookup.takes_ids:
+        searched.append((select(literal(place), column).where(column.is_not(None)), column, value))
+    if lookup.has_names:
         names = select(literal(place), KnownName.key)
-        names = names.where(KnownName.resource == filter_.table.__tablename__)
-        looked.append((names, KnownName.key, search_key(value)))
-    for known, ordered, beside in looked:
+        names = names.where(KnownName.resource == lookup.table.__tablename__)
+        searched.append((names, KnownName.key, search_key(value)))
+    for known, ordered, beside in searched:
         for part in (
             known.where(ordered >= beside).order_by(ordered),
             known.where(ordered < beside).order_by(ordered.desc()),
@@ -210,10 +201,10 @@ async def _as_written(
 ) -> dict[Unknown, list[str]]:
     """Names as they are written, of names as they are searched for; ids stay what they are."""
     written: dict[tuple[Any, str], str] = {}
-    for column in {filter_.column: None for filter_, _ in near if filter_.has_names}:
+    for column in {lookup.column: None for _, lookup, _ in near if lookup.has_names}:
         table = column.class_
-        keys = [key for (filter_, _), names in near.items() for key in names
-                if filter_.table is table]  # fmt: skip
+        keys = [key for (_, lookup, _), names in near.items() for key in names
+                if lookup.table is table]  # fmt: skip
         named = (
             select(KnownName.key, *NAMES[table])
             .join(table, column == KnownName.id)
@@ -224,8 +215,6 @@ async def _as_written(
                 if search_key(one) == key:
                     written.setdefault((table, key), one)
     return {
-        (filter_, value): list(
-            dict.fromkeys(written.get((filter_.table, one), one) for one in names)
-        )
-        for (filter_, value), names in near.items()
+        unknown: list(dict.fromkeys(written.get((unknown[1].table, one), one) for one in names))
+        for unknown, names in near.items()
     }

@@ -21,12 +21,9 @@ from app.http.problems import FieldError, InvalidParametersError, Words
 from app.projections.ngrams import ANYWHERE, SEARCHED, marked
 from app.reading.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.reading.exports import BATCH, Export, export_of
+from app.reading.list_params import ListQuery, PageInfo, SearchableFilters
 from app.reading.listing import (
-    DAYS,
     Listing,
-    ListQuery,
-    PageInfo,
-    SearchableFilters,
     Totals,
     Values,
     count_statement,
@@ -42,7 +39,7 @@ TOO_MANY_ROWS = FieldError(
     "format",
     Words(
         f"一张工作表最多 {MOST_ROWS} 行；请用筛选、limit，或 csv、ndjson。",
-        f"A sheet holds {MOST_ROWS} rows at the most; use filters, limit, csv or ndjson.",
+        f"A sheet holds {MOST_ROWS} rows at most; use filters, limit, csv or ndjson.",
     ),
 )
 LONGEST_LINK = 2_000  # bytes
@@ -51,38 +48,47 @@ Rows = Sequence[Row[Any]]
 
 
 async def list_page(
-    request: Request, reader: Reader, listing: Listing, wanted: ListQuery, sort: str
+    request: Request,
+    reader: Reader,
+    listing: Listing,
+    params: ListQuery,
+    sort: str,
+    below: str | None = None,
 ) -> Response:
-    """One page of a list; three statements at the most, five with `q` and `id`.
+    """One page of a list; at most three statements, five with `q` and `id`.
 
-    Where a table was asked for and no limit, the whole list.
+    Where a table was asked for and no limit, the whole list.  `below` is the id of what the list is
+    below.
     """
-    media_type = chosen(request, wanted.format, LIST_FORMATS)
-    header = header_for(media_type, wanted.header)
-    whole = media_type != JSON_TYPE and "limit" not in wanted.model_fields_set
-    values = await listing.values(reader, wanted)
+    media_type = chosen(request, params.format, LIST_FORMATS)
+    header = header_for(media_type, params.header)
+    whole = media_type != JSON_TYPE and "limit" not in params.model_fields_set
+    values = await listing.values(reader, params)
+    if below is not None:
+        values["below"] = below
     resource = listing.table.__tablename__
     search = None
-    if isinstance(wanted, SearchableFilters) and wanted.q:
-        search = await read_search(reader, [resource], wanted.q)
+    if isinstance(params, SearchableFilters) and params.q:
+        search = await read_search(reader, [resource], params.q)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
     totals: Totals = request.app.state.totals
-    rows_of = _List(listing, values, sort, filters_of(request), search, totals)
+    filters = filters_of(request)
+    rows_of = _List(listing, values, sort, filters, params.beside_url, search, totals)
     if whole:
-        if wanted.cursor:  # refused before anything is read, also of HEAD
-            await rows_of.page(reader, wanted.cursor, 1)
+        if params.cursor:  # refused before anything is read, also of HEAD
+            await rows_of.page(reader, params.cursor, 1)
         if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
         return Export(request, resource, media_type, header, rows_of.batch)
-    rows, cursor = await rows_of.page(reader, wanted.cursor, wanted.limit)
+    rows, cursor = await rows_of.page(reader, params.cursor, params.limit)
     documents = [row.document for row in rows]
     if media_type == JSON_TYPE:
         total = len(rows)
-        if wanted.cursor or cursor:
+        if params.cursor or cursor:
             total = await rows_of.total(reader)
-        missing = await _missing(reader, listing, wanted.id)
-        info = PageInfo(limit=wanted.limit, total=total, next=cursor, missing=missing)
+        missing = await _missing(reader, listing, params.id)
+        info = PageInfo(limit=params.limit, total=total, next=cursor, missing=missing)
         body = f'{{"data":[{",".join(documents)}],"page":{info.model_dump_json()}}}'
         return Response(body, media_type=JSON_TYPE, headers=links(request, cursor))
     headers = {
@@ -97,12 +103,13 @@ async def list_page(
 
 @dataclass(frozen=True)
 class _List:
-    """A list as one request wants it."""
+    """A list as one request asks for it."""
 
     listing: Listing
     values: Values
     sort: str
     filters: bytes
+    beside_url: str
     search: Search | None
     totals: Totals
 
@@ -115,17 +122,18 @@ class _List:
         return await self._rows(reader, cursor, BATCH, by_reading=False)
 
     async def total(self, reader: Reader) -> int:
-        """How long the whole list is; two statements at the most."""
-        if not self.values and (total := await self._counted_by_index(reader)) is not None:
+        """How long the whole list is; two statements at most."""
+        active = self.listing.active(self.values)
+        is_whole = not active and self.listing.below is None
+        if is_whole and (total := await self._counted_by_index(reader)) is not None:
             return total
-        counted = count_statement(self.listing, frozenset(self.values))
-        if self.search and not self.values:
+        counted = count_statement(self.listing, active)
+        if self.search and is_whole:
             counted = self.search.count()
         elif self.search:
             found = self.search.matching(self.listing.table, by_reading=False)
             counted = counted.where(found)
-        day = next((self.values[name] for name in DAYS if name in self.values), "")
-        filters = self.filters + str(day).encode()  # the same words mean another day tomorrow
+        filters = self.filters + self.beside_url.encode()  # the same URL may mean another day
         return await self.totals.of(reader, filters, counted, self.values)
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
@@ -157,8 +165,8 @@ class _List:
                 self.values,
                 reverse=self.sort.startswith("-"),
             )
-        given = frozenset(self.values)
-        page = page_statement(self.listing, given, self.sort, after=cursor is not None)
+        active = self.listing.active(self.values)
+        page = page_statement(self.listing, active, self.sort, after=cursor is not None)
         if self.search:
             page = page.where(self.search.matching(self.listing.table, by_reading=by_reading))
         values = {**self.values, "rows": limit + 1}
@@ -175,7 +183,7 @@ class _List:
     def _documents(self, found: Select[Any]) -> Select[Any]:
         table = self.listing.table
         joined = found.join(table, table.id == SearchEntry.id)
-        matching = self.listing.conditions(frozenset(self.values))
+        matching = self.listing.conditions(self.listing.active(self.values))
         return joined.where(*matching).with_only_columns(table.document)
 
 
@@ -238,15 +246,15 @@ def links(request: Request, cursor: str | None) -> dict[str, str]:
 
     None where it would be long, since clients and proxies refuse long headers; `page.next` is there.
     """
-    given = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
+    items = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
     path = prefixed(request.scope, request.url.path)
 
     def link(items: Sequence[tuple[str, str]], relation: str) -> str:
         query = f"?{urlencode(items)}" if items else ""
         return f'<{path}{query}>; rel="{relation}"'
 
-    links = [link(given, "first")]
+    links = [link(items, "first")]
     if cursor:
-        links.insert(0, link([*given, ("cursor", cursor)], "next"))
+        links.insert(0, link([*items, ("cursor", cursor)], "next"))
     header = ", ".join(links)
     return {"Link": header} if len(header) <= LONGEST_LINK else {}

@@ -1,52 +1,47 @@
 """How targets are found: the filters of their list, its facets and the calendar of deadlines."""
 
+from typing import Annotated
+
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy import select
 
-from app.db.models import Agency, Assignment, Plan, Section, Target, Task
-from app.enums import AttainmentStatus, Comparator, DueBasis, Role, TargetKind
+from app.db.models import Assignment, Plan, Section, Target, Task
+from app.enums import AttainmentStatus, Comparator, Role, TargetKind
 from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import (
-    CollectivesToo,
-    Given,
+from app.reading.filters import Through, among, at_least, at_most
+from app.reading.list_params import AGENCY, CollectivesToo, SearchableFilters
+from app.reading.names import Lookup
+from app.reading.overdue import (
+    TARGET_IS_OVERDUE,
+    TARGET_PERIOD_HAS_ENDED,
     OverdueFilters,
-    SearchableFilters,
-    assigned_to,
-    one_of,
-    value_of,
+    OverdueParam,
+    PeriodEndedParam,
 )
-from app.reading.names import Filter
 
-PLAIN = {
-    "plan": Target.plan_id,
-    "section": Target.section_id,
-    "task": Target.task_id,
-    "kind": Target.kind,
-    "unit": Target.unit,
-    "comparator": Target.comparator,
-    "attainment": Target.attainment,
-}
-LOOK_UPS = (
-    Filter("plan", Plan.id),
-    Filter("section", Section.id),
-    Filter("task", Task.id),
-    Filter("agency", Agency.id),
-    Filter("unit", Target.unit),
-)
+ASSIGNED = Through(Target.task_id, select(Assignment.task_id))
 
 
 class PlaceFilters(SearchableFilters):
     """Where in which notice."""
 
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
-    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
+    plan: Annotated[list[ShortText], among(Target.plan_id, lookup=Lookup(Plan.id))] = many(
+        "id of a plan", examples=[["gd-dg-2022"]]
+    )
+    section: Annotated[list[ShortText], among(Target.section_id, lookup=Lookup(Section.id))] = many(
+        "id of a section", examples=[["gd-dg-2022-s4"]]
+    )
+    task: Annotated[list[ShortText], among(Target.task_id, lookup=Lookup(Task.id))] = many(
+        "id of a task", examples=[["gd-dg-2022-t17.2"]]
+    )
 
 
 class AgencyFilter(PlaceFilters):
     """Whose: in a class of its own, since what is below one agency does not ask for it."""
 
-    agency: list[ShortText] = many(
+    agency: Annotated[
+        list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
+    ] = many(
         "id of an agency of its task, or any known name of it in either script",
         examples=[["省公安厅"]],
     )
@@ -56,50 +51,28 @@ class AgencyFilter(PlaceFilters):
 class CommitmentFilters(OverdueFilters, PlaceFilters):
     """What, how far, and by when."""
 
-    role: list[Role] = many("role of the agency; without `agency`: of any agency")
-    kind: list[TargetKind] = many("what it commits to")
-    unit: list[ShortText] = many("unit as printed", examples=[["项"]])
-    comparator: list[Comparator] = many("how a value is compared")
-    attainment: list[AttainmentStatus] = many("whether it is met, by the latest measurement")
-    due_from: IsoDate | None = Field(default=None, description="due on this day or later")
-    due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
+    overdue: Annotated[OverdueParam, TARGET_IS_OVERDUE] = None
+    period_ended: Annotated[PeriodEndedParam, TARGET_PERIOD_HAS_ENDED] = None
+    role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
+        many("role of the agency; without `agency`: of any agency")
+    )
+    kind: Annotated[list[TargetKind], among(Target.kind)] = many("what it commits to")
+    unit: Annotated[list[ShortText], among(Target.unit, lookup=Lookup(Target.unit))] = many(
+        "unit as printed", examples=[["项"]]
+    )
+    comparator: Annotated[list[Comparator], among(Target.comparator)] = many(
+        "how a value is compared"
+    )
+    attainment: Annotated[list[AttainmentStatus], among(Target.attainment)] = many(
+        "whether it is met, by the latest measurement"
+    )
+    due_from: Annotated[IsoDate | None, at_least(Target.due_on)] = Field(
+        default=None, description="due on this day or later"
+    )
+    due_to: Annotated[IsoDate | None, at_most(Target.due_on)] = Field(
+        default=None, description="due on this day or earlier"
+    )
 
 
 class TargetFilters(CommitmentFilters, AgencyFilter):
     """Filters of targets: repeating one means OR, different ones mean AND."""
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter; those of assignments hold of one assignment together."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if of_one := fitting(given):
-        assigned = select(Assignment.task_id).where(*of_one)
-        conditions.append(assigned_to(Target.task_id, assigned, given))
-    if "due_from" in given:
-        conditions.append(Target.due_on >= value_of("due_from", Target.due_on.type))
-    if "due_to" in given:
-        conditions.append(Target.due_on <= value_of("due_to", Target.due_on.type))
-    if "overdue_on" in given:
-        conditions.append(_is_past("overdue_on", DueBasis.STATED))
-    if "in_time_on" in given:
-        conditions.append(not_(_is_past("in_time_on", DueBasis.STATED)))
-    if "period_ended_on" in given:
-        conditions.append(_is_past("period_ended_on", DueBasis.PLAN_YEAR))
-    if "period_open_on" in given:
-        conditions.append(not_(_is_past("period_open_on", DueBasis.PLAN_YEAR)))
-    return conditions
-
-
-def _is_past(day: str, basis: DueBasis) -> ColumnElement[bool]:
-    """Not met, and due before a day that rests on this."""
-    return and_(
-        Target.attainment != AttainmentStatus.MET,
-        Target.due_basis == basis,
-        Target.due_on < value_of(day, Target.due_on.type),
-    )
-
-
-def fitting(given: Given) -> list[ColumnElement[bool]]:
-    """What one assignment must fit together: agency and role."""
-    columns = {"agency": Assignment.agency_id, "role": Assignment.role}
-    return [one_of(column, name) for name, column in columns.items() if name in given]

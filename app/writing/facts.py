@@ -6,7 +6,6 @@ withdrawal needs a reason; both stay to be read.
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -16,7 +15,6 @@ from sqlalchemy.orm import Session
 from app.db.models import Assignment, Delegation, Fact, Plan, Said, Task, Withdrawal
 from app.enums import FactState, Role
 from app.http.bodies import Body, EvidenceSubmission, prose
-from app.http.parameters import Query, QueryT, many
 from app.http.paths import list_path
 from app.http.problems import (
     ConflictError,
@@ -36,30 +34,6 @@ NOT_ASSIGNED = Words(
     "may speak for, is assigned to.",
 )
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
-
-
-class FactSort(StrEnum):
-    """Order of a list of facts; a leading - reverses it."""
-
-    RECORDED_AT = "recorded_at"
-    RECORDED_AT_REVERSED = "-recorded_at"
-    AS_OF = "as_of"
-    AS_OF_REVERSED = "-as_of"
-    CHANGED_AT = "changed_at"
-    CHANGED_AT_REVERSED = "-changed_at"
-
-
-class FactFilters(Query):
-    """The filters that every list of facts has."""
-
-    state: list[FactState] = many("whether it still stands; all where it is not given")
-
-
-def within(kind: type[QueryT], wanted: Query, **parent: list[str]) -> QueryT:
-    """The parameters of a whole list, of those of the list below one of its things."""
-    given = wanted.model_fields_set | parent.keys()
-    made: QueryT = kind.model_construct(_fields_set=given, **{**dict(wanted), **parent})  # type: ignore[assignment]
-    return made
 
 
 class WithdrawalSubmission(Body):

@@ -21,8 +21,7 @@ from app.enums import ChangeOperation, Script
 from app.http.languages import in_script
 from app.main import create_app
 from app.resources.changes.atom import as_atom
-from app.resources.changes.queries import Recent
-from app.resources.changes.schemas import RecentQuery
+from app.resources.changes.queries import Recent, RecentQuery
 from app.settings import Settings
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -222,7 +221,7 @@ def test_the_same_data_give_the_same_bytes_on_any_worker(client: TestClient) -> 
     """Python gives sets another order in each process, and a worker is one."""
     make = (
         "from app.resources.changes.atom import as_atom; from app.resources.changes.queries import Recent;"
-        "from app.resources.changes.schemas import RecentQuery; from app.enums import Script;"
+        "from app.resources.changes.queries import RecentQuery; from app.enums import Script;"
         "wanted = RecentQuery(limit=7, before=3, lang='zh-Hans');"
         "print(as_atom(Recent([], {}, {}, '', 0, None, 1), wanted, Script.HANS, '/'))"
     )

@@ -1,39 +1,55 @@
 """Reading agencies."""
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, select
+from pydantic import Field
+from sqlalchemy import select
 
 from app.db.models import Agency, Assignment, Plan, Region, Task
-from app.reading.listing import Given, Listing, Sorts, one_of
-from app.reading.names import Filter
+from app.enums import AgencyKind, Role
+from app.http.parameters import ShortText, many
+from app.reading.filters import Through, among
+from app.reading.list_params import ListQuery, ListSort
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+WORKING = Through(
+    Agency.id,
+    select(Assignment.agency_id)
+    .join(Task, Task.id == Assignment.task_id)
+    .where(Task.withdrawn_at.is_(None)),
+)
+
+
+class AgencyListQuery(ListQuery):
+    """Filters of the list of agencies."""
+
+    name: Annotated[
+        list[ShortText], among(Agency.id, lookup=Lookup(Agency.id, may_mean_several=True))
+    ] = many(
+        "any name, short form or alias, in either script; all bodies that share it",
+        examples=[["公安厅"]],
+    )
+    kind: Annotated[list[AgencyKind], among(Agency.kind)] = many("kind of body")
+    region: Annotated[list[ShortText], among(Agency.region_code, lookup=Lookup(Region.code))] = (
+        many("GB/T 2260 code or name of its region")
+    )
+    plan: Annotated[
+        list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=WORKING)
+    ] = many("id of a plan that gives it work")
+    role: Annotated[list[Role], among(Assignment.role, through=WORKING)] = many(
+        "has this role in some task"
+    )
+    sort: ListSort = Field(
+        default=ListSort.NOTICE,
+        description="order, `notice` is that of the registry; - reverses it",
+    )
+
 
 SORTS: Sorts = {
-    "notice": [(Agency.position, int)],
-    "title": [(Agency.name, str)],
-    "changed_at": [(Agency.changed_at, datetime)],
+    ListSort.NOTICE: [(Agency.position, int)],
+    ListSort.TITLE: [(Agency.name, str)],
+    ListSort.CHANGED_AT: [(Agency.changed_at, datetime)],
 }
-PLAIN = {"name": Agency.id, "kind": Agency.kind, "region": Agency.region_code}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter; plan and role hold of one assignment together."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    columns = {"plan": Task.plan_id, "role": Assignment.role}
-    if of_one := [one_of(column, name) for name, column in columns.items() if name in given]:
-        working = select(Assignment.agency_id).join(Task, Task.id == Assignment.task_id)
-        working = working.where(Task.withdrawn_at.is_(None), *of_one)
-        conditions.append(Agency.id.in_(working))
-    return conditions
-
-
-AGENCIES = Listing(
-    Agency,
-    matching,
-    SORTS,
-    (
-        Filter("name", Agency.id, may_mean_several=True),
-        Filter("region", Region.code),
-        Filter("plan", Plan.id),
-    ),
-)
+AGENCIES = Listing.of(Agency, AgencyListQuery, SORTS)

@@ -10,8 +10,8 @@ from app.http.problems import GoneError, InvalidCursorError, NotFoundError, docu
 from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
-from app.resources.agencies.queries import AGENCIES
-from app.resources.agencies.schemas import AgencyListQuery, AgencyPage
+from app.resources.agencies.queries import AGENCIES, AgencyListQuery
+from app.resources.agencies.schemas import AgencyPage
 from app.routing import Operation
 from app.schemas.notice import Agency
 
@@ -24,10 +24,10 @@ router = APIRouter(route_class=Operation, prefix="/v1/agencies", tags=["agencies
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_agencies(
-    request: Request, reader: ReaderDep, wanted: Annotated[AgencyListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[AgencyListQuery, Query()]
 ) -> Response:
     """机构，可按任一名称查找。Agencies; `?name=` finds by any name, in either script."""
-    return await list_page(request, reader, AGENCIES, wanted, wanted.sort)
+    return await list_page(request, reader, AGENCIES, params, params.sort)
 
 
 @router.get("/{agency_id}", response_model=Agency, responses=documented(NotFoundError, GoneError))

@@ -1,41 +1,53 @@
 """Reading assessments."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
-from app.db.models import Agency, Assessment, Plan, Region
-from app.reading.listing import Given, Listing, Sorts, one_of, value_of
-from app.reading.names import Filter
+from app.db.models import Assessment, Plan, Region
+from app.http.parameters import IsoDate, ShortText, many
+from app.reading.fact_lists import FactFilters
+from app.reading.filters import among, at_least, at_most
+from app.reading.list_params import AGENCY, AGENCY_BY_NAME, PLAN, ListQuery
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class AssessmentSort(StrEnum):
+    """Order of a list of assessments, `period` by its last day; a leading - reverses it."""
+
+    RECORDED_AT = "recorded_at"
+    RECORDED_AT_REVERSED = "-recorded_at"
+    PERIOD = "period"
+    PERIOD_REVERSED = "-period"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class AssessmentListQuery(FactFilters, ListQuery):
+    """The parameters of the list of assessments; both ends of a period find what overlaps it."""
+
+    plan: Annotated[list[ShortText], among(Assessment.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    agency: Annotated[list[ShortText], among(Assessment.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
+    region: Annotated[
+        list[ShortText], among(Assessment.region_code, lookup=Lookup(Region.code))
+    ] = many("GB/T 2260 code or name of a region", examples=[["深圳市"]])
+    period_from: Annotated[IsoDate | None, at_least(Assessment.period_to)] = Field(
+        default=None, description="of a time that ends on this day or later"
+    )
+    period_to: Annotated[IsoDate | None, at_most(Assessment.period_from)] = Field(
+        default=None, description="of a time that begins on this day or earlier"
+    )
+    sort: AssessmentSort = Field(
+        default=AssessmentSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
 
 SORTS: Sorts = {
-    "recorded_at": [(Assessment.recorded_at, datetime)],
-    "period": [(Assessment.period_to, date)],
-    "changed_at": [(Assessment.changed_at, datetime)],
+    AssessmentSort.RECORDED_AT: [(Assessment.recorded_at, datetime)],
+    AssessmentSort.PERIOD: [(Assessment.period_to, date)],
+    AssessmentSort.CHANGED_AT: [(Assessment.changed_at, datetime)],
 }
-PLAIN = {
-    "plan": Assessment.plan_id,
-    "agency": Assessment.agency_id,
-    "region": Assessment.region_code,
-    "state": Assessment.state,
-}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter; both ends of a period find what overlaps it."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if "period_from" in given:
-        first = value_of("period_from", Assessment.period_to.type)
-        conditions.append(Assessment.period_to >= first)
-    if "period_to" in given:
-        last = value_of("period_to", Assessment.period_from.type)
-        conditions.append(Assessment.period_from <= last)
-    return conditions
-
-
-ASSESSMENTS = Listing(
-    Assessment,
-    matching,
-    SORTS,
-    (Filter("plan", Plan.id), Filter("agency", Agency.id), Filter("region", Region.code)),
-)
+ASSESSMENTS = Listing.of(Assessment, AssessmentListQuery, SORTS)

@@ -19,9 +19,8 @@ from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.assessments import commands
-from app.resources.assessments.queries import ASSESSMENTS
+from app.resources.assessments.queries import ASSESSMENTS, AssessmentListQuery
 from app.resources.assessments.schemas import (
-    AssessmentListQuery,
     AssessmentPage,
     AssessmentSubmission,
 )
@@ -40,13 +39,13 @@ writing = APIRouter(route_class=WriteOperation)
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_assessments(
-    request: Request, reader: ReaderDep, wanted: Annotated[AssessmentListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[AssessmentListQuery, Query()]
 ) -> Response:
     """第三方评估，可按机构、地区、时段筛选。Assessments, in the order in which they came.
 
     What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
     """
-    return await list_page(request, reader, ASSESSMENTS, wanted, wanted.sort)
+    return await list_page(request, reader, ASSESSMENTS, params, params.sort)
 
 
 @router.get(

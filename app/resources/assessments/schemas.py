@@ -1,16 +1,13 @@
 """JSON shapes of assessments."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.enums import SubjectKind
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
-from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import ListQuery, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.practice import Assessment
-from app.writing.facts import FactFilters
 
 MOST_POINTS = 1000
 Value = Annotated[
@@ -81,33 +78,3 @@ class AssessmentPage(BaseModel):
 
     data: list[Assessment]
     page: PageInfo
-
-
-class AssessmentSort(StrEnum):
-    """Order of a list of assessments, `period` by its last day; a leading - reverses it."""
-
-    RECORDED_AT = "recorded_at"
-    RECORDED_AT_REVERSED = "-recorded_at"
-    PERIOD = "period"
-    PERIOD_REVERSED = "-period"
-    CHANGED_AT = "changed_at"
-    CHANGED_AT_REVERSED = "-changed_at"
-
-
-class AssessmentListQuery(FactFilters, ListQuery):
-    """The parameters of the list of assessments."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    agency: list[ShortText] = many(
-        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
-    )
-    region: list[ShortText] = many("GB/T 2260 code or name of a region", examples=[["深圳市"]])
-    period_from: IsoDate | None = Field(
-        default=None, description="of a time that ends on this day or later"
-    )
-    period_to: IsoDate | None = Field(
-        default=None, description="of a time that begins on this day or earlier"
-    )
-    sort: AssessmentSort = Field(
-        default=AssessmentSort.RECORDED_AT, description="order; a leading - reverses it"
-    )

@@ -12,7 +12,7 @@ from app.db.models import AuditLine
 from app.db.revision import changes_apart
 from app.http.media_types import JSON_TYPE
 from app.reading.cursors import filters_of, read_cursor, write_cursor
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 from app.reading.paging import links
 from app.resources.audit.schemas import Checkpoint, CheckpointPage, CheckpointQuery
 

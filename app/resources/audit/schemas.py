@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.http.parameters import CursorText, PageLimit, Query, exact_integer
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 
 
 class Checkpoint(BaseModel):

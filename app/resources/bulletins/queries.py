@@ -1,30 +1,49 @@
 """Reading bulletins."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
 from app.db.models import Bulletin, Plan
-from app.reading.listing import Given, Listing, Sorts, one_of, value_of
-from app.reading.names import Filter
+from app.http.parameters import IsoDate, ShortText
+from app.reading.fact_lists import FactFilters
+from app.reading.filters import among, at_least, at_most
+from app.reading.list_params import PLAN, ListQuery
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class BulletinSort(StrEnum):
+    """Order of a list of bulletins; a leading - reverses it."""
+
+    RECORDED_AT = "recorded_at"
+    RECORDED_AT_REVERSED = "-recorded_at"
+    PUBLISHED_ON = "published_on"
+    PUBLISHED_ON_REVERSED = "-published_on"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class BulletinListQuery(FactFilters, ListQuery):
+    """The parameters of the list of bulletins."""
+
+    plan: Annotated[list[ShortText], among(Bulletin.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    published_from: Annotated[IsoDate | None, at_least(Bulletin.published_on)] = Field(
+        default=None, description="published on this day or later"
+    )
+    published_to: Annotated[IsoDate | None, at_most(Bulletin.published_on)] = Field(
+        default=None, description="published on this day or earlier"
+    )
+    sort: BulletinSort = Field(
+        default=BulletinSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
 
 SORTS: Sorts = {
-    "recorded_at": [(Bulletin.recorded_at, datetime)],
-    "published_on": [(Bulletin.published_on, date)],
-    "changed_at": [(Bulletin.changed_at, datetime)],
+    BulletinSort.RECORDED_AT: [(Bulletin.recorded_at, datetime)],
+    BulletinSort.PUBLISHED_ON: [(Bulletin.published_on, date)],
+    BulletinSort.CHANGED_AT: [(Bulletin.changed_at, datetime)],
 }
-PLAIN = {"plan": Bulletin.plan_id, "state": Bulletin.state}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    day = Bulletin.published_on
-    if "published_from" in given:
-        conditions.append(day >= value_of("published_from", day.type))
-    if "published_to" in given:
-        conditions.append(day <= value_of("published_to", day.type))
-    return conditions
-
-
-BULLETINS = Listing(Bulletin, matching, SORTS, (Filter("plan", Plan.id),))
+BULLETINS = Listing.of(Bulletin, BulletinListQuery, SORTS)

@@ -18,8 +18,8 @@ from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.bulletins import commands
-from app.resources.bulletins.queries import BULLETINS
-from app.resources.bulletins.schemas import BulletinListQuery, BulletinPage, BulletinSubmission
+from app.resources.bulletins.queries import BULLETINS, BulletinListQuery
+from app.resources.bulletins.schemas import BulletinPage, BulletinSubmission
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Bulletin
 from app.writing.facts import WithdrawalSubmission, withdraw
@@ -35,13 +35,13 @@ writing = APIRouter(route_class=WriteOperation)
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_bulletins(
-    request: Request, reader: ReaderDep, wanted: Annotated[BulletinListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[BulletinListQuery, Query()]
 ) -> Response:
     """通报，可按工作要点、日期筛选。Bulletins, in the order in which they came.
 
     What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
     """
-    return await list_page(request, reader, BULLETINS, wanted, wanted.sort)
+    return await list_page(request, reader, BULLETINS, params, params.sort)
 
 
 @router.get(

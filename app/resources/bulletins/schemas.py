@@ -1,15 +1,11 @@
 """JSON shapes of bulletins."""
 
-from enum import StrEnum
-
 from pydantic import BaseModel, Field
 
 from app.enums import ReferenceKind
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, prose
-from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import ListQuery, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.practice import Bulletin
-from app.writing.facts import FactFilters
 
 
 class ReferenceSubmission(Body):
@@ -49,29 +45,3 @@ class BulletinPage(BaseModel):
 
     data: list[Bulletin]
     page: PageInfo
-
-
-class BulletinSort(StrEnum):
-    """Order of a list of bulletins; a leading - reverses it."""
-
-    RECORDED_AT = "recorded_at"
-    RECORDED_AT_REVERSED = "-recorded_at"
-    PUBLISHED_ON = "published_on"
-    PUBLISHED_ON_REVERSED = "-published_on"
-    CHANGED_AT = "changed_at"
-    CHANGED_AT_REVERSED = "-changed_at"
-
-
-class BulletinListQuery(FactFilters, ListQuery):
-    """The parameters of the list of bulletins."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    published_from: IsoDate | None = Field(
-        default=None, description="published on this day or later"
-    )
-    published_to: IsoDate | None = Field(
-        default=None, description="published on this day or earlier"
-    )
-    sort: BulletinSort = Field(
-        default=BulletinSort.RECORDED_AT, description="order; a leading - reverses it"
-    )

@@ -14,8 +14,7 @@ from app.formats.permanent_names import reference, tag
 from app.formats.titles import TITLES
 from app.http.media_types import ATOM_TYPE, JSON_TYPE
 from app.projections.fact_documents import moment
-from app.resources.changes.queries import PATHS, Recent
-from app.resources.changes.schemas import RecentQuery
+from app.resources.changes.queries import PATHS, Recent, RecentQuery
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 EPOCH_NAMESPACE = tag("changes")  # of an extension element (RFC 4287, section 6.4.1)

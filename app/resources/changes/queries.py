@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request, Response
+from pydantic import BeforeValidator, Field
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Row,
     Select,
     between,
@@ -25,29 +25,33 @@ from sqlalchemy import (
 )
 
 from app.db.engine import Reader
-from app.db.models import RESOURCES, Agency, ChangeAgency, Plan
+from app.db.models import RESOURCES, ChangeAgency, Plan
 from app.db.models import Change as ChangeRow
 from app.enums import PublishedKind, labelled
+from app.http.parameters import (
+    CursorText,
+    EpochText,
+    PageLimit,
+    Query,
+    ShortText,
+    exact_integer,
+    many,
+)
 from app.http.paths import list_path
 from app.http.problems import HistoryChangedError
 from app.projections.change_feed import FEED_HEAD
 from app.reading.cursors import filters_of, read_cursor, write_cursor
-from app.reading.listing import one_of
-from app.reading.names import Filter, resolve
+from app.reading.filters import Filter, among, conditions, declared, one_of
+from app.reading.list_params import AGENCY
+from app.reading.listing import Values, read_values
+from app.reading.names import Lookup
 from app.reading.paging import links
-from app.resources.changes.schemas import (
-    MOST_SCANNED,
-    Change,
-    ChangeFilters,
-    ChangePage,
-    ChangePageInfo,
-    ChangeQuery,
-    RecentQuery,
-)
+from app.resources.changes.schemas import MOST_SCANNED, Change, ChangePage, ChangePageInfo
 
-LOOKUPS = (Filter("plan", Plan.id), Filter("agency", Agency.id))
+FIRST: BindParameter[int] = bindparam("first")
+LAST: BindParameter[int] = bindparam("last")
 LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
-LAST = FEED_HEAD.add_columns(LAST_AT.scalar_subquery().label("last_at"))
+HEAD = FEED_HEAD.add_columns(LAST_AT.scalar_subquery().label("last_at"))
 PATHS = {name: list_path(table) for name, table in RESOURCES.items()}
 # What changed, of each kind; the documents of what was withdrawn are kept.
 DOCUMENTS = union_all(
@@ -58,7 +62,65 @@ DOCUMENTS = union_all(
         for name, table in RESOURCES.items()
     )
 )
-Filters = Mapping[str, Sequence[str]]  # parameter → values, or the ids that its values mean
+# Both tables are read only within the stretch that a page covers.
+CONCERNING = Filter(
+    lambda _, name: ChangeRow.seq.in_(
+        select(ChangeAgency.seq).where(
+            between(ChangeAgency.seq, FIRST, LAST), one_of(ChangeAgency.agency_id, name)
+        )
+    ),
+    lookup=AGENCY,
+)
+
+
+Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
+
+
+class ChangeFilters(Query):
+    """Which changes are wanted; each of these may be repeated."""
+
+    resource: Annotated[list[PublishedKind], among(ChangeRow.resource)] = many(
+        "kind of what changed"
+    )
+    plan: Annotated[list[ShortText], among(ChangeRow.plan_id, lookup=Lookup(Plan.id))] = many(
+        "id of a plan: it and all that is of it; agencies and platforms are of no plan"
+    )
+    agency: Annotated[list[ShortText], CONCERNING] = many(
+        "id or any name: changes of the agency, of what it reports, and of what is assigned to it "
+        "before or after the change, with what others report on that",
+        examples=[["省公安厅"]],
+    )
+
+
+class ChangeQuery(ChangeFilters):
+    """From where on the feed is wanted."""
+
+    after: Seq = Field(
+        default=0,
+        description="only changes with a higher `seq`: that of a download, or `page.scanned_to`",
+    )
+    epoch: EpochText | None = Field(
+        default=None,
+        description="the history that `after` counts in, as a download or `page` states it; 410 once "
+        "the feed has another one",
+    )
+    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    cursor: CursorText | None = Field(
+        default=None, description="`page.next` of the page before, as it is"
+    )
+
+
+class RecentQuery(ChangeFilters):
+    """How far back the feed for readers goes."""
+
+    before: Seq | None = Field(
+        default=None,
+        description="only changes with a lower `seq`; the `next` link of a page has it",
+    )
+    limit: PageLimit = Field(default=100, description="entries on a page, at the most")
+
+
+FILTERS = declared(ChangeFilters)
 
 
 @dataclass(frozen=True)
@@ -67,7 +129,7 @@ class Recent:
 
     changes: Sequence[Row[Any]]
     documents: Mapping[tuple[str, str], str]  # (resource, id) → JSON
-    filters: Filters
+    filters: Values
     epoch: str
     head: int
     last_at: datetime | None  # null: nothing has changed yet
@@ -76,8 +138,8 @@ class Recent:
 
 async def recent_changes(reader: Reader, params: RecentQuery) -> Recent:
     """The last changes, or the last before a number; four statements at most."""
-    epoch, head, last_at = (await reader.execute(LAST)).one()
-    filters = await _meant(reader, params)
+    epoch, head, last_at = (await reader.execute(HEAD)).one()
+    filters = await read_values(reader, params, FILTERS, {})
     before = head + 1 if params.before is None else min(params.before, head + 1)
     first = max(1, before - MOST_SCANNED) if filters else 1
     page = _scan(frozenset(filters)).order_by(ChangeRow.seq.desc()).limit(params.limit)
@@ -97,7 +159,7 @@ async def list_changes(request: Request, reader: Reader, params: ChangeQuery) ->
     same_list = filters_of(request)
     epoch, head = (await reader.execute(FEED_HEAD)).one()
     after = _start(params, same_list, epoch, head)
-    filters = await _meant(reader, params)
+    filters = await read_values(reader, params, FILTERS, {})
     last = min(after + MOST_SCANNED, head) if filters else head
     page = _scan(frozenset(filters)).order_by(ChangeRow.seq).limit(params.limit)
     rows = (await reader.execute(page, {**filters, "first": after + 1, "last": last})).all()
@@ -132,13 +194,7 @@ def _start(params: ChangeQuery, same_list: bytes, epoch: str, head: int) -> int:
     return int(seq)
 
 
-async def _meant(reader: Reader, params: ChangeFilters) -> Filters:
-    """What the filters of a request mean; one statement, where there are ids or names."""
-    given = params.filters()
-    return {**given, **await resolve(reader, LOOKUPS, given)}
-
-
-async def _total(reader: Reader, filters: Filters, after: int, head: int) -> int | None:
+async def _total(reader: Reader, filters: Values, after: int, head: int) -> int | None:
     """How many changes there are after a number; with filters one statement, or not counted."""
     if not filters:
         return head - after
@@ -151,20 +207,11 @@ async def _total(reader: Reader, filters: Filters, after: int, head: int) -> int
 
 @lru_cache
 def _scan(given: frozenset[str]) -> Select[Any]:
-    """The changes of a stretch that fit the filters; both tables are read only within it."""
-    first: BindParameter[int] = bindparam("first")
-    last: BindParameter[int] = bindparam("last")
-    conditions: list[ColumnElement[bool]] = [between(ChangeRow.seq, first, last)]
-    if "resource" in given:
-        conditions.append(one_of(ChangeRow.resource, "resource"))
-    if "plan" in given:
-        conditions.append(one_of(ChangeRow.plan_id, "plan"))
-    if "agency" in given:
-        concerned = select(ChangeAgency.seq).where(
-            between(ChangeAgency.seq, first, last), one_of(ChangeAgency.agency_id, "agency")
-        )
-        conditions.append(ChangeRow.seq.in_(concerned))
-    return select(*ChangeRow.__table__.columns).where(*conditions)
+    """The changes of a stretch that the filters leave."""
+    active = frozenset((name, True) for name in given)
+    stretch = between(ChangeRow.seq, FIRST, LAST)
+    columns = ChangeRow.__table__.columns
+    return select(*columns).where(stretch, *conditions(ChangeRow, FILTERS, active))
 
 
 def _change(row: Row[Any]) -> Change:

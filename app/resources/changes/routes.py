@@ -11,7 +11,8 @@ from app.reading.one import base_of
 from app.reading.transaction import ReaderDep
 from app.resources.changes import queries
 from app.resources.changes.atom import as_atom
-from app.resources.changes.schemas import ChangePage, ChangeQuery, RecentQuery
+from app.resources.changes.queries import ChangeQuery, RecentQuery
+from app.resources.changes.schemas import ChangePage
 from app.routing import Operation
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["changes"])

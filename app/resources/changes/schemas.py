@@ -1,20 +1,10 @@
 """JSON shapes of the change feed."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from app.enums import ChangeOperation, PublishedKind
-from app.http.parameters import (
-    CursorText,
-    EpochText,
-    PageLimit,
-    Query,
-    ShortText,
-    exact_integer,
-    many,
-)
 from app.schemas.notice import Epoch, Label
 
 MOST_SCANNED = 10_000  # changes that one page looks at, whatever fits the filters
@@ -69,54 +59,3 @@ class ChangePage(BaseModel):
 
     data: list[Change]
     page: ChangePageInfo
-
-
-Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
-
-
-class ChangeFilters(Query):
-    """Which changes are wanted; each of these may be repeated."""
-
-    resource: list[PublishedKind] = many("kind of what changed")
-    plan: list[ShortText] = many(
-        "id of a plan: it and all that is of it; agencies and platforms are of no plan"
-    )
-    agency: list[ShortText] = many(
-        "id or any name: changes of the agency, of what it reports, and of what is assigned to it "
-        "before or after the change, with what others report on that",
-        examples=[["省公安厅"]],
-    )
-
-    def filters(self) -> dict[str, list[str]]:
-        """Those that a request has, by name."""
-        kinds = [kind.value for kind in self.resource]
-        given = {"resource": kinds, "plan": self.plan, "agency": self.agency}
-        return {name: values for name, values in given.items() if values}
-
-
-class ChangeQuery(ChangeFilters):
-    """From where on the feed is wanted."""
-
-    after: Seq = Field(
-        default=0,
-        description="only changes with a higher `seq`: that of a download, or `page.scanned_to`",
-    )
-    epoch: EpochText | None = Field(
-        default=None,
-        description="the history that `after` counts in, as a download or `page` states it; 410 once "
-        "the feed has another one",
-    )
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
-    cursor: CursorText | None = Field(
-        default=None, description="`page.next` of the page before, as it is"
-    )
-
-
-class RecentQuery(ChangeFilters):
-    """How far back the feed for readers goes."""
-
-    before: Seq | None = Field(
-        default=None,
-        description="only changes with a lower `seq`; the `next` link of a page has it",
-    )
-    limit: PageLimit = Field(default=100, description="entries on a page, at the most")

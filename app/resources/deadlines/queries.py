@@ -1,6 +1,6 @@
 """Reading what has a day: targets whose day is stated, and milestones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,31 +9,20 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from app.db.engine import Reader
 from app.db.models import Assignment, Milestone, Target, Task
-from app.enums import DueBasis, MilestoneStatus
+from app.enums import DueBasis
 from app.http.problems import FieldError, InvalidParametersError, Words
-from app.reading.listing import (
-    Given,
-    Listing,
-    SearchableFilters,
-    assigned_to,
-    one_of,
-    value_of,
-)
+from app.reading.filters import Active, Filter, Through, among, at_least, at_most, declared, one_of
+from app.reading.list_params import Filters, SearchableFilters
+from app.reading.listing import Listing
 from app.reading.names import MOST_SHAPES
+from app.reading.overdue import MILESTONE_IS_OVERDUE
 from app.reading.search import having_words
-from app.reading.target_filters import LOOK_UPS, fitting, matching
+from app.resources.deadlines.schemas import DeadlineQuery
 
 MOST_EVENTS = 2_000  # of one calendar, which is one document and goes into somebody's telephone
-OF_TARGETS_ALONE = {
-    "kind",
-    "unit",
-    "comparator",
-    "attainment",
-    "period_ended_on",
-}  # no milestone has any of these
 TOO_MANY = Words(
     f"日历最多 {MOST_EVENTS} 项；请增加筛选条件，如 plan、agency、due_from、due_to。",
-    f"A calendar holds {MOST_EVENTS} events at the most; add filters, such as plan, agency, "
+    f"A calendar holds {MOST_EVENTS} events at most; add filters, such as plan, agency, "
     "due_from, due_to.",
 )
 
@@ -46,55 +35,58 @@ class Deadlines:
     milestones: Sequence[Row[Any]]
 
 
-def _stated(given: Given) -> list[ColumnElement[bool]]:
-    """The last day of a plan's year is no deadline that anybody has set."""
-    return [Target.due_basis == DueBasis.STATED, *matching(given)]
+class OfTaskOrAgency(Through):
+    """Milestones by an assignment of their task, or by the agency that set them.
+
+    An agency may set one for a collective, which is assigned in its place; it has no role then.
+    """
+
+    def condition(self, table: Any, filters: Mapping[str, Filter]) -> ColumnElement[bool]:
+        of_task = super().condition(table, filters)
+        if not all(one is BY_AGENCY for one in filters.values()):
+            return of_task
+        return or_(of_task, *(one_of(Milestone.agency_id, name) for name in filters))
 
 
-def _scheduled(given: Given) -> list[ColumnElement[bool]]:
-    """What the filters of targets mean for milestones, whose task must still be in the notice."""
-    task = select(Task.id).where(Task.id == Milestone.task_id, Task.withdrawn_at.is_(None))
-    if "section" in given:
-        task = task.where(one_of(Task.section_id, "section"))
-    conditions: list[ColumnElement[bool]] = [task.exists()]
-    plain = {"plan": Milestone.plan_id, "task": Milestone.task_id}
-    conditions += [one_of(column, name) for name, column in plain.items() if name in given]
-    if of_one := fitting(given):
-        assigned = select(Assignment.task_id).where(*of_one)
-        of_its_tasks = assigned_to(Milestone.task_id, assigned, given)
-        if "agency" in given and "role" not in given:  # it may speak for a collective
-            of_its_tasks = or_(of_its_tasks, one_of(Milestone.agency_id, "agency"))
-        conditions.append(of_its_tasks)
-    day = Milestone.due_on.type
-    if "due_from" in given:
-        conditions.append(Milestone.due_on >= value_of("due_from", day))
-    if "due_to" in given:
-        conditions.append(Milestone.due_on <= value_of("due_to", day))
-    if "overdue_on" in given:
-        conditions.append(Milestone.due_on < value_of("overdue_on", day))
-        conditions.append(Milestone.status == MilestoneStatus.PLANNED)
-    if "in_time_on" in given:
-        in_time = Milestone.due_on >= value_of("in_time_on", day)
-        conditions.append(or_(in_time, Milestone.status != MilestoneStatus.PLANNED))
-    return conditions
+ASSIGNED = OfTaskOrAgency(Milestone.task_id, select(Assignment.task_id))
+BY_AGENCY = among(Assignment.agency_id, through=ASSIGNED)
+IN_NOTICE = select(Task.id).where(Task.id == Milestone.task_id, Task.withdrawn_at.is_(None))
+# What the filters of targets mean for milestones; those that are missing are of targets alone.
+OF_MILESTONES = {
+    **declared(Filters),
+    "plan": among(Milestone.plan_id),
+    "task": among(Milestone.task_id),
+    "section": Filter(
+        lambda _, name: IN_NOTICE.where(one_of(Task.section_id, name)).exists(),
+    ),
+    "agency": BY_AGENCY,
+    "role": among(Assignment.role, through=ASSIGNED, is_selective=False),
+    "due_from": at_least(Milestone.due_on),
+    "due_to": at_most(Milestone.due_on),
+    "overdue": MILESTONE_IS_OVERDUE,
+    "overdue_on": Filter(None),
+}
+# The last day of a plan's year is no deadline that anybody has set.
+STATED = Listing.of(Target, DeadlineQuery, {}, always=[Target.due_basis == DueBasis.STATED])
+SCHEDULED = Listing(Milestone, OF_MILESTONES, {}, always=[IN_NOTICE.exists()])
 
 
-STATED = Listing(Target, _stated, {}, LOOK_UPS)
-SCHEDULED = Listing(Milestone, _scheduled, {})
-
-
-async def read_deadlines(reader: Reader, wanted: SearchableFilters) -> Deadlines:
-    """What the filters leave; four statements at the most.
+async def read_deadlines(
+    reader: Reader, params: SearchableFilters, agency: str | None = None
+) -> Deadlines:
+    """What the filters leave, of one agency where that is given; at most four statements.
 
     Raises InvalidParametersError where it is more than a calendar holds.
     """
-    values = await STATED.values(reader, wanted)
-    given = frozenset(values)
-    words = await having_words(reader, Target, wanted.q)
-    found = await reader.execute(_by_day(STATED, given).where(*words), values)
+    values = await STATED.values(reader, params)
+    if agency:
+        values["agency"] = [agency]
+    words = await having_words(reader, Target, params.q)
+    found = await reader.execute(_by_day(STATED, STATED.active(values)).where(*words), values)
     deadlines = Deadlines(found.all(), ())
-    if not wanted.q and given.isdisjoint(OF_TARGETS_ALONE):
-        scheduled = await reader.execute(_by_day(SCHEDULED, given), values)
+    if not params.q and values.keys() <= OF_MILESTONES.keys():
+        by_day = _by_day(SCHEDULED, SCHEDULED.active(values))
+        scheduled = await reader.execute(by_day, values)
         deadlines = Deadlines(deadlines.targets, scheduled.all())
     if len(deadlines.targets) + len(deadlines.milestones) > MOST_EVENTS:
         raise InvalidParametersError(errors=[FieldError("query", "plan", TOO_MANY)])
@@ -102,8 +94,8 @@ async def read_deadlines(reader: Reader, wanted: SearchableFilters) -> Deadlines
 
 
 @lru_cache(MOST_SHAPES)
-def _by_day(listing: Listing, given: Given) -> Select[Any]:
+def _by_day(listing: Listing, active: Active) -> Select[Any]:
     table = listing.table
     columns = (table.id, table.document, table.version, table.changed_at)
-    matching_rows = select(*columns).where(*listing.conditions(given))
+    matching_rows = select(*columns).where(*listing.conditions(active))
     return matching_rows.order_by(table.due_on, table.id).limit(MOST_EVENTS + 1)

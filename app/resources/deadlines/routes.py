@@ -9,12 +9,12 @@ from app.http.languages import language_of
 from app.http.media_types import CalendarResponse
 from app.http.problems import AmbiguousNameError, GoneError, NotFoundError, documented
 from app.reading.one import ResourceId, base_of, one_row
+from app.reading.target_filters import CommitmentFilters
 from app.reading.transaction import ReaderDep
 from app.resources.deadlines.ics import as_calendar
 from app.resources.deadlines.queries import read_deadlines
 from app.resources.deadlines.schemas import AgencyDeadlineQuery, DeadlineQuery
 from app.routing import Operation
-from app.writing.facts import within
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["deadlines"])
 TITLE = "工作要点时限"
@@ -24,7 +24,7 @@ TITLE = "工作要点时限"
     "/deadlines.ics", response_class=CalendarResponse, responses=documented(AmbiguousNameError)
 )
 async def get_deadlines(
-    request: Request, reader: ReaderDep, wanted: Annotated[DeadlineQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[DeadlineQuery, Query()]
 ) -> Response:
     """时限日历：通知写明的期限和任务节点。Deadlines, to subscribe to: stated due dates and milestones.
 
@@ -34,7 +34,7 @@ async def get_deadlines(
     `unit`, `comparator` or `attainment`, which no milestone has, there are only targets. A dropped
     milestone is a cancelled event; what is withdrawn is left out. More than 2,000 events are 422.
     """
-    return await _calendar(request, reader, wanted, TITLE)
+    return await _calendar(request, reader, params, TITLE)
 
 
 @router.get(
@@ -46,7 +46,7 @@ async def get_agency_deadlines(
     request: Request,
     reader: ReaderDep,
     agency_id: ResourceId,
-    wanted: Annotated[AgencyDeadlineQuery, Query()],
+    params: Annotated[AgencyDeadlineQuery, Query()],
 ) -> Response:
     """一个机构的时限日历。Deadlines of one agency, to subscribe to.
 
@@ -55,15 +55,18 @@ async def get_agency_deadlines(
     `/v1/deadlines.ics`.
     """
     agency = await one_row(reader, Agency, agency_id, Agency.name)
-    of_agency = within(DeadlineQuery, wanted, agency=[agency_id])
-    return await _calendar(request, reader, of_agency, f"{agency.name}：{TITLE}")
+    return await _calendar(request, reader, params, f"{agency.name}：{TITLE}", agency_id)
 
 
 async def _calendar(
-    request: Request, reader: ReaderDep, wanted: DeadlineQuery, title: str
+    request: Request,
+    reader: ReaderDep,
+    params: CommitmentFilters,
+    title: str,
+    agency: str | None = None,
 ) -> Response:
     language = language_of(request.scope)
-    deadlines = await read_deadlines(reader, wanted)
+    deadlines = await read_deadlines(reader, params, agency)
     calendar = await as_calendar(deadlines, title, language, base_of(request))
     # Converted before its lines are folded; the layer for scripts leaves alone what names one.
     return CalendarResponse(calendar, headers={"Content-Language": language})

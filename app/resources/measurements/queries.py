@@ -1,45 +1,50 @@
 """Reading measurements."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
-from app.db.models import Agency, Measurement, Plan, Target, Task
-from app.reading.listing import Given, Listing, Sorts, one_of, value_of
-from app.reading.names import Filter
+from app.db.models import Measurement, Plan, Target, Task
+from app.http.parameters import IsoDate, ShortText, many
+from app.reading.fact_lists import FactFilters, FactSort
+from app.reading.filters import among, at_least, at_most
+from app.reading.list_params import AGENCY, AGENCY_BY_NAME, PLAN, TASK, ListQuery
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class TargetMeasurementQuery(FactFilters, ListQuery):
+    """The parameters of the list of a target's measurements."""
+
+    agency: Annotated[list[ShortText], among(Measurement.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
+    as_of_from: Annotated[IsoDate | None, at_least(Measurement.as_of)] = Field(
+        default=None, description="true of this day or later"
+    )
+    as_of_to: Annotated[IsoDate | None, at_most(Measurement.as_of)] = Field(
+        default=None, description="true of this day or earlier"
+    )
+    sort: FactSort = Field(
+        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
+
+class MeasurementListQuery(TargetMeasurementQuery):
+    """The parameters of the list of measurements."""
+
+    plan: Annotated[list[ShortText], among(Measurement.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    task: Annotated[list[ShortText], among(Measurement.task_id, lookup=Lookup(Task.id))] = TASK
+    target: Annotated[list[ShortText], among(Measurement.target_id, lookup=Lookup(Target.id))] = (
+        many("id of a target", examples=[["gd-dg-2022-t17.2-k1"]])
+    )
+
 
 SORTS: Sorts = {
-    "recorded_at": [(Measurement.recorded_at, datetime)],
-    "as_of": [(Measurement.as_of, date)],
-    "changed_at": [(Measurement.changed_at, datetime)],
+    FactSort.RECORDED_AT: [(Measurement.recorded_at, datetime)],
+    FactSort.AS_OF: [(Measurement.as_of, date)],
+    FactSort.CHANGED_AT: [(Measurement.changed_at, datetime)],
 }
-PLAIN = {
-    "plan": Measurement.plan_id,
-    "task": Measurement.task_id,
-    "target": Measurement.target_id,
-    "agency": Measurement.agency_id,
-    "state": Measurement.state,
-}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if "as_of_from" in given:
-        conditions.append(Measurement.as_of >= value_of("as_of_from", Measurement.as_of.type))
-    if "as_of_to" in given:
-        conditions.append(Measurement.as_of <= value_of("as_of_to", Measurement.as_of.type))
-    return conditions
-
-
-MEASUREMENTS = Listing(
-    Measurement,
-    matching,
-    SORTS,
-    (
-        Filter("plan", Plan.id),
-        Filter("task", Task.id),
-        Filter("target", Target.id),
-        Filter("agency", Agency.id),
-    ),
+MEASUREMENTS = Listing.of(Measurement, MeasurementListQuery, SORTS)
+TARGET_MEASUREMENTS = Listing.of(
+    Measurement, TargetMeasurementQuery, SORTS, below=Measurement.target_id
 )

@@ -20,16 +20,19 @@ from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.measurements import commands
-from app.resources.measurements.queries import MEASUREMENTS
-from app.resources.measurements.schemas import (
+from app.resources.measurements.queries import (
+    MEASUREMENTS,
+    TARGET_MEASUREMENTS,
     MeasurementListQuery,
+    TargetMeasurementQuery,
+)
+from app.resources.measurements.schemas import (
     MeasurementPage,
     MeasurementSubmission,
-    TargetMeasurementQuery,
 )
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Measurement
-from app.writing.facts import WithdrawalSubmission, within
+from app.writing.facts import WithdrawalSubmission
 from app.writing.unit_of_work import Stored
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["measurements"])
@@ -39,13 +42,13 @@ LISTED = documented(AmbiguousNameError, InvalidCursorError)
 
 @router.get("/measurements", response_model=MeasurementPage, responses={**EXPORTS, **LISTED})
 async def list_measurements(
-    request: Request, reader: ReaderDep, wanted: Annotated[MeasurementListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[MeasurementListQuery, Query()]
 ) -> Response:
     """指标测量，可按目标、任务、机构等筛选。Measurements, in the order in which they came.
 
     What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
     """
-    return await list_page(request, reader, MEASUREMENTS, wanted, wanted.sort)
+    return await list_page(request, reader, MEASUREMENTS, params, params.sort)
 
 
 @router.get(
@@ -70,12 +73,11 @@ async def list_target_measurements(
     request: Request,
     reader: ReaderDep,
     target_id: ResourceId,
-    wanted: Annotated[TargetMeasurementQuery, Query()],
+    params: Annotated[TargetMeasurementQuery, Query()],
 ) -> Response:
     """一个目标的测量。The measurements of a target, in the order in which they came."""
     await one_row(reader, TargetRow, target_id)
-    of_target = within(MeasurementListQuery, wanted, target=[target_id])
-    return await list_page(request, reader, MEASUREMENTS, of_target, of_target.sort)
+    return await list_page(request, reader, TARGET_MEASUREMENTS, params, params.sort, target_id)
 
 
 @writing.post(

@@ -3,10 +3,8 @@
 from pydantic import BaseModel, Field
 
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
-from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import ListQuery, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.practice import Measurement
-from app.writing.facts import FactFilters, FactSort
 
 
 class MeasurementSubmission(Body):
@@ -44,24 +42,3 @@ class MeasurementPage(BaseModel):
 
     data: list[Measurement]
     page: PageInfo
-
-
-class TargetMeasurementQuery(FactFilters, ListQuery):
-    """The parameters of the list of a target's measurements."""
-
-    agency: list[ShortText] = many(
-        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
-    )
-    as_of_from: IsoDate | None = Field(default=None, description="true of this day or later")
-    as_of_to: IsoDate | None = Field(default=None, description="true of this day or earlier")
-    sort: FactSort = Field(
-        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
-    )
-
-
-class MeasurementListQuery(TargetMeasurementQuery):
-    """The parameters of the list of measurements."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
-    target: list[ShortText] = many("id of a target", examples=[["gd-dg-2022-t17.2-k1"]])

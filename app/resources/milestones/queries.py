@@ -1,39 +1,58 @@
 """Reading milestones."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
-from app.db.models import Agency, Milestone, Plan, Task
-from app.reading.listing import Given, Listing, Sorts, one_of, value_of
-from app.reading.names import Filter
+from app.db.models import Milestone, Plan, Task
+from app.enums import MilestoneStatus
+from app.http.parameters import IsoDate, ShortText, many
+from app.reading.filters import among, at_least, at_most
+from app.reading.list_params import AGENCY, AGENCY_BY_NAME, PLAN, TASK, ListQuery
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class MilestoneSort(StrEnum):
+    """Order of a list of milestones; a leading - reverses it."""
+
+    RECORDED_AT = "recorded_at"
+    RECORDED_AT_REVERSED = "-recorded_at"
+    DUE_ON = "due_on"
+    DUE_ON_REVERSED = "-due_on"
+    CHANGED_AT = "changed_at"
+    CHANGED_AT_REVERSED = "-changed_at"
+
+
+class TaskMilestoneQuery(ListQuery):
+    """The parameters of the list of a task's milestones."""
+
+    agency: Annotated[list[ShortText], among(Milestone.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
+    status: Annotated[list[MilestoneStatus], among(Milestone.status)] = many("where it stands")
+    due_from: Annotated[IsoDate | None, at_least(Milestone.due_on)] = Field(
+        default=None, description="due on this day or later"
+    )
+    due_to: Annotated[IsoDate | None, at_most(Milestone.due_on)] = Field(
+        default=None, description="due on this day or earlier"
+    )
+    sort: MilestoneSort = Field(
+        default=MilestoneSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
+
+class MilestoneListQuery(TaskMilestoneQuery):
+    """The parameters of the list of milestones."""
+
+    plan: Annotated[list[ShortText], among(Milestone.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    task: Annotated[list[ShortText], among(Milestone.task_id, lookup=Lookup(Task.id))] = TASK
+
 
 SORTS: Sorts = {
-    "recorded_at": [(Milestone.recorded_at, datetime)],
-    "due_on": [(Milestone.due_on, date)],
-    "changed_at": [(Milestone.changed_at, datetime)],
+    MilestoneSort.RECORDED_AT: [(Milestone.recorded_at, datetime)],
+    MilestoneSort.DUE_ON: [(Milestone.due_on, date)],
+    MilestoneSort.CHANGED_AT: [(Milestone.changed_at, datetime)],
 }
-PLAIN = {
-    "plan": Milestone.plan_id,
-    "task": Milestone.task_id,
-    "agency": Milestone.agency_id,
-    "status": Milestone.status,
-}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if "due_from" in given:
-        conditions.append(Milestone.due_on >= value_of("due_from", Milestone.due_on.type))
-    if "due_to" in given:
-        conditions.append(Milestone.due_on <= value_of("due_to", Milestone.due_on.type))
-    return conditions
-
-
-MILESTONES = Listing(
-    Milestone,
-    matching,
-    SORTS,
-    (Filter("plan", Plan.id), Filter("task", Task.id), Filter("agency", Agency.id)),
-)
+MILESTONES = Listing.of(Milestone, MilestoneListQuery, SORTS)
+TASK_MILESTONES = Listing.of(Milestone, TaskMilestoneQuery, SORTS, below=Milestone.task_id)

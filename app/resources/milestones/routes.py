@@ -22,17 +22,19 @@ from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.milestones import commands
-from app.resources.milestones.queries import MILESTONES
+from app.resources.milestones.queries import (
+    MILESTONES,
+    TASK_MILESTONES,
+    MilestoneListQuery,
+    TaskMilestoneQuery,
+)
 from app.resources.milestones.schemas import (
     MilestoneChangeSubmission,
-    MilestoneListQuery,
     MilestonePage,
     MilestoneSubmission,
-    TaskMilestoneQuery,
 )
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Milestone
-from app.writing.facts import within
 from app.writing.unit_of_work import Stored
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["milestones"])
@@ -45,10 +47,10 @@ writing = APIRouter(route_class=WriteOperation)
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_milestones(
-    request: Request, reader: ReaderDep, wanted: Annotated[MilestoneListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[MilestoneListQuery, Query()]
 ) -> Response:
     """任务节点，可按任务、机构、日期筛选。Milestones, in the order in which they were set."""
-    return await list_page(request, reader, MILESTONES, wanted, wanted.sort)
+    return await list_page(request, reader, MILESTONES, params, params.sort)
 
 
 @router.get(
@@ -73,12 +75,11 @@ async def list_task_milestones(
     request: Request,
     reader: ReaderDep,
     task_id: ResourceId,
-    wanted: Annotated[TaskMilestoneQuery, Query()],
+    params: Annotated[TaskMilestoneQuery, Query()],
 ) -> Response:
     """一项任务的节点。The milestones of a task, in the order in which they were set."""
     await one_row(reader, TaskRow, task_id)
-    of_task = within(MilestoneListQuery, wanted, task=[task_id])
-    return await list_page(request, reader, MILESTONES, of_task, of_task.sort)
+    return await list_page(request, reader, TASK_MILESTONES, params, params.sort, task_id)
 
 
 @writing.post(

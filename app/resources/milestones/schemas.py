@@ -1,13 +1,10 @@
 """JSON shapes of milestones."""
 
-from enum import StrEnum
-
 from pydantic import BaseModel, Field
 
-from app.enums import MilestoneChangeKind, MilestoneStatus
+from app.enums import MilestoneChangeKind
 from app.http.bodies import Body, BodyDate, prose
-from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import ListQuery, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.practice import Milestone
 
 
@@ -35,35 +32,3 @@ class MilestonePage(BaseModel):
 
     data: list[Milestone]
     page: PageInfo
-
-
-class MilestoneSort(StrEnum):
-    """Order of a list of milestones; a leading - reverses it."""
-
-    RECORDED_AT = "recorded_at"
-    RECORDED_AT_REVERSED = "-recorded_at"
-    DUE_ON = "due_on"
-    DUE_ON_REVERSED = "-due_on"
-    CHANGED_AT = "changed_at"
-    CHANGED_AT_REVERSED = "-changed_at"
-
-
-class TaskMilestoneQuery(ListQuery):
-    """The parameters of the list of a task's milestones."""
-
-    agency: list[ShortText] = many(
-        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
-    )
-    status: list[MilestoneStatus] = many("where it stands")
-    due_from: IsoDate | None = Field(default=None, description="due on this day or later")
-    due_to: IsoDate | None = Field(default=None, description="due on this day or earlier")
-    sort: MilestoneSort = Field(
-        default=MilestoneSort.RECORDED_AT, description="order; a leading - reverses it"
-    )
-
-
-class MilestoneListQuery(TaskMilestoneQuery):
-    """The parameters of the list of milestones."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])

@@ -28,15 +28,15 @@ class MonitoringQuery(Query):
         default=None, description="what is due from `as_of` up to this day; 30 days if not given"
     )
 
-    def settle(self, today: Callable[[], date]) -> None:
+    def resolve_defaults(self, today: Callable[[], date]) -> None:
         if self.as_of is None:
             self.as_of = today()
 
     @property
     def day(self) -> date:
-        """`as_of`, settled."""
+        """`as_of`, with its default resolved."""
         if self.as_of is None:
-            raise ValueError("not settled")
+            raise ValueError("defaults are not resolved")
         return self.as_of
 
 

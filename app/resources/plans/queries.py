@@ -1,37 +1,47 @@
 """Reading plans."""
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, select
+from pydantic import Field
+from sqlalchemy import select
 
 from app.db.engine import Reader
 from app.db.models import Correction as CorrectionRow
 from app.db.models import Plan
-from app.reading.listing import Given, Listing, Sorts, one_of
-from app.reading.names import Filter
+from app.enums import PlanStatus
+from app.http.parameters import ShortText, Year, many
+from app.reading.filters import among
+from app.reading.list_params import ListQuery, ListSort
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
 from app.reading.one import one_row
 from app.resources.plans.schemas import Correction, PlanText
 from app.schemas.notice import Span
 
+BY_NUMBER = Lookup(Plan.id, may_mean_several=True, takes_ids=False)
+
+
+class PlanListQuery(ListQuery):
+    """Filters of the list of plans."""
+
+    document_number: Annotated[list[ShortText], among(Plan.id, lookup=BY_NUMBER)] = many(
+        "number of the document; every kind of bracket is the same",
+        examples=[["粤办函〔2022〕24号"]],
+    )
+    status: Annotated[list[PlanStatus], among(Plan.status)] = many("whether a plan still holds")
+    year: Annotated[list[Year], among(Plan.year)] = many(
+        "the year a plan is for", examples=[[2022]]
+    )
+    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
+
+
 SORTS: Sorts = {
-    "notice": [],
-    "title": [(Plan.title, str)],
-    "changed_at": [(Plan.changed_at, datetime)],
+    ListSort.NOTICE: [],
+    ListSort.TITLE: [(Plan.title, str)],
+    ListSort.CHANGED_AT: [(Plan.changed_at, datetime)],
 }
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    columns = {"document_number": Plan.id, "status": Plan.status, "year": Plan.year}
-    return [one_of(column, name) for name, column in columns.items() if name in given]
-
-
-PLANS = Listing(
-    Plan,
-    matching,
-    SORTS,
-    (Filter("document_number", Plan.id, may_mean_several=True, takes_ids=False),),
-)
+PLANS = Listing.of(Plan, PlanListQuery, SORTS)
 
 
 async def plan_text(reader: Reader, plan_id: str) -> PlanText:

@@ -22,12 +22,11 @@ from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.plans.download import read_download, written
-from app.resources.plans.queries import PLANS, plan_text
+from app.resources.plans.queries import PLANS, PlanListQuery, plan_text
 from app.resources.plans.schemas import (
     Plan,
     PlanDownload,
     PlanDownloadQuery,
-    PlanListQuery,
     PlanPage,
     PlanText,
     PlanTextQuery,
@@ -43,10 +42,10 @@ router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_plans(
-    request: Request, reader: ReaderDep, wanted: Annotated[PlanListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[PlanListQuery, Query()]
 ) -> Response:
     """全部工作要点。Plans, each with its source and counts."""
-    return await list_page(request, reader, PLANS, wanted, wanted.sort)
+    return await list_page(request, reader, PLANS, params, params.sort)
 
 
 @router.get(
@@ -68,14 +67,14 @@ async def download_plan(
     request: Request,
     reader: ReaderDep,
     plan_id: ResourceId,
-    wanted: Annotated[PlanDownloadQuery, Query()],
+    params: Annotated[PlanDownloadQuery, Query()],
 ) -> Response:
     """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
 
     `seq` and `epoch` say for which moment of the change feed it is true.
     """
-    media_type = chosen(request, wanted.format, DOWNLOAD_FORMATS)
-    header = header_for(media_type, wanted.header)
+    media_type = chosen(request, params.format, DOWNLOAD_FORMATS)
+    header = header_for(media_type, params.header)
     download = await read_download(reader, plan_id)
     language = language_of(request.scope)
     headers = attachment(plan_id, media_type)
@@ -97,13 +96,13 @@ async def get_plan_text(
     request: Request,
     reader: ReaderDep,
     plan_id: ResourceId,
-    wanted: Annotated[PlanTextQuery, Query()],
+    params: Annotated[PlanTextQuery, Query()],
 ) -> Response:
     """通知全文及逐处校正。The restored text, which all spans count, with every correction.
 
     `text/plain` gives the text alone.
     """
-    media_type = chosen(request, wanted.format, TEXT_FORMATS)
+    media_type = chosen(request, params.format, TEXT_FORMATS)
     text = await plan_text(reader, plan_id)
     body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})

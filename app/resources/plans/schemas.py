@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from app.enums import Certainty, CorrectionKind, PlanStatus, Script, TableHeader
 from app.http.media_types import HEADER, DownloadFormat, TextFormat
-from app.http.parameters import Query, ShortText, Year, many
-from app.reading.listing import ListQuery, ListSort, PageInfo
+from app.http.parameters import Query
+from app.reading.list_params import PageInfo
 from app.schemas.notice import (
     Agency,
     Epoch,
@@ -119,18 +119,6 @@ class PlanDownload(BaseModel):
     milestones: list[Milestone]
     assessments: list[Assessment]
     bulletins: list[Bulletin]
-
-
-class PlanListQuery(ListQuery):
-    """Filters of the list of plans."""
-
-    document_number: list[ShortText] = many(
-        "number of the document; every kind of bracket is the same",
-        examples=[["粤办函〔2022〕24号"]],
-    )
-    status: list[PlanStatus] = many("whether a plan still holds")
-    year: list[Year] = many("the year a plan is for", examples=[[2022]])
-    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
 
 
 class PlanDownloadQuery(Query):

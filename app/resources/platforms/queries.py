@@ -1,29 +1,38 @@
 """Reading platforms."""
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, select
+from pydantic import Field
+from sqlalchemy import select
 
 from app.db.models import Mention, Plan, Platform
-from app.reading.listing import Given, Listing, Sorts, one_of
-from app.reading.names import Filter
+from app.enums import PlatformKind
+from app.http.parameters import ShortText, many
+from app.reading.filters import Through, among
+from app.reading.list_params import ListQuery, SearchableFilters, SearchableSort
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+NAMED = Through(Platform.id, select(Mention.platform_id))
+
+
+class PlatformListQuery(SearchableFilters, ListQuery):
+    """Filters of the list of platforms."""
+
+    plan: Annotated[
+        list[ShortText], among(Mention.plan_id, lookup=Lookup(Plan.id), through=NAMED)
+    ] = many("id of a plan that names it")
+    kind: Annotated[list[PlatformKind], among(Platform.kind)] = many("kind of thing")
+    sort: SearchableSort = Field(
+        default=SearchableSort.NOTICE,
+        description="order, `notice` is that of the registry; - reverses it",
+    )
+
 
 SORTS: Sorts = {
-    "notice": [(Platform.position, int)],
-    "title": [(Platform.name, str)],
-    "changed_at": [(Platform.changed_at, datetime)],
+    SearchableSort.NOTICE: [(Platform.position, int)],
+    SearchableSort.TITLE: [(Platform.name, str)],
+    SearchableSort.CHANGED_AT: [(Platform.changed_at, datetime)],
 }
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    conditions: list[ColumnElement[bool]] = []
-    if "plan" in given:
-        named = select(Mention.platform_id).where(one_of(Mention.plan_id, "plan"))
-        conditions.append(Platform.id.in_(named))
-    if "kind" in given:
-        conditions.append(one_of(Platform.kind, "kind"))
-    return conditions
-
-
-PLATFORMS = Listing(Platform, matching, SORTS, (Filter("plan", Plan.id),))
+PLATFORMS = Listing.of(Platform, PlatformListQuery, SORTS)

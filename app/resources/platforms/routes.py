@@ -10,8 +10,8 @@ from app.http.problems import GoneError, InvalidCursorError, NotFoundError, docu
 from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
-from app.resources.platforms.queries import PLATFORMS
-from app.resources.platforms.schemas import PlatformListQuery, PlatformPage
+from app.resources.platforms.queries import PLATFORMS, PlatformListQuery
+from app.resources.platforms.schemas import PlatformPage
 from app.routing import Operation
 from app.schemas.notice import Platform
 
@@ -24,10 +24,10 @@ router = APIRouter(route_class=Operation, prefix="/v1/platforms", tags=["platfor
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_platforms(
-    request: Request, reader: ReaderDep, wanted: Annotated[PlatformListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[PlatformListQuery, Query()]
 ) -> Response:
     """平台、品牌和举措。Platforms, brands and initiatives that notices name."""
-    return await list_page(request, reader, PLATFORMS, wanted, wanted.sort)
+    return await list_page(request, reader, PLATFORMS, params, params.sort)
 
 
 @router.get(

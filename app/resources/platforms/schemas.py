@@ -1,10 +1,8 @@
 """JSON shapes of platforms."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from app.enums import PlatformKind
-from app.http.parameters import ShortText, many
-from app.reading.listing import ListQuery, PageInfo, SearchableFilters, SearchableSort
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Platform
 
 
@@ -13,14 +11,3 @@ class PlatformPage(BaseModel):
 
     data: list[Platform]
     page: PageInfo
-
-
-class PlatformListQuery(SearchableFilters, ListQuery):
-    """Filters of the list of platforms."""
-
-    plan: list[ShortText] = many("id of a plan that names it")
-    kind: list[PlatformKind] = many("kind of thing")
-    sort: SearchableSort = Field(
-        default=SearchableSort.NOTICE,
-        description="order, `notice` is that of the registry; - reverses it",
-    )

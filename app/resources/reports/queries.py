@@ -1,40 +1,49 @@
 """Reading reports."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
-from app.db.models import Agency, Plan, Report, Task
-from app.reading.listing import Given, Listing, Sorts, one_of, value_of
-from app.reading.names import Filter
+from app.db.models import Plan, Report, Task
+from app.enums import ReportedStatus
+from app.http.parameters import IsoDate, ShortText, many
+from app.reading.fact_lists import FactFilters, FactSort
+from app.reading.filters import among, at_least, at_most
+from app.reading.list_params import AGENCY, AGENCY_BY_NAME, PLAN, TASK, ListQuery
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class TaskReportQuery(FactFilters, ListQuery):
+    """The parameters of the list of a task's reports."""
+
+    agency: Annotated[list[ShortText], among(Report.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
+    status: Annotated[list[ReportedStatus], among(Report.status)] = many(
+        "how far the task is said to be"
+    )
+    as_of_from: Annotated[IsoDate | None, at_least(Report.as_of)] = Field(
+        default=None, description="true of this day or later"
+    )
+    as_of_to: Annotated[IsoDate | None, at_most(Report.as_of)] = Field(
+        default=None, description="true of this day or earlier"
+    )
+    sort: FactSort = Field(
+        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+    )
+
+
+class ReportListQuery(TaskReportQuery):
+    """The parameters of the list of reports."""
+
+    plan: Annotated[list[ShortText], among(Report.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    task: Annotated[list[ShortText], among(Report.task_id, lookup=Lookup(Task.id))] = TASK
+
 
 SORTS: Sorts = {
-    "recorded_at": [(Report.recorded_at, datetime)],
-    "as_of": [(Report.as_of, date)],
-    "changed_at": [(Report.changed_at, datetime)],
+    FactSort.RECORDED_AT: [(Report.recorded_at, datetime)],
+    FactSort.AS_OF: [(Report.as_of, date)],
+    FactSort.CHANGED_AT: [(Report.changed_at, datetime)],
 }
-PLAIN = {
-    "plan": Report.plan_id,
-    "task": Report.task_id,
-    "agency": Report.agency_id,
-    "status": Report.status,
-    "state": Report.state,
-}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if "as_of_from" in given:
-        conditions.append(Report.as_of >= value_of("as_of_from", Report.as_of.type))
-    if "as_of_to" in given:
-        conditions.append(Report.as_of <= value_of("as_of_to", Report.as_of.type))
-    return conditions
-
-
-REPORTS = Listing(
-    Report,
-    matching,
-    SORTS,
-    (Filter("plan", Plan.id), Filter("task", Task.id), Filter("agency", Agency.id)),
-)
+REPORTS = Listing.of(Report, ReportListQuery, SORTS)
+TASK_REPORTS = Listing.of(Report, TaskReportQuery, SORTS, below=Report.task_id)

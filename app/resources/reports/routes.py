@@ -20,16 +20,14 @@ from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.reports import commands
-from app.resources.reports.queries import REPORTS
+from app.resources.reports.queries import REPORTS, TASK_REPORTS, ReportListQuery, TaskReportQuery
 from app.resources.reports.schemas import (
-    ReportListQuery,
     ReportPage,
     ReportSubmission,
-    TaskReportQuery,
 )
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Report
-from app.writing.facts import WithdrawalSubmission, within
+from app.writing.facts import WithdrawalSubmission
 from app.writing.unit_of_work import Stored
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["reports"])
@@ -39,13 +37,13 @@ LISTED = documented(AmbiguousNameError, InvalidCursorError)
 
 @router.get("/reports", response_model=ReportPage, responses={**EXPORTS, **LISTED})
 async def list_reports(
-    request: Request, reader: ReaderDep, wanted: Annotated[ReportListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[ReportListQuery, Query()]
 ) -> Response:
     """进展报告，可按任务、机构等筛选。Reports, in the order in which they came.
 
     What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
     """
-    return await list_page(request, reader, REPORTS, wanted, wanted.sort)
+    return await list_page(request, reader, REPORTS, params, params.sort)
 
 
 @router.get(
@@ -68,12 +66,11 @@ async def list_task_reports(
     request: Request,
     reader: ReaderDep,
     task_id: ResourceId,
-    wanted: Annotated[TaskReportQuery, Query()],
+    params: Annotated[TaskReportQuery, Query()],
 ) -> Response:
     """一项任务的进展报告。The reports on a task, in the order in which they came."""
     await one_row(reader, TaskRow, task_id)
-    of_task = within(ReportListQuery, wanted, task=[task_id])
-    return await list_page(request, reader, REPORTS, of_task, of_task.sort)
+    return await list_page(request, reader, TASK_REPORTS, params, params.sort, task_id)
 
 
 @writing.post(

@@ -4,10 +4,8 @@ from pydantic import BaseModel, Field
 
 from app.enums import ReportedStatus
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, prose
-from app.http.parameters import IsoDate, ShortText, many
-from app.reading.listing import ListQuery, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.practice import Report
-from app.writing.facts import FactFilters, FactSort
 
 
 class ReportSubmission(Body):
@@ -37,24 +35,3 @@ class ReportPage(BaseModel):
 
     data: list[Report]
     page: PageInfo
-
-
-class TaskReportQuery(FactFilters, ListQuery):
-    """The parameters of the list of a task's reports."""
-
-    agency: list[ShortText] = many(
-        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
-    )
-    status: list[ReportedStatus] = many("how far the task is said to be")
-    as_of_from: IsoDate | None = Field(default=None, description="true of this day or later")
-    as_of_to: IsoDate | None = Field(default=None, description="true of this day or earlier")
-    sort: FactSort = Field(
-        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
-    )
-
-
-class ReportListQuery(TaskReportQuery):
-    """The parameters of the list of reports."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    task: list[ShortText] = many("id of a task", examples=[["gd-dg-2022-t17.2"]])

@@ -15,8 +15,10 @@ from app.enums import ResourceKind
 from app.http.paths import list_path, prefixed
 from app.projections.ngrams import SEARCHED, reference_key, references_of, texts_of
 from app.reading.cursors import filters_of
-from app.reading.listing import PageInfo, Totals, one_of
-from app.reading.names import Filter, resolve
+from app.reading.filters import one_of
+from app.reading.list_params import PageInfo
+from app.reading.listing import Totals
+from app.reading.names import Lookup, resolve
 from app.reading.paging import links, ranked_page
 from app.reading.search import Arm, Search, read_search
 from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
@@ -25,12 +27,12 @@ BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, an
 TABLES: dict[str, Any] = {table.__tablename__: table for table in PUBLISHED}
 
 
-async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Response:
+async def search(request: Request, reader: Reader, params: SearchQuery) -> Response:
     """A page of hits; five statements at the most."""
-    given = {"plan": wanted.plan} if wanted.plan else {}
-    ids = await resolve(reader, [Filter("plan", Plan.id)], given)
-    kinds = [kind.value for kind in wanted.kind or ResourceKind]
-    found = await read_search(reader, kinds, wanted.q)
+    plans = {"plan": Lookup(Plan.id)} if params.plan else {}
+    ids = await resolve(reader, plans, {"plan": params.plan})
+    kinds = [kind.value for kind in params.kind or ResourceKind]
+    found = await read_search(reader, kinds, params.q)
 
     def of_plans(entries: Select[Any]) -> Select[Any]:
         return entries.where(one_of(SearchEntry.plan_id, "plan")) if ids else entries
@@ -43,7 +45,7 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
         totals: Totals = request.app.state.totals
         total = await totals.of(reader, filters_of(request), of_plans(found.count()), ids)
     rows, cursor = await ranked_page(
-        reader, found, wanted.limit, wanted.cursor, filters_of(request), kinds_and_ids, ids
+        reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, ids
     )
     documents = await _documents(reader, [(row.resource, row.id) for row in rows])
     arms, prefix = found.arms(), prefixed(request.scope, "")
@@ -52,7 +54,7 @@ async def search(request: Request, reader: Reader, wanted: SearchQuery) -> Respo
             _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found, prefix)
             for row in rows
         ],
-        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+        page=PageInfo(limit=params.limit, total=total, next=cursor, missing=[]),
     )
     headers = links(request, cursor)
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
@@ -69,9 +71,9 @@ async def _documents(
         return {}
     parts = (
         select(literal(resource), TABLES[resource].id, TABLES[resource].document).where(
-            TABLES[resource].id.in_(wanted)
+            TABLES[resource].id.in_(params)
         )
-        for resource, wanted in ids.items()
+        for resource, params in ids.items()
     )
     rows = await reader.execute(union_all(*parts))
     return {(resource, id_): json.loads(document) for resource, id_, document in rows}

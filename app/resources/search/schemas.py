@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from app.enums import ResourceKind
 from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Label
 
 

@@ -1,23 +1,28 @@
 """Reading sections."""
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement
+from pydantic import Field
 
 from app.db.models import Plan, Section
-from app.reading.listing import Given, Listing, Sorts, one_of
-from app.reading.names import Filter
+from app.http.parameters import ShortText
+from app.reading.filters import among
+from app.reading.list_params import PLAN, ListQuery, ListSort
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+
+
+class SectionListQuery(ListQuery):
+    """Filters of the list of sections."""
+
+    plan: Annotated[list[ShortText], among(Section.plan_id, lookup=Lookup(Plan.id))] = PLAN
+    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
+
 
 SORTS: Sorts = {
-    "notice": [(Section.plan_id, str), (Section.ordinal, int)],
-    "title": [(Section.heading, str)],
-    "changed_at": [(Section.changed_at, datetime)],
+    ListSort.NOTICE: [(Section.plan_id, str), (Section.ordinal, int)],
+    ListSort.TITLE: [(Section.heading, str)],
+    ListSort.CHANGED_AT: [(Section.changed_at, datetime)],
 }
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter."""
-    return [one_of(Section.plan_id, "plan")] if "plan" in given else []
-
-
-SECTIONS = Listing(Section, matching, SORTS, (Filter("plan", Plan.id),))
+SECTIONS = Listing.of(Section, SectionListQuery, SORTS)

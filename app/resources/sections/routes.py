@@ -10,8 +10,8 @@ from app.http.problems import GoneError, InvalidCursorError, NotFoundError, docu
 from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
-from app.resources.sections.queries import SECTIONS
-from app.resources.sections.schemas import SectionListQuery, SectionPage
+from app.resources.sections.queries import SECTIONS, SectionListQuery
+from app.resources.sections.schemas import SectionPage
 from app.routing import Operation
 from app.schemas.notice import Section
 
@@ -24,10 +24,10 @@ router = APIRouter(route_class=Operation, prefix="/v1/sections", tags=["sections
     responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_sections(
-    request: Request, reader: ReaderDep, wanted: Annotated[SectionListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[SectionListQuery, Query()]
 ) -> Response:
     """各部分。Sections in the order of the notice."""
-    return await list_page(request, reader, SECTIONS, wanted, wanted.sort)
+    return await list_page(request, reader, SECTIONS, params, params.sort)
 
 
 @router.get("/{section_id}", response_model=Section, responses=documented(NotFoundError, GoneError))

@@ -1,9 +1,8 @@
 """JSON shapes of sections."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from app.http.parameters import ShortText, many
-from app.reading.listing import ListQuery, ListSort, PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Section
 
 
@@ -12,10 +11,3 @@ class SectionPage(BaseModel):
 
     data: list[Section]
     page: PageInfo
-
-
-class SectionListQuery(ListQuery):
-    """Filters of the list of sections."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")

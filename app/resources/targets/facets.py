@@ -2,10 +2,10 @@
 
 from app.db.models import Agency, Assignment, Plan, Section, Target
 from app.reading.facets import Facet
-from app.reading.target_filters import fitting
+from app.reading.target_filters import ASSIGNED
 from app.resources.targets.schemas import TargetFacetField
 
-ASSIGNED = [
+ASSIGNMENTS = [
     (Assignment, Assignment.task_id == Target.task_id),
     (Agency, Agency.id == Assignment.agency_id),
 ]
@@ -17,9 +17,11 @@ FACETS = {
         Target.section_id, Section.heading, joins=[(Section, Section.id == Target.section_id)]
     ),
     TargetFacetField.AGENCY: Facet(
-        Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
+        Agency.id, Agency.name, joins=ASSIGNMENTS, several=True, through=ASSIGNED
     ),
-    TargetFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
+    TargetFacetField.ROLE: Facet(
+        Assignment.role, joins=ASSIGNMENTS, several=True, through=ASSIGNED
+    ),
     TargetFacetField.KIND: Facet(Target.kind),
     TargetFacetField.UNIT: Facet(Target.unit),
     TargetFacetField.COMPARATOR: Facet(Target.comparator),

@@ -19,11 +19,10 @@ from app.reading.paging import list_page
 from app.reading.target_filters import TargetFilters
 from app.reading.transaction import ReaderDep
 from app.resources.targets.facets import FACETS
-from app.resources.targets.queries import TARGETS
+from app.resources.targets.queries import TARGETS, TargetListQuery
 from app.resources.targets.schemas import (
     TargetFacetField,
     TargetFacets,
-    TargetListQuery,
     TargetPage,
 )
 from app.routing import Operation
@@ -38,10 +37,10 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["targets"])
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_targets(
-    request: Request, reader: ReaderDep, wanted: Annotated[TargetListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[TargetListQuery, Query()]
 ) -> Response:
     """目标，含数量、覆盖和时限。Targets: figures, full coverage, dates."""
-    return await list_page(request, reader, TARGETS, wanted, wanted.sort)
+    return await list_page(request, reader, TARGETS, params, params.sort)
 
 
 @router.get(
@@ -58,7 +57,7 @@ async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
 async def get_target_facets(
     reader: ReaderDep,
     field: Annotated[TargetFacetField, Path(description="the filter whose values are counted")],
-    wanted: Annotated[TargetFilters, Query()],
+    params: Annotated[TargetFilters, Query()],
 ) -> Response:
     """按某一字段统计目标。Targets counted by a field, under the filters of the list.
 
@@ -67,6 +66,6 @@ async def get_target_facets(
     are counted with the value null, which the list has no filter for.
     """
     facet = FACETS[field]
-    counted = await count_buckets(reader, TARGETS, facet, field, wanted)
+    counted = await count_buckets(reader, TARGETS, facet, field, params)
     answer = TargetFacets(resource="targets", field=field, field_label=field.label, **dict(counted))
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -2,12 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from app.enums import Labelled
 from app.reading.facets import Counted
-from app.reading.listing import CommitmentSort, ListQuery, PageInfo
-from app.reading.target_filters import TargetFilters
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Label, Target
 
 
@@ -16,15 +15,6 @@ class TargetPage(BaseModel):
 
     data: list[Target]
     page: PageInfo
-
-
-class TargetListQuery(TargetFilters, ListQuery):
-    """The parameters of the list of targets."""
-
-    sort: CommitmentSort = Field(
-        default=CommitmentSort.NOTICE,
-        description="order (`title` is the metric); a leading - reverses it",
-    )
 
 
 class TargetFacetField(Labelled):

@@ -2,10 +2,10 @@
 
 from app.db.models import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
 from app.reading.facets import Facet
-from app.resources.tasks.queries import WITH_TARGETS, fitting
+from app.resources.tasks.queries import ASSIGNED, HAS_TARGETS
 from app.resources.tasks.schemas import TaskFacetField
 
-ASSIGNED = [
+ASSIGNMENTS = [
     (Assignment, Assignment.task_id == Task.id),
     (Agency, Agency.id == Assignment.agency_id),
 ]
@@ -17,10 +17,12 @@ FACETS = {
     TaskFacetField.LEVEL: Facet(Task.level),
     TaskFacetField.LEAF: Facet(Task.is_leaf),
     TaskFacetField.AGENCY: Facet(
-        Agency.id, Agency.name, joins=ASSIGNED, several=True, fitting=fitting
+        Agency.id, Agency.name, joins=ASSIGNMENTS, several=True, through=ASSIGNED
     ),
-    TaskFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNED, several=True, fitting=fitting),
-    TaskFacetField.AGENCY_KIND: Facet(Agency.kind, joins=ASSIGNED, several=True, fitting=fitting),
+    TaskFacetField.ROLE: Facet(Assignment.role, joins=ASSIGNMENTS, several=True, through=ASSIGNED),
+    TaskFacetField.AGENCY_KIND: Facet(
+        Agency.kind, joins=ASSIGNMENTS, several=True, through=ASSIGNED
+    ),
     TaskFacetField.PLATFORM: Facet(
         Platform.id,
         Platform.name,
@@ -37,5 +39,5 @@ FACETS = {
         several=True,
     ),
     TaskFacetField.STATUS: Facet(Task.status),
-    TaskFacetField.HAS_TARGETS: Facet(WITH_TARGETS),
+    TaskFacetField.HAS_TARGETS: Facet(HAS_TARGETS),
 }

@@ -1,8 +1,10 @@
 """Reading tasks: the main job."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, select
+from pydantic import Field
+from sqlalchemy import literal_column, select
 
 from app.db.models import (
     LAST_WITHOUT_DATE,
@@ -14,99 +16,95 @@ from app.db.models import (
     Platform,
     Region,
     Section,
-    Target,
     Task,
 )
-from app.enums import DueBasis, ProgressStatus
-from app.reading.listing import Given, Listing, Sorts, assigned_to, one_of, value_of
-from app.reading.names import Filter
+from app.enums import AgencyKind, ProgressStatus, Role, TaskLevel
+from app.http.parameters import Boolean, ShortText, many
+from app.reading.filters import Filter, Through, among, holds, one_of
+from app.reading.list_params import (
+    AGENCY,
+    CollectivesToo,
+    CommitmentSort,
+    ListQuery,
+    SearchableFilters,
+)
+from app.reading.listing import Listing, Sorts
+from app.reading.names import Lookup
+from app.reading.overdue import (
+    TASK_IS_OVERDUE,
+    TASK_PERIOD_HAS_ENDED,
+    OverdueFilters,
+    OverdueParam,
+    PeriodEndedParam,
+)
 
-WITH_TARGETS = Task.due_on.is_not(None)
-SORTS: Sorts = {
-    "notice": [(Task.plan_id, str), (Task.span_start, int)],
-    "code": [(Task.item_number, int), (Task.sub_number, int)],
-    "title": [(Task.title, str)],
-    "due_on": [(literal_column(LAST_WITHOUT_DATE, Task.due_on.type), date)],
-    "changed_at": [(Task.changed_at, datetime)],
-}
-PLAIN = {
-    "plan": Task.plan_id,
-    "section": Task.section_id,
-    "parent": Task.parent_id,
-    "level": Task.level,
-    "status": Task.status,
-}
-
-
-def matching(given: Given) -> list[ColumnElement[bool]]:
-    """One condition a filter; those of assignments hold of one assignment together."""
-    conditions = [one_of(column, name) for name, column in PLAIN.items() if name in given]
-    if "leaf" in given:
-        conditions.append(Task.is_leaf == value_of("leaf", Task.is_leaf.type))
-    if of_one := fitting(given):
-        assigned = select(Assignment.task_id).where(*of_one)
-        if "agency_kind" in given:
-            assigned = assigned.join(Agency, Agency.id == Assignment.agency_id)
-        conditions.append(assigned_to(Task.id, assigned, given))
-    if "platform" in given:
-        named = select(Mention.task_id).where(one_of(Mention.platform_id, "platform"))
-        conditions.append(Task.id.in_(named))
-    if "place" in given:
-        named = select(Place.task_id).where(one_of(Place.region_code, "place"))
-        conditions.append(Task.id.in_(named))
-    if "overdue_on" in given:
-        conditions.append(_is_overdue("overdue_on"))
-    if "in_time_on" in given:
-        conditions.append(not_(_is_overdue("in_time_on")))
-    if "period_ended_on" in given:
-        conditions.append(_is_past_its_period("period_ended_on"))
-    if "period_open_on" in given:
-        conditions.append(not_(_is_past_its_period("period_open_on")))
-    if "has_targets" in given:
-        conditions.append(value_of("has_targets", Task.is_leaf.type) == WITH_TARGETS)
-    return conditions
+HAS_TARGETS = Task.due_on.is_not(None)
+ASSIGNED = Through(Task.id, select(Assignment.task_id))
+NAMING_A_PLATFORM = Through(Task.id, select(Mention.task_id))
+NAMING_A_PLACE = Through(Task.id, select(Place.task_id))
+OF_A_KIND = Filter(
+    lambda _, name: Assignment.agency_id.in_(select(Agency.id).where(one_of(Agency.kind, name))),
+    through=ASSIGNED,
+    is_selective=False,
+)
 
 
-def _stated_before(day: str) -> ColumnElement[bool]:
-    """That the notice states a day for a target of the task, and that it is past."""
-    stated = select(Target.task_id).where(
-        Target.task_id.is_not(None),
-        Target.due_basis == DueBasis.STATED,
-        Target.due_on < value_of(day, Target.due_on.type),
-        Target.withdrawn_at.is_(None),
+class TaskFilters(OverdueFilters, SearchableFilters):
+    """Filters of tasks: repeating one means OR, different ones mean AND."""
+
+    overdue: Annotated[OverdueParam, TASK_IS_OVERDUE] = None
+    period_ended: Annotated[PeriodEndedParam, TASK_PERIOD_HAS_ENDED] = None
+    plan: Annotated[list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id))] = many(
+        "id of a plan", examples=[["gd-dg-2022"]]
     )
-    return Task.id.in_(stated)
+    section: Annotated[list[ShortText], among(Task.section_id, lookup=Lookup(Section.id))] = many(
+        "id of a section", examples=[["gd-dg-2022-s4"]]
+    )
+    parent: Annotated[list[ShortText], among(Task.parent_id, lookup=Lookup(Task.id))] = many(
+        "id of the item whose sub-items are wanted"
+    )
+    level: Annotated[list[TaskLevel], among(Task.level)] = many("items or sub-items")
+    leaf: Annotated[Boolean | None, holds(Task.is_leaf)] = Field(
+        default=None,
+        description="true: only tasks that somebody answers for; false: only the others",
+    )
+    agency: Annotated[
+        list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
+    ] = many("id of an agency, or any known name of it in either script", examples=[["省公安厅"]])
+    collectives: CollectivesToo = None
+    role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
+        many("role of the agency; without `agency`: of any agency")
+    )
+    agency_kind: Annotated[list[AgencyKind], OF_A_KIND] = many("kind of an agency that is assigned")
+    platform: Annotated[
+        list[ShortText],
+        among(Mention.platform_id, lookup=Lookup(Platform.id), through=NAMING_A_PLATFORM),
+    ] = many("id or name of a platform that the task names")
+    place: Annotated[
+        list[ShortText],
+        among(Place.region_code, lookup=Lookup(Region.code), through=NAMING_A_PLACE),
+    ] = many("GB/T 2260 code or name of a city that the task names")
+    status: Annotated[list[ProgressStatus], among(Task.status)] = many(
+        "how far the task is, as its agencies report it"
+    )
+    has_targets: Annotated[Boolean | None, holds(HAS_TARGETS)] = Field(
+        default=None, description="with, or without, targets"
+    )
 
 
-def _is_overdue(day: str) -> ColumnElement[bool]:
-    return and_(Task.status != ProgressStatus.COMPLETED, _stated_before(day))
+class TaskListQuery(TaskFilters, ListQuery):
+    """The parameters of the list of tasks."""
+
+    sort: CommitmentSort = Field(
+        default=CommitmentSort.NOTICE, description="order; a leading - reverses it"
+    )
 
 
-def _is_past_its_period(day: str) -> ColumnElement[bool]:
-    past = func.coalesce(Task.due_on < value_of(day, Task.due_on.type), false())
-    return and_(Task.status != ProgressStatus.COMPLETED, past, not_(_stated_before(day)))
-
-
-def fitting(given: Given) -> list[ColumnElement[bool]]:
-    """What one assignment must fit together: agency, role and kind."""
-    columns = {
-        "agency": Assignment.agency_id,
-        "role": Assignment.role,
-        "agency_kind": Agency.kind,
-    }
-    return [one_of(column, name) for name, column in columns.items() if name in given]
-
-
-TASKS = Listing(
-    Task,
-    matching,
-    SORTS,
-    (
-        Filter("plan", Plan.id),
-        Filter("section", Section.id),
-        Filter("parent", Task.id),
-        Filter("agency", Agency.id),
-        Filter("platform", Platform.id),
-        Filter("place", Region.code),
-    ),
-)
+SORTS: Sorts = {
+    CommitmentSort.NOTICE: [(Task.plan_id, str), (Task.span_start, int)],
+    CommitmentSort.CODE: [(Task.item_number, int), (Task.sub_number, int)],
+    CommitmentSort.TITLE: [(Task.title, str)],
+    CommitmentSort.DUE_ON: [(literal_column(LAST_WITHOUT_DATE, Task.due_on.type), date)],
+    CommitmentSort.CHANGED_AT: [(Task.changed_at, datetime)],
+}
+TASKS = Listing.of(Task, TaskFilters, SORTS)

@@ -18,12 +18,10 @@ from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.tasks.facets import FACETS
-from app.resources.tasks.queries import TASKS
+from app.resources.tasks.queries import TASKS, TaskFilters, TaskListQuery
 from app.resources.tasks.schemas import (
     TaskFacetField,
     TaskFacets,
-    TaskFilters,
-    TaskListQuery,
     TaskPage,
 )
 from app.routing import Operation
@@ -38,13 +36,13 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["tasks"])
     responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
 )
 async def list_tasks(
-    request: Request, reader: ReaderDep, wanted: Annotated[TaskListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[TaskListQuery, Query()]
 ) -> Response:
     """任务，可按机构等筛选。Tasks, by agency and more, in the order of the notice.
 
     `?agency=` takes an id or any known name in either script: 省公安厅, 公安厅, 廣東省公安廳.
     """
-    return await list_page(request, reader, TASKS, wanted, wanted.sort)
+    return await list_page(request, reader, TASKS, params, params.sort)
 
 
 @router.get("/tasks/{task_id}", response_model=Task, responses=documented(NotFoundError, GoneError))
@@ -59,7 +57,7 @@ async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
 async def get_task_facets(
     reader: ReaderDep,
     field: Annotated[TaskFacetField, Path(description="the filter whose values are counted")],
-    wanted: Annotated[TaskFilters, Query()],
+    params: Annotated[TaskFilters, Query()],
 ) -> Response:
     """按某一字段统计任务。Tasks counted by a field, under the filters of the list.
 
@@ -67,6 +65,6 @@ async def get_task_facets(
     already, it is how many of the list have the value. Values that none has are left out.
     """
     facet = FACETS[field]
-    counted = await count_buckets(reader, TASKS, facet, field, wanted)
+    counted = await count_buckets(reader, TASKS, facet, field, params)
     answer = TaskFacets(resource="tasks", field=field, field_label=field.label, **dict(counted))
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -2,19 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from app.enums import AgencyKind, Labelled, ProgressStatus, Role, TaskLevel
-from app.http.parameters import Boolean, ShortText, many
+from app.enums import Labelled
 from app.reading.facets import Counted
-from app.reading.listing import (
-    CollectivesToo,
-    CommitmentSort,
-    ListQuery,
-    OverdueFilters,
-    PageInfo,
-    SearchableFilters,
-)
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Label, Task
 
 
@@ -23,37 +15,6 @@ class TaskPage(BaseModel):
 
     data: list[Task]
     page: PageInfo
-
-
-class TaskFilters(OverdueFilters, SearchableFilters):
-    """Filters of tasks: repeating one means OR, different ones mean AND."""
-
-    plan: list[ShortText] = many("id of a plan", examples=[["gd-dg-2022"]])
-    section: list[ShortText] = many("id of a section", examples=[["gd-dg-2022-s4"]])
-    parent: list[ShortText] = many("id of the item whose sub-items are wanted")
-    level: list[TaskLevel] = many("items or sub-items")
-    leaf: Boolean | None = Field(
-        default=None,
-        description="true: only tasks that somebody answers for; false: only the others",
-    )
-    agency: list[ShortText] = many(
-        "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
-    )
-    collectives: CollectivesToo = None
-    role: list[Role] = many("role of the agency; without `agency`: of any agency")
-    agency_kind: list[AgencyKind] = many("kind of an agency that is assigned")
-    platform: list[ShortText] = many("id or name of a platform that the task names")
-    place: list[ShortText] = many("GB/T 2260 code or name of a city that the task names")
-    status: list[ProgressStatus] = many("how far the task is, as its agencies report it")
-    has_targets: Boolean | None = Field(default=None, description="with, or without, targets")
-
-
-class TaskListQuery(TaskFilters, ListQuery):
-    """The parameters of the list of tasks."""
-
-    sort: CommitmentSort = Field(
-        default=CommitmentSort.NOTICE, description="order; a leading - reverses it"
-    )
 
 
 class TaskFacetField(Labelled):

@@ -13,7 +13,7 @@ from app.enums import DeliveryState, PublishedKind, labelled
 from app.http.problems import NotFoundError, Words
 from app.projections.change_feed import event_of
 from app.reading.cursors import filters_of, read_cursor, write_cursor
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 from app.reading.paging import links
 from app.resources.webhooks.schemas import (
     Delivery,

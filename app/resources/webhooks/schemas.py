@@ -18,7 +18,7 @@ from app.enums import (
 from app.http.bodies import Body
 from app.http.parameters import CursorText, PageLimit, Query, many
 from app.projections.change_feed import event_of
-from app.reading.listing import PageInfo
+from app.reading.list_params import PageInfo
 from app.schemas.notice import Label
 
 # What is of a notice can be withdrawn from it; what was said of it stays, as updated.
