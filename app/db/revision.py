@@ -64,6 +64,17 @@ def version_of(scope: Scope, version: DataVersion) -> DataVersion:
     return replace(version, changed_at=changed_at, dated=None)
 
 
+VALIDATOR = "validator"  # in the state of a request whose response has the version as validator
+
+
+def validate_by_version(scope: Scope, version: DataVersion) -> None:
+    """Record that a response is validated by the version it was read at, not by its bytes.
+
+    So HEAD has its headers without its rows.
+    """
+    scope.setdefault("state", {})[VALIDATOR] = str(version)
+
+
 class Revisions(Protocol):
     """Where the version comes from; None where the database does not say."""
 

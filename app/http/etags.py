@@ -52,7 +52,9 @@ def is_known(request: Headers, etag: str, dated: datetime | None = None) -> bool
 
 def is_compressible(media_type: str, size: int) -> bool:
     """Whether compressing saves something: not what is compressed already, or fits a packet."""
-    packed = media_type.startswith(("application/vnd.openxmlformats", "image/", "font/"))
+    packed = media_type.startswith(
+        ("application/vnd.openxmlformats", "application/zip", "image/", "font/")
+    )
     return not packed and size >= SMALLEST_COMPRESSED
 
 

@@ -1,24 +1,27 @@
 """Conditional requests, and finished answers kept: outside everything else, in plain ASGI.
 
-Every 200 of a `GET` under `/v1` gets a strong `ETag` over its bytes, so it is the same on every
-worker and after a restart, and differs between encodings and languages; `If-None-Match` and `If-Modified-Since`
+Every 200 of a `GET` under `/v1` gets a strong `ETag` over its bytes, or over the version of the data
+where the route says so, so it is the same on every worker and after a restart, and differs between
+encodings and languages; `If-None-Match` and `If-Modified-Since`
 give 304 (RFC 9110, section 13).  Responses are cached by the exact request and the version of the
 data, which is asked at every request; all works without them, only slower.
 """
 
 import asyncio
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.db.revision import Clock, DataVersion, Revisions, is_cacheable, version_of
+from app import VERSION
+from app.db.revision import VALIDATOR, Clock, DataVersion, Revisions, is_cacheable, version_of
 from app.enums import Script
 from app.http.etags import (
     CACHE_CONTROL,
+    SMALLEST_COMPRESSED,
     VARY,
     entity_tag,
     is_compressible,
@@ -27,7 +30,7 @@ from app.http.etags import (
     last_modified,
 )
 from app.http.languages import language_of
-from app.http.negotiation import takes_gzip
+from app.http.negotiation import HEADERS_ONLY, takes_gzip
 from app.http.paths import prefixed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import as_get, is_request_id, new_request_id, without_body
@@ -179,11 +182,16 @@ class ResponseCache:
             headers = [header for header in start["headers"] if header[0] != REQUEST_ID]
             asked.request_id = dict(start["headers"]).get(REQUEST_ID)
             now, body = self.clock(), b"".join(chunks)
-            of_request = version_of(scope, version)
+            of_request, validator = version_of(scope, version), scope["state"].get(VALIDATOR)
+            if validator and scope.get(HEADERS_ONLY):  # there is no body, and none to cache
+                await _send(headers_only(headers, variant, validator, of_request, now), asked, send)
+                return
             if len(body) < LARGE:
-                cached = finished(headers, body, variant, of_request, now)
+                cached = finished(headers, body, variant, of_request, now, validator)
             else:
-                made = asyncio.to_thread(finished, headers, body, variant, of_request, now)
+                made = asyncio.to_thread(
+                    finished, headers, body, variant, of_request, now, validator
+                )
                 cached = await made
             if is_cacheable(scope):
                 self.responses.put(variant.key, cached, cached.size)
@@ -202,17 +210,35 @@ def _can_be_cached(start: Message) -> bool:
     return start["status"] == 200 and not any(name == b"etag" for name, _ in start["headers"])
 
 
-def finished(
-    headers: RawHeaders, body: bytes, variant: Variant, version: DataVersion, now: datetime
+def headers_only(
+    headers: RawHeaders, variant: Variant, validator: str, version: DataVersion, now: datetime
 ) -> CachedResponse:
-    """A response with its validators, compressed where that was asked and saves something."""
+    """What `finished` makes of the same request, without a body and what only that would tell."""
+    made = finished(headers, b"", variant, version, now, validator)
+    return replace(made, headers=[one for one in made.headers if one[0] != b"content-length"])
+
+
+def finished(
+    headers: RawHeaders,
+    body: bytes,
+    variant: Variant,
+    version: DataVersion,
+    now: datetime,
+    validator: str | None = None,
+) -> CachedResponse:
+    """A response with its validators, compressed where that was asked and saves something.
+
+    What a validator stands for is compressed whatever its size, which HEAD does not know.
+    """
     plain, suffix = body, "-hant" if variant.language is Script.HANT else ""
     made = MutableHeaders(raw=headers)
-    if variant.encoding == "gzip" and is_compressible(made.get("content-type", ""), len(body)):
+    size = SMALLEST_COMPRESSED if validator else len(body)
+    if variant.encoding == "gzip" and is_compressible(made.get("content-type", ""), size):
         body = gzip.compress(body, 6, mtime=0)
         made["content-encoding"] = "gzip"
         suffix += "-gzip"
-    made["etag"] = entity_tag(plain, suffix)
+    made_of = repr((validator, variant.key, VERSION)).encode() if validator else plain
+    made["etag"] = entity_tag(made_of, suffix)
     made["last-modified"] = last_modified(version.date_at(now))
     made["cache-control"] = CACHE_CONTROL
     made["vary"] = VARY

@@ -19,9 +19,13 @@ from starlette.testclient import TestClient
 from app.enums import TableHeader
 from app.formats.table_columns import TABLES
 from app.formats.xlsx import LONGEST_CELL, workbook_of
+from app.main import create_app
 from app.resources.plans.markdown import escaped
 from app.resources.plans.stratml import NAMESPACE, decimal
+from app.settings import Settings
+from tests.practice import practising
 from tests.support import EPOCH, PLAN
+from tests.support.statements import selects
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
 PARTS = ["sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
@@ -59,6 +63,86 @@ REQUIRED = {
 def whole(client: TestClient) -> dict[str, Any]:
     found: dict[str, Any] = client.get(DOWNLOAD).json()
     return found
+
+
+# Which only the body tells, and which differ at each request.
+OF_THE_BODY = {"content-length", "x-request-id"}
+
+
+@pytest.mark.parametrize("format_", ["json", "ndjson", "csv", "xlsx", "markdown", "stratml"])
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_head_has_the_headers_of_get_and_reads_no_rows(
+    database_url: str, statements: list[str], format_: str, language: str, encoding: str
+) -> None:
+    """One statement, for the plan, beside the version of the data."""
+    headers = {"Accept-Language": language, "Accept-Encoding": encoding}
+    path = f"{DOWNLOAD}?format={format_}"
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
+    with TestClient(app) as client:
+        client.get("/v1")
+        statements.clear()
+        head = client.head(path, headers=headers)
+        assert selects(statements) == 1
+        whole = client.get(path, headers=headers)
+        assert whole.content
+        again = client.head(path, headers=headers)
+        known = client.head(path, headers={**headers, "If-None-Match": whole.headers["etag"]})
+    for one in (head, again):
+        assert (one.status_code, one.content) == (200, b"")
+        shown, expected = (
+            {name: value for name, value in answer.headers.items() if name not in OF_THE_BODY}
+            for answer in (one, whole)
+        )
+        assert shown == expected
+    assert "content-length" not in head.headers
+    assert known.status_code == 304
+
+
+def test_downloads_of_different_contents_have_different_validators(client: TestClient) -> None:
+    asked = [
+        {"format": format_, "lang": language}
+        for format_ in ("json", "ndjson", "csv", "xlsx", "markdown", "stratml")
+        for language in ("zh-Hans", "zh-Hant")
+    ]
+    tags = {
+        client.head(DOWNLOAD, params=params, headers={"Accept-Encoding": coding}).headers["etag"]
+        for params in asked
+        for coding in ("gzip", "identity")
+    }
+    assert len(tags) == 2 * len(asked)
+
+
+def test_a_download_has_another_validator_after_a_write(loaded_url: str) -> None:
+    with practising(loaded_url) as service:
+        before = service.client.head(DOWNLOAD).headers["etag"]
+        assert service.client.head(DOWNLOAD).headers["etag"] == before
+        assert service.report().status_code == 201
+        after = service.client.head(DOWNLOAD).headers["etag"]
+        assert after != before
+        assert service.client.get(DOWNLOAD).headers["etag"] == after
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/plans/unknown/download", 404),
+        (f"{DOWNLOAD}?format=unknown", 422),
+        (f"{DOWNLOAD}?header=labels", 422),
+    ],
+)
+def test_head_of_a_download_that_cannot_be_is_refused(
+    client: TestClient, path: str, status: int
+) -> None:
+    assert client.head(path).status_code == client.get(path).status_code == status
+
+
+def test_the_text_alone_is_read_without_its_corrections(
+    uncached: TestClient, statements: list[str]
+) -> None:
+    statements.clear()
+    assert uncached.get(f"/v1/plans/{PLAN}/text?format=text").status_code == 200
+    assert not any("correction" in statement for statement in statements)
 
 
 def sheets(content: bytes) -> dict[str, list[dict[str, Any]]]:

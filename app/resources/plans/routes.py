@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.db.models import Plan as PlanRow
+from app.db.revision import READ_REVISION, DataVersion, validate_by_version
 from app.http.languages import language_of
 from app.http.media_types import (
     BINARY,
@@ -17,8 +18,9 @@ from app.http.media_types import (
     chosen,
     header_for,
 )
+from app.http.negotiation import HEADERS_ONLY
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
-from app.reading.one import ResourceId, one_document
+from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.plans.download import read_download, written
@@ -75,11 +77,16 @@ async def download_plan(
     """
     media_type = chosen(request, params.format, DOWNLOAD_FORMATS)
     header = header_for(media_type, params.header)
-    download = await read_download(reader, plan_id)
     language = language_of(request.scope)
     headers = attachment(plan_id, media_type)
     if media_type in BINARY:
         headers["Content-Language"] = language
+    revision = (await reader.execute(READ_REVISION)).one()
+    validate_by_version(request.scope, DataVersion(*revision))
+    if request.scope.get(HEADERS_ONLY):
+        await one_row(reader, PlanRow, plan_id)
+        return Response(media_type=media_type, headers=headers)
+    download = await read_download(reader, plan_id)
     content = written(download, media_type, header, language)
     return Response(content, media_type=media_type, headers=headers)
 
@@ -103,6 +110,8 @@ async def get_plan_text(
     `text/plain` gives the text alone.
     """
     media_type = chosen(request, params.format, TEXT_FORMATS)
-    text = await plan_text(reader, plan_id)
-    body = text.text if media_type == TEXT_TYPE else text.model_dump_json()
+    if media_type == TEXT_TYPE:  # without its corrections, which are many
+        body = (await one_row(reader, PlanRow, plan_id, PlanRow.text)).text
+    else:
+        body = (await plan_text(reader, plan_id)).model_dump_json()
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})
