@@ -16,9 +16,9 @@ from app.__main__ import main
 from app.cli import backup
 from app.db.engine import open_engine
 from app.main import SCHEMA_REVISION
-from tests.practice import LEAD, REPORTS, SECRET, a_report, practising
 from tests.support import ROOT
 from tests.support.databases import Databases
+from tests.support.practice import LEAD, REPORTS, SECRET, a_report, practising
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from app.db.models import Change
 from app.enums import ChangeOperation, PublishedKind, WebhookFormat
 from app.resources.webhooks.messages import ABOUT, Told, for_robot, told_of
-from tests.practice import Service, practising
 from tests.support.databases import Databases
+from tests.support.practice import Service, practising
 
 URL = "https://plans.example.gov.cn/v1/reports/gd-dg-2022-t17.2-r1"
 # What a notice or a body may hold, and what means something in Markdown.

@@ -11,9 +11,9 @@ import pytest
 
 from app.writing.audit_log import canonical, lines_after, sha256
 from app.writing.audit_verification import faults as faults_inside
-from tests.practice import REPORTS, Service, a_report, practising
 from tests.support import ROOT
 from tests.support.databases import Databases
+from tests.support.practice import REPORTS, Service, a_report, practising
 from tools.verify_audit import faults, main, read_checkpoints
 
 VERIFIER = ROOT / "tools" / "verify_audit.py"

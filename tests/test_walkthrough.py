@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.practice import LEAD, SECRET, practising
 from tests.support import ROOT
+from tests.support.practice import LEAD, SECRET, practising
 from tests.support.serving import serving
 
 STEP = re.compile(r"```sh\n(.*?)```\n\n```\n(.*?)```", re.DOTALL)

@@ -8,7 +8,7 @@ import pytest
 from app.__main__ import main
 from app.clock import CHINA
 from app.db.models import ApiKey
-from tests.practice import LEAD, REPORTS, SECRET, a_report, practising
+from tests.support.practice import LEAD, REPORTS, SECRET, a_report, practising
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -14,9 +14,9 @@ from app.enums import KeyRole
 from app.projections import documents
 from app.writing.audit_verification import faults
 from app.writing.keys import key_id, server_secret
-from tests.practice import ASSESSMENTS, LEAD, NOW, Service, an_assessment, practising
 from tests.support import PLAN
 from tests.support.databases import Databases
+from tests.support.practice import ASSESSMENTS, LEAD, NOW, Service, an_assessment, practising
 
 AGENCY = {"kind": "agency", "id": LEAD}
 LINK = {"url": "https://www.example.gov.cn/demo/2.html", "title": "试验"}

@@ -26,10 +26,10 @@ from app.settings import Settings
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import NOW, REPORTS, TASK, Service, a_report, practising
 from tests.support import EPOCH, LATER, LOADED_AT, ONE_FORM, ROOT
 from tests.support.databases import migrated
 from tests.support.notices import corrected
+from tests.support.practice import NOW, REPORTS, TASK, Service, a_report, practising
 
 PATH = "/v1/changes.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -14,8 +14,8 @@ from app.__main__ import main
 from app.db.models import ApiKey, AuditLine
 from app.writing.audit_log import lines_after
 from app.writing.audit_verification import faults
-from tests.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
 from tests.support.databases import Databases
+from tests.support.practice import LEAD, REPORTS, SECRET, TASK, Service, a_report, practising
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from app.routing import PrivateOperation, WriteDep, WriteOperation
 from app.writing.keys import digest, key_id, new_key
 from app.writing.permissions import PERMISSIONS, Reach
 from app.writing.unit_of_work import Shown, Stored
-from tests.practice import (
+from tests.support.databases import Databases
+from tests.support.operations import CASES, FOREIGN, Case, a_day, path_of
+from tests.support.practice import (
     LEAD,
     NOW,
     REPORTS,
@@ -22,8 +24,6 @@ from tests.practice import (
     numbers,
     practising,
 )
-from tests.support.databases import Databases
-from tests.support.operations import CASES, FOREIGN, Case, a_day, path_of
 
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
 from app.settings import LONGEST_PREFIX, Settings, valid_prefix
-from tests.practice import REPORTS, Service, a_report
+from tests.support.practice import REPORTS, Service, a_report
 from tests.support.serving import serving
 
 PREFIX = "/gov/work-plans"

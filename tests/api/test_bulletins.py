@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.projections import documents
 from app.writing.audit_verification import faults
-from tests.practice import BULLETINS, NOW, TASK, Service, a_bulletin, practising
 from tests.support import PLAN
 from tests.support.databases import Databases
+from tests.support.practice import BULLETINS, NOW, TASK, Service, a_bulletin, practising
 
 LINK = {"url": "https://www.example.gov.cn/demo/3.html", "title": None}
 REPORT = {"resource": "report", "id": f"{TASK}-r1"}

@@ -20,7 +20,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
-from tests.practice import LEAD, NOW, SECRET, TASK, practising
+from tests.support.practice import LEAD, NOW, SECRET, TASK, practising
 from tests.support.statements import selects
 
 CITY, CITIES = "gd-shenzhen", "gd-all-cities"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from app.writing.audit_verification import faults
-from tests.practice import REPORTS, SECRET, Service, a_report
+from tests.support.practice import REPORTS, SECRET, Service, a_report
 from tests.support.serving import serving
 
 REPEATS = 100

@@ -27,10 +27,10 @@ from app.settings import Settings
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import LEAD, NOW, TASK, Service, practising
 from tests.support import ONE_FORM
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import LEAD, NOW, TASK, Service, practising
 
 PATH = "/v1/deadlines.ics"
 CALENDAR = "text/calendar"

@@ -18,9 +18,9 @@ from app.db.engine import open_engine
 from app.db.models import AuditLine, Change, ChangeAgency, Revision
 from app.http.problems import HistoryChangedProblem
 from app.projections.change_feed import mint_epoch, raise_revision
-from tests.practice import Service, practising
 from tests.support import EPOCH, PLAN, ROOT
 from tests.support.databases import Databases
+from tests.support.practice import Service, practising
 
 OTHER = "0123456789abcdef"
 FEED = "/v1/changes"

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, event, func, select, text
 from app.db.engine import open_engine
 from app.db.models import Base
 from app.writing.audit_verification import BY_TABLE, faults
-from tests.practice import LEAD, Service, numbers, practising
 from tests.support.databases import Databases
 from tests.support.operations import CASES, FOREIGN, path_of
+from tests.support.practice import LEAD, Service, numbers, practising
 
 NOT_DONE, UNHEARD, CUT_OFF = "not done", "done, and the answer is lost", "cut off"
 WAYS = {"sqlite": (NOT_DONE, UNHEARD), "postgresql": (NOT_DONE, UNHEARD, CUT_OFF)}

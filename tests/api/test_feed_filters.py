@@ -26,10 +26,10 @@ from app.settings import Settings
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import LEAD, NOW, TASK, Service, an_assessment, practising
 from tests.support import PLAN, ROOT
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import LEAD, NOW, TASK, Service, an_assessment, practising
 
 FEED = "/v1/changes"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.practice import REPORTS, Service, a_report, practising
+from tests.support.practice import REPORTS, Service, a_report, practising
 
 
 @pytest.fixture

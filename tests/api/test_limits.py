@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 
 from app.writing import unit_of_work as writing
-from tests.practice import REPORTS, TASK, Service, a_report, practising
+from tests.support.practice import REPORTS, TASK, Service, a_report, practising
 
 COORDINATED = f"/v1/reports/{TASK}-r1/withdrawal"
 

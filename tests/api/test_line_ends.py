@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from tests.practice import (
+from tests.support.practice import (
     ASSESSMENTS,
     BULLETINS,
     REPORTS,

@@ -15,10 +15,10 @@ from app.writing.audit_verification import faults
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import NOW, TASK, Service, practising
 from tests.support import PLAN
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import NOW, TASK, Service, practising
 
 TARGET = f"{TASK}-k1"  # 3至5个
 COVERAGE, MORE_THAN = f"{TASK}-k2", f"{TASK}-k3"  # 全覆盖, 超过200万

@@ -8,8 +8,8 @@ import pytest
 
 from app.projections import documents
 from app.writing.audit_verification import faults
-from tests.practice import LEAD, NOW, TASK, Service, practising
 from tests.support import PLAN
+from tests.support.practice import LEAD, NOW, TASK, Service, practising
 
 PATH = f"/v1/tasks/{TASK}/milestones"
 

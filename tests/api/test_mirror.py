@@ -11,10 +11,10 @@ from app.projections.change_feed import mint_epoch
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import NOW, Service, practising
 from tests.support import PLAN
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import NOW, Service, practising
 from tests.support.random_writes import WRITES, random_write
 
 PLACES = {

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.cli.commands import allow_to_speak
-from tests.practice import LEAD, NOW, TASK, Service, practising
+from tests.support.practice import LEAD, NOW, TASK, Service, practising
 from tests.support.random_writes import random_write
 
 PLAN = "plan=gd-dg-2022"

@@ -24,8 +24,8 @@ from app.projections.rebuilding import rebuild
 from app.settings import Settings
 from migrations.shapes import demand_rebuild
 from seed.__main__ import main as seed
-from tests.practice import practising
 from tests.support import PLAN
+from tests.support.practice import practising
 from tests.support.stored import contents, search_index, snapshot
 from tests.support.upgrades import make_as_0_5_0, migrate
 

@@ -10,8 +10,8 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import event, make_url
 
-from tests.practice import LEAD, REPORTS, Service, a_report, practising
 from tests.support.databases import Databases
+from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 
 READ = "/v1/tasks?limit=1"
 NOBODY = 65534

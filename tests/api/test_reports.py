@@ -13,10 +13,10 @@ from app.projections import documents
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import LEAD, NOW, REPORTS, TASK, Service, a_report, practising
 from tests.support import PLAN
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import LEAD, NOW, REPORTS, TASK, Service, a_report, practising
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from app.db.models import FACTS, AuditLine, Change, Delivery, IdempotentAnswer
 from app.enums import DeliveryState
 from app.writing import retention
-from tests.practice import NOW, REPORTS, Service, a_report, practising
+from tests.support.practice import NOW, REPORTS, Service, a_report, practising
 
 EVER = (*FACTS, AuditLine, Change)
 

@@ -22,9 +22,9 @@ from app.resources.reports.queries import REPORTS as LISTED
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import LEAD, NOW, Service, a_report, practising
 from tests.support import ROOT
 from tests.support.notices import corrected
+from tests.support.practice import LEAD, NOW, Service, a_report, practising
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 OTHER = "/v1/tasks/gd-dg-2022-t15.4/reports"  # of a task that LEAD is not assigned to

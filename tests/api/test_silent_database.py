@@ -14,9 +14,9 @@ import psutil
 import pytest
 from httpx2 import Response
 
-from tests.practice import LEAD, REPORTS, Service, a_report, practising
 from tests.support.databases import fill
 from tests.support.postgresql import Server, running
+from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 from tests.support.serving import get, serving
 
 READ, READY, WRITE, BACK, END = 3, 2, 10, 2, 10  # seconds

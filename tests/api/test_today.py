@@ -8,9 +8,9 @@ import pytest
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import REPORTS, TASK, Service, a_report, practising
 from tests.support import PLAN
 from tests.support.databases import migrated
+from tests.support.practice import REPORTS, TASK, Service, a_report, practising
 
 LAST_SECOND = datetime(2022, 12, 31, 15, 59, 59, tzinfo=UTC)  # in China, of the plan's year
 EVERY_FORM = [

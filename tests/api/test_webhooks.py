@@ -26,7 +26,10 @@ from app.writing.audit_verification import faults
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.practice import (
+from tests.support import PLAN
+from tests.support.databases import Databases
+from tests.support.notices import corrected
+from tests.support.practice import (
     LEAD,
     SIGNING_SECRET,
     TASK,
@@ -35,9 +38,6 @@ from tests.practice import (
     a_webhook,
     practising,
 )
-from tests.support import PLAN
-from tests.support.databases import Databases
-from tests.support.notices import corrected
 
 MILESTONES = f"/v1/tasks/{TASK}/milestones"
 PUBLIC_URL = "https://plans.example.gov.cn"

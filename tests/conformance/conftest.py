@@ -13,10 +13,10 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.conformance.faults import Between
-from tests.practice import practising
 from tests.support import LATER
 from tests.support.databases import Databases
 from tests.support.notices import corrected
+from tests.support.practice import practising
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from app.settings import Settings
-from tests.practice import LEAD, practising
 from tests.support.databases import Databases
+from tests.support.practice import LEAD, practising
 from tests.support.raw import Service, alive
 
 

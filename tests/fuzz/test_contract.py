@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.judging import EVERY
-from tests.practice import SECRET, practising
-from tests.practice import Service as Practice
 from tests.support import ROOT
 from tests.support.databases import Databases
+from tests.support.practice import SECRET, practising
+from tests.support.practice import Service as Practice
 from tests.support.serving import serving
 
 HERE = Path(__file__).parent

@@ -13,7 +13,9 @@ import pytest
 from app.writing.permissions import PERMISSIONS
 from tests.fuzz import corpus
 from tests.fuzz.judging import EVERY, Case, judge_all, share
-from tests.practice import (
+from tests.support import PLAN
+from tests.support.contract import resolved
+from tests.support.practice import (
     SIGNING_SECRET,
     TASK,
     a_bulletin,
@@ -21,8 +23,6 @@ from tests.practice import (
     a_webhook,
     an_assessment,
 )
-from tests.support import PLAN
-from tests.support.contract import resolved
 from tests.support.raw import Raw, Service, asking
 
 FEWEST_CASES = 500

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from httpx2 import Response
 
-from tests.practice import (
+from tests.support.practice import (
     ASSESSMENTS,
     BULLETINS,
     NOW,

@@ -4,7 +4,7 @@ import os
 import random
 from datetime import date, timedelta
 
-from tests.practice import LEAD, Service
+from tests.support.practice import LEAD, Service
 
 TASKS = [f"gd-dg-2022-t{code}" for code in ("17.1", "17.2", "17.3", "17.4")]  # all of one agency
 TARGETS = {"gd-dg-2022-t17.2-k1": "个", "gd-dg-2022-t17.2-k3": None, "gd-dg-2022-t17.4-k2": "项"}

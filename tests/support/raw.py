@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from app.main import create_app
 from app.settings import Settings
-from tests.practice import NOW
+from tests.support.practice import NOW
 
 
 @dataclass(frozen=True)
