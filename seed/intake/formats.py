@@ -21,6 +21,7 @@ READERS = {  # format: the module that reads it, and its function
     "docx": ("seed.intake.docx", "read_docx"),
     "xlsx": ("seed.intake.xlsx", "read_xlsx"),
     "csv": ("seed.intake.csv_files", "read_csv"),
+    "html": ("seed.intake.html", "read_html"),
     "markdown": ("seed.intake.markdown", "read_markdown"),
     "text": ("seed.intake.text", "read_text"),
 }
@@ -49,6 +50,9 @@ ARCHIVES = (  # a member that tells what a ZIP file is
     ("ppt/", "", "a presentation; expected the text of the notice: save it as .docx"),
     ("OFD.xml", "", "an OFD file; expected a PDF: open it in its reader and print it to PDF"),
     ("content.xml", "", f"an OpenDocument file; expected DOCX: {AS_DOCX}"),
+)
+HTML = re.compile(
+    rb"<(?:!doctype html|html|head|body|meta|div|p|table|frameset)[\s>]", re.IGNORECASE
 )
 PIPE_TABLE = re.compile(r"^ *\|.*\|\s*\n *\|(?: *:?-+:? *\|)+", re.MULTILINE)
 
@@ -79,6 +83,8 @@ def format_of(data: bytes, name: str) -> str:
     for beginning, what, expected in OTHERS:
         if data.startswith(beginning):
             raise NoticeRefusedError(None, what, expected)
+    if HTML.search(data[:2000]):
+        return "html"
     text, _ = decode(data)
     suffix = PurePath(name).suffix.lower()
     if suffix in {".csv", ".tsv"}:

@@ -93,7 +93,7 @@ def _clean(cell: Cell, questions: list[IntakeQuestion]) -> Cell:
 def _header(rows: Sequence[Row]) -> int | None:
     """The row that names the columns: one that says so, or else the first with a name in each."""
     for position, row in enumerate(rows[:10]):
-        if _names_columns([cell.text for cell in row]):
+        if names_columns([cell.text for cell in row]):
             return position
     for position, row in enumerate(rows[:10]):
         if len(row) > 1 and all(0 < len(cell.text) <= LONGEST_NAME for cell in row):
@@ -101,9 +101,9 @@ def _header(rows: Sequence[Row]) -> int | None:
     return None
 
 
-def _names_columns(texts: Sequence[str]) -> bool:
-    """Whether several texts are short and such as columns have for names."""
-    short = {text for text in texts if len(text) <= LONGEST_NAME}
+def names_columns(texts: Sequence[str]) -> bool:
+    """Whether several texts are short and such as columns have for names, and no labels."""
+    short = {text for text in texts if len(text) <= LONGEST_NAME and text[-1:] not in {"：", ":"}}
     return sum(bool(NAMES.search(text)) for text in short) > 1
 
 
@@ -118,7 +118,7 @@ def parted(rows: Sequence[Row]) -> list[list[Row]]:
             continue
         if is_apart:
             waiting.append(row)
-            if _names_columns([cell.text for cell in row]):
+            if names_columns([cell.text for cell in row]):
                 tables.append(waiting)
                 waiting, is_apart = [], False
             continue
@@ -138,7 +138,7 @@ def _named(rows: Sequence[Row], start: int) -> tuple[Sequence[Row], tuple[str, .
     is_merged = any(a == b and a for a, b in pairwise(names))
     if is_merged and end < len(rows):
         below = [cell.text for cell in rows[end]]
-        if _names_columns(below) and not below[0].isdigit():
+        if names_columns(below) and not below[0].isdigit():
             names = [
                 lower if not upper or upper == lower or NAMES.search(lower) else f"{upper}{lower}"
                 for upper, lower in zip(names, below, strict=True)
