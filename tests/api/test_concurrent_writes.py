@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 from app.writing.audit_verification import faults
-from tests.support.practice import REPORTS, SECRET, Service, a_report
+from tests.support.databases import Databases
+from tests.support.practice import REPORTS, SECRET, Service, a_report, practising
 from tests.support.serving import serving
 
 REPEATS = 100
@@ -50,28 +52,40 @@ def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Service:
     return Service(loaded_url)
 
 
+@pytest.fixture(scope="module")
+def two_workers(databases: Databases) -> Iterator[tuple[Service, int]]:
+    """A database, and the port of two workers on it."""
+    with databases.loaded() as url, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("WORKPLAN_KEY_SECRET", SECRET)
+        with serving(url, "--workers", "2") as (port, _), practising(url) as service:
+            yield service, port
+
+
 def reports(service: Service) -> list[dict[str, Any]]:
-    with service.client:
-        return list(service.rows("/v1/reports?limit=1000"))
+    return list(service.rows("/v1/reports?limit=1000"))
 
 
-def test_100_repeats_at_once_over_two_workers_are_one_write(service: Service) -> None:
-    key = service.key()
-    with serving(service.url, "--workers", "2") as (port, _), ThreadPoolExecutor(REPEATS) as pool:
+def test_100_repeats_at_once_over_two_workers_are_one_write(
+    two_workers: tuple[Service, int],
+) -> None:
+    service, port = two_workers
+    key, before = service.key(), reports(service)
+    with ThreadPoolExecutor(REPEATS) as pool:
         answers = list(pool.map(lambda _: post(port, key, "same", a_report()), range(REPEATS)))
     assert {status for status, _ in answers} == {201}
     assert len({body for _, body in answers}) == 1
-    assert len(reports(service)) == 1
+    assert len(reports(service)) == len(before) + 1
 
 
-def test_writers_of_one_task_at_once_are_counted_exactly(service: Service) -> None:
-    key = service.key()
+def test_writers_of_one_task_at_once_are_counted_exactly(two_workers: tuple[Service, int]) -> None:
+    service, port = two_workers
+    key, before = service.key(), reports(service)
     days = [f"2022-0{month}-{day:02}" for month in (1, 2) for day in range(1, 17)]
-    with serving(service.url, "--workers", "2") as (port, _), ThreadPoolExecutor(32) as pool:
+    with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda day: post(port, key, day, a_report(as_of=day)), days))
     assert [status for status, _ in answers] == [201] * len(days)
     ordinals = [int(row["id"].rpartition("-r")[2]) for row in reports(service)]
-    assert sorted(ordinals) == list(range(1, len(days) + 1))
+    assert sorted(ordinals) == list(range(1, len(before) + len(days) + 1))
 
 
 def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service: Service) -> None:
@@ -103,12 +117,12 @@ def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service:
             stop.set()
             for one in writers:
                 one.join()
-    stored = reports(service)
+    with service.client:
+        stored = reports(service)
+        told = list(service.rows("/v1/changes?limit=1000&after=190"))
     assert acknowledged
     assert set(acknowledged) <= {row["id"] for row in stored}
     with service.session() as session:
         assert list(faults(session, {})) == []  # each fact has its line, and each line its fact
-    with service.client:
-        told = list(service.rows("/v1/changes?limit=1000&after=190"))
     assert [change["seq"] for change in told] == list(range(191, 191 + len(told)))
     assert {c["id"] for c in told if c["resource"] == "report"} == {row["id"] for row in stored}
