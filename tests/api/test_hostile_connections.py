@@ -86,21 +86,22 @@ def test_http_1_0_gets_every_list_without_chunks(port: int, name: str, format_: 
     assert bodies[0] == bodies[1] or format_ == "xlsx"  # which has the time of its making
 
 
-@pytest.fixture
-def many_rows(loaded_url: str) -> str:
-    """A database with more tasks than the buffers between a server and its client hold."""
-    engine = open_engine(loaded_url)
+@pytest.fixture(scope="module")
+def many_rows(databases: Databases) -> Iterator[tuple[str, int]]:
+    """A database with more tasks than the buffers between a server and its client hold, served."""
     columns = [column.name for column in Task.__table__.columns]
     values = [f"{one} || :copy" if one in ("id", "code") else one for one in columns]
     copy = (
         f"INSERT INTO task ({', '.join(columns)}) SELECT {', '.join(values)} FROM task"  # noqa: S608
         " WHERE id NOT LIKE '%copy%'"
     )
-    with engine.begin() as connection:
-        for number in range(150):
-            connection.execute(text(copy), {"copy": f"-copy{number}"})
-    engine.dispose()
-    return loaded_url
+    with databases.loaded() as url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(copy), [{"copy": f"-copy{number}"} for number in range(150)])
+        engine.dispose()
+        with serving(url) as (port, _):
+            yield url, port
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
@@ -108,7 +109,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def in_transaction(url: str) -> int:
@@ -129,18 +130,20 @@ def in_transaction(url: str) -> int:
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
 def test_who_asks_for_an_export_and_never_reads_gives_its_place_back(
-    many_rows: str, format_: str
+    many_rows: tuple[str, int], format_: str
 ) -> None:
+    url, port = many_rows
     path = f"/v1/tasks?format={format_}".encode()
 
-    def statuses(number: int) -> set[int]:
-        return {get(number, f"/v1/bulletins?format={one}")[0] for one in ("csv", "ndjson", "xlsx")}
+    def statuses() -> set[int]:
+        return {get(port, f"/v1/bulletins?format={one}")[0] for one in ("csv", "ndjson", "xlsx")}
 
-    with serving(many_rows) as (port, _), ExitStack() as stack:
+    assert statuses() == {200}
+    with ExitStack() as stack:
         for _ in range(2):
             line = stack.enter_context(connected(port, receive_buffer=4096))
             line.send(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
             assert line.file.read(12) == b"HTTP/1.1 200"
-        assert statuses(port) == {503}
-        wait_until(lambda: statuses(port) == {200}, 20)
-        wait_until(lambda: in_transaction(many_rows) == 0, 20)
+        assert statuses() == {503}
+        wait_until(lambda: statuses() == {200}, 20)
+        wait_until(lambda: in_transaction(url) == 0, 20)
