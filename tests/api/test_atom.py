@@ -217,7 +217,7 @@ def test_links_have_the_address_that_the_operator_has_set(
     assert urljoin("https://a.example/v1/changes.atom", to["self"]).startswith("https://")
 
 
-def test_the_same_data_give_the_same_bytes_on_any_worker(client: TestClient) -> None:
+def test_the_same_data_give_the_same_bytes_on_any_worker() -> None:
     """Python gives sets another order in each process, and a worker is one."""
     make = (
         "from app.resources.changes.atom import as_atom; from app.resources.changes.queries import Recent;"
