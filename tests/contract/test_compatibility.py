@@ -368,12 +368,13 @@ def test_a_removed_field_of_this_contract_is_refused_by_name(
 
 
 @pytest.fixture
-def without_citation(tmp_path: Path) -> Callable[[str], int]:
+def without_title(tmp_path: Path) -> Callable[[str], int]:
     """Judges the removal of a field under a list of allowed breaks."""
-    contract = yaml.load((ROOT / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    contract = copy.deepcopy(BASE)
     files = {name: tmp_path / f"{name}.json" for name in ("released", "proposed", "allowed")}
     files["released"].write_text(json.dumps(contract), "utf-8")
-    del schema(contract, "Task")["properties"]["citation"]
+    del schema(contract, "Task")["properties"]["title"]
+    schema(contract, "Task")["required"].remove("title")
     files["proposed"].write_text(json.dumps(contract), "utf-8")
     arguments = [part for name, file in files.items() for part in (f"--{name}", str(file))]
 
@@ -384,19 +385,19 @@ def without_citation(tmp_path: Path) -> Callable[[str], int]:
     return judge
 
 
-def test_a_break_is_allowed_by_its_name_alone(without_citation: Callable[[str], int]) -> None:
-    name = "schema Task (in answers), field `citation`: was removed"
+def test_a_break_is_allowed_by_its_name_alone(without_title: Callable[[str], int]) -> None:
+    name = "schema Task (in answers), field `title`: was removed"
     clients = "cite by title and label"
-    assert without_citation(yaml.dump([{"clients": clients, "breaks": [name]}])) == 0
-    assert without_citation(yaml.dump([{"clients": clients, "breaks": [f"{name}!"]}])) == 1
-    assert without_citation("[]") == 1
+    assert without_title(yaml.dump([{"clients": clients, "breaks": [name]}])) == 0
+    assert without_title(yaml.dump([{"clients": clients, "breaks": [f"{name}!"]}])) == 1
+    assert without_title("[]") == 1
 
 
 def test_what_does_not_break_is_not_allowed_for_long(
-    without_citation: Callable[[str], int], capsys: pytest.CaptureFixture[str]
+    without_title: Callable[[str], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ["schema Task (in answers), field `citation`: was removed", "nothing: was removed"]
-    assert without_citation(yaml.dump([{"clients": "-", "breaks": names}])) == 1
+    names = ["schema Task (in answers), field `title`: was removed", "nothing: was removed"]
+    assert without_title(yaml.dump([{"clients": "-", "breaks": names}])) == 1
     assert "take it out:\n  nothing: was removed" in capsys.readouterr().out
 
 
@@ -404,9 +405,9 @@ def test_what_does_not_break_is_not_allowed_for_long(
     "text", ["", "a: b", "{", "[1]", "[{breaks: [x]}]", "[{clients: x, breaks: []}]"]
 )
 def test_a_list_of_allowed_breaks_says_what_clients_do(
-    without_citation: Callable[[str], int], text: str, capsys: pytest.CaptureFixture[str]
+    without_title: Callable[[str], int], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert without_citation(text) == 2
+    assert without_title(text) == 2
     assert "is no list of allowed breaks" in capsys.readouterr().err
 
 
@@ -414,7 +415,8 @@ def test_a_list_of_allowed_breaks_says_what_clients_do(
 def test_what_is_no_contract_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    file = tmp_path / "x.yaml"
+    released, file = tmp_path / "released.json", tmp_path / "x.yaml"
+    released.write_text(json.dumps(BASE), "utf-8")
     file.write_text(text, "utf-8")
-    assert main(["--proposed", str(file)]) == 2
+    assert main(["--released", str(released), "--proposed", str(file)]) == 2
     assert str(file) in capsys.readouterr().err
