@@ -23,8 +23,8 @@ from app.main import create_app
 from app.resources.plans.markdown import escaped
 from app.resources.plans.stratml import NAMESPACE, decimal
 from app.settings import Settings
-from tests.practice import practising
 from tests.support import EPOCH, PLAN
+from tests.support.practice import practising
 from tests.support.statements import selects
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
