@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.resources.webhooks import outgoing
-from app.resources.webhooks.outgoing import Outgoing, Reply, UnreachedError, may_be_called
+from app.resources.webhooks.outgoing import NoResponseError, Outgoing, Reply, is_allowed
 
 NAME = "receiver.example"
 
@@ -75,23 +75,23 @@ def test_what_is_not_global_is_not_called_by_whatever_name(
 
     monkeypatch.setattr(Outgoing, "_post_to", called)
     for addresses in ((address,), ("8.8.8.8", address)):  # one of several is enough
-        with pytest.raises(UnreachedError, match="not global"):
+        with pytest.raises(NoResponseError, match="not global"):
             posted(Outgoing(resolve=at(*addresses)), f"https://{NAME}/")
     literal = f"[{address}]" if ":" in address else address
     if "%" not in address:
-        assert not may_be_called(f"https://{literal}/", ())
-        assert may_be_called(f"http://{literal}/", {address})
+        assert not is_allowed(f"https://{literal}/", ())
+        assert is_allowed(f"http://{literal}/", {address})
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "2002:808:808::"])
-def test_what_is_global_may_be_called(address: str) -> None:
+def test_global_addresses_are_allowed(address: str) -> None:
     literal = f"[{address}]" if ":" in address else address
-    assert may_be_called(f"https://{literal}/", ())
-    assert not may_be_called(f"http://{literal}/", ())
+    assert is_allowed(f"https://{literal}/", ())
+    assert not is_allowed(f"http://{literal}/", ())
 
 
 def test_http_goes_only_to_hosts_that_the_operator_has_named() -> None:
-    with pytest.raises(UnreachedError, match="http goes only"):
+    with pytest.raises(NoResponseError, match="http is allowed only"):
         posted(Outgoing(resolve=at("8.8.8.8")), f"http://{NAME}/")
 
 
@@ -119,14 +119,14 @@ def test_over_tls_it_asks_for_the_name_and_says_nothing_before_that_is_proven() 
     heard = []
     with (
         listening(lambda connection: heard.append(connection.recv(10_000))) as port,
-        pytest.raises(UnreachedError, match="the call failed"),
+        pytest.raises(NoResponseError, match="the request failed"),
     ):
         posted(Outgoing({NAME}, at("127.0.0.1")), f"https://{NAME}:{port}/")
     assert NAME.encode() in heard[0]  # the server name of the TLS hello
     assert b"POST" not in heard[0]
 
 
-def test_an_answer_without_end_is_read_as_far_as_64_kb() -> None:
+def test_at_most_64_kb_of_an_endless_response_are_read() -> None:
     def answer(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -138,23 +138,23 @@ def test_an_answer_without_end_is_read_as_far_as_64_kb() -> None:
 
     with listening(answer) as port:
         reply = posted(Outgoing({NAME}, at("127.0.0.1")), f"http://{NAME}:{port}/")
-    assert (reply.status, len(reply.body)) == (200, outgoing.LARGEST)
+    assert (reply.status, len(reply.body)) == (200, outgoing.MAX_RESPONSE)
 
 
 @pytest.mark.parametrize(
     "said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", b"hello\r\n"]
 )
-def test_what_is_no_answer_is_said_to_be_none(said: bytes) -> None:
+def test_a_malformed_response_is_an_error(said: bytes) -> None:
     def answer(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(said)
 
-    with listening(answer) as port, pytest.raises(UnreachedError, match="the call failed"):
+    with listening(answer) as port, pytest.raises(NoResponseError, match="the request failed"):
         posted(Outgoing({NAME}, at("127.0.0.1")), f"http://{NAME}:{port}/")
 
 
 def test_nobody_is_waited_for_longer_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outgoing, "LONGEST", 0.3)
+    monkeypatch.setattr(outgoing, "TIMEOUT", 0.3)
 
     def trickle(connection: socket.socket) -> None:
         try:
@@ -166,7 +166,7 @@ def test_nobody_is_waited_for_longer_than_the_limit(monkeypatch: pytest.MonkeyPa
 
     with listening(trickle) as port:
         began = time.monotonic()
-        with pytest.raises(UnreachedError, match="no answer within"):
+        with pytest.raises(NoResponseError, match="no response within"):
             posted(Outgoing({NAME}, at("127.0.0.1")), f"http://{NAME}:{port}/")
         assert time.monotonic() - began < 3
 
@@ -176,7 +176,7 @@ def test_a_name_without_an_address_is_said_to_have_none() -> None:
         raise socket.gaierror("no such name")
 
     for client in (Outgoing(resolve=resolve), Outgoing(resolve=at())):
-        with pytest.raises(UnreachedError, match="no address"):
+        with pytest.raises(NoResponseError, match="no address"):
             posted(client, f"https://{NAME}/")
 
 
@@ -223,10 +223,10 @@ def test_a_name_server_that_hangs_is_asked_once_at_a_time_for_a_host() -> None:
     async def post_many(client: Outgoing) -> None:
         calls = [client.post(f"https://{NAME}/{n}", b"{}", {}) for n in range(8)]
         done = await asyncio.gather(*calls, return_exceptions=True)
-        assert all(isinstance(one, UnreachedError) for one in done)
+        assert all(isinstance(one, NoResponseError) for one in done)
 
     client = Outgoing(resolve=hanging)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outgoing, "LONGEST", 0.2)
+        patch.setattr(outgoing, "TIMEOUT", 0.2)
         asyncio.run(post_many(client))
     assert asked == [NAME]

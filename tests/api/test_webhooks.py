@@ -101,7 +101,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(delivering, "EVERY", 0.02)
+    monkeypatch.setattr(delivering, "POLL_INTERVAL", 0.02)
     given = {"webhook_hosts": "127.0.0.1", "public_url": PUBLIC_URL}
     with practising(loaded_url, webhook_delivery=True, **given) as alive:
         alive.now = datetime.now(UTC).replace(microsecond=0)  # signatures hold for five minutes
@@ -285,13 +285,13 @@ def test_what_fails_is_tried_again_later_under_the_same_id(
     assert row["last_error"] == "HTTP 500"
     assert row["last_status"] == 500
     last, following = (datetime.fromisoformat(row[f"{one}_attempt_at"]) for one in ("last", "next"))
-    assert following - last == timedelta(seconds=delivering.BACK_OFF[0])
+    assert following - last == timedelta(seconds=delivering.BACKOFF[0])
     time.sleep(0.2)
     assert len(receiver.got) == 1  # not before its time
-    service.now += timedelta(seconds=delivering.BACK_OFF[0]) + WRITING
+    service.now += timedelta(seconds=delivering.BACKOFF[0]) + WRITING
     until(failing(service, 2))
     assert deliveries(service)[0]["last_error"] == "HTTP 302"  # and nobody goes where it points
-    service.now += timedelta(seconds=delivering.BACK_OFF[1]) + WRITING
+    service.now += timedelta(seconds=delivering.BACKOFF[1]) + WRITING
     until(lambda: settled(service))
     assert len(receiver.got) == 3
     assert len({(headers["webhook-id"], body) for headers, body in receiver.got}) == 1
@@ -321,10 +321,10 @@ def test_it_is_given_up_after_three_days_and_what_came_later_goes_on(
     service: Service, receiver: Receiver
 ) -> None:
     service.subscribe(url=receiver.url, events=["milestone.created", "milestone.updated"])
-    receiver.answers = [(500, b"")] * (len(delivering.BACK_OFF) + 1)
+    receiver.answers = [(500, b"")] * (len(delivering.BACKOFF) + 1)
     id_ = service.post(MILESTONES, {"title": "试验", "due_on": "2022-09-30"}).json()["id"]
     began = service.now
-    for attempt, seconds in enumerate(delivering.BACK_OFF, 1):
+    for attempt, seconds in enumerate(delivering.BACKOFF, 1):
         until(failing(service, attempt))
         service.now += timedelta(seconds=seconds) + WRITING
     until(lambda: settled(service))
@@ -398,7 +398,7 @@ def test_a_slow_receiver_holds_up_nobody_else(service: Service, receiver: Receiv
 def test_no_address_of_a_private_network_is_called_however_it_is_named(
     loaded_url: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "EVERY", 0.02)
+    monkeypatch.setattr(delivering, "POLL_INTERVAL", 0.02)
     port = receiver.url.rpartition(":")[2]
     with practising(loaded_url, webhook_delivery=True) as service:
         for host in ("127.0.0.1", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:127.0.0.1]"):
@@ -419,10 +419,10 @@ def test_what_a_dying_worker_had_taken_is_sent_again(service: Service, receiver:
     with service.session() as session:  # as it is while a call is under way
         taken = session.get_one(Delivery, ("webhook-1", deliveries(service)[0]["seq"]))
         taken.state, taken.delivered_at = DeliveryState.PENDING, None
-        taken.next_at = service.now + delivering.TAKEN_FOR
+        taken.next_at = service.now + delivering.LEASE
     time.sleep(0.2)
     assert len(receiver.got) == 1
-    service.now += delivering.TAKEN_FOR + WRITING
+    service.now += delivering.LEASE + WRITING
     until(lambda: settled(service))
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     assert len(receiver.got) == 2
@@ -458,7 +458,7 @@ def test_a_robot_is_told_in_words_and_says_no_by_errcode(
     assert deliveries(service)[0]["last_error"] == "errcode 45009"
     service.now += timedelta(seconds=5) + WRITING
     until(failing(service, 2))
-    assert deliveries(service)[0]["last_error"] == "no errcode in the answer"
+    assert deliveries(service)[0]["last_error"] == "no errcode in the response"
     service.now += timedelta(seconds=300) + WRITING
     until(lambda: settled(service))
     headers, body = receiver.got[0]
@@ -649,28 +649,28 @@ def test_an_odd_answer_of_a_robot_is_a_no_and_holds_up_nobody(
     assert len(receiver.got) == 3
 
 
-def test_what_is_never_settled_is_given_up_too(
+def test_a_delivery_whose_outcomes_are_never_recorded_fails_in_the_end(
     service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise SQLAlchemyError("试验")
 
-    monkeypatch.setattr(service.app.state.deliverer, "_settle", broken)
+    monkeypatch.setattr(delivering, "_record_outcome", broken)
     service.subscribe(url=receiver.url)
     service.report()
-    for attempt in range(1, len(delivering.BACK_OFF) + 2):
+    for attempt in range(1, len(delivering.BACKOFF) + 2):
         until(lambda attempt=attempt: len(receiver.got) == attempt)  # type: ignore[misc]
-        until(lambda: not service.app.state.deliverer.busy)
-        service.now += delivering.TAKEN_FOR + WRITING
+        until(lambda: not service.app.state.deliverer.in_flight)
+        service.now += delivering.LEASE + WRITING
     until(lambda: deliveries(service)[0]["state"] == "failed")
-    assert len(receiver.got) == len(delivering.BACK_OFF) + 1
+    assert len(receiver.got) == len(delivering.BACKOFF) + 1
 
 
 async def nothing_due() -> None:
-    """In place of a look into the outbox."""
+    """In place of a poll of the outbox."""
 
 
-def test_a_receiver_that_fails_everything_rests_and_others_are_told(
+def test_a_receiver_that_fails_everything_backs_off_and_others_are_notified(
     service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a backlog of many things, each of which is due at once."""
@@ -678,16 +678,16 @@ def test_a_receiver_that_fails_everything_rests_and_others_are_told(
         dead.answers = [(500, b"")] * 1000
         service.subscribe(url=dead.url, events=["milestone.created"])
         with monkeypatch.context() as for_now:
-            for_now.setattr(service.app.state.deliverer, "look", nothing_due)
+            for_now.setattr(service.app.state.deliverer, "poll", nothing_due)
             for number in range(30):
                 service.post(MILESTONES, {"title": f"试验{number}", "due_on": "2022-09-30"})
-        until(lambda: len(dead.got) >= delivering.AT_ONCE)
+        until(lambda: len(dead.got) >= delivering.MAX_CONCURRENT)
         service.subscribe(url=receiver.url)
         service.report()
         until(lambda: receiver.got)
         time.sleep(0.3)
         tried = len(dead.got)
-        assert tried == delivering.AT_ONCE
+        assert tried == delivering.MAX_CONCURRENT
         service.now += timedelta(minutes=1) + WRITING
         until(lambda: len(dead.got) > tried)
 
@@ -712,19 +712,21 @@ def test_what_waits_says_for_what_and_resuming_tries_at_once(
 
 
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.PENDING])
-def test_a_late_outcome_of_an_attempt_that_was_taken_over_changes_nothing(
+def test_a_late_outcome_of_an_attempt_whose_lease_ran_out_changes_nothing(
     service: Service, receiver: Receiver, state: DeliveryState
 ) -> None:
     receiver.slow = 0.5
     service.subscribe(url=receiver.url)
     service.report()
     until(lambda: receiver.got)
-    with service.session() as session:  # another worker has taken it since, and may have done it
+    with (
+        service.session() as session
+    ):  # another worker has claimed it since, and may have delivered it
         row = session.scalars(select(Delivery)).one()
-        row.attempts, row.state, row.next_at = 2, state, service.now + delivering.TAKEN_FOR
+        row.attempts, row.state, row.next_at = 2, state, service.now + delivering.LEASE
         row.last_status = 299
     receiver.answers = [(500, b"")]
-    until(lambda: not service.app.state.deliverer.busy)
+    until(lambda: not service.app.state.deliverer.in_flight)
     (delivery,) = deliveries(service)
     assert (delivery["attempts"], delivery["last_status"]) == (2, 299)
     assert delivery["state"] == state

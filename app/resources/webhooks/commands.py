@@ -12,7 +12,7 @@ from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
 from app.http.paths import list_path
 from app.http.problems import FieldError, InvalidParametersError, Words
-from app.resources.webhooks.outgoing import may_be_called
+from app.resources.webhooks.outgoing import is_allowed
 from app.resources.webhooks.queries import document_of, existing_webhook
 from app.resources.webhooks.schemas import (
     LONGEST_URL,
@@ -115,7 +115,7 @@ def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
         parts = urlsplit(new.url)
         fits = len(new.url) <= LONGEST_URL and bool(re.fullmatch(URL, new.url))
         fits = fits and "@" not in parts.netloc and "#" not in new.url
-        fits = fits and may_be_called(new.url, write.settings.webhook_hosts)
+        fits = fits and is_allowed(new.url, write.settings.webhook_hosts)
     except ValueError:
         fits = False
     if not fits:

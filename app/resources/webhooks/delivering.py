@@ -1,7 +1,7 @@
-"""Telling webhooks what has changed: from the outbox, in order for each thing, until it gets there.
+"""Delivery of changes to webhooks from the outbox: at least once, in order for each resource.
 
-Any worker on any machine delivers.  A delivery is taken by setting its next attempt a minute ahead,
-so a worker that dies loses nothing: another one sends it again, under the same `webhook-id`.
+Any worker on any machine delivers.  A worker claims a delivery by moving its next attempt one lease
+ahead, so nothing is lost when the worker dies: another one resends it under the same `webhook-id`.
 """
 
 import asyncio
@@ -24,36 +24,36 @@ from app.formats.permanent_names import address
 from app.http.paths import list_path
 from app.projections.change_feed import LAST_MOMENT, not_before
 from app.resources.webhooks.messages import Message, for_robot, signed, told_of
-from app.resources.webhooks.outgoing import Outgoing, Reply, UnreachedError
+from app.resources.webhooks.outgoing import NoResponseError, Outgoing, Reply
 from app.resources.webhooks.queries import delivery_id
 from app.settings import Settings
 from app.writing.unit_of_work import Writer
 
-EVERY = 1.0  # seconds between looks into the outbox
-AFTER_ERROR = 5.0  # where the database does not answer
-AT_ONCE = 8  # calls to one webhook, each about another thing
-LONGEST_REST = timedelta(minutes=1)  # of a receiver that fails them all
-TAKEN_FOR = timedelta(minutes=1)  # longer than any attempt takes
-FINISHING = 3.0  # seconds that calls under way have when the service ends
+POLL_INTERVAL = 1.0  # seconds between polls of the outbox
+ERROR_INTERVAL = 5.0  # seconds until the next poll after an error
+MAX_CONCURRENT = 8  # requests to one webhook, each about a different resource
+LEASE = timedelta(minutes=1)  # longer than any attempt takes
+SHUTDOWN_GRACE = 3.0  # seconds that requests in flight have at shutdown
 # Seconds after each failed attempt, as Standard Webhooks suggests: three days in all.
-BACK_OFF = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+BACKOFF = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+MAX_RECEIVER_BACKOFF = timedelta(minutes=1)  # for a receiver that fails every concurrent request
 GONE = 410
 LARGEST_ERRCODE = 10**9
-# As it stands in SQL, since SQLite uses an index of pending rows for nothing else.
+# A literal: SQLite uses the partial index of pending rows only when the SQL text names the value.
 PENDING: Any = literal_column("'pending'", Delivery.state.type)
-TOLD = (
+SUBSCRIBERS = (
     select(Webhook.id).where(Webhook.enabled, Webhook.gone_at.is_(None)).order_by(Webhook.ordinal)
 )
 log = logging.getLogger("app")
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A delivery that this worker attempts."""
+class Claim:
+    """A delivery that this worker has claimed for one attempt."""
 
     webhook_id: str
     seq: int
-    attempt: int  # which one this is
+    attempt: int  # its number, from 1
     url: str
     format: WebhookFormat
     message: Message
@@ -61,9 +61,9 @@ class Taken:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt."""
+    """The outcome of an attempt."""
 
-    taken: Taken
+    claim: Claim
     status: int | None = None
     error: str | None = None
 
@@ -73,7 +73,7 @@ class Outcome:
 
 
 class Deliverer:
-    """What a worker does beside answering requests."""
+    """The background task of a worker that delivers changes."""
 
     def __init__(
         self, settings: Settings, database: ReadingDatabase, writer: Writer, outgoing: Outgoing
@@ -82,50 +82,55 @@ class Deliverer:
         self.database = database
         self.writer = writer
         self.outgoing = outgoing
-        self.busy: dict[str, asyncio.Task[None]] = {}  # webhook → calls to it that are under way
-        self.resting: dict[str, tuple[datetime, timedelta]] = {}  # webhook → until when, how long
+        self.in_flight: dict[str, asyncio.Task[None]] = {}  # webhook → its requests
+        # Webhook → until when it backs off, and for how long.
+        self.backing_off: dict[str, tuple[datetime, timedelta]] = {}
 
-    def begin(self) -> None:
-        """Before `run`, in the loop that it runs in."""
-        self.is_ending, self.wake = False, asyncio.Event()
+    def start(self) -> None:
+        """Call before `run`, in the event loop that `run` will use."""
+        self.is_stopping, self.wake = False, asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver until `end`; never stopped within a transaction."""
-        while not self.is_ending:
+        """Poll until `stop`; never interrupted within a transaction."""
+        while not self.is_stopping:
             self.wake.clear()
             try:
-                pause = EVERY
-                await self.look()
+                pause = POLL_INTERVAL
+                await self.poll()
             except SQLAlchemyError as error:
-                log.error("webhooks, looking: %s", error)
-                pause = AFTER_ERROR
-            except Exception:  # whatever it is, others are still to be told
-                log.exception("webhooks, looking")
-                pause = AFTER_ERROR
+                log.error("webhooks, polling: %s", error)
+                pause = ERROR_INTERVAL
+            except Exception:  # any fault: deliveries must go on
+                log.exception("webhooks, polling")
+                pause = ERROR_INTERVAL
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), pause)
 
-    def end(self) -> None:
-        """Take no more."""
-        self.is_ending = True
+    def stop(self) -> None:
+        """Stop claiming deliveries."""
+        self.is_stopping = True
         self.wake.set()
 
     async def finish(self) -> None:
-        """Wait for the calls that are under way; what does not end is sent again later."""
-        if self.busy:
-            _, late = await asyncio.wait(list(self.busy.values()), timeout=FINISHING)
+        """Wait for the requests in flight; those that do not end in time are resent later."""
+        if self.in_flight:
+            _, late = await asyncio.wait(list(self.in_flight.values()), timeout=SHUTDOWN_GRACE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self.outgoing.close()
 
-    async def look(self) -> None:
-        """Take what is due, of each webhook that waits for no answer, and begin to send it."""
+    async def poll(self) -> None:
+        """Claim due deliveries of each webhook that has no request in flight, and send them."""
         async with self.database.reading() as reader:
             last = (await reader.execute(LAST_MOMENT)).scalar_one_or_none()
             now = not_before(last, self.writer.clock())
-            told = (await reader.execute(TOLD)).scalars().all()
-            idle = [one for one in told if one not in self.busy and not self._rests(one)]
+            subscribers = (await reader.execute(SUBSCRIBERS)).scalars().all()
+            idle = [
+                one
+                for one in subscribers
+                if one not in self.in_flight and not self._is_backing_off(one)
+            ]
             due = [
                 one
                 for one in idle
@@ -133,114 +138,116 @@ class Deliverer:
             ]
         if not due:
             return
-        taken = await self.writer.run(lambda session, now: self._take(session, due, now))
-        for webhook_id in {one.webhook_id for one in taken}:
-            of_one = [one for one in taken if one.webhook_id == webhook_id]
-            task = asyncio.create_task(self._send_all(webhook_id, of_one))
-            self.busy[webhook_id] = task
+        claims = await self.writer.run(lambda session, now: self._claim(session, due, now))
+        for webhook_id in {claim.webhook_id for claim in claims}:
+            its_claims = [claim for claim in claims if claim.webhook_id == webhook_id]
+            task = asyncio.create_task(self._send_all(webhook_id, its_claims))
+            self.in_flight[webhook_id] = task
             task.add_done_callback(lambda _, webhook_id=webhook_id: self._done(webhook_id))  # type: ignore[misc]
 
     def _done(self, webhook_id: str) -> None:
-        del self.busy[webhook_id]
+        del self.in_flight[webhook_id]
         self.wake.set()
 
-    def _rests(self, webhook_id: str) -> bool:
-        return webhook_id in self.resting and self.writer.clock() < self.resting[webhook_id][0]
+    def _is_backing_off(self, webhook_id: str) -> bool:
+        until, _ = self.backing_off.get(webhook_id, (None, None))
+        return until is not None and self.writer.clock() < until
 
-    def _take(self, session: Session, webhooks: Collection[str], now: datetime) -> list[Taken]:
-        taken = []
+    def _claim(self, session: Session, webhooks: Collection[str], now: datetime) -> list[Claim]:
+        claims = []
         rows = [row for one in webhooks for row in session.execute(_due(one, now)).all()]
         for delivery, webhook, change in rows:
-            if delivery.attempts > len(BACK_OFF):  # what came of the last one was never stored
+            if delivery.attempts > len(BACKOFF):  # the last outcome was never recorded
                 delivery.state, delivery.next_at = DeliveryState.FAILED, None
                 continue
             delivery.attempts += 1
-            delivery.next_at = now + TAKEN_FOR
+            delivery.next_at = now + LEASE
             delivery.last_attempt_at = now
             delivery.last_status = delivery.last_error = None  # not known yet
             message = self._message(session, webhook, change)
-            taken.append(
-                Taken(
+            claims.append(
+                Claim(
                     webhook.id, delivery.seq, delivery.attempts,
                     webhook.url, webhook.format, message,
                 )
             )  # fmt: skip
-        return taken
+        return claims
 
     def _message(self, session: Session, webhook: Webhook, change: Change) -> Message:
         table = RESOURCES[change.resource]
         path = f"{list_path(table)}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
             id_ = delivery_id(webhook.id, change)
-            signed_at = self.writer.clock()  # receivers hold it against their own
+            signed_at = self.writer.clock()  # receivers compare it with their own clock
             return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(table.document).where(table.id == change.id))
         url = address(self.settings.base, path)
         told = told_of(change, json.loads(str(document)), url)
         return for_robot(webhook.format, told)
 
-    async def _send_all(self, webhook_id: str, taken: Collection[Taken]) -> None:
-        """Send what was taken for one webhook, all at once; a receiver that fails it all rests."""
-        outcomes = await asyncio.gather(*(self._send_and_settle(one) for one in taken))
-        if len(outcomes) < AT_ONCE or any(outcome.is_delivered for outcome in outcomes):
-            self.resting.pop(webhook_id, None)
+    async def _send_all(self, webhook_id: str, claims: Collection[Claim]) -> None:
+        """Send the claimed deliveries of one webhook concurrently; if all fail, it backs off."""
+        outcomes = await asyncio.gather(*(self._send_and_record(claim) for claim in claims))
+        if len(outcomes) < MAX_CONCURRENT or any(outcome.is_delivered for outcome in outcomes):
+            self.backing_off.pop(webhook_id, None)
             return
-        _, before = self.resting.get(webhook_id, (None, timedelta(seconds=BACK_OFF[0] / 2)))
-        rest = min(2 * before, LONGEST_REST)
-        self.resting[webhook_id] = self.writer.clock() + rest, rest
+        _, before = self.backing_off.get(webhook_id, (None, timedelta(seconds=BACKOFF[0] / 2)))
+        backoff = min(2 * before, MAX_RECEIVER_BACKOFF)
+        self.backing_off[webhook_id] = self.writer.clock() + backoff, backoff
 
-    async def _send_and_settle(self, one: Taken) -> Outcome:
-        """Each outcome is stored as it comes; one that cannot be is sent again, and known by its id."""
+    async def _send_and_record(self, claim: Claim) -> Outcome:
+        """Record each outcome at once; a delivery without one is resent under the same id."""
         try:
-            outcome = await self._send(one)
-        except Exception as error:  # nothing that a receiver does may hold up the rest
+            outcome = await self._send(claim)
+        except Exception as error:  # nothing that a receiver does may block other deliveries
             log.exception("webhooks, sending")
-            outcome = Outcome(one, error=type(error).__name__)
+            outcome = Outcome(claim, error=type(error).__name__)
         try:
-            await self.writer.run(lambda session, now: self._settle(session, outcome, now))
+            await self.writer.run(lambda session, now: _record_outcome(session, outcome, now))
         except SQLAlchemyError:
-            log.exception("webhooks, settling")
+            log.exception("webhooks, recording an outcome")
         return outcome
 
-    async def _send(self, one: Taken) -> Outcome:
+    async def _send(self, claim: Claim) -> Outcome:
         try:
-            reply = await self.outgoing.post(one.url, one.message.body, one.message.headers)
-        except UnreachedError as error:
-            return Outcome(one, error=str(error))
-        return Outcome(one, reply.status, _refusal(one.format, reply))
-
-    def _settle(self, session: Session, outcome: Outcome, now: datetime) -> None:
-        taken = outcome.taken
-        delivery = session.get_one(Delivery, (taken.webhook_id, taken.seq))
-        if delivery.state is not DeliveryState.PENDING or delivery.attempts != taken.attempt:
-            return  # another worker has taken it since
-        delivery.last_status, delivery.last_error = outcome.status, outcome.error
-        if outcome.is_delivered:
-            delivery.state, delivery.next_at = DeliveryState.DELIVERED, None
-            delivery.delivered_at = now
-        elif delivery.attempts > len(BACK_OFF):
-            delivery.state, delivery.next_at = DeliveryState.FAILED, None
-        else:
-            delivery.next_at = now + timedelta(seconds=BACK_OFF[delivery.attempts - 1])
-        if outcome.status == GONE:
-            session.get_one(Webhook, taken.webhook_id).gone_at = now
+            reply = await self.outgoing.post(claim.url, claim.message.body, claim.message.headers)
+        except NoResponseError as error:
+            return Outcome(claim, error=str(error))
+        return Outcome(claim, reply.status, _error_of(claim.format, reply))
 
 
 @contextlib.asynccontextmanager
 async def delivering(deliverer: Deliverer) -> AsyncIterator[None]:
     """Deliver while the service runs."""
-    deliverer.begin()
+    deliverer.start()
     task = asyncio.create_task(deliverer.run())
     try:
         yield
     finally:
-        deliverer.end()
+        deliverer.stop()
         await task
         await deliverer.finish()
 
 
+def _record_outcome(session: Session, outcome: Outcome, now: datetime) -> None:
+    claim = outcome.claim
+    delivery = session.get_one(Delivery, (claim.webhook_id, claim.seq))
+    if delivery.state is not DeliveryState.PENDING or delivery.attempts != claim.attempt:
+        return  # the lease ran out, and another worker has claimed it
+    delivery.last_status, delivery.last_error = outcome.status, outcome.error
+    if outcome.is_delivered:
+        delivery.state, delivery.next_at = DeliveryState.DELIVERED, None
+        delivery.delivered_at = now
+    elif delivery.attempts > len(BACKOFF):
+        delivery.state, delivery.next_at = DeliveryState.FAILED, None
+    else:
+        delivery.next_at = now + timedelta(seconds=BACKOFF[delivery.attempts - 1])
+    if outcome.status == GONE:
+        session.get_one(Webhook, claim.webhook_id).gone_at = now
+
+
 def _due(webhook_id: str, now: datetime) -> Select[Delivery, Webhook, Change]:
-    """What a webhook is to be told: of each thing, one event after the other."""
+    """The due deliveries of a webhook, at most one for each resource, so that order is kept."""
     earlier = aliased(Delivery)
     is_first = ~exists().where(
         earlier.webhook_id == Delivery.webhook_id,
@@ -261,12 +268,12 @@ def _due(webhook_id: str, now: datetime) -> Select[Delivery, Webhook, Change]:
             is_first,
         )
         .order_by(Delivery.next_at)
-        .limit(AT_ONCE)
+        .limit(MAX_CONCURRENT)
     )
 
 
-def _refusal(format_: WebhookFormat, reply: Reply) -> str | None:
-    """Why an answer is no yes; robots say no by `errcode` in a 200."""
+def _error_of(format_: WebhookFormat, reply: Reply) -> str | None:
+    """Why a response is an error, or None; group robots return 200 with an `errcode`."""
     if not 200 <= reply.status < 300:
         return f"HTTP {reply.status}"
     if format_ is WebhookFormat.STANDARD:
@@ -276,5 +283,5 @@ def _refusal(format_: WebhookFormat, reply: Reply) -> str | None:
     except (ValueError, LookupError, TypeError, RecursionError):
         code = None
     if not isinstance(code, int) or abs(code) > LARGEST_ERRCODE:
-        return "no errcode in the answer"
+        return "no errcode in the response"
     return None if code == 0 else f"errcode {code}"

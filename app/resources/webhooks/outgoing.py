@@ -1,8 +1,8 @@
-"""The one way in which the service calls others: never inside the operator's network unasked.
+"""All outgoing HTTP requests, with protection against server-side request forgery.
 
-A name is resolved, every address that it has must be global (or the host named by the operator in
-WORKPLAN_WEBHOOK_HOSTS), and the call goes to the address that was looked at, so that no second
-answer of the name server sends it elsewhere.  No redirects, no proxies, 5 s in all, 64 KB of answer.
+The host is resolved, and all its addresses must be global, unless the operator allows the host in
+WORKPLAN_WEBHOOK_HOSTS.  The request goes to the address that was checked, so DNS rebinding cannot
+redirect it.  No redirects, no proxies, at most 5 s in all and 64 KB of response.
 """
 
 import asyncio
@@ -18,30 +18,30 @@ from urllib.parse import SplitResult, urlsplit
 if TYPE_CHECKING:
     import httpx
 
-LONGEST = 5.0  # seconds, from the name to the last byte
-LARGEST = 1 << 16  # bytes of an answer
+TIMEOUT = 5.0  # seconds, from name resolution to the last byte
+MAX_RESPONSE = 1 << 16  # bytes
 PORTS = {"https": 443, "http": 80}
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 inside
-UNICAST = IPv6Network("2000::/3")  # all that is given out of IPv6 (RFC 4291, section 2.4)
-FOR_DOCUMENTS = IPv6Network("3fff::/20")  # RFC 9637, which Python 3.11 does not know
+UNICAST = IPv6Network("2000::/3")  # global unicast (RFC 4291, section 2.4)
+DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, which Python 3.11 does not know
 
 Resolve = Callable[[str, int], Awaitable[Collection[str]]]
 
 
-class UnreachedError(Exception):
-    """No answer came; says why in a word that is safe to show."""
+class NoResponseError(Exception):
+    """No response; the message is safe to show to the subscriber."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What was answered."""
+    """The response of a receiver."""
 
     status: int
     body: bytes
 
 
-def may_be_called(url: str, own_hosts: Collection[str]) -> bool:
-    """Whether a URL may be called, as far as it shows before its name is resolved."""
+def is_allowed(url: str, allowed_hosts: Collection[str]) -> bool:
+    """Whether a URL may be called, as far as is known before its host is resolved."""
     import httpx
 
     parts = _split(url)
@@ -50,29 +50,29 @@ def may_be_called(url: str, own_hosts: Collection[str]) -> bool:
             return False
     except httpx.InvalidURL:
         return False
-    if parts.hostname in own_hosts:
+    if parts.hostname in allowed_hosts:
         return True
     try:
         return parts.scheme == "https" and _is_global(str(parts.hostname))
-    except ValueError:  # a name, no address
+    except ValueError:  # a name, not an address
         return parts.scheme == "https"
 
 
 def _split(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname or parts.port == 0:
-        raise ValueError("no http or https URL")
+        raise ValueError("not an http or https URL")
     return parts
 
 
 def _is_global(address: str) -> bool:
-    """Whether an address is one of the internet; those that hold another are that one."""
+    """Whether an address is global; of an IPv6 address that embeds IPv4, the IPv4 decides."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
         if ip in NAT64:
             inside = ip_address(int(ip) & 0xFFFFFFFF)  # type: ignore[assignment]
-        if not inside and (ip not in UNICAST or ip in FOR_DOCUMENTS):
+        if not inside and (ip not in UNICAST or ip in DOCUMENTATION):
             return False
         ip = inside or ip
     return ip.is_global and not ip.is_multicast
@@ -84,8 +84,8 @@ async def resolve(host: str, port: int) -> Collection[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-async def _all_of(lookup: Awaitable[Collection[str]]) -> Collection[str]:
-    """As a task; what has no address is as one without any."""
+async def _addresses_of(lookup: Awaitable[Collection[str]]) -> Collection[str]:
+    """Resolve; a failed lookup counts as no addresses."""
     try:
         return await lookup
     except (OSError, UnicodeError):
@@ -93,61 +93,61 @@ async def _all_of(lookup: Awaitable[Collection[str]]) -> Collection[str]:
 
 
 class Outgoing:
-    """Calls to others; `own_hosts` may have any address, and http."""
+    """The client for outgoing requests; `allowed_hosts` may use http and have any address."""
 
-    def __init__(self, own_hosts: Collection[str] = (), resolve: Resolve = resolve) -> None:
-        self.own_hosts = own_hosts
+    def __init__(self, allowed_hosts: Collection[str] = (), resolve: Resolve = resolve) -> None:
+        self.allowed_hosts = allowed_hosts
         self.resolve = resolve
         self.lookups: dict[tuple[str, int], asyncio.Task[Collection[str]]] = {}
 
     @cached_property
     def client(self) -> "httpx.AsyncClient":
-        import httpx  # here, since it takes memory that few need
+        import httpx  # here, since it takes memory and few deployments have webhooks
 
         limits = httpx.Limits(max_keepalive_connections=0)  # a connection is for one host only
-        # Nothing that one receiver sets goes to another: they may share an address.
+        # Receivers may share an address, so a cookie of one would be sent to another.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         return httpx.AsyncClient(
             trust_env=False,
             cookies=no_cookies,
             limits=limits,
-            timeout=LONGEST,
+            timeout=TIMEOUT,
             headers={"User-Agent": "workplan-api", "Accept-Encoding": "identity"},
         )
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Send a body and give what is answered; raises UnreachedError."""
+        """POST a body; raises NoResponseError."""
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(TIMEOUT):
                 address = await self._address(url)
                 return await self._post_to(address, url, body, headers)
         except TimeoutError:
-            raise UnreachedError(f"no answer within {LONGEST:.0f} s") from None
+            raise NoResponseError(f"no response within {TIMEOUT:.0f} s") from None
 
     async def _address(self, url: str) -> str:
-        """Where to connect to; raises UnreachedError."""
+        """The address to connect to; raises NoResponseError."""
         try:
             parts = _split(url)
             host = str(parts.hostname)
             addresses = await self._resolved(host, parts.port or PORTS[parts.scheme])
         except ValueError:
-            raise UnreachedError("this is no URL to call") from None
+            raise NoResponseError("not an http or https URL") from None
         if not addresses:
-            raise UnreachedError("the host has no address")
-        if host not in self.own_hosts:
+            raise NoResponseError("the host has no address")
+        if host not in self.allowed_hosts:
             if parts.scheme != "https":
-                raise UnreachedError("http goes only to hosts that the operator has named")
+                raise NoResponseError("http is allowed only for hosts that the operator has listed")
             if not all(_is_global(one.partition("%")[0]) for one in addresses):
-                raise UnreachedError("the host has an address that is not global")
+                raise NoResponseError("the host has an address that is not global")
         return next(iter(addresses))
 
     async def _resolved(self, host: str, port: int) -> Collection[str]:
-        """One question to the name server for a host at a time, since its threads are few."""
-        asked = host, port
-        if asked not in self.lookups:
-            self.lookups[asked] = asyncio.create_task(_all_of(self.resolve(host, port)))
-            self.lookups[asked].add_done_callback(lambda _: self.lookups.pop(asked))
-        return await asyncio.shield(self.lookups[asked])
+        """Concurrent lookups of a host share one, since the resolver has few threads."""
+        key = host, port
+        if key not in self.lookups:
+            self.lookups[key] = asyncio.create_task(_addresses_of(self.resolve(host, port)))
+            self.lookups[key].add_done_callback(lambda _: self.lookups.pop(key))
+        return await asyncio.shield(self.lookups[key])
 
     async def _post_to(
         self, address: str, url: str, body: bytes, headers: Mapping[str, str]
@@ -166,25 +166,25 @@ class Outgoing:
             },
             extensions={
                 "sni_hostname": named.raw_host.decode("ascii")
-            },  # the certificate must be the name's
+            },  # the certificate must be valid for the host name
         )
         try:
-            answer = await self.client.send(request, stream=True)
+            response = await self.client.send(request, stream=True)
             try:
                 received = bytearray()
-                async for chunk in answer.aiter_raw():
-                    received += chunk[: LARGEST - len(received)]
-                    if len(received) >= LARGEST:
+                async for chunk in response.aiter_raw():
+                    received += chunk[: MAX_RESPONSE - len(received)]
+                    if len(received) >= MAX_RESPONSE:
                         break
-                return Reply(answer.status_code, bytes(received))
+                return Reply(response.status_code, bytes(received))
             finally:
-                await answer.aclose()
+                await response.aclose()
         except httpx.TimeoutException:
             raise TimeoutError from None
         except httpx.HTTPError as error:
-            raise UnreachedError(f"the call failed: {type(error).__name__}") from None
+            raise NoResponseError(f"the request failed: {type(error).__name__}") from None
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close the client, if it was opened."""
         if "client" in vars(self):
             await self.client.aclose()
