@@ -50,8 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
             servers.fixed(body),
             ours,
             servers.service("ours, PostgreSQL", postgresql),
-            servers.service("ours, SQLite, nothing kept", sqlite, cache_megabytes="0"),
-            servers.service("ours, PostgreSQL, nothing kept", postgresql, cache_megabytes="0"),
+            servers.service("ours, SQLite, cold cache", sqlite, cache_megabytes="0"),
+            servers.service("ours, PostgreSQL, cold cache", postgresql, cache_megabytes="0"),
             servers.datasette(folder / "workplan.db", folder),
             servers.tutorial("tutorial FastAPI, SQLite", sqlite.replace(":", "+aiosqlite:", 1)),
             servers.tutorial(
@@ -190,7 +190,7 @@ def measure_workers(sqlite: str, given: Any) -> None:
 def measure_latency(running: Running, given: Any) -> None:
     columns = [f"{OPEN_LOOP_RATE} requests/s, open loop", "p50 ms", "p99 ms", "p99.9 ms"]
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    for name in ("raw ASGI", "ours, SQLite", "ours, PostgreSQL", "ours, SQLite, nothing kept"):
+    for name in ("raw ASGI", "ours, SQLite", "ours, PostgreSQL", "ours, SQLite, cold cache"):
         found = at_rate(running[name].url(LIST), OPEN_LOOP_RATE, given.seconds * given.rounds)
         cells = [name, *(f"{percentile(found, part):.2f}" for part in (0.5, 0.99, 0.999))]
         print(f"| {' | '.join(cells)} |")
