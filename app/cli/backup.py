@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -33,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from app import VERSION
 from app.cli.commands import MISUSED, OK, RefusedError
-from app.db.engine import LOAD_LOCK, lock_writers, open_engine, open_file
+from app.db.engine import lock_writers, open_engine, open_file
 from app.db.statistics import analyze
 from app.projections.change_feed import mint_epoch
 from app.settings import Settings
@@ -61,7 +62,7 @@ def add_commands(commands: Any) -> None:
     for one in (taking, restoring):
         one.add_argument("folder", type=Path, metavar="DIR")
         one.add_argument(
-            "--pg-bin", help="folder of pg_dump, pg_restore and psql, where PATH does not have them"
+            "--pg-bin", help="folder of pg_dump and pg_restore, where PATH does not have them"
         )
 
 
@@ -217,8 +218,9 @@ def _restore_sqlite(
         shutil.copyfile(file, prepared)
         if path.exists():
             shutil.copymode(path, prepared)
-        with _engine(URL.create("sqlite", database=str(prepared))) as engine:
-            epoch = _finish(engine, manifest, now)
+        beside = URL.create("sqlite", database=str(prepared))
+        with _engine(beside) as engine, engine.begin() as connection:
+            epoch = _finish(connection, manifest, now)
         _to_disk(prepared)
         _swap(prepared, path)
     finally:
@@ -251,48 +253,66 @@ def _swap(prepared: Path, path: Path) -> None:
 def _restore_postgresql(
     given: argparse.Namespace, url: URL, file: Path, manifest: Manifest, now: datetime
 ) -> str:
-    """One transaction of psql, which leaves the restored state in an epoch of its own already."""
-    psql, tool = _tool("psql", given.pg_bin), _tool("pg_restore", given.pg_bin)
-    with _engine(url) as engine:
-        with engine.connect() as connection:
-            tables = inspect(connection).get_table_names()
-            if tables and not given.replace:
-                raise RefusedError(
-                    "The database has tables already; --replace puts the backup in their place."
-                )
-            there = "alembic_version" in tables
-            schema = there and connection.scalar(text("SELECT version_num FROM alembic_version"))
-            if tables and schema != manifest["schema"]:
-                raise RefusedError(
-                    f"The database is at schema {schema or 'unknown'}, the backup at "
-                    f"{manifest['schema']}; restore into an empty database, and change "
-                    "WORKPLAN_DATABASE_URL."
-                )
+    """All in one transaction: until its commit others have the database that was there."""
+    tool = _tool("pg_restore", given.pg_bin)
+    with _engine(url) as engine, engine.begin() as connection:
+        lock_writers(connection)
+        tables = inspect(connection).get_table_names()
+        if tables and not given.replace:
+            raise RefusedError(
+                "The database has tables already; --replace puts the backup in their place."
+            )
+        there = "alembic_version" in tables
+        schema = there and connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if tables and schema != manifest["schema"]:
+            raise RefusedError(
+                f"The database is at schema {schema or 'unknown'}, the backup at "
+                f"{manifest['schema']}; restore into an empty database, and change "
+                "WORKPLAN_DATABASE_URL."
+            )
         with TemporaryDirectory(prefix="workplan-restore-") as folder:
             script = Path(folder, "script.sql")
             clean = ("--clean", "--if-exists") if tables else ()
             shape = ("--no-owner", "--no-privileges", *clean)
             _run([tool, *shape, f"--file={script}", str(file)])
-            with script.open("a", encoding="utf-8") as more:
-                if manifest["epoch"]:
-                    more.write(f"\nUPDATE public.revision SET epoch = '{token_hex(8)}';\n")
-            lock = f"SELECT pg_advisory_xact_lock({LOAD_LOCK})"
-            one = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
-            _run([psql, *one, f"--command={lock}", f"--file={script}"], url)
-        return _finish(engine, manifest, now)
+            try:
+                _play(connection, script)
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise RefusedError(f"Nothing was done: {error}") from None
+        return _finish(connection, manifest, now)
 
 
-def _finish(engine: Engine, manifest: Manifest, now: datetime) -> str:
+def _play(connection: Connection, script: Path) -> None:
+    r"""Run a script of pg_restore in this transaction; psql would have one of its own.
+
+    Rows follow `COPY … FROM stdin;` up to `\.`; the other lines for psql only guard against scripts
+    of others.  What the script sets for its session is reset.
+    """
+    cursor: Any = connection.connection.cursor()
+    statements: list[str] = []
+    with script.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if line.startswith("COPY ") and line.endswith(" FROM stdin;\n"):
+                cursor.execute("".join(statements))
+                statements.clear()
+                with cursor.copy(line) as rows:
+                    for row in takewhile(lambda row: row != "\\.\n", lines):
+                        rows.write(row)
+            elif not line.startswith("\\"):
+                statements.append(line)
+    cursor.execute("".join([*statements, "RESET ALL;"]))
+    cursor.close()
+
+
+def _finish(connection: Connection, manifest: Manifest, now: datetime) -> str:
     """Compare with the manifest, migrate what is older, verify the log, begin a new epoch."""
-    with engine.begin() as connection:
-        found = state_of(connection)
-        if found["documents_sha256"] != manifest["documents_sha256"]:
-            raise RefusedError("What was restored differs from the manifest: other documents.")
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    with Session(engine) as session, session.begin():
-        lock_writers(session.connection())
+    found = state_of(connection)
+    if found["documents_sha256"] != manifest["documents_sha256"]:
+        raise RefusedError("What was restored differs from the manifest: other documents.")
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    with Session(connection) as session:
         last = manifest["audit"]
         wrong = list(faults(session, {last["seq"]: last["hash"]} if last["seq"] else {}))
         if wrong:
@@ -300,8 +320,8 @@ def _finish(engine: Engine, manifest: Manifest, now: datetime) -> str:
         epoch = mint_epoch(session, now)
         event = audit_log.Event(f"restore of revision {manifest['revision']}", "accepted")
         audit_log.append_line(session, event, now)
-    with engine.begin() as connection:
-        analyze(connection)  # a dump has none, though its indexes count the rows
+        session.flush()
+    analyze(connection)  # a dump has none, though its indexes count the rows
     return epoch
 
 
