@@ -41,6 +41,23 @@ def validate(document: dict[str, Any], name: str, instance: Any) -> None:
     assert not errors, errors[:3]
 
 
+def lists_of_types(node: Any) -> list[list[str]]:
+    """All `type`s that are lists, wherever they are."""
+    if isinstance(node, list):
+        return [found for value in node for found in lists_of_types(value)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["type"]] if isinstance(node.get("type"), list) else []
+    return own + [found for value in node.values() for found in lists_of_types(value)]
+
+
+def test_no_array_may_be_null_by_a_list_of_types(document: dict[str, Any]) -> None:
+    """openapi-typescript-codegen makes `any[]` of such a one; `anyOf` is read by all."""
+    found = lists_of_types(document)
+    assert found
+    assert not [types for types in found if "array" in types]
+
+
 def test_openapi_yaml_is_what_the_code_gives(document: dict[str, Any]) -> None:
     committed = (ROOT / "openapi.yaml").read_text("utf-8")
     assert committed == as_yaml(document), "run `make openapi` and review the difference"
