@@ -4,7 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: help run test check lint types architecture contract fuzz fix read intake openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract fuzz fix accuracy read intake openapi migration lock bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ fuzz: .venv/dev.stamp ## all hostile inputs and N (200) random requests per oper
 fix: .venv/dev.stamp ## apply automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+accuracy: .venv/run.stamp ## compare readings of the notices in NOTICES= with its expected.json
+	$(BIN)/python -m tools.accuracy $(NOTICES)
 
 read: .venv/run.stamp ## parse the notices again and write the generated files
 	$(BIN)/python -m seed read

@@ -6,12 +6,11 @@
 """
 
 import argparse
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -31,6 +30,9 @@ from seed.notice_files import (
     read_notice,
     write_files,
 )
+from seed.reader.as_json import as_json
+from seed.reader.bodies import Bodies, read_known
+from seed.reader.files import read_file
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
 from seed.synthesize import synthesize
@@ -43,15 +45,23 @@ def main(arguments: list[str] | None = None) -> int:
         return intake(words[1:], Settings().notices, (NOTICES,))
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("command", choices=("read", "check", "load", "synthesize"))
+    parser.add_argument(
+        "--plan", dest="plan_id", metavar="ID", help="--json: whose decisions apply"
+    )
     parser.add_argument("plan", nargs="*", help="plan ids; all plans where none is given")
     parser.add_argument("--migrate", action="store_true", help="bring the tables up first")
     parser.add_argument("--plans", type=int, default=1000, help="synthesize: how many (1000)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="read: one file, printed as JSON")
+    parser.add_argument("--jurisdiction", default="100000", help="--json: the government's code")
     parser.add_argument("--notices", type=Path, default=NOTICES, help="the folder of notices")
     parser.add_argument("--registry", type=Path, default=FOLDER, help="the folder of registries")
     given = parser.parse_args(words)
     folder = given.notices
     try:
         registry = read_registry(given.registry)
+        if given.command == "read" and given.json:
+            folder = given.json
+            return _print_reading(given, registry)
         folders = [given.notices / plan for plan in given.plan] or plan_folders(given.notices)
         if not folders:
             raise NoticeRefusedError(None, f"no notice in {given.notices.name}", "a folder a plan")
@@ -80,6 +90,18 @@ def _read(folders: list[Path], notices: list[ReadNotice]) -> int:
     return 0
 
 
+def _print_reading(given: argparse.Namespace, registry: Registry) -> int:
+    """Print what a file says; 0 where nothing is open, 3 where questions are."""
+    editorial = (
+        read_editorial(given.notices / given.plan_id / "editorial.yaml") if given.plan_id else None
+    )
+    bodies = Bodies(read_known(registry, given.registry), given.jurisdiction)
+    reading = read_file(given.json, bodies, editorial)
+    json.dump(as_json(reading), sys.stdout, ensure_ascii=False, indent=1)
+    print()
+    return 3 if reading.questions else 0
+
+
 def _check(folders: list[Path], notices: list[ReadNotice]) -> int:
     differing = [
         f"{folder.name}/{name}"
@@ -92,6 +114,10 @@ def _check(folders: list[Path], notices: list[ReadNotice]) -> int:
 
 
 def _migrate() -> None:
+    # Alembic takes a second to import, which reading has no use for.
+    from alembic import command
+    from alembic.config import Config
+
     command.upgrade(Config(toml_file=Path(__file__).parent.parent / "pyproject.toml"), "head")
 
 

@@ -26,7 +26,7 @@ from seed.shifted_runs import (
 from seed.simplify import received_script, simplify_corrections, to_simplified
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-PINYIN = re.compile(rf"\(([{PINYIN_LETTERS}]{{1,6}})\)")
+PINYIN = re.compile(rf"\([ \u3000]*([{PINYIN_LETTERS}]{{1,6}})[ \u3000]*\)")
 TONELESS = re.compile("[a-zü]+")
 MARKS = re.compile(r"[,，、。；：！;:!]+")
 THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?![\d,])")
@@ -203,14 +203,15 @@ def _pinyin_at(received: str, position: int, line: _Line) -> str | None:
     before = line.text[-1:]
     if not match or not re.match(f"[{HAN}]", before):
         return None
-    if match[1] in readings(before):
+    known = readings(before) | readings(to_simplified(before))  # 績 jī is 绩 jì
+    if match[1] in known:
         return match[0]
     if TONELESS.fullmatch(match[1]):
         return None  # a word in brackets, as an abbreviation may be
     raise NoticeRefusedError(
         line.number,
         f"{before}{match[0]}",
-        f"one of the readings of {before}: {', '.join(sorted(readings(before)))}",
+        f"one of the readings of {before}: {', '.join(sorted(known))}",
     )
 
 

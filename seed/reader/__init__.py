@@ -1,0 +1,1 @@
+"""From the paragraphs of any notice to its plan, and to the questions that are still open."""

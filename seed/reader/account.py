@@ -1,0 +1,167 @@
+"""The account: everything that could be a commitment is read, explained, or asked about.
+
+Independent of the parser: it walks the text with patterns of its own, takes away what the spans of
+the finished reading cover, and asks about what is left.
+"""
+
+import re
+from collections.abc import Iterator
+
+from seed.reader.bodies import Bodies
+from seed.reader.reading import Question, Reading
+from seed.reader.text import Span
+
+BRACKET = re.compile(r"[（(〔【]([^（）()〔〕【】]{2,400})[）)〕】]")
+ROLE = re.compile("牵头|负责|责任单位|责任部门|配合|参与|会同|主办|承办|协办")
+LABEL = re.compile(
+    "(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|实施|负责)(?:单位|部门|主体)[：:]"
+)
+DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+COMPARED_WORDS = re.compile(
+    "(?:不少于|不低于|不超过|至少|超过|达到|最多|最高)(?=[一二三四五六七八九十两百千]+[个项家名次条所套件种台座%倍年月天场户人])"
+    "|[二三四五六七八九十两百千]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
+)
+TIME = re.compile(
+    "(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|每(?:年|季度|月|半年)"
+)
+MARKED = 1
+
+
+def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
+    """What is neither read nor explained, as questions."""
+    text = reading.text.text
+    covered = _covered(reading)
+    clauses = _clauses(reading)
+
+    def is_open(start: int, end: int, by: bytearray) -> bool:
+        return not all(by[start:end])
+
+    names = sorted(bodies.names, key=len, reverse=True)
+    for match in BRACKET.finditer(text):
+        if not is_open(*match.span(1), clauses):
+            continue
+        if _is_framed(reading, match.start()):
+            continue
+        named = next(
+            (n for n in names if len(n) > 2 and n in match[1] and _is_whole(n, match[1])), None
+        )
+        if ROLE.search(match[1]) or named:
+            if named and not ROLE.search(match[1]) and len(match[1]) > 40:
+                continue
+            yield _question(
+                "bracket",
+                match[0],
+                Span(*match.span()),
+                "a clause that is read, or words that explain it",
+            )
+    for match in LABEL.finditer(text):
+        if is_open(*match.span(), clauses) and not text.startswith(
+            "|", text.rfind("\n", 0, match.start()) + 1
+        ):
+            yield _question(
+                "label", _around(text, match), Span(*match.span()), "a clause that is read"
+            )
+    for pattern, kind, expected in (
+        (DIGITS, "number", "a target with a unit that is known, or words that explain the number"),
+        (COMPARED_WORDS, "number", "a target, or words that explain it"),
+        (TIME, "date", "a time by which something is to be done, or words that explain it"),
+    ):
+        for match in pattern.finditer(text):
+            if is_open(*match.span(), covered):
+                yield _question(kind, _around(text, match), Span(*match.span()), expected)
+    seen = _paragraphs(reading)
+    for paragraph in reading.text.paragraphs:
+        if paragraph.text and paragraph.span.start not in seen:
+            yield _question(
+                "paragraph",
+                paragraph.text[:60],
+                paragraph.span,
+                "a part of the plan, or of what stands around it",
+            )
+
+
+def _question(kind: str, words: str, span: Span, expected: str) -> Question:
+    return Question(kind, words, span, expected)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    return text[max(0, match.start() - 8) : match.end() + 8].replace("\n", " ")
+
+
+def _is_whole(name: str, words: str) -> bool:
+    """生态环境部门 does not name 生态环境部."""
+    at = words.find(name)
+    return words[at + len(name) : at + len(name) + 1] not in ("门", "委", "署")
+
+
+def _clauses(reading: Reading) -> bytearray:
+    marks = bytearray(len(reading.text.text))
+    for _, clause in reading.clauses():
+        for span in (clause.outer, *clause.read):
+            marks[span.start : span.end] = b"\1" * (span.end - span.start)
+    for one in reading.explained:
+        if one.rule in ("site", "document_rule"):
+            marks[one.span.start : one.span.end] = b"\1" * (one.span.end - one.span.start)
+    for question in reading.questions:
+        if question.span and question.kind in ("unclosed_bracket", "damaged_label"):
+            marks[question.span.start : question.span.end] = b"\1" * (
+                question.span.end - question.span.start
+            )
+    return marks
+
+
+FRAMED = {
+    "notice_title", "title", "document_number", "addressees", "signature", "date", "web_date", "publication",
+    "file_code", "letterhead", "metadata", "cc", "imprint", "annex_list", "provisions",
+}  # fmt: skip
+
+
+def _is_framed(reading: Reading, position: int) -> bool:
+    return any(position in p.span for p, kind in reading.frame.kinds if kind in FRAMED)
+
+
+def _covered(reading: Reading) -> bytearray:
+    """Every character that the reading used or explained."""
+    marks = _clauses(reading)
+    spans = [one.span for one in reading.explained]
+    for _, target in reading.targets():
+        spans += [*target.times, *([target.figure] if target.figure else [])]
+    spans += [p.span for p, kind in reading.frame.kinds if kind in FRAMED]
+    for owner in reading.owners():
+        if owner.part and owner.part.marker:
+            start = owner.part.paragraph.span.start
+            spans.append(Span(start, start + owner.part.marker.length))
+    for task in reading.tasks:
+        if task.row is not None and task.row.line.cells:
+            columns = task.row.line.columns or ()
+            spans += [
+                task.row.cell(index)
+                for index, name in enumerate(columns)
+                if name in ("序号", "编号", "序")
+            ]
+            spans += [
+                task.row.cell(index)
+                for index, name in enumerate(columns)
+                if re.search("（\\d+项）$", task.row.line.cells[index]) and "备注" not in name
+            ]
+    spans += [
+        q.span
+        for q in reading.questions
+        if q.span and q.kind in ("number", "unit", "date", "comparison")
+    ]
+    for span in spans:
+        marks[span.start : span.end] = b"\1" * (span.end - span.start)
+    return marks
+
+
+def _paragraphs(reading: Reading) -> set[int]:
+    """Where the paragraphs begin that have a place in the reading."""
+    found = {p.span.start for p, _ in reading.frame.kinds}
+    found |= {p.span.start for p in reading.outline.contents}
+    found |= {p.span.start for p, _ in reading.outline.set_aside}
+    for outline in (reading.outline, *reading.outline.annexes):
+        found |= {p.span.start for part in outline.walk() for p in part.own}
+        found |= {p.span.start for table in outline.tables for p in table}
+        if outline.annex and outline.front:
+            found.add(outline.front[0].span.start)
+    return found

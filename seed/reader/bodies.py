@@ -1,0 +1,274 @@
+"""Who is meant by a name in a notice of one government.
+
+Bodies of the nation and of the notice's own chain are seen, and the governments below it; those of
+other provinces and cities never are.  A short form (教育厅, 发展改革委) is a name only in notices
+of the body's own government.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seed.refusals import NoticeRefusedError
+from seed.registry import FOLDER, Registry
+from seed.yaml_files import read_yaml
+
+WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")
+HANDED_ON = ("省委", "省", "市委", "市", "县委", "县", "区委", "区")  # what 、 hands on
+OLD_KINDS = {
+    "provincial_department": "department",
+    "provincial_office": "office",
+    "municipality": "government",
+}
+TOP = {"province": "省", "city": "市", "county": "县区"}
+# The work that departments of provinces, cities and counties are named for.
+WORK = (
+    "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
+    "人力资源社会保障|人力资源和社会保障|人力社保|人社|自然资源|自然资源和规划|规划和自然资源|生态环境|住房城乡建设|住房和城乡建设|住建|"
+    "建设|交通运输|交通|水利|水务|农业农村|农业和农村|乡村振兴|商务|文化和旅游|文化广电和旅游|文化广电旅游|文化广电旅游体育|文旅|"
+    "卫生健康|退役军人事务|退役军人|应急管理|应急|审计|外事|国资|市场监管|市场监督管理|广电|广播电视|体育|统计|医保|医疗保障|"
+    "机关事务|机关事务管理|地方金融监管|地方金融管理|金融监管|金融|金融工作|信访|能源|粮食和物资储备|粮食和储备|粮食物资|林业|海洋|海洋与渔业|渔业|"
+    "政务服务数据管理|政务服务和数据管理|政务服务管理|政务服务|数据|数据资源|大数据|大数据管理|人工智能|药监|药品监管|知识产权|中医药|中医药管理|"
+    "疾控|监狱管理|戒毒管理|外办|侨办|港澳办|港澳|台办|综合行政执法|综合执法|城市管理|城管|城市管理和综合执法|城市更新|园林|园林绿化|投资促进|"
+    "合作交流|口岸|人防|民防|文物|通信管理|邮政管理|气象|地震|税务|烟草专卖|海事|消防救援|工信和科技|科技创新|科工信|工贸|"
+    "行政审批|行政服务|公共资源交易|政数|政管|网信|编办|机构编制|档案|党史|保密|侨务|残联|供销|科学技术协会"
+)
+DEPARTMENT = re.compile(
+    rf"(?P<top>省|市|县|区|新区)(?P<work>{WORK})(?:厅|局|委|办|委员会|办公室|管理局|中心|总队|支队|管理委员会)"
+)
+PARTY = re.compile(
+    "(?P<top>省|市|县|区)委(?:办|办公厅|办公室|组织部|宣传部|统战部|社会工作部|社工部|政法委|网信办|编办|政研室|改革办|"
+    "人才办|金融办|金融工委|金融工作委员会|军民融合办|外办|台办|老干部局|巡视办|巡察办|党校|农办|财经办|直属机关工委|保密办|国安办|科技委|科技办|科技委办公室)|"
+    "(?P<top2>省|市|县|区)(?:政府办公厅|政府办公室|政府办|府办|委编办|纪委监委|纪委|监委|人大|人大常委会|人大办|政协|政协办|法院|检察院|"
+    "高级人民法院|人民检察院|军区|军分区|总工会|团委|妇联|科协|文联|侨联|残联|工商联|红十字会|社科联|台联|作协|记协|供销社|供销合作社|"
+    "供销联社|政府研究室|社科院|科学院|农科院|委党校|国资委|农办|建委|卫健委|卫生健康委|发改委|发展改革委|科委|经委|外办|侨办|港澳办|编办|网信办|残联)"
+)
+SUB_GOVERNMENT = re.compile(
+    r"[\u4e00-\u9fff]{1,6}(?:市|县|区|州|盟|旗|新区|开发区|经开区|高新区)(?:人民)?(?:政府|管委会)"
+)
+COLLECTIVE = re.compile(
+    r"(?:各(?!地级)|相关|有关|其他|其它|其余|所有|全体|试点|国务院(?:各|有关|相关)|中央(?:各|有关|相关|和国家机关)|"
+    r"(?:省|市|县|区)(?:级|直|属)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
+    r"属地|县级以上|地方各级|各级|各地级以上|沿海|涉及)"
+    r"[\u4e00-\u9fff（）〔〕、]{0,24}?(?:部门|单位|政府|地区|地方|各地|地市|市|县|区|州|高校|院校|企业|机构|院所|机关|党委|主体|城市|"
+    r"管委会|责任单位|成员单位|乡镇|街道|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区)|各地|各有关方面"
+)
+ENDING = re.compile(
+    r"(?:厅|局|委|委员会|办|办公室|部|院|署|社|总社|会|中心|公司|集团|大学|学院|学校|政府|党委|管委会|分行|支行|银行|"
+    r"支队|总队|联|协|库|所|站|海关|企业|单位|部门|地区|高校|机构|检察院|法院|政协|纪委|监委|团委|实验室|研究院|园区|开发区|"
+    r"新区|基地|专班|电网|铁路|馆|台|总台|乡镇|街道|办事处|组|联社|工委|联合体|协会|学会|联盟|五谷)"
+    r"(?:[（〔][^（）〔〕]*[）〕])?$"
+)
+PROSE = re.compile(
+    r"[。；：“”《》\s%]|的|等|并|将|对|由|或|不|要|建立|推进|加强|推动|实施|开展|加快|完善"
+)
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body of the registry; the fields are those of `registry/bodies.yaml`."""
+
+    id: str
+    name: str
+    official_name: str
+    kind: str
+    region: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Government:
+    """A government by its code; the fields are those of `registry/governments.yaml`."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    prefix: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """All bodies and governments that a reader can know."""
+
+    bodies: tuple[Body, ...]
+    governments: dict[str, Government]
+
+    def chain(self, code: str) -> list[str]:
+        """A government and those above it, the nation last.  Refuses an unknown code."""
+        found: list[str] = []
+        at: str | None = code
+        while at is not None:
+            if at not in self.governments:
+                raise NoticeRefusedError(
+                    None, f"jurisdiction {code}", "a code of registry/governments.yaml"
+                )
+            found.append(at)
+            at = self.governments[at].parent
+        return found
+
+    def within(self, code: str) -> set[str]:
+        """A government and all below it."""
+        return {one for one in self.governments if code in self.chain(one)}
+
+
+def read_known(registry: Registry, folder: Path = FOLDER) -> Known:
+    """Bodies of both files, and the governments."""
+    governments = {
+        entry["code"]: Government(**{**entry, "aliases": tuple(entry["aliases"])})
+        for entry in _entries(folder / "governments.yaml")
+    }
+    bodies = [
+        Body(a.id, a.name, a.official_name, OLD_KINDS.get(a.kind, a.kind), a.region, a.aliases)
+        for a in registry.agencies
+    ]
+    bodies += [
+        Body(**{**entry, "aliases": tuple(entry["aliases"])})
+        for entry in _entries(folder / "bodies.yaml")
+    ]
+    ids = [body.id for body in bodies]
+    for body in bodies:
+        if body.region not in governments or ids.count(body.id) > 1:
+            raise NoticeRefusedError(
+                None, f"{body.id} in {body.region}", "each id once, in a known government"
+            )
+    return Known(tuple(bodies), governments)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    entries = read_yaml(path)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise NoticeRefusedError(None, path.name, "a list of records")
+    return entries
+
+
+def plain(name: str) -> str:
+    """A name with one kind of brackets, for looking up."""
+    return name.replace("〔", "（").replace("〕", "）").replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """The names that are understood in a notice of one government."""
+
+    known: Known
+    jurisdiction: str
+
+    @cached_property
+    def names(self) -> dict[str, Body]:
+        """Every name that stands by itself, and who is meant; the nearest government first."""
+        found: dict[str, Body] = {}
+        for distance, names in enumerate(self._by_distance()):
+            shared: set[str] = set()
+            own: dict[str, Body] = {}
+            for name, body in names:
+                if own.setdefault(name, body) is not body:
+                    shared.add(name)  # of two bodies: nothing may rest on it
+            for name, body in own.items():
+                if name not in shared or distance:
+                    found.setdefault(name, body)
+                if name in shared:
+                    found.pop(name, None)
+        return found
+
+    def _by_distance(self) -> Iterable[list[tuple[str, Body]]]:
+        chain = self.known.chain(self.jurisdiction)
+        for code in chain:
+            yield [
+                (plain(name), body)
+                for body in self.known.bodies
+                if body.region == code
+                for name in self._names_of(body, own=code == self.jurisdiction)
+            ]
+        below = self.known.within(self.jurisdiction) - set(chain)
+        yield [
+            (plain(name), body)
+            for body in self.known.bodies
+            if body.region in below and body.kind == "government"
+            for name in (body.name, body.official_name, *body.aliases)
+        ]
+
+    @staticmethod
+    def _names_of(body: Body, *, own: bool) -> list[str]:
+        every = [body.name, body.official_name, *body.aliases]
+        if own:
+            return every
+        if body.kind == "collective":
+            return []
+        level = "省" if body.region != "100000" else ""
+        return [
+            name
+            for name in every
+            if name in (body.name, body.official_name)
+            or (name.startswith(level) if level else WIDER_NAME.match(name))
+        ]
+
+    @property
+    def level(self) -> str:
+        """Which level of government the notice is of."""
+        return self.known.governments[self.jurisdiction].level
+
+    def find(self, name: str) -> Body | None:
+        """Who is meant by a whole name; one with a second name in brackets is one body."""
+        name = plain(name)
+        if name in self.names:
+            return self.names[name]
+        if match := re.fullmatch(r"(.+?)（(.+?)）", name):
+            return self.names.get(match[1]) or self.names.get(match[2])
+        return None
+
+    def by_rule(self, name: str) -> bool:
+        """Whether a name is one that departments and governments of this kind usually have."""
+        name = plain(name)
+        whole = re.fullmatch(r"(.+?)（.+）", name)
+        if whole and "、" not in name:
+            name = whole[1]
+        if match := (DEPARTMENT.fullmatch(name) or PARTY.fullmatch(name)):
+            top = match["top"] or (match.groupdict().get("top2") or "")
+            return top[-1] in {"nation": "", "province": "省", "city": "省市"}.get(
+                self.level, "省市县区"
+            )
+        return SUB_GOVERNMENT.fullmatch(name) is not None and not name.startswith("各")
+
+    def is_collective(self, name: str) -> bool:
+        """Whether a name means bodies that the notice does not list."""
+        return COLLECTIVE.fullmatch(name) is not None
+
+    def is_plausible(self, name: str) -> bool:
+        """Whether words may be the name of a body: known, usual, or ending as names do."""
+        if self.find(name) or self.by_rule(name) or self.is_collective(name):
+            return True
+        return 3 <= len(name) <= 40 and bool(ENDING.search(name)) and not PROSE.search(name)
+
+    def written_out(self, name: str, prefixes: tuple[str, ...]) -> tuple[str, str | None]:
+        """A name with the prefix that was handed on to it, and that prefix."""
+        if name.startswith(HANDED_ON[1::2]) or self.is_collective(name):
+            return name, None
+        for prefix in prefixes:
+            whole = prefix + name
+            if self.find(whole) or (not self.find(name) and self.by_rule(whole)):
+                return whole, prefix
+        return name, None
+
+    def nearest(self, name: str) -> str | None:
+        """The known name that is most like a name."""
+        found = get_close_matches(plain(name), [*self.names], 1, 0.75)
+        return found[0] if found else None
+
+    def propose(self, name: str) -> str:
+        """A line for the registry that somebody may accept."""
+        government = self.known.governments[self.jurisdiction]
+        kind = "collective" if self.is_collective(name) else "department"
+        if kind != "collective" and SUB_GOVERNMENT.fullmatch(plain(name)):
+            kind = "government"
+        return f'{{id: {government.prefix}-…, name: {name}, kind: {kind}, region: "{government.code}"}}'
+
+
+def prefixes_of(name: str) -> tuple[str, ...]:
+    """What a name hands on to the next one after 、, the longest first."""
+    return tuple(prefix for prefix in HANDED_ON if name.startswith(prefix))

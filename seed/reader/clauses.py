@@ -1,0 +1,360 @@
+"""The assignment clause: who does what, in brackets, on a line with a label, or in table cells.
+
+（省公安厅、司法厅牵头，省财政厅配合） is groups of names, each closed by a role.
+（责任单位：省经信厅、省科技厅） has the role before the names.  Words that are no name (按职责分工,
+等, 结合实际) never become part of one; what is not understood is no clause, and the account asks.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from seed.reader.bodies import Bodies, prefixes_of
+from seed.reader.text import Span
+
+LABELS = {
+    "lead": "牵头(?:责任)?(?:单位|部门)|主办(?:单位|部门)|主要负责单位|主责(?:单位|部门)",
+    "responsible": "(?:主要)?责任(?:单位|部门|主体)|负责(?:单位|部门)|实施(?:单位|主体)|承办(?:单位|部门)|落实(?:单位|部门)|任务单位",
+    "support": "(?:主要)?配合(?:单位|部门)|参与(?:单位|部门)|参加(?:单位|部门)|协办(?:单位|部门)|协同(?:单位|部门)|协作(?:单位|部门)|支持(?:单位|部门)|会办(?:单位|部门)",
+    "guide": "指导(?:单位|部门)|督导(?:单位|部门)",
+}
+LABEL = re.compile(
+    "(?:" + "|".join(f"(?P<{role}>{words})" for role, words in LABELS.items()) + ")[：:]"
+)
+DAMAGED_LABEL = re.compile(r"[（(](?:责任?.?位|责.单位|责任单)[：:]")
+ROLE_OF = (
+    ("lead", re.compile("牵头|主导|主办")),
+    ("guide", re.compile("指导|督导")),
+    ("support", re.compile("配合|参与|参加|协助|协同|支持|会同|协办")),
+    ("responsible", re.compile("负责|落实|实施|承办|推进|办理|组织")),
+)
+ROLE_WORDS = re.compile(r"牵头|负责|配合|参与|会同|指导|落实|协助|主办|承办|协办|责任单位")
+ADVERB = (
+    "(?:按照?|依据?|根据)(?:各自|部门|法定)?(?:的)?(?:职责|职能|职权|权限|任务|分工|职责范围)(?:任务)?(?:和)?(?:权限|分工)*|"
+    "结合实际|结合职责|因地制宜|依法依规|依法|依职责|分别|共同|联合|具体|各自|统筹|协同|积极|统一|密切|分级|分工|抓好|做好|切实|全面|逐级|常态化"
+)
+ROLE_TAIL = re.compile(
+    rf"(?:{ADVERB}|牵头|负责|配合|参与|参加|指导|督导|落实|实施|协助|协办|主办|承办|推进|办理|支持|主导|(?<!社会)(?<!群众)组织)+(?:工作)?$"
+)
+JOINERS = re.compile(r"以及|[、和与及暨]")
+SUCH_AS = re.compile(
+    r"等(?:(?:\d+|[一二三四五六七八九十]+)(?:个|家)?)?(?P<whom>(?:国务院|中央|省级|省直|省|市级|市直|市|县级)?(?:各|有关|相关|成员|责任)*"
+    r"(?:部门|单位|地区|地方|市|县|区|机构|企业|高校|政府)*)"
+)
+STARTERS = re.compile("^(?:由|请|以及|并由|会同|联合|和|及|与)")
+EMPTY_CELL = re.compile(r"[/／\-—–－无 　]*")
+REST_SENTENCE = re.compile("(?<=。)")
+OPENING, CLOSING = "（〔(【［", "）〕)】］"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who does what: the words as printed, the name written out, and the body that is meant."""
+
+    name: str
+    agency: str | None
+    role: str | None
+    as_written: str
+    span: Span
+    prefix: str | None = None
+    by_rule: bool = False  # the role rests on a sentence of the document
+
+
+@dataclass
+class Clause:
+    """A clause with its place, its words without brackets, and what it assigns."""
+
+    text: str
+    span: Span
+    outer: Span  # with the brackets
+    assignments: list[Assignment] = field(default_factory=list)
+    sentences: list[Span] = field(default_factory=list)  # what stands behind: a rule, perhaps
+    covers: Span = field(default_factory=lambda: Span(0, 0))
+    rule: Span | None = None
+    read: tuple[Span, ...] = ()  # further places whose words are part of it
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in a clause that a person must decide."""
+
+    kind: str
+    span: Span
+    words: str
+
+
+class ClauseReader:
+    """Reads clauses for one notice; doubts gather on the way."""
+
+    def __init__(self, text: str, bodies: Bodies) -> None:
+        self.text = text
+        self.bodies = bodies
+        self.doubts: list[Doubt] = []
+
+    def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:
+        """The clause in a pair of brackets; None where there is none."""
+        return self.read(Span(outer.start + 1, outer.end - 1), outer, ends_sentence=ends_sentence)
+
+    def read(self, span: Span, outer: Span, *, ends_sentence: bool) -> Clause | None:
+        """The clause in a stretch of text."""
+        first, *rest = self._sentences(span)
+        words = self.text[first.start : first.end]
+        labels = [m for m in LABEL.finditer(words) if self._depth(words, m.start()) == 0]
+        if labels and (labels[0].start() == 0 or words[labels[0].start() - 1] in "，；、 "):
+            assignments = self._labelled(first, labels)
+        else:
+            grouped = self._grouped(first, ends_sentence=ends_sentence)
+            if grouped is None:
+                return None
+            assignments = grouped
+        if not assignments:
+            return None
+        clause = Clause(self.text[span.start : span.end], span, outer, assignments)
+        clause.sentences = [one for one in rest if one.end > one.start]
+        return clause
+
+    def names(self, span: Span, role: str | None) -> list[Assignment]:
+        """A list of names without role words, as a table cell has it."""
+        if EMPTY_CELL.fullmatch(self.text[span.start : span.end]):
+            return []
+        return [one for part in self._parts(span, "，；,;") for one in self._names(part, role)]
+
+    def _sentences(self, span: Span) -> list[Span]:
+        found, start = [], span.start
+        for stop in self._stops(span, "。"):
+            found.append(Span(start, stop))
+            start = stop + 1
+        found.append(Span(start, span.end))
+        return found if found[0].end > found[0].start else found[1:] or [span]
+
+    def _labelled(self, span: Span, labels: list[re.Match[str]]) -> list[Assignment]:
+        found: list[Assignment] = []
+        ends = [*(span.start + m.start() for m in labels[1:]), span.end]
+        for label, end in zip(labels, ends, strict=True):
+            role = next(name for name, words in label.groupdict().items() if words)
+            part = Span(span.start + label.end(), end)
+            inner = self._grouped(part, ends_sentence=False)
+            if inner is not None and any(one.role for one in inner):
+                found += [Assignment(**{**one.__dict__, "role": one.role or role}) for one in inner]
+            else:
+                found += self.names(self._trim(part, "，；、 。"), role)
+        return found
+
+    def _grouped(self, span: Span, *, ends_sentence: bool) -> list[Assignment] | None:
+        """Groups of names closed by roles; None where the words are no such groups."""
+        groups: list[tuple[list[Span], str | None]] = []
+        waiting: list[Span] = []
+        for chunk in self._parts(span, "，；,;"):
+            for names, role in self._roles(chunk):
+                if names is not None:
+                    waiting.append(names)
+                if role and waiting:
+                    groups.append((waiting, role))
+                    waiting = []
+                elif role:
+                    return None
+        if waiting and groups:
+            if not all(self._all_known(names) for names in waiting):
+                return None
+            groups.append((waiting, None))
+        elif waiting:
+            if not ends_sentence or not all(self._all_known(names) for names in waiting):
+                return None
+            groups.append((waiting, None))
+        doubts = len(self.doubts)
+        found: list[Assignment] = []
+        for spans, role in groups:
+            for names in spans:
+                found += self._names(names, role)
+        if any(not self.bodies.is_plausible(one.name) for one in found):
+            del self.doubts[doubts:]
+            return None
+        return found
+
+    def _roles(self, chunk: Span) -> Iterator[tuple[Span | None, str | None]]:
+        """The names of a chunk and their role; 会同 sets those behind it apart, as support."""
+        words = self.text[chunk.start : chunk.end]
+        tail = ROLE_TAIL.search(words)
+        role = None
+        if tail and (named := next((r for r, p in ROLE_OF if p.search(tail[0])), None)):
+            role = named
+            words = words[: tail.start()]
+        names = self._trim(Span(chunk.start, chunk.start + len(words)), " ")
+        words = self.text[names.start : names.end]
+        if with_ := re.search("会同|联合(?=.{3})", words):
+            before = Span(names.start, names.start + with_.start())
+            behind = Span(names.start + with_.end(), names.end)
+            if before.end > before.start:
+                yield before, role
+            yield behind, "support"
+            return
+        start = STARTERS.match(words)
+        if start and not self.bodies.find(words):
+            names = Span(names.start + start.end(), names.end)
+        yield (names if names.end > names.start else None), role
+
+    def _all_known(self, span: Span) -> bool:
+        pieces = [self.text[one.start : one.end] for one in self._pieces(span)]
+        return bool(pieces) and all(
+            self.bodies.find(one) or self.bodies.by_rule(one) for one in pieces
+        )
+
+    def _names(self, span: Span, role: str | None) -> list[Assignment]:
+        """The names of a list, each with the prefix that 、 hands on to it."""
+        found: list[Assignment] = []
+        prefixes: tuple[str, ...] = ()
+        pieces = self._pieces(span)
+        tail = self._shared_tail(pieces)
+        for piece in pieces:
+            as_written = self.text[piece.start : piece.end]
+            if tail and piece is not pieces[-1] and self._is_place(as_written):
+                name, prefix = as_written.removesuffix("市") + tail, None
+            else:
+                name, prefix = self.bodies.written_out(as_written, prefixes)
+            prefixes = prefixes_of(name) or prefixes
+            body = self.bodies.find(name)
+            found.append(
+                Assignment(name, body.id if body else None, role, as_written, piece, prefix)
+            )
+        return found
+
+    def _pieces(self, span: Span) -> list[Span]:
+        """The names of a list, without what only joins them."""
+        found: list[Span] = []
+        for part in self._merged(self._parts(span, "、")):
+            found += self._joined(part)
+        return [one for one in found if one.end > one.start]
+
+    def _merged(self, parts: list[Span]) -> list[Span]:
+        """各市、县（市、区）政府 is one body, though 、 stands in it."""
+        found: list[Span] = []
+        for part in parts:
+            words = self.text[part.start : part.end]
+            before = self.text[found[-1].start : found[-1].end] if found else ""
+            if (
+                re.fullmatch(
+                    "(?:各|有关|相关)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地)", before
+                )
+                and re.match("(?:各|有关|相关)?(?:县|区|直辖市|自治区|自治州)", words)
+                and re.search("政府|党委|管委会|部门|单位|县|区|）$|〕$", words)
+            ):
+                found[-1] = Span(found[-1].start, part.end)
+            else:
+                found.append(part)
+        return found
+
+    def _joined(self, part: Span) -> list[Span]:
+        part = self._trim(part, " 　。")
+        words = self.text[part.start : part.end]
+        start = STARTERS.match(words)
+        if start and not self.bodies.find(words) and len(words) > start.end():
+            return self._joined(Span(part.start + start.end(), part.end))
+        if self.bodies.find(words) or self.bodies.by_rule(words):
+            return [part]
+        for such_as in SUCH_AS.finditer(words):
+            if self._depth(words, such_as.start()) or not such_as.start():
+                continue
+            before = Span(part.start, part.start + such_as.start())
+            whom = Span(part.start + such_as.start("whom"), part.start + such_as.end("whom"))
+            after = Span(part.start + such_as.end(), part.end)
+            named = self.text[whom.start : whom.end]
+            if after.end > after.start and not JOINERS.match(self.text, after.start):
+                continue
+            collective = re.search("有关|相关|国务院|各|成员|省|市|县|中央", named) is not None
+            return [
+                *self._joined(before),
+                *([whom] if collective else []),
+                *(self._joined(after) if after.end > after.start else []),
+            ]
+        for joiner in re.finditer("以及|[及和与暨]", words):
+            left, right = words[: joiner.start()], words[joiner.end() :]
+            if (
+                self._depth(words, joiner.start()) == 0
+                and self.bodies.is_plausible(left)
+                and self.bodies.is_plausible(right.split("等")[0] or right)
+                and not self.bodies.by_rule(words)
+            ):
+                return [
+                    Span(part.start, part.start + joiner.start()),
+                    *self._joined(Span(part.start + joiner.end(), part.end)),
+                ]
+        return [part]
+
+    def _shared_tail(self, pieces: list[Span]) -> str | None:
+        """What the last name shares with bare places before it: 广州、深圳海关 → 海关."""
+        if len(pieces) < 2:
+            return None
+        words = [self.text[one.start : one.end] for one in pieces]
+        if not any(self._is_place(one) for one in words[:-1]):
+            return None
+        for place in sorted(self._places, key=len, reverse=True):
+            if words[-1].startswith(place) and len(words[-1]) > len(place) + 1:
+                return words[-1][len(place) :]
+        return None
+
+    @property
+    def _places(self) -> set[str]:
+        return {
+            alias
+            for code in self.bodies.known.within(self.bodies.jurisdiction)
+            for alias in self.bodies.known.governments[code].aliases
+        }
+
+    def _is_place(self, words: str) -> bool:
+        return words.removesuffix("市") in self._places
+
+    def _parts(self, span: Span, separators: str) -> list[Span]:
+        found, start = [], span.start
+        for stop in self._stops(span, separators):
+            found.append(Span(start, stop))
+            start = stop + 1
+        found.append(Span(start, span.end))
+        return [one for one in (self._trim(part, " 　") for part in found) if one.end > one.start]
+
+    def _stops(self, span: Span, separators: str) -> Iterator[int]:
+        depth = 0
+        for position in range(span.start, span.end):
+            character = self.text[position]
+            depth += (character in OPENING) - (character in CLOSING)
+            if character in separators and depth == 0:
+                yield position
+
+    def _trim(self, span: Span, characters: str) -> Span:
+        start, end = span.start, span.end
+        while start < end and self.text[start] in characters:
+            start += 1
+        while start < end and self.text[end - 1] in characters:
+            end -= 1
+        return Span(start, end)
+
+    @staticmethod
+    def _depth(words: str, position: int) -> int:
+        before = words[:position]
+        return sum(before.count(b) for b in OPENING) - sum(before.count(b) for b in CLOSING)
+
+
+def brackets(text: str, span: Span) -> list[Span]:
+    """The outermost pairs of brackets in a stretch; one that is left open ends with it."""
+    found: list[Span] = []
+    depth, start = 0, 0
+    for position in range(span.start, span.end):
+        if text[position] in OPENING:
+            if depth == 0:
+                start = position
+            depth += 1
+        elif text[position] in CLOSING and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(Span(start, position + 1))
+    return found
+
+
+def open_bracket(text: str, span: Span) -> int | None:
+    """Where a bracket begins that nothing closes before the end of a stretch."""
+    waiting: list[int] = []
+    for position in range(span.start, span.end):
+        if text[position] in OPENING:
+            waiting.append(position)
+        elif text[position] in CLOSING and waiting:
+            waiting.pop()
+    return waiting[0] if waiting else None

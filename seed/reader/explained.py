@@ -1,0 +1,121 @@
+"""Numbers that are no commitment, each with the name of the rule that says why.
+
+The first rule that fits a place gives its name.  What no rule explains is read, or asked about.
+"""
+
+import re
+from dataclasses import dataclass
+
+from seed.reader.text import Span
+
+NUMERAL = "〇零一二三四五六七八九十百千两"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A stretch of text and the rule that explains it."""
+
+    span: Span
+    rule: str
+
+
+# Places in the text that hold digits, whatever stands around them.
+DIGITS = (
+    (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
+    (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
+    (re.compile(r"“[^”\n]{0,24}”"), "quoted_name"),
+    (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
+    (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
+    (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
+    (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),
+    (re.compile(r"\d+(?:\+\d+)+(?:\+[A-Za-zN\d]+)*|\d\+[A-Za-zN]\b|\d\+[A-Z]"), "model_name"),
+    (re.compile(r"\d+大(?!于|大)"), "number_of_kinds"),
+    (re.compile(r"7[×xX*]24(?:小时)?|24小时(?=不打烊|自助|在线|开放|营业|值班|值守|服务|监测|监控|无人|全天)"), "service_hours"),
+    (re.compile(r"(?<!\d)(?:1[012]\d{1,3}|9\d{4})(?=[^，。；]{0,10}(?:热线|平台|电话))|(?<=热线)\d{3,8}|0\d{2,3}-\d{7,8}"), "telephone_number"),
+    (re.compile(r"(?<=[政府台版网链业])\d\.0(?!\d)|\d\.0(?=版|时代|平台|工程|行动|模式|改革|”|》|建设)"), "version"),
+    (re.compile(r"IPv\d|\d[DGVK](?![A-Za-z])|[A-Za-z]{1,8}[-－]?\d+(?:\.\d+)*(?![\d万亿%])"), "technical_name"),
+    (re.compile(r"\d+A?级(?!以上|以下|及以上|标准|响应)|\d+A级?(?=景区|（)|[A-Z]\d?级"), "grade"),
+    (re.compile(r"\d+年期|\d+[—\-至~]\d+(?:周?岁)|\d+周?岁"), "age_or_term"),
+    (re.compile(r"近\d+年来?|未来\d+年|\d+年来|连续\d+年|过去\d+年|\d+年多来"), "span_of_years"),
+    (re.compile(r"\d+年以上(?:[^，。；]{0,6})(?:经验|经历|工龄)"), "condition"),
+    (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径))"), "size_in_a_name"),
+    (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
+    (re.compile(r"\d+[:：]\d+(?=比例|的比例)"), "ratio"),
+    (re.compile(r"[A-Z]/\w类|\d+类地区"), "grade"),
+    (re.compile(r"(?<=[\u4e00-\u9fff])\d+(?=号(?:线|院|楼|令|文))"), "name"),
+)  # fmt: skip
+# Chinese numerals with a unit, which are words and not figures.
+WORDS = (
+    (re.compile(r"“[^”\n]{0,40}”|《[^》\n]*》"), "quoted_name"),
+    (re.compile(rf"(?m)^[{NUMERAL}]+、|^（[{NUMERAL}]+）"), "label"),
+    (re.compile(rf"第[{NUMERAL}]+"), "ordinal"),
+    (re.compile(rf"十[{NUMERAL}]五|[{NUMERAL}]+大(?=召开|胜利|和|精神|以来|报告)|[{NUMERAL}]+届|[{NUMERAL}]+中(?=、|全会)"), "congress_or_plan"),
+    (re.compile(rf"[{NUMERAL}]+"), "number_in_words"),
+)  # fmt: skip
+# What stands around a figure that is no commitment; searched in its part of the sentence.
+CONDITION_BEHIND = re.compile(
+    r"^(?:以上|以下|以内|及以上|左右)?(?:的(?!(?:标准|比例|额度|目标|规模|奖励|补助|补贴|资金|贷款贴息|机构|养老|基层|县|市|乡|行政村|村|社区|学校|街道|速度|增速|[\u4e00-\u9fff]{0,6}(?:比例|增速)))[\u4e00-\u9fff]|(?:[^，。；]{0,30}(?:的|者)$))"
+)
+CONDITION_BEFORE = re.compile(
+    r"(?:^|[，；])?(?:对|对于|凡|如|若|当|按照?每|年薪|注册资本|符合)[^，。；]*$"
+)
+QUALIFIED = re.compile(
+    r"的(?:[\u4e00-\u9fff]{0,10})(?:企业|单位|项目|人才|机构|个人|团队|平台|地区|城市|市县|用户|产品|设备|主体|人员|医院|学校|地膜|塑料袋|购物袋|建筑|车辆|家庭|工程|园区)"
+)
+FORBIDS = re.compile(r"(?:禁止|不得|严禁|限制|淘汰)[^，。；]*$")
+EXPECTED = re.compile(r"预计|预期|预测|估计")
+COMPARED = re.compile(r"(?:比|较|与|同比|相比)(?:上年|去年)?[^，。；]{0,6}$")
+
+
+def digits_explained(text: str) -> list[Explained]:
+    """Places whose digits are names, labels, versions, years of a document."""
+    return [
+        Explained(Span(*match.span()), rule)
+        for pattern, rule in DIGITS
+        for match in pattern.finditer(text)
+    ]
+
+
+def words_explained(text: str) -> list[Explained]:
+    """Chinese numerals: the first rule that fits each."""
+    found: list[Explained] = []
+    taken: set[int] = set()
+    for pattern, rule in WORDS:
+        for match in pattern.finditer(text):
+            if not taken.intersection(range(*match.span())):
+                found.append(Explained(Span(*match.span()), rule))
+                taken.update(range(*match.span()))
+    return found
+
+
+def around(text: str, part: Span, figure: Span) -> str | None:
+    """The rule that explains a figure by what stands around it in its part of the sentence."""
+    before = text[part.start : figure.start]
+    behind = text[figure.end : part.end]
+    if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
+        return "threshold"
+    if (
+        before.rstrip().endswith(("的", "）")) is False
+        and re.match(r"(?:以上|以下)?(?:的)(?:[\u4e00-\u9fff]{0,12})(?:，|$)", behind)
+        and text[part.end : part.end + 1] == "，"
+        and behind.endswith("的")
+    ):
+        return "condition"
+    if behind.endswith("的") and text[part.end : part.end + 1] in "，" and "，" not in behind:
+        return "condition"
+    if CONDITION_BEFORE.search(before) and QUALIFIED.search(behind):
+        return "condition"
+    if (
+        re.match(r"(?:以上|以下|以内)?的" + QUALIFIED.pattern.removeprefix("的"), behind)
+        and re.search(
+            r"(?:超过|不足|低于|高于|大于|小于|达到|占|在|为|满)$|[\u4e00-\u9fff]$", before
+        )
+        and re.search(
+            r"超过|不足|低于|高于|满|以上|以下|大于|小于",
+            text[max(part.start, figure.start - 4) : figure.end + 2],
+        )
+    ):
+        return "condition"
+    if EXPECTED.search(before):
+        return "expected"
+    return None

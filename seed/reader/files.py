@@ -1,0 +1,65 @@
+"""A file of any kind that intake knows → its reading, without storing anything."""
+
+from pathlib import Path
+
+from seed.editorial import Editorial
+from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph
+from seed.intake.bounded import extract_bounded
+from seed.intake.encodings import decode
+from seed.reader.bodies import Bodies
+from seed.reader.layout import paragraphs_of
+from seed.reader.questions import group
+from seed.reader.read import read
+from seed.reader.reading import Question, Reading
+from seed.reader.text import Span
+from seed.refusals import NoticeRefusedError
+from seed.restore import restore
+
+DAMAGE = {"pinyin", "shifted_run", "comma"}
+
+
+def read_file(path: Path, bodies: Bodies, editorial: Editorial | None = None) -> Reading:
+    """Read a file.
+
+    Raises NoticeRefusedError where it is no notice, or of a kind that intake does not know.
+    """
+    if not path.is_file():
+        raise NoticeRefusedError(None, f"no file {path.name}", "the notice as received")
+    extraction = extracted(path.name, path.read_bytes(), editorial)
+    reading = read(extraction.blocks, bodies, editorial)
+    asked = [_question(reading, extraction, one) for one in extraction.questions]
+    reading.questions = group([*asked, *reading.questions])
+    return reading
+
+
+def extracted(name: str, data: bytes, editorial: Editorial | None = None) -> Extraction:
+    """The blocks of a file; a text that was damaged in the known way is restored first."""
+    extraction = extract_bounded(data, name)
+    if extraction.format == "text":
+        return _restored(data, editorial) or extraction
+    return extraction
+
+
+def _restored(data: bytes, editorial: Editorial | None) -> Extraction | None:
+    """The restored text of a damaged copy; None where nothing known damaged it."""
+    text, encoding = decode(data)
+    try:
+        restored = restore(text, editorial.lost if editorial else ())
+    except NoticeRefusedError:
+        if editorial:
+            raise
+        return None
+    if not {str(one.kind) for one in restored.corrections} & DAMAGE:
+        return None
+    return Extraction("text", tuple(paragraphs_of(restored.text)), encoding=encoding)
+
+
+def _question(reading: Reading, extraction: Extraction, asked: IntakeQuestion) -> Question:
+    """A question of intake at its place in the text that was read."""
+    span = None
+    block = extraction.blocks[asked.block] if asked.block is not None else None
+    if isinstance(block, Paragraph):
+        start = reading.text.text.find(block.text)
+        if start >= 0:
+            span = Span(start + (asked.start or 0), start + (asked.end or len(block.text)))
+    return Question(asked.kind, asked.found, span, asked.expected, asked.proposal)

@@ -1,0 +1,260 @@
+"""What stands around a plan: titles, number, addressees, cover note, signature, date, closing.
+
+Each paragraph before the first number, and each behind the last part, gets the name of a rule, or
+stays without one and becomes a question.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+
+from seed.reader.outline import Outline
+from seed.reader.text import Paragraph, Text
+
+TITLE_ENDS = (
+    "通知|意见|决定|方案|计划|要点|措施|规划|清单|分工|办法|政策|纲要|规定|批复|函|公告|细则|任务|举措|"
+    "安排|条例|若干意见|指引|工作表|一览表|任务表|分解表"
+)
+TITLE = re.compile(rf"[^。；：]{{4,120}}(?:{TITLE_ENDS})(?:（[^（）]{{2,30}}）)?》?")
+NOTICE_TITLE = re.compile(
+    r"(?P<issuer>[^。；：]{2,60}?)(?:印发|转发|批转)?关于(?:印发|下达|公布|转发|做好|开展)?[^。；]{2,120}"
+    r"(?:通知|意见|决定|批复|函|公告|方案|措施)(?:（[^（）]{2,30}）)?"
+)
+NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}〔\d{4}〕(?:第)?\d{1,5}号")
+ADDRESSEES = re.compile(r"(?=.*(?:各|政府|部门|单位|局|委|厅|院|公司|高校|企业))[^。；]{2,300}：")
+DAY = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日")
+DATE_LINE = re.compile(
+    r"[（(]?\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:印发)?[）)]?|[〇○零一二三四五六七八九]{4}年.{1,4}月(?:.{1,4}日)?"
+)
+WEB_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
+PUBLICATION = re.compile(
+    r"[（(](?:此件|信息公开|本文|公开)[^（）()]{2,20}[）)]|(?:公开方式|信息公开选项|信息公开形式)：\S+"
+)
+FILE_CODE = re.compile(r"[A-Z]{2,6}\d*[—\-\d]+\d|\d{5,}")
+METADATA = re.compile(
+    r"(?:来源|发布时间|发布日期|文号|索引号|主题词?|有效性|主题分类|发文机关|成文日期|标\s*题|作者)：.{0,60}"
+)
+CC = re.compile("(?:抄送|报送|分送|主送)：")
+ENTRY = re.compile(r"附件：.*|附\s*件\s*[:：]?.{0,60}|\d[.．、]\S{2,60}")
+SIGNATURE = re.compile(
+    r"[\u4e00-\u9fff（）、 ·]{2,60}?(?:政府|厅|局|委|委员会|办公室|办|部|院|署|会|中心|公司|国务院|总社|法院|检察院|银行|小组)"
+    r"(?:（[^（）]{1,8}）)?"
+)
+PROVISIONS = re.compile(
+    "(?:本|以上|上述)(?:若干)?(?:措施|意见|办法|方案|规定|通知|政策|细则|要点|计划|行动|清单|条款)"
+)
+CLOSING = re.compile(
+    "(?:各地|各部门|各级|各单位|各有关|各相关|各市|各区|各县|各省|各责任|各牵头|各成员|请各|省有关部门|市有关部门|有关部门|附注|注：|说明：|备注：)"
+)
+HAN_ONLY = re.compile("[\u4e00-\u9fff（）“”、]{4,60}")
+YEARS = re.compile(r"(?P<a>20\d\d)(?:年)?\s*[—–\-~～至到－]+\s*(?P<b>20\d\d)年?")
+YEAR = re.compile(r"(?P<a>20\d\d)年(?!版|印发|第|以来)(?:度)?")
+
+
+@dataclass
+class Frame:
+    """The frame of a plan, and what each of its paragraphs is."""
+
+    kinds: list[tuple[Paragraph, str]] = field(default_factory=list)
+    unknown: list[Paragraph] = field(default_factory=list)
+    notice_title: str | None = None
+    plan_title: str | None = None
+    document_number: str | None = None
+    issuer: str | None = None
+    issued_on: date | None = None
+    period: tuple[date, date] | None = None
+    addressees: str | None = None
+
+    def texts(self, kind: str) -> list[str]:
+        """The paragraphs of a kind."""
+        return [paragraph.text for paragraph, one in self.kinds if one == kind]
+
+    @property
+    def title(self) -> str | None:
+        """The title that the document as a whole bears."""
+        return self.notice_title or self.plan_title
+
+
+def frame(text: Text, whole: Outline) -> Frame:
+    """Read the frame; what belongs to it at the end is taken out of the last part."""
+    found = Frame()
+    _front(whole.front, found)
+    _back(text, whole, found)
+    if found.notice_title and (named := NOTICE_TITLE.fullmatch(found.notice_title)):
+        found.issuer = named["issuer"].removesuffix("印发").strip("《》")
+    if not found.issuer:
+        signed = found.texts("signature")
+        found.issuer = re.sub(r"（[^）]*）$", "", "".join(signed[:1])).split(" ")[0] or None
+    found.period = period_of(found.plan_title or "") or period_of(found.notice_title or "")
+    return found
+
+
+def period_of(title: str) -> tuple[date, date] | None:
+    """The years that a title names."""
+    if match := YEARS.search(title):
+        start, end = int(match["a"]), int(match["b"])
+        return (date(start, 1, 1), date(end, 12, 31)) if start <= end else None
+    years = {match["a"] for match in YEAR.finditer(title)}
+    if len(years) == 1:
+        year = int(years.pop())
+        return date(year, 1, 1), date(year, 12, 31)
+    return None
+
+
+def second_notice(text: Text) -> Paragraph | None:
+    """Where the title of another notice stands, with a number or addressees below it."""
+    titles = [
+        paragraph
+        for paragraph, below in pairwise(text.paragraphs)
+        if NOTICE_TITLE.fullmatch(paragraph.text)
+        and (NUMBER.fullmatch(below.text) or ADDRESSEES.fullmatch(below.text))
+    ]
+    return titles[1] if len(titles) > 1 else None
+
+
+def _front(front: Sequence[Paragraph], found: Frame) -> None:
+    is_cover = _has_own_title(front)
+    for index, paragraph in enumerate(front):
+        kind = _kind(paragraph, front, index, found, is_cover=is_cover)
+        if kind is None:
+            found.unknown.append(paragraph)
+        else:
+            found.kinds.append((paragraph, kind))
+            _note(paragraph, kind, found)
+
+
+def _has_own_title(front: Sequence[Paragraph]) -> bool:
+    """Whether a cover note comes first, and the plan has a title of its own behind it."""
+    titles = [p for p in front if TITLE.fullmatch(p.text) and not ADDRESSEES.fullmatch(p.text)]
+    return len(titles) > 1
+
+
+def _kind(
+    paragraph: Paragraph, front: Sequence[Paragraph], index: int, found: Frame, *, is_cover: bool
+) -> str | None:
+    words = paragraph.text
+    if found.plan_title is None:
+        for pattern, kind in (
+            (NUMBER, "document_number"), (DATE_LINE, "date"), (WEB_DATE, "web_date"), (PUBLICATION, "publication"),
+            (FILE_CODE, "file_code"), (METADATA, "metadata"),
+        ):  # fmt: skip
+            if pattern.fullmatch(words):
+                return kind
+        if words.replace(" ", "").endswith("文件") and len(words) < 60 and not found.notice_title:
+            return "letterhead"
+        after = front[index + 1].text if index + 1 < len(front) else ""
+        if not found.notice_title and NOTICE_TITLE.fullmatch(after) and HAN_ONLY.fullmatch(words):
+            return "notice_title"  # the first line of a title over several
+        if found.addressees is None and not is_titled(found):
+            if NOTICE_TITLE.fullmatch(words):
+                return "notice_title"
+            if TITLE.fullmatch(words):
+                return "title"
+        if found.addressees is None and ADDRESSEES.fullmatch(words):
+            return "addressees"
+        if found.notice_title and is_cover and TITLE.fullmatch(words):
+            return "title"
+        if found.notice_title and not words.endswith(("。", "：")) and SIGNATURE.fullmatch(words):
+            return "signature"
+        if found.notice_title and is_cover and _beside_signature(front, index):
+            return "signature"
+    elif PUBLICATION.fullmatch(words) or DATE_LINE.fullmatch(words):
+        return "publication" if PUBLICATION.fullmatch(words) else "date"
+    if words.endswith(("。", "：", "；")) or len(words) > 80:
+        is_before = (
+            any(TITLE.fullmatch(later.text) for later in front[index + 1 :])
+            and found.plan_title is None
+        )
+        return "cover" if found.notice_title and is_cover and is_before else "preamble"
+    if ENTRY.fullmatch(words) and found.title:
+        return "annex_list"
+    return None
+
+
+def is_titled(found: Frame) -> bool:
+    """Whether the whole title was seen."""
+    return found.notice_title is not None and bool(NOTICE_TITLE.fullmatch(found.notice_title))
+
+
+def _beside_signature(front: Sequence[Paragraph], index: int) -> bool:
+    """A line of a signature in several columns or lines, above the date."""
+    words = front[index].text
+    if re.search("[。，；：]", words) or len(words) > 60:
+        return False
+    return any(DATE_LINE.fullmatch(later.text) for later in front[index + 1 : index + 8])
+
+
+def _note(paragraph: Paragraph, kind: str, found: Frame) -> None:
+    words = paragraph.text
+    if kind == "notice_title":
+        found.notice_title = (found.notice_title or "") + words
+    elif kind == "title":
+        found.plan_title = words.strip("《》") if words.count("《") == 1 else words
+    elif kind == "document_number":
+        found.document_number = found.document_number or words
+    elif kind == "addressees":
+        found.addressees = words
+    elif kind == "date":
+        _note_date(words, found)
+
+
+def _note_date(words: str, found: Frame) -> None:
+    match = DAY.fullmatch(words.strip("（）()"))
+    if match and found.issued_on is None:
+        try:
+            found.issued_on = date(int(match["y"]), int(match["m"]), int(match["d"]))
+        except ValueError:
+            return
+
+
+def _back(text: Text, whole: Outline, found: Frame) -> None:
+    """Take what is no part of the plan from the end of its last part."""
+    parts = list(whole.walk())
+    if not parts:
+        return
+    last_number = max(part.paragraph.span.start for part in parts)
+    behind = sorted(
+        (
+            (paragraph, part)
+            for part in parts
+            for paragraph in part.own
+            if paragraph.span.start > last_number and paragraph is not part.paragraph
+        ),
+        key=lambda pair: pair[0].span.start,
+    )
+    ended = False
+    for index, (paragraph, part) in enumerate(behind):
+        kind = _back_kind(paragraph.text, [p.text for p, _ in behind[index + 1 :]], ended=ended)
+        if kind is None:
+            continue
+        ended = True
+        part.own.remove(paragraph)
+        found.kinds.append((paragraph, kind))
+        if kind == "date":
+            _note_date(paragraph.text, found)
+
+
+def _back_kind(words: str, later: Sequence[str], *, ended: bool) -> str | None:
+    if CC.match(words):
+        return "cc"
+    if PUBLICATION.fullmatch(words):
+        return "publication"
+    if DATE_LINE.fullmatch(words):
+        return "imprint" if "印发" in words else "date"
+    if NUMBER.fullmatch(words):
+        return "document_number"
+    if ENTRY.fullmatch(words) and (words.startswith("附") or ended):
+        return "annex_list"
+    if SIGNATURE.fullmatch(words) and not re.search("[。；：]", words):
+        return "signature" if not later or "印发" not in later[0] else "imprint"
+    if PROVISIONS.match(words):
+        return "provisions"
+    if CLOSING.match(words) and not re.search(
+        r"（[^（）]*(?:牵头|负责|责任单位)[^（）]*）$", words
+    ):
+        return "closing"
+    if ended and words.endswith("。"):
+        return "closing"
+    return None

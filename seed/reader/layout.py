@@ -1,0 +1,96 @@
+"""From the blocks of intake to the lines of the text that is read.
+
+A table row becomes a line of its own, in the Markdown way; what belongs to a website and not to
+the notice is kept, set aside.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from seed.intake.blocks import Block, Paragraph, Table
+from seed.reader.markers import marker_of
+from seed.reader.text import Line
+
+CHROME = re.compile(
+    r"ICP备|公网安备|网站标识码|Copyright|版权所有|浏览次数|信息来源：|发布日期：|索\s*引\s*号|当前位置|"
+    r"分享到|网站地图|网站声明|隐私声明|公开日期：|发布机构：|^文\s*号：|阅读辅助|字号：|打印本页|关闭窗口|"
+    r"主办单位：|技术支持|扫一扫|无障碍|备案序号|关于我们|联系方式：|返回顶部|^[\dA-Z]{8,}/[\d\-]+$"
+)
+SIGNED = re.compile(
+    r"(?<=[\u4e00-\u9fff）])[ \u3000]*(?=\d{4}年\d{1,2}月\d{1,2}日(?:（[^）]*）|印发)?$)|(?<=日)(?=（[^）]*）$)"
+)
+LONGEST_SIGNATURE = 60
+
+
+def lay_out(blocks: Iterable[Block]) -> list[Line]:
+    """The lines of a notice, in the order of its blocks."""
+    lines: list[Line] = []
+    paragraphs: list[str] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            lines += _paragraphs(paragraphs)
+            paragraphs = []
+            lines += _rows(block)
+        elif block.text:
+            paragraphs.append(block.text)
+    return lines + _paragraphs(paragraphs)
+
+
+def paragraphs_of(text: str) -> list[Block]:
+    """A text that is already restored, as the blocks that intake would give."""
+    from seed.intake.blocks import Origin
+
+    return [
+        Paragraph(line, Origin(line=number))
+        for number, line in enumerate(text.split("\n"), 1)
+        if line
+    ]
+
+
+def _rows(table: Table) -> Iterator[Line]:
+    yield Line(f"|{'|'.join(table.columns)}|", columns=table.columns)
+    for row in table.rows:
+        cells = tuple(re.sub(r"\s*\n\s*", "", cell.text).replace("|", "／") for cell in row)
+        inherited = tuple(cell.is_inherited for cell in row)
+        shown = ("" if above else cell for cell, above in zip(cells, inherited, strict=True))
+        yield Line(f"|{'|'.join(shown)}|", columns=table.columns, cells=cells, inherited=inherited)
+
+
+def _paragraphs(texts: Sequence[str]) -> list[Line]:
+    chrome = _chrome(texts)
+    return [
+        Line(part, set_aside="site" if index in chrome else None)
+        for index, text in enumerate(texts)
+        for part in (_signed(text) if index not in chrome else [text])
+    ]
+
+
+def _signed(text: str) -> list[str]:
+    """A signature apart from its date, and from what stands in brackets behind."""
+    return SIGNED.split(text) if len(text) < LONGEST_SIGNATURE and "。" not in text else [text]
+
+
+def _chrome(lines: Sequence[str]) -> set[int]:
+    """The lines of the website: those that say so, and short ones without a stop beside them."""
+    sure = {
+        index
+        for index, line in enumerate(lines)
+        if CHROME.search(line) and len(line) < 80 and not line.endswith("。")
+    }
+    found = set(sure)
+    for index in sorted(sure):
+        for step in (-1, 1):
+            beside = index + step
+            while 0 <= beside < len(lines) and (beside in sure or _is_navigation(lines[beside])):
+                found.add(beside)
+                beside += step
+    return found
+
+
+def _is_navigation(line: str) -> bool:
+    return (
+        len(line) <= 24
+        and not re.search("[。；，：、》”）〕]", line)
+        and not marker_of(line)
+        and not re.search(r"\d{4}年\d{1,2}月|关于.*通知|(?:方案|计划|措施|要点|意见)$", line)
+    )

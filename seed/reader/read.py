@@ -1,0 +1,204 @@
+"""A notice as blocks of intake → its reading.  Pure: no file, no clock, no database."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from seed.editorial import Editorial
+from seed.intake.blocks import Block
+from seed.reader.bodies import Bodies
+from seed.reader.clauses import (
+    DAMAGED_LABEL,
+    LABEL,
+    Clause,
+    ClauseReader,
+    brackets,
+    open_bracket,
+)
+from seed.reader.codes import number_parts
+from seed.reader.decisions import decide_roles, decide_targets
+from seed.reader.frame import frame, second_notice
+from seed.reader.layout import lay_out
+from seed.reader.outline import Outline, outline
+from seed.reader.questions import ask, group
+from seed.reader.reading import Question, Reading, ReadSection, ReadTask
+from seed.reader.rules import Rule, blanket, find_rules, first_leads
+from seed.reader.tables import read_table
+from seed.reader.targets import find_targets
+from seed.reader.text import Span, Text
+from seed.refusals import NoticeRefusedError, excerpt
+
+
+def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = None) -> Reading:
+    """Read a notice, with what a person decided about it.
+
+    Raises NoticeRefusedError where the blocks are no notice that gives work to anybody, and for a
+    decision that meets nothing.
+    """
+    decisions = decisions or Editorial(bodies.jurisdiction)
+    text = Text.of(lay_out(blocks))
+    whole = outline(text)
+    around = frame(text, whole)
+    reading = Reading(text, bodies.jurisdiction, around, whole)
+    reader = ClauseReader(text.text, bodies)
+    dues = _build(reading, whole, reader, "")
+    for annex in whole.annexes:
+        around_annex = frame(text, annex)
+        around.kinds += around_annex.kinds
+        around.unknown += around_annex.unknown
+        dues |= _build(reading, annex, reader, f"a{annex.annex}-")
+    refuse_other_texts(reading)
+    rules = find_rules(text.text)
+    for owner in reading.owners():
+        if not isinstance(owner, ReadTask) or owner.row is None:
+            owner.clauses = _clauses(reading, owner, reader)
+    _sections_as_tasks(reading)
+    decide_roles(reading, decisions)
+    _apply(rules, reading, reader)
+    find_targets(reading, rules, dues, decisions)
+    decide_targets(reading, decisions)
+    ask(reading, reader, rules)
+    reading.questions = group(reading.questions)
+    return reading
+
+
+def refuse_other_texts(reading: Reading) -> None:
+    """Refuse news, laws and empty files: texts that give no work to anybody."""
+    styles = {part.marker.style for part in reading.outline.parts if part.marker}
+    if not reading.tasks:
+        raise NoticeRefusedError(
+            None,
+            "no numbered paragraphs (一、 （一） 1.) and no table of tasks",
+            "the notice of a plan; a piece of news or a page around it is none",
+        )
+    if second := second_notice(reading.text):
+        raise NoticeRefusedError(
+            second.number, f"a second notice, “{excerpt(second.text)}”", "one notice a file"
+        )
+    if "article" in styles and not re.search(
+        r"（[^（）]*(?:牵头|负责|责任单位)[^（）]*）", reading.text.text
+    ):
+        raise NoticeRefusedError(
+            None, "articles 第…条 and nobody who is to do anything", "a plan, not a regulation"
+        )
+
+
+def _build(reading: Reading, part: Outline, reader: ClauseReader, prefix: str) -> dict[str, Span]:
+    sections, tasks = number_parts(reading.text, part, prefix, 1)
+    dues: dict[str, Span] = {}
+    for lines in part.tables:
+        more, rows, due = read_table(
+            reading.text, lines, reader, len(sections) + 1, prefix, reading.questions
+        )
+        sections += more
+        tasks += rows
+        dues |= due
+    reading.sections += sections
+    reading.tasks += tasks
+    return dues
+
+
+def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseReader) -> list[Clause]:
+    """The clauses in an owner's own words, each with the sentences that it covers."""
+    text = reading.text.text
+    found: list[Clause] = []
+    part = owner.part
+    if part is None:
+        return found
+    for span in part.own_spans:
+        here: list[Clause] = []
+        for outer in brackets(text, span):
+            before = text[outer.start - 1]
+            clause = reader.in_bracket(outer, ends_sentence=before in "。！；”）\n")
+            here += [clause] if clause else _damaged(reading, outer, reader)
+        opened = open_bracket(text, span)
+        if opened is not None and LABEL.match(text, opened + 1):
+            outer = Span(opened, span.end)
+            clause = reader.read(Span(opened + 1, span.end), outer, ends_sentence=True)
+            here += [clause] if clause else []
+            reading.questions.append(
+                Question(
+                    "unclosed_bracket", text[outer.start : outer.end], outer,
+                    "the end of the clause, which this copy has lost", f"{text[opened:span.end]}）",
+                )
+            )  # fmt: skip
+        for label in LABEL.finditer(text, span.start, span.end):
+            inside = any(label.start() in one.outer for one in here) or _in_bracket(
+                text, span, label.start()
+            )
+            if not inside and (
+                label.start() == span.start or text[label.start() - 1] in "。；） 　\n"
+            ):
+                end = span.end - text[span.start : span.end].endswith("。")
+                place = Span(label.start(), end)
+                clause = reader.read(place, place, ends_sentence=True)
+                here += [clause] if clause else []
+                break
+        found += here
+    return _merged(text, found, part.own_spans[0].start)
+
+
+def _in_bracket(text: str, span: Span, position: int) -> bool:
+    return any(position in outer for outer in brackets(text, span))
+
+
+def _damaged(reading: Reading, outer: Span, reader: ClauseReader) -> list[Clause]:
+    """A clause whose label lost a character: read as it must have been, and asked about."""
+    text = reading.text.text
+    label = DAMAGED_LABEL.match(text, outer.start)
+    if not label:
+        return []
+    inner = Span(label.end(), outer.end - 1)
+    reading.questions.append(
+        Question(
+            "damaged_label", label[0], Span(outer.start, label.end()), "责任单位：", "（责任单位："
+        )
+    )
+    span = Span(outer.start + 1, outer.end - 1)
+    return [Clause(text[span.start : span.end], span, outer, reader.names(inner, "responsible"))]
+
+
+def _merged(text: str, clauses: list[Clause], start: int) -> list[Clause]:
+    """Labels on lines of their own below one another are one clause; each covers what is before."""
+    clauses.sort(key=lambda one: one.outer)
+    merged: list[Clause] = []
+    for clause in clauses:
+        above = merged[-1] if merged else None
+        if (
+            above
+            and above.span == above.outer
+            and clause.span == clause.outer
+            and not text[above.outer.end : clause.outer.start].strip("。\n ")
+        ):
+            above.assignments += clause.assignments
+            above.read = (*above.read, clause.span)
+            above.outer = Span(above.outer.start, clause.outer.end)
+            continue
+        clause.covers = Span(merged[-1].outer.end if merged else start, clause.outer.start)
+        merged.append(clause)
+    return merged
+
+
+def _sections_as_tasks(reading: Reading) -> None:
+    """A section with a clause and no items holds one task, {ordinal}-0."""
+    with_tasks = {task.section for task in reading.tasks}
+    for section in reading.sections:
+        if section.clauses and section.code not in with_tasks:
+            task = ReadTask(
+                f"{section.code}-0", section.label, section.title, "item", section.code, None,
+                section.span, section.intro, section.clauses, part=section.part,
+            )  # fmt: skip
+            section.clauses = []
+            reading.tasks.append(task)
+    reading.tasks.sort(key=lambda one: (one.span.start, -one.span.end))
+
+
+def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> None:
+    for rule in rules:
+        if rule.kind == "first_leads":
+            for _, clause in reading.clauses():
+                if clause.outer.end >= rule.span.start:
+                    first_leads(clause, rule)
+        elif rule.who:
+            who = reader.names(rule.who, "responsible")
+            for task in reading.tasks:
+                blanket(task, rule, who)

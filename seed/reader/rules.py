@@ -1,0 +1,59 @@
+"""Sentences of the document that say how it is to be read: the only inferences there are.
+
+列第一位者为牵头单位，下同 makes the first of a clause its lead, from there on.
+以下均需试点城市政府落实 adds a body to every task that has a clause, from there on.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from seed.reader.clauses import Assignment, Clause
+from seed.reader.reading import ReadTask
+from seed.reader.text import Span
+
+FIRST_LEADS = re.compile(
+    r"(?:排|列|名列|排名|排列)?(?:在)?(?:第一|首)(?:位|名|个)?的?(?:者|单位|部门|责任单位|责任部门)?(?:为|是)(?:该项工作的?)?牵头(?:单位|部门|责任单位)?(?:，?下同)?"
+)
+BLANKET = re.compile(
+    r"以下(?:各项|任务|措施|工作|各条|各点)*(?:均|都|各)?(?:需|须|应|由|请)*(?P<who>[^。，；（）]{2,30}?)(?:负责|组织|具体|抓好|结合实际)*(?:落实|实施|负责)(?:，?(?:不再(?:一一)?(?:列出|重复|赘述)|下同))*"
+)
+SAME_BELOW = re.compile("，?下同$")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sentence of the document and what it says."""
+
+    kind: str  # first_leads | blanket
+    span: Span
+    who: Span | None = None
+
+
+def find_rules(text: str) -> list[Rule]:
+    """The rules that a document states, in its order."""
+    found = [Rule("first_leads", Span(*m.span())) for m in FIRST_LEADS.finditer(text)]
+    found += [
+        Rule("blanket", Span(*m.span()), Span(*m.span("who"))) for m in BLANKET.finditer(text)
+    ]
+    return sorted(found, key=lambda rule: rule.span)
+
+
+def first_leads(clause: Clause, rule: Rule) -> None:
+    """Make the first of those who answer for a task its lead, where the clause names none."""
+    roles = [one.role for one in clause.assignments]
+    if "lead" in roles or "responsible" not in roles:
+        return
+    at = roles.index("responsible")
+    clause.assignments[at] = replace(clause.assignments[at], role="lead", by_rule=True)
+    clause.rule = rule.span
+
+
+def blanket(task: ReadTask, rule: Rule, who: list[Assignment]) -> None:
+    """Add the bodies of a rule to a task that has a clause behind it."""
+    if not any(clause.outer.start > rule.span.start for clause in task.clauses):
+        return
+    named = {one.name for clause in task.clauses for one in clause.assignments}
+    task.by_rule += [
+        replace(one, role="responsible", by_rule=True) for one in who if one.name not in named
+    ]
+    task.rule = rule.span

@@ -1,0 +1,118 @@
+"""Signs of a wrong reading, where everything is explained and may still be wrong."""
+
+import re
+from collections.abc import Iterator
+
+from seed.reader.markers import number_of
+from seed.reader.outline import Part
+from seed.reader.reading import Question, Reading, ReadTask
+from seed.reader.text import Span
+
+ODD = {
+    "jump": ("sign_jump", "the next number; one may stand inside the paragraph before"),
+    "repeat": ("sign_repeat", "the next number; this one occurs again"),
+    "out_of_order": ("sign_order", "the next number, or a reference that begins a paragraph"),
+    "begins_late": ("sign_first", "a row of numbers that begins with 1"),
+    "looks_like_a_heading": ("sign_heading", "a heading in its order, or a paragraph"),
+    "after_a_table": ("sign_after_table", "whose paragraph this is"),
+}
+BLANK = re.compile(r"[\u4e00-\u9fff][ \u3000]+[，。、；：）]|[，。；、]{2,}|（）|“”")
+LONGEST_HEADING = 80
+# The marks of a row where they stand inside a paragraph, or begin one that is no part.
+INSIDE = {
+    "paren_han": re.compile(r"(?<=[。；）\n])（([一二三四五六七八九十]{1,3})）"),
+    "digit": re.compile(r"(?<=[。；）\n])(\d{1,2})[.．、](?!\d)"),
+    "han": re.compile(r"(?<=[。；）\n])([一二三四五六七八九十]{1,3})、"),
+}
+
+
+def signs(reading: Reading) -> Iterator[Question]:
+    """Every sign, at its place."""
+    for outline in (reading.outline, *reading.outline.annexes):
+        for kind, span in outline.odd:
+            name, expected = ODD[kind]
+            yield Question(name, reading.text[span][:30], span, expected, "as in the original")
+        for part in outline.walk():
+            yield from _part(reading, part)
+    yield from _clauses(reading)
+    yield from _numbers_inside(reading)
+    for match in BLANK.finditer(reading.text.text):
+        yield Question(
+            "sign_mark", reading.text.text[max(0, match.start() - 6) : match.end() + 6].replace("\n", " "),
+            Span(*match.span()), "no blank before a mark, and no empty one",
+        )  # fmt: skip
+    yield from _contents(reading)
+
+
+def _part(reading: Reading, part: Part) -> Iterator[Question]:
+    numbered = [below for below in part.below if below.marker]
+    if len(part.below) == 1 and numbered:
+        yield Question(
+            "sign_single", part.paragraph.text[:30], part.paragraph.span,
+            "more than one part below, or none", "as in the original",
+        )  # fmt: skip
+    words = part.paragraph.text[part.marker.length if part.marker else 0 :]
+    if len(words) > LONGEST_HEADING and not re.search("[。；）]", words):
+        yield Question("sign_title", words[:30], part.paragraph.span, "a shorter heading")
+    if part.marker and len(part.own) == 1 and len(words.strip("。 ")) < 2:
+        yield Question("sign_empty", part.paragraph.text[:30], part.paragraph.span, "words")
+    last = part.below[-1] if part.below else None
+    if (
+        last
+        and not last.below
+        and len(last.own) > 1
+        and len(last.own[0].text) > 40
+        and len(part.below) > 1
+        and all(len(b.own) == 1 for b in part.below[:-1])
+    ):
+        for extra in last.own[1:]:
+            if re.search(r"\d|（[^（）]*(?:牵头|负责|责任单位)[^（）]*）", extra.text):
+                yield Question(
+                    "sign_after_last", extra.text[:30], extra.span,
+                    "whose paragraph this is: the last part's, or that of the one above",
+                    f"{last.label or ''}",
+                )  # fmt: skip
+
+
+def _clauses(reading: Reading) -> Iterator[Question]:
+    """A task without a clause among others that all have one."""
+    siblings: dict[tuple[str | None, str | None, str], list[ReadTask]] = {}
+    for task in reading.tasks:
+        siblings.setdefault((task.section, task.parent, task.level), []).append(task)
+    parents = {task.parent for task in reading.tasks}
+    for alike in siblings.values():
+        leaves = [task for task in alike if task.code not in parents]
+        bare = [task for task in leaves if not task.clauses]
+        if len(leaves) >= 3 and len(bare) == 1:
+            yield Question(
+                "sign_clause", bare[0].title[:30], bare[0].span,
+                "a clause, as all its neighbours have", "as in the original",
+            )  # fmt: skip
+
+
+def _numbers_inside(reading: Reading) -> Iterator[Question]:
+    """The next number of a row, inside the part before it."""
+    text = reading.text.text
+    for task in reading.tasks:
+        if not task.part or not task.part.marker:
+            continue
+        marker = task.part.marker
+        pattern = INSIDE.get(marker.style)
+        for span in task.part.own_spans if pattern else ():
+            for match in pattern.finditer(text, span.start, span.end) if pattern else ():
+                if number_of(match[1]) == marker.number + 1:
+                    yield Question(
+                        "sign_inside", text[match.start() : match.end() + 12], Span(*match.span()),
+                        "a paragraph of its own, for the next number",
+                    )  # fmt: skip
+
+
+def _contents(reading: Reading) -> Iterator[Question]:
+    """A table of contents that disagrees with the headings."""
+    headings = {re.sub(r"\s|[.…·]+\d*$", "", p.paragraph.text) for p in reading.outline.walk()}
+    for line in reading.outline.contents[1:]:
+        words = re.sub(r"\s|[.…·]+\s*\d+$|\d+$", "", line.text)
+        if words and not any(heading.startswith(words) for heading in headings):
+            yield Question(
+                "sign_contents", line.text[:30], line.span, "a heading of the same words", None
+            )

@@ -1,0 +1,268 @@
+"""What one statement commits to: its figures, with metric, comparison, direction and strength."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from seed.reader.dates import Time
+from seed.reader.explained import Explained, around
+from seed.reader.numbers import Quantity
+from seed.reader.text import Span
+
+AIMS = re.compile("力争|努力|争取|积极争创|争创")
+PRINCIPLE = re.compile("原则上")
+LEADING_VERBS = re.compile(
+    "(?:推动|推进|实现|开展|完成|新增上线|新增|加快|力争|累计|支撑全省|支撑|在|培育|打造|建设|建成|形成|引进|新建|梳理|其中|到|集聚|招引|落地|赋能|选聘|设立|构建|引育|和引进|组织|举办|发展|认定|达成|部署|汇聚)*"
+)
+LEADING_TIME = re.compile(
+    r"^(?:力争)?(?:到|至|在)?(?:20\d\d)?年?(?:\d{1,2}月)?(?:底|末|内)?(?:之前|以前|前)?(?=[^\d])，?|^每年"
+)
+TRAILING = re.compile("(?:总体|稳定|力争|(?<![平月年日人户])均|分别|基本)+$")
+AVERAGE = re.compile("平均|月均|年均|日均|人均|户均|均(?=达)")
+BASELINE = re.compile(r"(?:由|从)(?:[^，。；\d]{0,8})$")
+BECOMES = re.compile(
+    r"^(?:以上|以下|左右)?(?:增加|提高|提升|扩大|增长|拓展|减少|压减|压缩|缩短|降低|下降|精简|缩减|调整|上升|降|增|减)?(?:到|至|为)"
+)
+FAR_BEFORE = re.compile(
+    r"(不高于|不超过|不低于|不少于|最高|最多)(?:[^，。；\d]{1,16}|[^，。；]{1,40}的)$"
+)
+FAR = {
+    "不高于": "lte",
+    "不超过": "lte",
+    "最高": "lte",
+    "最多": "lte",
+    "不低于": "gte",
+    "不少于": "gte",
+}
+DECREASE = re.compile("压减|减少|降低|下降|缩短|压缩|缩减|精简|减至|降至")
+INCREASE = re.compile("增长|增加|提高|提升|上升|扩大|增至|拓展")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A target of a part of the text; the fields are those of `reading.md`."""
+
+    kind: str
+    metric: str
+    statement: str
+    span: Span
+    as_written: str
+    figure: Span | None = None
+    value: Decimal | None = None
+    value_upper: Decimal | None = None
+    unit: str | None = None
+    comparator: str | None = None
+    direction: str | None = None
+    scope: str | None = None
+    is_cumulative: bool = False
+    is_average: bool = False
+    baseline: Decimal | None = None
+    due_on: date | None = None
+    due_basis: str | None = None
+    recurrence: str | None = None
+    recurs_on: tuple[str, ...] = ()
+    strength: str = "firm"
+    times: tuple[Span, ...] = ()
+    reason: str | None = None  # why somebody decided something about it
+
+
+@dataclass
+class Commitments:
+    """The targets of a stretch, what rules explained, and what is doubtful (kind, span)."""
+
+    targets: list[Found] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
+    doubts: list[tuple[str, Span]] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known where a stretch is read."""
+
+    year: int | None  # of times without one
+    issued: int | None
+    plan_end: date | None
+    is_goal: bool = False
+    row_due: Time | None = None  # the deadline cell of a table row
+    heading_end: int = 0  # where the title of the part ends, if words follow
+
+
+def figures_of(text: str, part: Span, figures: list[Quantity], found: Commitments) -> list[Found]:
+    """The targets that the figures of a statement make; the others are explained or doubtful."""
+    targets: list[Found] = []
+    baseline: Quantity | None = None
+    previous: Quantity | None = None
+    behind = part.start
+    for index, one in enumerate(figures):
+        after = text[one.span.end : part.end]
+        before = text[behind : one.span.start]
+        if previous is not None and before.endswith(("和", "及", "、", "与", "以及")):
+            before = ""
+        if rule := around(text, part, one.span):
+            found.explained.append(Explained(one.span, rule))
+            behind = one.span.end
+            continue
+        if BASELINE.search(before) and index + 1 < len(figures) and BECOMES.match(after):
+            baseline = one
+            behind = one.span.end
+            continue
+        if one.is_contradictory:
+            found.doubts.append(("comparison", one.span))
+        if previous is not None and previous.span.end <= one.span.start:
+            one = _like(previous, one, text[previous.span.end : one.span.start])
+        far = FAR_BEFORE.search(text[part.start : one.span.start])
+        if far and one.comparator == "eq":
+            one = replace(one, comparator=FAR[far[1]])
+        if one.unit is None and not one.explicit and not one.scaled:
+            found.doubts.append(("number", one.number))
+            behind = one.span.end
+            continue
+        if one.unit is None:
+            found.doubts.append(("unit", one.span))
+        targets.append(_figure(text, part, one, before, after, baseline))
+        baseline, previous, behind = None, one, one.span.end
+    return _distributed(text, part, targets)
+
+
+def alike(previous: Found, one: Found) -> Found:
+    """A figure without words of its own, behind 、: it is compared as the one before it."""
+    if not previous.statement.endswith(previous.as_written):
+        return one
+    return replace(
+        one,
+        metric=previous.metric,
+        comparator=previous.comparator if one.comparator == "eq" else one.comparator,
+        direction=one.direction or previous.direction,
+        unit=one.unit or previous.unit,
+        strength=previous.strength,
+    )
+
+
+def is_commitment(text: str, part: Span, coverage: re.Match[str], setting: Setting) -> bool:
+    """全覆盖 at the end, or behind a verb; in a heading and before a noun it is none."""
+    if part.end <= setting.heading_end or text[coverage.start() - 1] in "%":
+        return False
+    behind = text[coverage.end() : part.end]
+    before = text[part.start : coverage.start()]
+    return (
+        coverage[0] != "全覆盖"
+        or not behind
+        or bool(re.search("(?:实现|进行|开展|做到|达到|形成|目标)$", before))
+        or behind[0] in "（、目"
+    )
+
+
+def _like(previous: Quantity, one: Quantity, between: str) -> Quantity:
+    """A figure that only 、 or 和 parts from the one before: both are compared alike."""
+    if not re.fullmatch("[、和及与]|以及", between):
+        return one
+    if one.comparator == "eq" and not one.explicit:
+        one = replace(one, comparator=previous.comparator)
+    return replace(
+        one, direction=one.direction or previous.direction, unit=one.unit or previous.unit
+    )
+
+
+def _figure(
+    text: str, part: Span, one: Quantity, before: str, after: str, baseline: Quantity | None
+) -> Found:
+    words = text[part.start : part.end]
+    written = text[one.span.start : one.span.end]
+    so_far = text[part.start : one.span.start]
+    direction = one.direction
+    if baseline:
+        verb = text[baseline.span.end : one.span.end]
+        direction = (
+            direction
+            or (
+                "decrease"
+                if DECREASE.search(verb)
+                else "increase"
+                if INCREASE.search(verb)
+                else None
+            )
+            or ("increase" if one.value > baseline.value else "decrease")
+        )
+    return Found(
+        "quantitative",
+        metric_of(before, after, words, written),
+        words,
+        part,
+        written,
+        one.span,
+        one.value,
+        one.upper,
+        one.unit,
+        one.comparator,
+        direction,
+        is_cumulative="累计" in before,
+        is_average=AVERAGE.search(so_far) is not None,
+        baseline=baseline.value if baseline else None,
+        strength=strength_of(so_far),
+        times=(baseline.span,) if baseline else (),
+    )
+
+
+def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
+    """分别达到65%和55%: as many metrics as there are figures, in their order."""
+    words = text[part.start : part.end]
+    apart = words.find("分别")
+    if apart < 0 or len(targets) < 2:
+        return targets
+    first = next(
+        (
+            i
+            for i, one in enumerate(targets)
+            if one.figure and one.figure.start > part.start + apart
+        ),
+        None,
+    )
+    if first is None:
+        return targets
+    head = re.split("[、和及与]", words[:apart].lstrip("其中"))
+    rest = targets[first:]
+    if len(head) != len(rest):
+        return targets
+    return targets[:first] + [
+        replace(
+            one, metric=f"{''.join(head[-1:]) if name is head[-1] else name}（{words[:apart]}）"
+        )
+        for name, one in zip(head, rest, strict=True)
+    ]
+
+
+def metric_of(before: str, after: str, words: str, written: str) -> str:
+    """What is counted: the words before the figure, or those after it."""
+    before = re.split("[（：]", before)[-1] if "）" not in before else before
+    after = after.lstrip("）")
+    before = LEADING_TIME.sub("", before)
+    named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
+    behind = re.split("（|[、和](?=\\d)|\\d", after)[0].strip("、和的")
+    behind = behind.rsplit("的", 1)[-1] if len(behind.rsplit("的", 1)[-1]) > 1 else behind
+    return TRAILING.sub("", named) or behind or words or written
+
+
+def coverage_of(text: str, part: Span, match: re.Match[str]) -> Found:
+    """The target to cover all."""
+    words = text[part.start : part.end]
+    before, after = text[part.start : match.start()], text[match.end() : part.end]
+    return Found(
+        "coverage",
+        metric_of(before, after, words, match[0]),
+        words,
+        part,
+        match[0],
+        Span(*match.span()),
+        is_cumulative="累计" in words,
+        is_average=AVERAGE.search(words) is not None,
+        strength=strength_of(before),
+    )
+
+
+def strength_of(words: str) -> str:
+    """How strongly something is said: 力争 is an aim, 原则上 a principle."""
+    if PRINCIPLE.search(words):
+        return "principle"
+    return "aim" if AIMS.search(words) else "firm"

@@ -1,0 +1,146 @@
+"""Task lists as tables: 序号 is the code, group cells are sections, columns name the roles."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from seed.reader.clauses import LABEL, Clause, ClauseReader
+from seed.reader.codes import title_of
+from seed.reader.reading import Question, ReadSection, ReadTask
+from seed.reader.text import Paragraph, Span, Text
+
+NUMBER_COLUMN = re.compile("序号|编号|序")
+DUE_COLUMN = re.compile("时限|时间|期限|进度|节点")
+NOTE_COLUMN = re.compile("备注|说明")
+CONTENT_COLUMN = re.compile("任务|内容|措施|举措|路径|事项|目标|要求|工作|项目|指标")
+COUNT = re.compile(r"（(\d+)项）$")
+
+
+@dataclass
+class _Columns:
+    number: int | None = None
+    due: int | None = None
+    group: int | None = None
+    content: list[int] = field(default_factory=list)
+    roles: list[tuple[int, str]] = field(default_factory=list)
+    other: list[int] = field(default_factory=list)
+
+
+def read_table(
+    text: Text,
+    lines: Sequence[Paragraph],
+    reader: ClauseReader,
+    first: int,
+    prefix: str,
+    questions: list[Question],
+) -> tuple[list[ReadSection], list[ReadTask], dict[str, Span]]:
+    """The sections and tasks of a table, and where the time of each task stands."""
+    rows = [line for line in lines if line.line.cells is not None]
+    columns = _columns(lines[0].line.columns or (), rows)
+    sections: list[ReadSection] = []
+    tasks: list[ReadTask] = []
+    dues: dict[str, Span] = {}
+    group = None
+    for place, row in enumerate(rows, 1):
+        cells = row.line.cells or ()
+        if columns.group is not None and (cells[columns.group] != group or not sections):
+            group = cells[columns.group]
+            ordinal = first + len(sections)
+            sections.append(
+                ReadSection(ordinal, f"{prefix}{ordinal}", None, COUNT.sub("", group), row.span)
+            )
+        section = sections[-1] if sections else None
+        task = _task(text, row, columns, section, place, prefix)
+        tasks.append(task)
+        if section:
+            section.span = Span(section.span.start, row.span.end)
+        if clause := _clause(row, columns, reader, task):
+            task.clauses.append(clause)
+        if columns.due is not None and row.cell(columns.due).end > row.cell(columns.due).start:
+            dues[task.code] = row.cell(columns.due)
+    _check_counts(rows, columns, questions)
+    return sections, tasks, dues
+
+
+def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
+    found = _Columns()
+    for index, name in enumerate(names):
+        label = LABEL.match(name + "：")
+        if NUMBER_COLUMN.fullmatch(name):
+            found.number = index
+        elif label and label.end() == len(name) + 1:
+            found.roles.append((index, next(r for r, words in label.groupdict().items() if words)))
+        elif DUE_COLUMN.search(name):
+            found.due = index
+        elif NOTE_COLUMN.fullmatch(name):
+            found.other.append(index)
+        elif any(row.line.inherited[index] for row in rows) and found.group is None:
+            found.group = index
+        else:
+            found.content.append(index)
+    if not found.content and found.group is not None:
+        found.content, found.group = [found.group], None
+    return found
+
+
+def _task(
+    text: Text,
+    row: Paragraph,
+    columns: _Columns,
+    section: ReadSection | None,
+    place: int,
+    prefix: str,
+) -> ReadTask:
+    cells = row.line.cells or ()
+    number = cells[columns.number].strip(".、（）") if columns.number is not None else ""
+    spans = [row.cell(index) for index in columns.content]
+    spans = [span for span in spans if span.end > span.start]
+    title = title_of(text, spans[0]) if spans else Span(row.span.start, row.span.start)
+    own = [Span(title.end, spans[0].end), *spans[1:]] if spans else []
+    return ReadTask(
+        f"{prefix}{number if number.isdecimal() else place}",
+        number or None,
+        text[title],
+        "item",
+        section.code if section else None,
+        None,
+        row.span,
+        [span for span in own if span.end > span.start],
+        row=row,
+    )
+
+
+def _clause(
+    row: Paragraph, columns: _Columns, reader: ClauseReader, task: ReadTask
+) -> Clause | None:
+    """The cells of all role columns as one clause; its words are those of the first cell."""
+    clause: Clause | None = None
+    for index, role in columns.roles:
+        cell = row.cell(index)
+        assignments = reader.names(cell, role)
+        if not assignments:
+            continue
+        if clause is None:
+            clause = Clause(reader.text[cell.start : cell.end], cell, cell)
+            clause.covers = Span(row.span.start, cell.start)
+        else:
+            clause.read = (*clause.read, cell)
+        clause.assignments += assignments
+    return clause
+
+
+def _check_counts(rows: Sequence[Paragraph], columns: _Columns, questions: list[Question]) -> None:
+    """（2项） in a group cell counts its rows."""
+    if columns.group is None:
+        return
+    counts: dict[str, int] = {}
+    for row in rows:
+        group = (row.line.cells or ())[columns.group]
+        counts[group] = counts.get(group, 0) + 1
+    for group, count in counts.items():
+        said = COUNT.search(group)
+        if said and int(said[1]) != count:
+            where = next(r for r in rows if (r.line.cells or ())[columns.group or 0] == group)
+            questions.append(
+                Question("sign_count", f"“{group}” has {count} rows", where.span, f"{said[1]} rows")
+            )

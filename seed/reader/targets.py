@@ -1,0 +1,226 @@
+"""The targets of every part of a reading, and what explains all other times and figures."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from seed.editorial import Editorial
+from seed.reader.commitments import commitments
+from seed.reader.dates import Time, times
+from seed.reader.decisions import decided_numbers
+from seed.reader.explained import Explained, digits_explained, words_explained
+from seed.reader.frame import Frame
+from seed.reader.reading import Question, Reading, ReadSection, ReadTask
+from seed.reader.rules import Rule
+from seed.reader.statements import Commitments, Found, Setting
+from seed.reader.text import Span
+
+GOALS = re.compile("目标")
+BARE_MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月")
+CONTINUING = re.compile("长期(?:坚持|推进)?|持续(?:推进|实施)?|全年|常年|常态化|按计划|/|—|-")
+
+
+def find_targets(
+    reading: Reading, rules: Sequence[Rule], dues: dict[str, Span], decisions: Editorial
+) -> None:
+    """Fill in the targets, what is explained, and the questions about figures and times."""
+    text = reading.text.text
+    explained = [*decided_numbers(text, decisions, reading.questions), *digits_explained(text)]
+    explained += [
+        Explained(p.span, p.line.set_aside) for p in reading.text.paragraphs if p.line.set_aside
+    ]
+    explained += [Explained(rule.span, "document_rule") for rule in rules]
+    clause_spans = [clause.outer for _, clause in reading.clauses()]
+    clause_spans += [span for _, clause in reading.clauses() for span in clause.read]
+    none = [one.span for one in explained if one.rule != "label"] + clause_spans
+    period = reading.frame.period
+    issued = reading.frame.issued_on
+    year = period[0].year if period and period[0].year == period[1].year else None
+    year = year or (issued.year if issued else _number_year(reading.frame))
+    plan_end = period[1] if period else None
+    for owner in reading.owners():
+        row_due = None
+        if isinstance(owner, ReadTask) and owner.code in dues:
+            row_due = _row_due(reading, dues[owner.code], year, explained)
+        spans = _words(reading, owner)
+        setting = Setting(
+            year,
+            issued.year if issued else year,
+            plan_end,
+            bool(GOALS.search(owner.title)),
+            row_due,
+            _heading_end(reading, owner),
+        )
+        found = commitments(text, spans, none, setting)
+        owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
+        if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
+            owner.targets = [_row_target(reading, owner, row_due)]
+        explained += found.explained
+        _explain_times(found, owner, setting, explained, issued)
+        reading.questions += _doubts(text, found)
+    _explain_frame(reading, setting_of_frame(year, issued, plan_end), none, explained)
+    explained += words_explained(text)
+    reading.explained = explained
+
+
+def setting_of_frame(year: int | None, issued: date | None, plan_end: date | None) -> Setting:
+    """What is known of times in the frame of a plan."""
+    return Setting(year, issued.year if issued else year, plan_end)
+
+
+def _explain_frame(
+    reading: Reading, setting: Setting, none: Sequence[Span], explained: list[Explained]
+) -> None:
+    """Times and figures in prose around the plan: background, or a question whose they are."""
+    text = reading.text.text
+    prose = [p for p, kind in reading.frame.kinds if kind in ("preamble", "cover", "closing")]
+    for paragraph in prose:
+        found = commitments(text, [paragraph.span], none, setting)
+        explained += found.explained
+        for target in found.targets:
+            spans = [*target.times, *([target.figure] if target.figure else [])]
+            ahead = target.due_basis in ("stated", "inherited") and (
+                target.due_on
+                and (not reading.frame.issued_on or target.due_on > reading.frame.issued_on)
+            )
+            if ahead or target.recurs_on:
+                reading.questions.append(
+                    Question(
+                        "whose", target.statement, target.span,
+                        "the task or section that this commitment around the plan belongs to", "no target",
+                    )
+                )  # fmt: skip
+            explained += [Explained(span, "background") for span in spans]
+        used = {span for target in found.targets for span in target.times}
+        for one in found.times:
+            if one.span not in used:
+                explained.append(Explained(one.span, "background"))
+        explained += [
+            Explained(span, "background") for kind, span in found.doubts if kind != "date"
+        ]
+
+
+def _number_year(around: Frame) -> int | None:
+    match = re.search(r"〔(\d{4})〕", around.document_number or "")
+    return int(match[1]) if match else None
+
+
+def _words(reading: Reading, owner: ReadSection | ReadTask) -> list[Span]:
+    """Where an owner's own words stand, from its title on."""
+    if isinstance(owner, ReadTask) and owner.row is not None:
+        title = owner.own[0].start if owner.own else owner.row.span.end
+        start = reading.text.text.find(owner.title, owner.row.span.start) if owner.title else title
+        first = owner.own[0] if owner.own else Span(start, start + len(owner.title))
+        head = (
+            Span(start, first.end)
+            if first.start - start <= len(owner.title) + 1
+            else Span(start, start + len(owner.title))
+        )
+        return [head, *owner.own[1:]]
+    if owner.part is None:
+        return []
+    if isinstance(owner, ReadSection) and any(t.part is owner.part for t in reading.tasks):
+        return []
+    return owner.part.own_spans
+
+
+def _heading_end(reading: Reading, owner: ReadSection | ReadTask) -> int:
+    """Where the title ends, where words of the part follow it."""
+    spans = _words(reading, owner)
+    if not spans or not reading.text.text.startswith(owner.title, spans[0].start):
+        return 0
+    end = spans[0].start + len(owner.title)
+    return end if end < spans[0].end - 1 or len(spans) > 1 else 0
+
+
+def _row_due(
+    reading: Reading, cell: Span, year: int | None, explained: list[Explained]
+) -> Time | None:
+    """The time in the deadline cell of a row."""
+    words = reading.text[cell]
+    found = [one for one in times(reading.text.text, cell, year, []) if one.due_on]
+    if found:
+        return found[-1]
+    if match := BARE_MONTH.match(words):
+        meant = int(match[1]) if match[1] else year
+        if meant and 1 <= int(match[2]) <= 12:
+            one = times(f"{meant}年{int(match[2])}月底", Span(0, 20), None, [])[0]
+            return Time(cell, "month", one.due_on, True, year=meant)
+    if CONTINUING.fullmatch(words.strip()):
+        explained.append(Explained(cell, "continuing"))
+        return None
+    reading.questions.append(
+        Question("date", words, cell, "a time that is read: 12月, 6月底前, 2026年底", None)
+    )
+    return None
+
+
+def _row_target(reading: Reading, task: ReadTask, due: Time) -> Found:
+    span = _words(reading, task)[0]
+    words = reading.text[span]
+    return Found(
+        "deadline", task.title, words, span, reading.text[due.span],
+        due_on=due.due_on, due_basis="stated", times=(due.span,),
+    )  # fmt: skip
+
+
+def _explain_times(
+    found: Commitments,
+    owner: ReadSection | ReadTask,
+    setting: Setting,
+    explained: list[Explained],
+    issued: date | None,
+) -> None:
+    """Say of each time that sets no date why it does not."""
+    used = {span for target in found.targets for span in target.times}
+    for one in found.times:
+        if one.span in used:
+            continue
+        if one.is_wrong:
+            found.doubts.append(("date", one.span))
+        elif one.kind == "recurring":
+            explained.append(Explained(one.span, "recurring"))
+        elif one.kind == "range":
+            explained.append(Explained(one.span, "period"))
+        elif one.post in ("版", "度", "以来", "来", "起"):
+            explained.append(
+                Explained(one.span, "year_of_a_name" if one.post in ("版", "度") else "since")
+            )
+        elif (
+            one.year
+            and setting.issued
+            and one.year < setting.issued
+            or one.due_on
+            and issued
+            and one.kind == "day"
+            and one.due_on <= issued
+        ):
+            explained.append(Explained(one.span, "past"))
+        elif one.kind == "year" and one.year and setting.issued:
+            explained.append(Explained(one.span, "year_of_a_name"))
+        else:
+            found.doubts.append(("date", one.span))
+
+
+DOUBTS = {
+    "number": ("a target with a unit that is known, or words that explain the number", None),
+    "unit": ("a unit; the list of units can grow", None),
+    "comparison": ("one comparison, the smaller figure first", None),
+    "negated": ("a commitment; this is a negation", "no target"),
+    "date": ("a day of the calendar by which something is to be done, or words that explain it", None),
+}  # fmt: skip
+
+
+def _doubts(text: str, found: Commitments) -> list[Question]:
+    questions = []
+    for kind, span in found.doubts:
+        expected, proposal = DOUBTS[kind]
+        around = text[max(0, span.start - 6) : span.end + 6].replace("\n", " ")
+        if (
+            kind == "unit"
+            and re.search("亿|万", text[span.start : span.end])
+            and re.search("基金|资金|投资|产值|规模|补", around)
+        ):
+            proposal = "元"
+        questions.append(Question(kind, around, span, expected, proposal))
+    return questions

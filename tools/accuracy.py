@@ -1,0 +1,207 @@
+"""`make accuracy NOTICES=DIR`: how well notices are read, beside the answers in expected.json.
+
+A table by notice: counts, clauses with their roles, targets, open questions and seconds; what is
+wrong and was not asked about stands apart, each with what was read instead.
+"""
+
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seed.reader.as_json import as_json
+from seed.reader.bodies import Bodies, Known, read_known
+from seed.reader.files import read_file
+from seed.reader.reading import Reading
+from seed.refusals import NoticeRefusedError
+from seed.registry import read_registry
+
+ROLES = ("lead", "responsible", "support", "guide")
+KINDS = {".pdf": "PDF", ".md": "table", ".docx": "DOCX", ".txt": "text"}
+
+
+@dataclass
+class Row:
+    """What one notice gave."""
+
+    name: str
+    kind: str
+    level: str
+    items: int = 0
+    counts: Counter[bool] = field(default_factory=Counter)
+    clauses: Counter[bool] = field(default_factory=Counter)
+    targets: Counter[bool] = field(default_factory=Counter)
+    questions: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; 1 where anything is wrong."""
+    folder = Path(arguments[0])
+    known = read_known(read_registry())
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))["notices"]
+    rows = [measure(folder, answers, known) for answers in expected]
+    print(f"{'notice':34} {'kind':6} {'level':9} items counts  clauses targets questions seconds")
+    for row in rows:
+        print(
+            f"{row.name[:33]:34} {row.kind:6} {row.level:9} {row.items:5} {_share(row.counts):>7} "
+            f"{_share(row.clauses):>7} {_share(row.targets):>7} {row.questions:9} {row.seconds:7.2f}"
+        )
+    for name in ("counts", "clauses", "targets"):
+        total: Counter[bool] = sum((getattr(row, name) for row in rows), Counter())
+        print(f"{name}: {_share(total)}")
+    print("\nNot as expected:")
+    for row in rows:
+        for wrong in row.wrong:
+            print(f"  {row.name[:12]}: {wrong}")
+    return 1 if any(row.wrong for row in rows) else 0
+
+
+def _share(counted: Counter[bool]) -> str:
+    return f"{counted[True]}/{counted.total()}"
+
+
+def measure(folder: Path, answers: dict[str, Any], known: Known) -> Row:
+    """Read one notice and compare it with its answers."""
+    path = folder / answers["file"]
+    code = answers.get("jurisdiction") or government_of(path, known)
+    row = Row(path.stem, KINDS.get(path.suffix, "?"), known.governments[code].level)
+    start = time.perf_counter()
+    try:
+        reading = read_file(path, Bodies(known, code))
+    except NoticeRefusedError as refused:
+        row.wrong.append(f"refused: {refused}")
+        return row
+    row.seconds = time.perf_counter() - start
+    given = as_json(reading)
+    row.items, row.questions = len(given["tasks"]), len(given["questions"])
+    if path.suffix == ".txt" and max(map(len, path.read_text("utf-8").split("\n"))) > 5000:
+        row.kind = "line"
+    for name, value in answers["counts"].items():
+        found = count_of(name, reading)
+        if found is not None:
+            row.counts[found == value] += 1
+            if found != value:
+                row.wrong.append(f"{name} {found}, not {value}")
+    for clause in answers["clauses"]:
+        row.clauses[_clause(clause, given, row)] += 1
+    for target in answers["targets"]:
+        if target.get("value") is None and target.get("due") is None:
+            continue
+        row.targets[_target(target, given, row)] += 1
+    return row
+
+
+def government_of(path: Path, known: Known) -> str:
+    """The government that a text names most often in its first lines; the nation where none is."""
+    if path.suffix not in (".txt", ".md"):
+        return "330000"
+    words = path.read_text("utf-8")
+    if "国务院" in words[:80]:
+        return "100000"
+    counted = {
+        code: words.count(one.name.removesuffix("省").removesuffix("市"))
+        for code, one in known.governments.items()
+        if code != "100000"
+    }
+    return max(counted, key=lambda code: counted[code])
+
+
+def count_of(name: str, reading: Reading) -> Any:
+    """What a count of the answers is here; None for what is no count of a reading."""
+    tasks = reading.tasks
+    depth = {
+        1: [t for t in tasks if t.level == "item"],
+        2: [t for t in tasks if t.level == "subitem"],
+    }
+    clauses = [len(task.clauses) for task in tasks]
+    per_section = [sum(t.section == s.code for t in depth[1]) for s in reading.sections]
+    groups = {
+        "sections": len(reading.sections), "tasks_L2": len(depth[1]), "items_L2": len(depth[1]),
+        "groups_L2": len(depth[1]), "tasks_L3": len(depth[2]), "measures_L3_total": len(depth[2]),
+        "measures_L3_numbered": sum(t.label is not None for t in depth[2]),
+        "measures_L3_unnumbered": sum(t.label is None for t in depth[2]),
+        "L3_per_L2": [sum(c.parent == t.code for c in depth[2]) for t in depth[1]],
+        "items_L2_per_section": per_section, "rows": len(tasks), "groups": len(reading.sections),
+        "rows_per_group": per_section, "lead_clauses": sum(clauses), "lead_clauses_true": sum(clauses),
+        "lead_clauses_L2": sum(len(t.clauses) for t in depth[1]),
+        "lead_clauses_L3": sum(len(t.clauses) for t in depth[2]), "lead_cells": sum(clauses),
+        "rows_without_support": sum(
+            all(one.role != "support" for c in t.clauses for one in c.assignments) for t in tasks
+        ),
+        "rows_due_not_december": [
+            int(t.code) for t in tasks
+            if t.targets and t.targets[0].due_on and t.targets[0].due_on.month != 12
+        ] if reading.outline.tables else None,
+    }  # fmt: skip
+    return groups.get(name)
+
+
+def _plain(words: str) -> str:
+    wide = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    return re.sub(r"[\s〔〕()（）]", "", words.translate(wide)).replace("\ue010", ".")
+
+
+def _clause(expected: dict[str, Any], given: dict[str, Any], row: Row) -> bool:
+    wanted = {role: [_plain(n.split("(")[0]) for n in expected[role]] for role in ROLES}
+    words = _plain(expected["clause"])
+    seen: list[Any] = []
+    for task in given["tasks"]:
+        for clause in task["clauses"]:
+            if _plain(clause["text"]) != words:
+                continue
+            roles: dict[str, list[str]] = {role: [] for role in ROLES}
+            for one in clause["assignments"]:
+                roles.setdefault(one["role"], []).append(_plain(one["name"]))
+            wanted_names = [
+                _plain(n.split("damaged: ")[-1].rstrip(")")) for r in ROLES for n in expected[r]
+            ]
+            names = [n for r in ROLES for n in roles[r]]
+            if all(len(roles[r]) == len(wanted[r]) for r in ROLES) and names == wanted_names:
+                return True
+            seen.append(roles)
+    row.wrong.append(f"clause {expected['clause']}: {seen[:1]}")
+    return False
+
+
+def _target(expected: dict[str, Any], given: dict[str, Any], row: Row) -> bool:
+    words = _plain(expected["quote"])
+    values = expected["value"] if isinstance(expected["value"], list) else [expected["value"]]
+    near = list(_near(words, given))
+    for value in values:
+        if not any(_same(target, expected, value) for target in near):
+            shown = [(t["value"], t["unit"], t["comparator"], t["due_on"]) for t in near]
+            row.wrong.append(f"target {expected['quote']}: {shown}")
+            return False
+    return True
+
+
+def _near(words: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for target in given["targets"]:
+        start, end = target["span"]["start"], target["span"]["end"]
+        around = _plain(given["text"][max(0, start - 60) : end + 60])
+        statement = _plain(target["statement"])
+        if words in around and (
+            statement in words or words in statement or statement[-6:] in words
+        ):
+            yield target
+
+
+def _same(target: dict[str, Any], expected: dict[str, Any], value: Any) -> bool:
+    due = str(expected["due"] or "")
+    return (
+        target["value"] == value
+        and (value is None or target["comparator"] == expected["comparator"])
+        and (target["unit"] or "").removeprefix("个") == (expected["unit"] or "").removeprefix("个")
+        and (target["due_on"] or "").startswith(due)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
