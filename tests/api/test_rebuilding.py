@@ -25,6 +25,7 @@ from app.settings import Settings
 from migrations.shapes import demand_rebuild
 from seed.__main__ import main as seed
 from tests.support import PLAN
+from tests.support.databases import Databases
 from tests.support.practice import practising
 from tests.support.stored import contents, search_index, snapshot
 from tests.support.upgrades import make_as_0_5_0, migrate
@@ -33,12 +34,16 @@ LATER = datetime(2026, 6, 1, tzinfo=UTC)
 LAST_OF_0_5_0 = 215  # number of the last change in the feed
 
 
+def upgrade_of_0_5_0(url: str) -> None:
+    make_as_0_5_0(url)
+    migrate(url, "head")
+
+
 @pytest.fixture
-def upgraded_url(empty_url: str) -> str:
+def upgraded_url(databases: Databases) -> Iterator[str]:
     """The database of 0.5.0 with today's tables, and documents as they were."""
-    make_as_0_5_0(empty_url)
-    migrate(empty_url, "head")
-    return empty_url
+    with databases.copy_of("upgraded", upgrade_of_0_5_0) as url:
+        yield url
 
 
 def run(url: str, at: datetime = LATER) -> int:

@@ -4,9 +4,8 @@ import fcntl
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -51,6 +50,7 @@ class Databases(ABC):
         self.server, self.worker = server, worker
         self.folder = Path(server.folder)
         self.numbers = count(1)
+        self.made: set[str] = set()  # templates that this process knows to be there
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -61,19 +61,26 @@ class Databases(ABC):
     @contextmanager
     def loaded(self) -> Iterator[str]:
         """The URL of one that migrations have built and the notice has filled."""
-        with self._new(self.template) as url:
+        with self.copy_of("loaded", fill) as url:
             yield url
 
-    @cached_property
-    def template(self) -> str:
-        """The name of the loaded database that others are copied from, made once in a run."""
-        with (self.folder / f"{self.kind}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not self._is_there("loaded"):
-                self._remove("unfinished")
-                fill(self._create("unfinished", None))
-                self._rename("unfinished", "loaded")
-        return "loaded"
+    @contextmanager
+    def copy_of(self, name: str, make: Callable[[str], None]) -> Iterator[str]:
+        """The URL of one like that which is made from an empty one, once in a run."""
+        with self._new(self.template(name, make)) as url:
+            yield url
+
+    def template(self, name: str, make: Callable[[str], None]) -> str:
+        """The name of the database that others are copied from, which is there now."""
+        if name not in self.made:
+            with (self.folder / f"{self.kind}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not self._is_there(name):
+                    self._remove("unfinished")
+                    make(self._create("unfinished", None))
+                    self._rename("unfinished", name)
+            self.made.add(name)
+        return name
 
     @contextmanager
     def _new(self, template: str | None) -> Iterator[str]:
@@ -110,7 +117,7 @@ class SQLite(Databases):
         return self.folder / f"{name}.sqlite" / "workplan.db"
 
     def restore(self, url: str) -> None:
-        source = sqlite3.connect(self._path(self.template))
+        source = sqlite3.connect(self._path(self.template("loaded", fill)))
         target = sqlite3.connect(str(make_url(url).database))
         source.backup(target)
         source.close()
@@ -141,7 +148,7 @@ class PostgreSQL(Databases):
     def restore(self, url: str) -> None:
         name = str(make_url(url).database)
         self._remove(name)
-        self._create(name, self.template)
+        self._create(name, self.template("loaded", fill))
 
     def _create(self, name: str, template: str | None) -> str:
         of = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
