@@ -9,12 +9,12 @@ import uvicorn
 from app.chinese.scripts import VARIANTS_FILE, variant_classes
 from app.cli import backup
 from app.cli import commands as administration
+from app.clock import utc_now
 from app.db.engine import open_engine
 from app.main import create_app
 from app.openapi import document as contract
 from app.projections.rebuilding import rebuild
 from app.settings import Settings
-from app.writing.unit_of_work import utc_now
 
 OPENAPI_FILE = Path(__file__).parent.parent / "openapi.yaml"
 GRACE_SECONDS = 5  # for requests in flight when the process is told to stop; it ends within 10

@@ -1,4 +1,4 @@
-"""Today, as a day in China, for responses that are other ones tomorrow, though nothing was written."""
+"""The clock, and today as a day in China, for responses that differ tomorrow, though nothing was written."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -7,6 +7,11 @@ from fastapi import Request
 from app.db.revision import changes_apart
 
 CHINA = timezone(timedelta(hours=8))  # China Standard Time, by which a day is a day in the notices
+
+
+def utc_now() -> datetime:
+    """The clock of the service; tests have their own."""
+    return datetime.now(UTC)
 
 
 def day_in_china(now: datetime) -> date:

@@ -1,7 +1,7 @@
 """START HERE: `create_app(settings)` puts the service together.
 
 The way of a request: answers kept → cross-origin → request id → undecodable URLs → HEAD and OPTIONS
-→ script → operation → paging → listing; a write goes from its operation to `writing`.
+→ script → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
 import logging
@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from app import VERSION
+from app.clock import utc_now
 from app.db.engine import LONGEST_STATEMENT, open_reading, took_too_long
 from app.db.revision import Clock, open_revisions
 from app.http.parameters import take_language
@@ -79,7 +80,7 @@ from app.resources.webhooks.outgoing import Outgoing
 from app.routing import operation_id
 from app.settings import Settings
 from app.writing.retention import Retention, removing
-from app.writing.unit_of_work import Writer, utc_now
+from app.writing.writer import Writer
 
 SCHEMA_REVISION = "0019"  # the migration that these tables need
 ASKED_TOO_MUCH = Words(

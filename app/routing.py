@@ -1,11 +1,12 @@
 """Operations of `/v1`: parameters read once and strictly, then one transaction.
 
-FastAPI takes the contract from the same signatures; its own way to the arguments costs more than
-the answer does.
+Three kinds: what all may read, what only some may read, and what writes.  FastAPI takes the
+contract from the same signatures; its own way to the arguments costs more than the response does.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi import Depends, Request, Response, params
@@ -15,14 +16,14 @@ from starlette.requests import ClientDisconnect
 
 from app.clock import today
 from app.enums import Script
-from app.http.bodies import Body
-from app.http.etags import VARY, is_known
+from app.http.bodies import Body, read_body
+from app.http.etags import VARY, entity_tag, is_known, last_modified
+from app.http.languages import in_script, language_of
 from app.http.media_types import JSON_TYPE
 from app.http.parameters import Query, invalid_parameters, read_query
 from app.http.paths import prefixed
 from app.http.problems import (
     LONGEST_INSTANCE,
-    ApiError,
     FieldError,
     MalformedRequestError,
     TooLargeError,
@@ -30,12 +31,16 @@ from app.http.problems import (
     Words,
 )
 from app.reading.transaction import open_reader
-from app.writing.keys import presented, refuse_unknown
-from app.writing.permissions import PERMISSIONS
-from app.writing.unit_of_work import Attempt, Shown, Stored, Write, Writer
+from app.writing.access import Access, record_use, recording_refusals
+from app.writing.idempotency import IdempotencyKey
+from app.writing.keys import authenticate, presented
+from app.writing.permissions import PERMISSIONS, authorise
+from app.writing.unit_of_work import WriteResponse
+from app.writing.write_request import WriteRequest
+from app.writing.writer import Writer
 
 Endpoint = Callable[..., Awaitable[Response]]
-UNKEPT = {"Cache-Control": "no-store", "Vary": VARY, "Content-Language": Script.HANS}
+NO_STORE = {"Cache-Control": "no-store", "Vary": VARY}
 LARGEST_BODY = 1 << 16  # bytes
 LONGEST_BODY = 10.0  # seconds until its last byte
 NOT_WHOLE = Words(
@@ -44,12 +49,12 @@ NOT_WHOLE = Words(
 )
 
 
-async def in_transaction(request: Request) -> Write:
-    """In the signatures of operations that need a key; their route classes give it to them."""
+async def write_request(request: Request) -> WriteRequest:
+    """In the signatures of operations that write; `WriteOperation` gives it to them."""
     raise NotImplementedError
 
 
-WriteDep = Annotated[Write, Depends(in_transaction)]
+WriteDep = Annotated[WriteRequest, Depends(write_request)]
 
 
 def operation_id(route: APIRoute) -> str:
@@ -81,79 +86,106 @@ class Operation(APIRoute):
 
 
 class WriteOperation(APIRoute):
-    """A route whose endpoint takes a `Write`, path parameters and one `Body`, and gives `Stored`."""
+    """A route whose endpoint takes a `WriteRequest`, path parameters and one `Body`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Callable[..., Stored] = self.endpoint
+        endpoint: Callable[..., Awaitable[WriteResponse]] = self.endpoint
         takes = _Arguments(endpoint)
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
-            key = await _known_key(request)
+            access = await _authenticate(request, operation)
             read_query(Query, request.scope["query_string"])
-            given = takes.of(request, Query())
-
-            def command(write: Write, body: Body) -> Stored:
-                return endpoint(**given, **{takes.write: write, takes.body_name: body})
-
-            attempt = Attempt(
-                operation,
-                request.method,
-                _path_of(request),
-                key,
-                request.headers.get("idempotency-key"),
-                ", ".join(request.headers.getlist("if-match")) or None,
-                await _body_of(request),
-                takes.body,
-                command,
-            )
+            arguments = takes.of(request, Query())
             writer: Writer = request.app.state.writer
-            answer = await writer.write(attempt)
-            headers = {**answer.headers, **UNKEPT}
+            async with recording_refusals(writer, access):
+                authorise(operation, access.caller.role)
+                received = await _receive(request)
+                arguments[takes.body_name] = read_body(received, takes.body)
+                key = _idempotency_key(request, access.path, received)
+            if_match = ", ".join(request.headers.getlist("if-match")) or None
+            arguments[takes.write] = WriteRequest(writer, access, key, if_match)
+            written = await endpoint(**arguments)
+            headers = {**written.headers, **NO_STORE, "Content-Language": Script.HANS}
             for name in ("Location", "Content-Location"):  # stored as they are without a gateway
                 if name in headers:
                     headers[name] = prefixed(request.scope, headers[name])
-            return Response(answer.body, answer.status, headers, JSON_TYPE)
+            return Response(written.body, written.status, headers, JSON_TYPE)
 
         return handle
 
 
 class PrivateOperation(APIRoute):
-    """A route that reads what only some may: takes a `Write` that it writes nothing with, gives `Shown`."""
+    """A route that reads what only some may; its endpoint takes what that of an `Operation` does."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Callable[..., Shown] = self.endpoint
+        endpoint: Endpoint = self.endpoint
         takes = _Arguments(endpoint)
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
-            key = await _known_key(request)
+            access = await _authenticate(request, operation)
             query = read_query(takes.query, request.scope["query_string"])
-            given = takes.of(request, query)
-
-            def command(write: Write, body: Body) -> Shown:
-                return endpoint(**given, **{takes.write: write})
-
-            attempt = Attempt(
-                operation, "GET", _path_of(request), key, None, None, b"", Body, command
-            )
+            arguments = takes.of(request, query)
             writer: Writer = request.app.state.writer
-            answer = await writer.write(attempt)
-            headers = {**answer.headers, **UNKEPT}
-            if is_known(request.headers, answer.headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            return Response(answer.body, answer.status, headers, JSON_TYPE)
+            async with recording_refusals(writer, access):
+                authorise(operation, access.caller.role)
+                async with request.app.state.database.reading() as reader:
+                    arguments |= dict.fromkeys(takes.readers, reader)
+                    response = await endpoint(**arguments)
+            await record_use(writer, access)
+            return _private(request, response, writer.clock())
 
         return handle
 
 
-async def _known_key(request: Request) -> str:
-    """The key of a request; raises UnauthorizedError where it does not hold."""
+async def _authenticate(request: Request, operation: str) -> Access:
+    """Whose key it is; raises UnauthorizedError before a key that is not valid costs any more."""
     key = presented(request.headers.get("authorization"))
+    path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
     writer: Writer = request.app.state.writer
     async with request.app.state.database.reading() as reader:
-        await refuse_unknown(reader, key, writer.secret, writer.clock())
-    return key
+        caller = await authenticate(reader, key, writer.secret, writer.clock())
+    return Access(operation, path, key, caller)
+
+
+async def _receive(request: Request) -> bytes:
+    """The body; raises ApiError for what is no JSON, too large or too slow."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != JSON_TYPE:
+        raise UnsupportedMediaTypeError
+    received = bytearray()
+    try:
+        async with asyncio.timeout(LONGEST_BODY):
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > LARGEST_BODY:
+                    raise TooLargeError
+    except (TimeoutError, ClientDisconnect):
+        raise MalformedRequestError(errors=[FieldError("body", "body", NOT_WHOLE)]) from None
+    return bytes(received)
+
+
+def _idempotency_key(request: Request, path: str, body: bytes) -> IdempotencyKey | None:
+    """Of a POST; changes are made safe to repeat by `If-Match`."""
+    if request.method != "POST":
+        return None
+    header = request.headers.get("idempotency-key")
+    return IdempotencyKey.of(header, request.method, path, body)
+
+
+def _private(request: Request, response: Response, now: datetime) -> Response:
+    """For one client only, and in its language; 304 where the client has it."""
+    language = language_of(request.scope)
+    body = in_script(bytes(response.body).decode(), language).encode()
+    etag = entity_tag(body, "-hant" if language is Script.HANT else "")
+    headers = {**NO_STORE, "ETag": etag, "Last-Modified": last_modified(now)}
+    headers["Content-Language"] = language
+    if "Link" in response.headers:
+        headers["Link"] = response.headers["Link"]
+    if is_known(request.headers, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=JSON_TYPE)
 
 
 def _permitted(route: APIRoute) -> str:
@@ -164,29 +196,6 @@ def _permitted(route: APIRoute) -> str:
             f"{operation} needs a key, and app/writing/permissions.py does not say whose"
         )
     return operation
-
-
-def _path_of(request: Request) -> str:
-    """For the audit log."""
-    path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
-    return path
-
-
-async def _body_of(request: Request) -> bytes | ApiError:
-    """The body as it came, or what is wrong with it, which is told to those who may write."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON_TYPE:
-        return UnsupportedMediaTypeError()
-    received = bytearray()
-    try:
-        async with asyncio.timeout(LONGEST_BODY):
-            async for chunk in request.stream():
-                received += chunk
-                if len(received) > LARGEST_BODY:
-                    return TooLargeError()
-    except (TimeoutError, ClientDisconnect):
-        return MalformedRequestError(errors=[FieldError("body", "body", NOT_WHOLE)])
-    return bytes(received)
 
 
 class _Arguments:
@@ -209,7 +218,7 @@ class _Arguments:
             elif any(isinstance(mark, params.Query) for mark in marks):
                 self.query = kind
                 self.queries.append(name)
-            elif kind is Write:
+            elif kind is WriteRequest:
                 self.write = name
             elif isinstance(kind, type) and issubclass(kind, Body):
                 self.body_name, self.body = name, kind

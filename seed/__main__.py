@@ -15,10 +15,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.clock import utc_now
 from app.db.engine import open_engine
 from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
-from app.writing.unit_of_work import utc_now
 from seed.editorial import read_editorial
 from seed.intake.command import intake
 from seed.load import load

@@ -206,8 +206,10 @@ def _path(scope: Scope) -> bytes:
 
 
 def _can_be_cached(start: Message) -> bool:
-    """Not what fails, and not what has a validator of its own: exports, and what is not public."""
-    return start["status"] == 200 and not any(name == b"etag" for name, _ in start["headers"])
+    """Not what fails, what is private, or what is streamed and has validators of its own: exports."""
+    headers = Headers(raw=start["headers"])
+    is_private = "no-store" in headers.get("cache-control", "")
+    return start["status"] == 200 and not is_private and "etag" not in headers
 
 
 def headers_only(

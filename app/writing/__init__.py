@@ -1,1 +1,1 @@
-"""How things are written."""
+"""How things are written; `write_request.py` is where to begin."""

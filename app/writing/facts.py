@@ -26,7 +26,7 @@ from app.http.problems import (
     Words,
 )
 from app.projections.documents import refresh_facts
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 NOT_ASSIGNED = Words(
     "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
@@ -155,8 +155,8 @@ def next_ordinal(session: Session, table: Any, **of: str) -> int:
     return (last or 0) + 1
 
 
-def beginning(write: Write) -> dict[str, Any]:
-    """The columns that all that is said begins with; its document is made where it is stored."""
+def common_columns(write: Write) -> dict[str, Any]:
+    """The columns that facts and milestones have; `refresh_facts` makes the document."""
     return {
         "document": "",
         "version": 0,
@@ -166,19 +166,19 @@ def beginning(write: Write) -> dict[str, Any]:
     }
 
 
-def in_force(
+def fact_columns(
     write: Write, evidence: Sequence[EvidenceSubmission], replaced: Fact | None
 ) -> dict[str, Any]:
-    """The columns that every new fact begins with."""
+    """The columns that every fact has."""
     return {
-        **beginning(write),
+        **common_columns(write),
         "state": FactState.IN_FORCE,
         "replaces_id": replaced and replaced.id,
         "evidence": [one.model_dump() for one in evidence],
     }
 
 
-def store(write: Write, fact: type[Fact], row: Any) -> Stored:
+def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
     """Store a new fact, and what it does to the one that it replaces."""
     session = write.session
     session.add(row)
@@ -187,10 +187,10 @@ def store(write: Write, fact: type[Fact], row: Any) -> Stored:
         set_state(session, fact, row.replaces_id, FactState.REPLACED)
         refresh_facts(session, fact, fact.id == row.replaces_id, write.now, is_effect=True)
     refresh_facts(session, fact, fact.id == row.id, write.now)
-    return stored(write, fact, row, 201)
+    return result_of(write, fact, row, 201)
 
 
-def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> Stored:
+def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResult:
     """Say that a fact does not hold."""
     session = write.session
     row = existing(write, fact, id_)
@@ -203,7 +203,7 @@ def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> Stored:
     session.flush()
     set_state(session, fact, id_, FactState.WITHDRAWN)
     refresh_facts(session, fact, fact.id == id_, write.now)
-    return stored(write, fact, withdrawal, 201)
+    return result_of(write, fact, withdrawal, 201)
 
 
 def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) -> None:
@@ -211,7 +211,7 @@ def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) ->
     session.execute(update(fact).where(fact.id == id_).values(state=state))
 
 
-def stored(write: Write, fact: type[Said], row: Any, status: int) -> Stored:
-    """The answer: the document of the fact as it is now."""
+def result_of(write: Write, fact: type[Said], row: Any, status: int) -> WriteResult:
+    """With the document of the fact as it is now."""
     document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
-    return Stored(status, row, document, f"{list_path(fact)}/{row.id}")
+    return WriteResult(status, row, document, f"{list_path(fact)}/{row.id}")

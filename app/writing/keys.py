@@ -40,18 +40,18 @@ REVOKED = Words("密钥已吊销。", "The key was revoked.")
 EXPIRED = Words("密钥已过期。", "The key has expired.")
 
 
-KNOWN = select(ApiKey.digest, ApiKey.revoked_at, ApiKey.expires_at).where(
-    ApiKey.id == bindparam("id")
-)
+# One row, without a session: this is asked at every request with a key.
+STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who writes."""
+    """Whose key it is."""
 
     key_id: str
     role: KeyRole
     agency_id: str | None
+    last_used_at: datetime | None
 
 
 def key_secret(settings: Settings) -> bytes | None:
@@ -106,28 +106,27 @@ def presented(authorization: str | None) -> str:
     return key.strip()
 
 
-async def refuse_unknown(reader: Reader, key: str, secret: bytes, now: datetime) -> None:
-    """Raise UnauthorizedError before a key that does not hold takes a place among those that do."""
-    row = (await reader.execute(KNOWN, {"id": key_id(key)})).one_or_none()
-    _refuse(row, key, secret, now)
+async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -> Caller:
+    """Whose key it is; raises UnauthorizedError where it is not valid."""
+    row = (await reader.execute(STORED_KEY, {"id": key_id(key)})).one_or_none()
+    valid = _valid(row, key, secret, now)
+    return Caller(valid.id, valid.role, valid.agency_id, valid.last_used_at)
 
 
-def authenticate(session: Session, key: str, secret: bytes, now: datetime) -> Caller:
-    """Whose key it is; raises UnauthorizedError where it does not hold."""
-    row = session.get(ApiKey, key_id(key))
-    _refuse(row, key, secret, now)
-    assert row is not None  # noqa: S101 - else it was refused
-    row.last_used_at = now
-    return Caller(row.id, row.role, row.agency_id)
+def mark_used(session: Session, key: str, secret: bytes, now: datetime) -> None:
+    """Record that a key is used; raises UnauthorizedError where it is not valid any more."""
+    _valid(session.get(ApiKey, key_id(key)), key, secret, now).last_used_at = now
 
 
-def _refuse(row: Any, key: str, secret: bytes, now: datetime) -> None:
+def _valid(row: Any, key: str, secret: bytes, now: datetime) -> Any:
+    """The row of a key that is valid; raises UnauthorizedError."""
     if row is None or not hmac.compare_digest(row.digest, digest(key, secret)):
         raise _unauthorized(UNKNOWN)
     if row.revoked_at and row.revoked_at <= now:
         raise _unauthorized(REVOKED)
     if row.expires_at <= now:
         raise _unauthorized(EXPIRED)
+    return row
 
 
 def _checksum(key: str) -> str:

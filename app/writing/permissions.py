@@ -1,4 +1,4 @@
-"""Who may do what: one table, applied in one place (`writing.py`).
+"""Who may do what: one table, applied by one function.
 
 It is in the contract as the security of each operation, and `tests/api/test_authorization.py` is
 made from it; an operation that needs a key and has no line here fails the start of the service.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.enums import KeyRole
+from app.http.problems import ForbiddenError, Words
 
 
 class Reach(StrEnum):
@@ -47,3 +48,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "getWebhook": _may(KeyRole.ADMIN, Reach.ANY),
     "listWebhookDeliveries": _may(KeyRole.ADMIN, Reach.ANY),
 }
+
+
+def authorise(operation: str, role: KeyRole) -> None:
+    """Raise ForbiddenError where keys of a role may not do an operation."""
+    roles = PERMISSIONS[operation].roles
+    if role not in roles:
+        named = ", ".join(sorted(roles))
+        raise ForbiddenError(
+            Words(f"此操作需要角色 {named} 的密钥。", f"This needs a key with the role {named}.")
+        )

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import ReadingDatabase
-from app.db.models import Delivery, IdempotentAnswer
+from app.db.models import Delivery, StoredResponse
 from app.settings import Settings
-from app.writing.unit_of_work import Writer
+from app.writing.writer import Writer
 
 FIRST, EVERY = 60.0, 3600.0  # seconds after the start, and between rounds
 BATCH = 500  # rows of one transaction
@@ -59,16 +59,16 @@ class Retention:
         responses = now - timedelta(days=self.settings.idempotency_days)
         deliveries = now - timedelta(days=self.settings.delivery_days)
         return [
-            (IdempotentAnswer, IdempotentAnswer.stored_at < responses),
+            (StoredResponse, StoredResponse.stored_at < responses),
             (Delivery, OVER & (Delivery.last_attempt_at < deliveries)),
         ]
 
     async def _date_undated(self) -> None:
         """Rows of a version before 0013, which may still run beside this one, count from now."""
-        undated = IdempotentAnswer.stored_at.is_(None)
+        undated = StoredResponse.stored_at.is_(None)
         now = self.writer.clock()
-        if await self._is_any(IdempotentAnswer, undated):
-            statement = update(IdempotentAnswer).where(undated).values(stored_at=now)
+        if await self._is_any(StoredResponse, undated):
+            statement = update(StoredResponse).where(undated).values(stored_at=now)
             await self.writer.run(lambda session, _: session.execute(statement))
 
     async def _is_any(self, table: Any, condition: ColumnElement[bool]) -> bool:

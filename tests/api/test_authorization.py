@@ -1,18 +1,24 @@
 """Who may write what: every operation, role, agency and state of a credential has its status."""
 
+import json
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.cli import commands as administration
 from app.db.models import ApiKey
 from app.enums import KeyRole
+from app.reading.transaction import ReaderDep
 from app.routing import PrivateOperation, WriteDep, WriteOperation
+from app.writing.audit_log import lines_after
 from app.writing.keys import digest, key_id, new_key
 from app.writing.permissions import PERMISSIONS, Reach
-from app.writing.unit_of_work import Shown, Stored
+from app.writing.unit_of_work import WriteResponse
 from tests.support.databases import Databases
 from tests.support.operations import CASES, FOREIGN, Case, a_day, path_of
 from tests.support.practice import (
@@ -56,7 +62,7 @@ def test_the_contract_says_who_may(service: Service) -> None:
 def test_an_operation_that_nobody_may_do_does_not_start() -> None:
     router = APIRouter(route_class=WriteOperation)
 
-    def add_what_has_no_line(write: WriteDep) -> Stored:
+    async def add_what_has_no_line(write: WriteDep) -> WriteResponse:
         raise NotImplementedError
 
     with pytest.raises(LookupError, match="addWhatHasNoLine"):
@@ -66,7 +72,7 @@ def test_an_operation_that_nobody_may_do_does_not_start() -> None:
 def test_what_is_read_with_a_key_needs_a_line_too() -> None:
     router = APIRouter(route_class=PrivateOperation)
 
-    def show_what_has_no_line(write: WriteDep) -> Shown:
+    async def show_what_has_no_line(reader: ReaderDep) -> Response:
         raise NotImplementedError
 
     with pytest.raises(LookupError, match="showWhatHasNoLine"):
@@ -147,6 +153,57 @@ def test_a_key_is_dead_at_once_where_it_is_revoked(service: Service) -> None:
     again = service.client.post(REPORTS, json=body, headers=headers)
     assert again.status_code == 401
     assert "吊销" in again.json()["errors"][0]["message"]
+
+
+def test_a_key_that_is_revoked_while_its_request_waits_writes_nothing(service: Service) -> None:
+    key = service.key(random=lambda size: b"w" * size)
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a"}
+    writer, held = service.app.state.writer, threading.Event()
+    with service.session() as session:
+        lines = len(list(lines_after(session)))
+    writer.thread.submit(held.wait)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            report = a_report(as_of=a_day())
+            waiting = pool.submit(service.client.post, REPORTS, json=report, headers=headers)
+            until = time.monotonic() + 10
+            while not writer.waiting and time.monotonic() < until:
+                time.sleep(0.01)
+            with service.session() as session:
+                session.get_one(ApiKey, key_id(key)).revoked_at = NOW
+        finally:
+            held.set()
+        answer = waiting.result()
+    assert answer.status_code == 401
+    assert "吊销" in answer.json()["errors"][0]["message"]
+    with service.session() as session:
+        assert len(list(lines_after(session))) == lines
+
+
+def test_key_then_role_then_body_then_idempotency_key_then_what_the_command_asks(
+    service: Service,
+) -> None:
+    nowhere = REPORTS.replace("t17.2", "t99")
+    reporter, admin = (f"Bearer {service.key(role)}" for role in ("reporter", "admin"))
+    valid = json.dumps(a_report()).encode()
+    steps: list[tuple[int, str, dict[str, str], bytes]] = [
+        (401, "unauthorized", {}, b"{"),
+        (403, "forbidden", {"Authorization": admin, "Content-Type": "text/csv"}, b"{"),
+        (
+            415,
+            "unsupported-media-type",
+            {"Authorization": reporter, "Content-Type": "text/csv"},
+            b"{",
+        ),
+        (400, "malformed-request", {"Authorization": reporter}, b"{"),
+        (422, "invalid-parameters", {"Authorization": reporter}, b"{}"),
+        (422, "invalid-parameters", {"Authorization": reporter}, valid),
+        (404, "not-found", {"Authorization": reporter, "Idempotency-Key": "order"}, valid),
+    ]
+    for status, kind, headers, body in steps:
+        given = {"Content-Type": "application/json", **headers}
+        answer = service.client.post(nowhere, content=body, headers=given)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
 
 
 def test_a_key_made_with_another_secret_does_not_hold(service: Service) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from httpx2 import Response
 
-from app.writing import unit_of_work as writing
+from app.writing import writer as writing
 from tests.support.practice import REPORTS, TASK, Service, a_report, practising
 
 COORDINATED = f"/v1/reports/{TASK}-r1/withdrawal"

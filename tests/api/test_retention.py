@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.models import FACTS, AuditLine, Change, Delivery, IdempotentAnswer
+from app.db.models import FACTS, AuditLine, Change, Delivery, StoredResponse
 from app.enums import DeliveryState
 from app.writing import retention
 from tests.support.practice import NOW, REPORTS, Service, a_report, practising
@@ -42,7 +42,7 @@ def test_a_response_is_replayed_for_its_days_and_then_removed(service: Service) 
     assert (again.status_code, again.text) == (201, first.text)
     service.now += timedelta(seconds=1)
     assert remove(service) == 1
-    assert count(service, IdempotentAnswer) == 0
+    assert count(service, StoredResponse) == 0
     assert [count(service, table) for table in EVER] == ever
     assert (
         service.post(REPORTS, a_report(), Idempotency_Key="k").status_code == 409
@@ -74,14 +74,14 @@ def test_several_workers_at_once_remove_each_row_once_in_small_batches(
     monkeypatch.setattr(retention, "BATCH", 2)
     for day in range(1, 8):
         assert service.report(as_of=f"2022-07-{day:02}").status_code == 201
-    stored = count(service, IdempotentAnswer)
+    stored = count(service, StoredResponse)
     with (
         practising(service.url, idempotency_days=7) as other,
         ThreadPoolExecutor(2) as threads,
     ):
         service.now = other.now = NOW + timedelta(days=8)
         assert sum(threads.map(remove, (service, other))) == stored
-    assert count(service, IdempotentAnswer) == 0
+    assert count(service, StoredResponse) == 0
 
 
 def test_a_response_that_the_version_before_stored_counts_from_when_it_is_found(
@@ -89,7 +89,7 @@ def test_a_response_that_the_version_before_stored_counts_from_when_it_is_found(
 ) -> None:
     service.post(REPORTS, a_report(), Idempotency_Key="k")
     with service.session() as session:
-        session.execute(update(IdempotentAnswer).values(stored_at=None))
+        session.execute(update(StoredResponse).values(stored_at=None))
     service.now = NOW + timedelta(days=20)
     assert remove(service) == 0
     service.now += timedelta(days=8)

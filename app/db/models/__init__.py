@@ -41,7 +41,7 @@ from app.db.models.practice import (
     Report,
     Withdrawal,
 )
-from app.db.models.trust import ApiKey, AuditLine, Delegation, IdempotentAnswer
+from app.db.models.trust import ApiKey, AuditLine, Delegation, StoredResponse
 
 PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
 FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone, Assessment, Bulletin)
@@ -66,7 +66,6 @@ __all__ = [
     "Delegation",
     "Delivery",
     "Fact",
-    "IdempotentAnswer",
     "KnownName",
     "Measurement",
     "Mention",
@@ -84,6 +83,7 @@ __all__ = [
     "SearchGram",
     "SearchReference",
     "Section",
+    "StoredResponse",
     "Target",
     "Task",
     "Webhook",

@@ -1,4 +1,4 @@
-"""Who may write, what was answered, and the log of both."""
+"""Who may write, the responses to repeat, and the log of writes."""
 
 from datetime import datetime
 
@@ -37,8 +37,8 @@ class Delegation(Base):
     granted_at: Mapped[datetime]
 
 
-class IdempotentAnswer(Base):
-    """What was answered to a request, for when it comes again."""
+class StoredResponse(Base):
+    """The response to a write, for when the same request comes again."""
 
     __tablename__ = "idempotent_answer"
     __table_args__ = STRICT

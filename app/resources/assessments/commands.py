@@ -7,7 +7,7 @@ from app.enums import SubjectKind
 from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Words
 from app.resources.assessments.schemas import AssessmentSubmission, SubjectSubmission
 from app.writing.facts import (
-    in_force,
+    fact_columns,
     named_in_body,
     named_plan,
     next_ordinal,
@@ -15,7 +15,7 @@ from app.writing.facts import (
     replaced_row,
     store,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 NO_RESULT = Words("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
 BACKWARDS = Words("不得早于 from。", "It must not be before from.")
@@ -33,7 +33,7 @@ NOT_YOURS = Words(
 )
 
 
-def add_assessment(write: Write, new: AssessmentSubmission) -> Stored:
+def add_assessment(write: Write, new: AssessmentSubmission) -> WriteResult:
     """Add what a third party has found; reports, tasks and targets stay as they are."""
     session = write.session
     plan = named_plan(write, new.plan)
@@ -47,7 +47,7 @@ def add_assessment(write: Write, new: AssessmentSubmission) -> Stored:
     ordinal = next_ordinal(session, Assessment, plan_id=plan.id)
     assessment = Assessment(
         id=f"{plan.id}-a{ordinal}",
-        **in_force(write, new.evidence, replaced),
+        **fact_columns(write, new.evidence, replaced),
         plan_id=plan.id,
         ordinal=ordinal,
         **about,

@@ -27,7 +27,7 @@ from app.resources.assessments.schemas import (
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Assessment
 from app.writing.facts import WithdrawalSubmission, withdraw
-from app.writing.unit_of_work import Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["assessments"])
 writing = APIRouter(route_class=WriteOperation)
@@ -64,13 +64,13 @@ async def get_assessment(reader: ReaderDep, assessment_id: ResourceId) -> Respon
     response_model=Assessment,
     responses=documented(ConflictError, IdempotencyKeyReusedError),
 )
-def create_assessment(write: WriteDep, body: AssessmentSubmission) -> Stored:
+async def create_assessment(write: WriteDep, body: AssessmentSubmission) -> WriteResponse:
     """提交一份第三方评估。File what a third party has found of an agency or a region.
 
     An assessment is never changed: to correct one, send another that names it in `replaces`, with
     the key that filed it or one in its place. No task's progress follows from it.
     """
-    return commands.add_assessment(write, body)
+    return await write.perform(commands.add_assessment, body)
 
 
 @writing.post(
@@ -79,14 +79,14 @@ def create_assessment(write: WriteDep, body: AssessmentSubmission) -> Stored:
     response_model=Assessment,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_assessment(
+async def withdraw_assessment(
     write: WriteDep, assessment_id: ResourceId, body: WithdrawalSubmission
-) -> Stored:
+) -> WriteResponse:
     """撤回一份错误的评估。Withdraw a wrong assessment, with the reason, which is public.
 
     It stays to be read, as withdrawn.
     """
-    return withdraw(write, AssessmentRow, assessment_id, body.reason)
+    return await write.perform(withdraw, AssessmentRow, assessment_id, body.reason)
 
 
 router.include_router(writing)

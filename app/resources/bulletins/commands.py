@@ -10,14 +10,14 @@ from app.http.paths import list_path
 from app.http.problems import FieldError, InvalidParametersError, Words
 from app.resources.bulletins.schemas import BulletinSubmission, ReferenceSubmission
 from app.writing.facts import (
-    in_force,
+    fact_columns,
     named_plan,
     next_ordinal,
     not_later_than_today,
     replaced_row,
     store,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 NAMED_TWICE = Words("此项已列出。", "It is named already.")
 REFERRED: dict[ReferenceKind, type[Fact]] = {
@@ -26,7 +26,7 @@ REFERRED: dict[ReferenceKind, type[Fact]] = {
 }
 
 
-def add_bulletin(write: Write, new: BulletinSubmission) -> Stored:
+def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
     """Add what the coordinators make known."""
     session = write.session
     plan = named_plan(write, new.plan)
@@ -38,7 +38,7 @@ def add_bulletin(write: Write, new: BulletinSubmission) -> Stored:
     ordinal = next_ordinal(session, Bulletin, plan_id=plan.id)
     bulletin = Bulletin(
         id=f"{plan.id}-b{ordinal}",
-        **in_force(write, new.evidence, replaced),
+        **fact_columns(write, new.evidence, replaced),
         plan_id=plan.id,
         ordinal=ordinal,
         title=new.title,

@@ -23,7 +23,7 @@ from app.resources.bulletins.schemas import BulletinPage, BulletinSubmission
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Bulletin
 from app.writing.facts import WithdrawalSubmission, withdraw
-from app.writing.unit_of_work import Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["bulletins"])
 writing = APIRouter(route_class=WriteOperation)
@@ -60,12 +60,12 @@ async def get_bulletin(reader: ReaderDep, bulletin_id: ResourceId) -> Response:
     response_model=Bulletin,
     responses=documented(ConflictError, IdempotencyKeyReusedError),
 )
-def create_bulletin(write: WriteDep, body: BulletinSubmission) -> Stored:
+async def create_bulletin(write: WriteDep, body: BulletinSubmission) -> WriteResponse:
     """发布一份通报。Publish a bulletin that refers to assessments and reports.
 
     A bulletin is never changed: to correct one, send another that names it in `replaces`.
     """
-    return commands.add_bulletin(write, body)
+    return await write.perform(commands.add_bulletin, body)
 
 
 @writing.post(
@@ -74,14 +74,14 @@ def create_bulletin(write: WriteDep, body: BulletinSubmission) -> Stored:
     response_model=Bulletin,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_bulletin(
+async def withdraw_bulletin(
     write: WriteDep, bulletin_id: ResourceId, body: WithdrawalSubmission
-) -> Stored:
+) -> WriteResponse:
     """撤回一份错误的通报。Withdraw a wrong bulletin, with the reason, which is public.
 
     It stays to be read, as withdrawn.
     """
-    return withdraw(write, BulletinRow, bulletin_id, body.reason)
+    return await write.perform(withdraw, BulletinRow, bulletin_id, body.reason)
 
 
 router.include_router(writing)

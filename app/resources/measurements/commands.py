@@ -19,7 +19,7 @@ from app.writing.facts import (
     WithdrawalSubmission,
     assigned_task,
     existing,
-    in_force,
+    fact_columns,
     next_ordinal,
     not_later_than_today,
     refuse_the_same_day,
@@ -27,7 +27,7 @@ from app.writing.facts import (
     store,
     withdraw,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 PERCENT = "%"
 IS_A_DATE = Words(
@@ -37,7 +37,7 @@ IS_A_DATE = Words(
 OF_ALL = Words("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
 
 
-def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> Stored:
+def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> WriteResult:
     """Add what an agency has measured, and compute the target's attainment again."""
     session = write.session
     target: Target = existing(write, Target, target_id)
@@ -56,7 +56,7 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
     ordinal = next_ordinal(session, Measurement, target_id=target_id)
     measurement = Measurement(
         id=f"{target_id}-v{ordinal}",
-        **in_force(write, new.evidence, replaced),
+        **fact_columns(write, new.evidence, replaced),
         plan_id=task.plan_id,
         task_id=task.id,
         target_id=target_id,
@@ -73,7 +73,7 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
     return done
 
 
-def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
+def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> WriteResult:
     """Withdraw a wrong measurement, and compute the target's attainment again."""
     done = withdraw(write, Measurement, id_, new.reason)
     measurement = write.session.get_one(Measurement, id_)

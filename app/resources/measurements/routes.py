@@ -33,7 +33,7 @@ from app.resources.measurements.schemas import (
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Measurement
 from app.writing.facts import WithdrawalSubmission
-from app.writing.unit_of_work import Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["measurements"])
 writing = APIRouter(route_class=WriteOperation)
@@ -86,15 +86,15 @@ async def list_target_measurements(
     response_model=Measurement,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_measurement(
+async def create_measurement(
     write: WriteDep, target_id: ResourceId, body: MeasurementSubmission
-) -> Stored:
+) -> WriteResponse:
     """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
 
     The agency must be assigned to the target's task. A measurement is never changed: to correct one,
     send another that names it in `replaces`. One measurement a day and agency.
     """
-    return commands.add_measurement(write, target_id, body)
+    return await write.perform(commands.add_measurement, target_id, body)
 
 
 @writing.post(
@@ -103,14 +103,14 @@ def create_measurement(
     response_model=Measurement,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_measurement(
+async def withdraw_measurement(
     write: WriteDep, measurement_id: ResourceId, body: WithdrawalSubmission
-) -> Stored:
+) -> WriteResponse:
     """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
 
     It stays to be read, as withdrawn; the attainment of its target is computed without it.
     """
-    return commands.withdraw_measurement(write, measurement_id, body)
+    return await write.perform(commands.withdraw_measurement, measurement_id, body)
 
 
 router.include_router(writing)

@@ -1,5 +1,6 @@
 """Writing milestones."""
 
+from dataclasses import replace
 from datetime import date
 
 from app.db.models import Milestone, MilestoneChange
@@ -15,13 +16,13 @@ from app.projections.documents import refresh_facts
 from app.resources.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
 from app.writing.facts import (
     assigned_task,
-    beginning,
+    common_columns,
     existing,
     next_ordinal,
     not_later_than_today,
-    stored,
+    result_of,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 NEEDS_A_DAY = Words("改期须写明新日期 day。", "A move needs the new date in day.")
 NOT_YOURS = Words(
@@ -32,14 +33,14 @@ NEEDS_A_REASON = Words("改期或取消须说明理由。", "Moving or dropping 
 NO_DAY = Words("取消不带日期。", "Dropping takes no day.")
 
 
-def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Stored:
+def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> WriteResult:
     """Add a step that the agency sets itself."""
     session = write.session
     task, agency_id, _ = assigned_task(write, task_id)
     ordinal = next_ordinal(session, Milestone, task_id=task_id)
     milestone = Milestone(
         id=f"{task_id}-m{ordinal}",
-        **beginning(write),
+        **common_columns(write),
         plan_id=task.plan_id,
         task_id=task_id,
         ordinal=ordinal,
@@ -53,10 +54,10 @@ def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Store
     session.add(milestone)
     session.flush()
     refresh_facts(session, Milestone, Milestone.id == milestone.id, write.now)
-    return stored(write, Milestone, milestone, 201)
+    return result_of(write, Milestone, milestone, 201)
 
 
-def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> Stored:
+def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> WriteResult:
     """Say what became of it; a change that is done or dropped is the last."""
     session = write.session
     milestone = existing(write, Milestone, id_)
@@ -83,8 +84,7 @@ def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> 
         milestone.done_on, milestone.status = day, MilestoneStatus(new.kind)
     session.flush()
     refresh_facts(session, Milestone, Milestone.id == id_, write.now)
-    done = stored(write, Milestone, milestone, 200)
-    return Stored(done.status, change, done.document, done.location)
+    return replace(result_of(write, Milestone, milestone, 200), row=change)
 
 
 def _day_of(write: Write, new: MilestoneChangeSubmission) -> date | None:

@@ -35,7 +35,7 @@ from app.resources.milestones.schemas import (
 )
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Milestone
-from app.writing.unit_of_work import Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["milestones"])
 writing = APIRouter(route_class=WriteOperation)
@@ -88,9 +88,11 @@ async def list_task_milestones(
     response_model=Milestone,
     responses=documented(NotFoundError, GoneError, IdempotencyKeyReusedError),
 )
-def create_milestone(write: WriteDep, task_id: ResourceId, body: MilestoneSubmission) -> Stored:
+async def create_milestone(
+    write: WriteDep, task_id: ResourceId, body: MilestoneSubmission
+) -> WriteResponse:
     """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
-    return commands.add_milestone(write, task_id, body)
+    return await write.perform(commands.add_milestone, task_id, body)
 
 
 @writing.patch(
@@ -100,14 +102,14 @@ def create_milestone(write: WriteDep, task_id: ResourceId, body: MilestoneSubmis
         NotFoundError, ConflictError, PreconditionFailedError, PreconditionRequiredError
     ),
 )
-def change_milestone(
+async def change_milestone(
     write: WriteDep, milestone_id: ResourceId, body: MilestoneChangeSubmission
-) -> Stored:
+) -> WriteResponse:
     """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
 
     What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.
     """
-    return commands.change_milestone(write, milestone_id, body)
+    return await write.perform(commands.change_milestone, milestone_id, body)
 
 
 router.include_router(writing)

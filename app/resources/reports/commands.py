@@ -10,7 +10,7 @@ from app.resources.reports.schemas import ReportSubmission
 from app.writing.facts import (
     WithdrawalSubmission,
     assigned_task,
-    in_force,
+    fact_columns,
     next_ordinal,
     not_later_than_today,
     refuse_the_same_day,
@@ -18,7 +18,7 @@ from app.writing.facts import (
     store,
     withdraw,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 REOPENED = Words(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
@@ -26,7 +26,7 @@ REOPENED = Words(
 )
 
 
-def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
+def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult:
     """Add what an agency says, and compute the task's progress again."""
     session = write.session
     task, agency_id, role = assigned_task(write, task_id)
@@ -40,7 +40,7 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
     ordinal = next_ordinal(session, Report, task_id=task_id)
     report = Report(
         id=f"{task_id}-r{ordinal}",
-        **in_force(write, new.evidence, replaced),
+        **fact_columns(write, new.evidence, replaced),
         plan_id=task.plan_id,
         task_id=task_id,
         ordinal=ordinal,
@@ -56,7 +56,7 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> Stored:
     return done
 
 
-def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> Stored:
+def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> WriteResult:
     """Withdraw a wrong report, and compute the task's progress again."""
     done = withdraw(write, Report, id_, new.reason)
     report = write.session.get_one(Report, id_)

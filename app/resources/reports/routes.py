@@ -28,7 +28,7 @@ from app.resources.reports.schemas import (
 from app.routing import Operation, WriteDep, WriteOperation
 from app.schemas.practice import Report
 from app.writing.facts import WithdrawalSubmission
-from app.writing.unit_of_work import Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["reports"])
 writing = APIRouter(route_class=WriteOperation)
@@ -79,13 +79,15 @@ async def list_task_reports(
     response_model=Report,
     responses=documented(NotFoundError, GoneError, ConflictError, IdempotencyKeyReusedError),
 )
-def create_report(write: WriteDep, task_id: ResourceId, body: ReportSubmission) -> Stored:
+async def create_report(
+    write: WriteDep, task_id: ResourceId, body: ReportSubmission
+) -> WriteResponse:
     """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
 
     The agency must be assigned to the task. A report is never changed: to correct one, send another
     that names it in `replaces`. One report a day and agency.
     """
-    return commands.add_report(write, task_id, body)
+    return await write.perform(commands.add_report, task_id, body)
 
 
 @writing.post(
@@ -94,12 +96,14 @@ def create_report(write: WriteDep, task_id: ResourceId, body: ReportSubmission) 
     response_model=Report,
     responses=documented(NotFoundError, ConflictError, IdempotencyKeyReusedError),
 )
-def withdraw_report(write: WriteDep, report_id: ResourceId, body: WithdrawalSubmission) -> Stored:
+async def withdraw_report(
+    write: WriteDep, report_id: ResourceId, body: WithdrawalSubmission
+) -> WriteResponse:
     """撤回一份错误的报告。Withdraw a wrong report, with the reason.
 
     It stays to be read, as withdrawn; the progress of its task is computed without it.
     """
-    return commands.withdraw_report(write, report_id, body)
+    return await write.perform(commands.withdraw_report, report_id, body)
 
 
 router.include_router(writing)

@@ -11,9 +11,9 @@ from app.db.models import Agency, Delivery, Plan, Webhook
 from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
 from app.http.paths import list_path
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, NotFoundError, Words
 from app.resources.webhooks.outgoing import is_allowed
-from app.resources.webhooks.queries import document_of, existing_webhook
+from app.resources.webhooks.queries import NO_WEBHOOK, document_of
 from app.resources.webhooks.schemas import (
     LONGEST_URL,
     URL,
@@ -21,7 +21,7 @@ from app.resources.webhooks.schemas import (
     WebhookFiltersSubmission,
     WebhookSubmission,
 )
-from app.writing.unit_of_work import Stored, Write
+from app.writing.unit_of_work import Write, WriteResult
 
 NOT_TO_BE_CALLED = Words(
     f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
@@ -41,7 +41,7 @@ NO_PUBLIC_URL = Words(
 )
 
 
-def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
+def add_webhook(write: Write, new: WebhookSubmission) -> WriteResult:
     """Tell an address of what changes from now on."""
     _refuse_what_cannot_be_sent(write, new)
     session = write.session
@@ -61,12 +61,14 @@ def add_webhook(write: Write, new: WebhookSubmission) -> Stored:
     )
     session.add(webhook)
     session.flush()
-    return _stored(webhook, 201)
+    return _result(webhook, 201)
 
 
-def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stored:
+def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> WriteResult:
     """Pause or resume it, or give it other events, filters or another secret."""
-    webhook = existing_webhook(write.session, id_)
+    webhook = write.session.get(Webhook, id_) if _is_printed(id_) else None
+    if webhook is None:
+        raise NotFoundError(NO_WEBHOOK)
     write.unless_changed(document_of(webhook))
     if new.secret is not None:
         _refuse_secret_that_does_not_fit(webhook.format, new.secret)
@@ -84,7 +86,7 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Stor
         )
         write.session.execute(update(Delivery).where(*waiting).values(next_at=write.now))
     write.session.flush()
-    return _stored(webhook, 200)
+    return _result(webhook, 200)
 
 
 def _filters(session: Session, given: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
@@ -133,5 +135,5 @@ def _refuse_secret_that_does_not_fit(format_: WebhookFormat, secret: str | None)
         raise InvalidParametersError(errors=[FieldError("body", "secret", words)])
 
 
-def _stored(webhook: Webhook, status: int) -> Stored:
-    return Stored(status, webhook, document_of(webhook), f"/v1/webhooks/{webhook.id}")
+def _result(webhook: Webhook, status: int) -> WriteResult:
+    return WriteResult(status, webhook, document_of(webhook), f"/v1/webhooks/{webhook.id}")

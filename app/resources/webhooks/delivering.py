@@ -27,7 +27,7 @@ from app.resources.webhooks.messages import Message, for_robot, signed, told_of
 from app.resources.webhooks.outgoing import NoResponseError, Outgoing, Reply
 from app.resources.webhooks.queries import delivery_id
 from app.settings import Settings
-from app.writing.unit_of_work import Writer
+from app.writing.writer import Writer
 
 POLL_INTERVAL = 1.0  # seconds between polls of the outbox
 ERROR_INTERVAL = 5.0  # seconds until the next poll after an error
@@ -177,7 +177,7 @@ class Deliverer:
         table = RESOURCES[change.resource]
         path = f"{list_path(table)}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
-            id_ = delivery_id(webhook.id, change)
+            id_ = delivery_id(webhook.id, change.epoch, change.seq)
             signed_at = self.writer.clock()  # receivers compare it with their own clock
             return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(table.document).where(table.id == change.id))

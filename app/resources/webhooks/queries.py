@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from fastapi import Request
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from fastapi import Request, Response
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import aliased
 
+from app.db.engine import Reader
 from app.db.models import Change
 from app.db.models import Delivery as DeliveryRow
 from app.db.models import Webhook as WebhookRow
@@ -23,41 +24,51 @@ from app.resources.webhooks.schemas import (
     WebhookListQuery,
     WebhookPage,
 )
-from app.writing.unit_of_work import Shown
+
+NO_WEBHOOK = Words(
+    "没有这个编号；全部列在 /v1/webhooks。", "There is no such id; /v1/webhooks lists all."
+)
+# All but the secret, which is never read here.
+WEBHOOKS = select(
+    *(getattr(WebhookRow, name) for name in Webhook.model_fields if name != "format_label"),
+    WebhookRow.ordinal,
+)
 
 
-def existing_webhook(session: Session, id_: str) -> WebhookRow:
-    """The webhook with this id; raises NotFoundError."""
-    row = session.get(WebhookRow, id_) if id_.isascii() and id_.isprintable() else None
-    if row is None:
-        raise NotFoundError(
-            Words(
-                "没有这个编号；全部列在 /v1/webhooks。",
-                "There is no such id; /v1/webhooks lists all.",
-            )
-        )
-    return row
-
-
-def document_of(row: WebhookRow) -> str:
-    """A webhook as JSON, without its secret."""
+def document_of(row: Any) -> str:
+    """A webhook as JSON."""
     return _webhook(row).model_dump_json()
 
 
-def _webhook(row: WebhookRow) -> Webhook:
+def _webhook(row: Any) -> Webhook:
     shown = {name: getattr(row, name) for name in Webhook.model_fields if name != "format_label"}
     return Webhook(**shown, format_label=row.format.label)
 
 
-def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) -> Shown:
+async def get_webhook(reader: Reader, id_: str) -> Response:
+    """One webhook; one statement."""
+    return Response(document_of(await _existing(reader, id_)))
+
+
+async def _existing(reader: Reader, id_: str) -> Row[Any]:
+    """The row with this id; raises NotFoundError."""
+    row = None
+    if id_.isascii() and id_.isprintable():
+        row = (await reader.execute(WEBHOOKS.where(WebhookRow.id == id_))).one_or_none()
+    if row is None:
+        raise NotFoundError(NO_WEBHOOK)
+    return row
+
+
+async def list_webhooks(reader: Reader, request: Request, wanted: WebhookListQuery) -> Response:
     """A page of webhooks; two statements."""
     filters = filters_of(request)
-    found = select(WebhookRow).order_by(WebhookRow.ordinal).limit(wanted.limit + 1)
+    found = WEBHOOKS.order_by(WebhookRow.ordinal).limit(wanted.limit + 1)
     if wanted.cursor:
         (after,) = read_cursor(wanted.cursor, filters, [int])
         found = found.where(WebhookRow.ordinal > after)
-    rows = session.scalars(found).all()
-    total = session.scalar(select(func.count()).select_from(WebhookRow)) or 0
+    rows = (await reader.execute(found)).all()
+    total = (await reader.execute(select(func.count()).select_from(WebhookRow))).scalar_one()
     cursor = None
     if len(rows) > wanted.limit:
         rows = rows[: wanted.limit]
@@ -66,20 +77,39 @@ def list_webhooks(session: Session, request: Request, wanted: WebhookListQuery) 
         data=[_webhook(row) for row in rows],
         page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
     )
-    return Shown(page.model_dump_json(), links(request, cursor))
+    return Response(page.model_dump_json(), headers=links(request, cursor))
 
 
-def list_deliveries(
-    session: Session, request: Request, id_: str, wanted: DeliveryListQuery
-) -> Shown:
+async def list_deliveries(
+    reader: Reader, request: Request, id_: str, wanted: DeliveryListQuery
+) -> Response:
     """A page of a webhook's deliveries; three statements."""
-    webhook, filters = existing_webhook(session, id_), filters_of(request)
+    webhook, filters = await _existing(reader, id_), filters_of(request)
     conditions: list[Any] = [DeliveryRow.webhook_id == webhook.id]
     if wanted.state:
         conditions.append(DeliveryRow.state.in_(wanted.state))
-    total = session.scalar(select(func.count()).select_from(DeliveryRow).where(*conditions)) or 0
-    earlier = aliased(DeliveryRow)
-    first = (
+    counted = select(func.count()).select_from(DeliveryRow).where(*conditions)
+    total = (await reader.execute(counted)).scalar_one()
+    found = _deliveries().where(*conditions).limit(wanted.limit + 1)
+    if wanted.cursor:
+        (before,) = read_cursor(wanted.cursor, filters, [int])
+        found = found.where(DeliveryRow.seq < before)
+    rows = (await reader.execute(found)).all()
+    cursor = None
+    if len(rows) > wanted.limit:
+        rows = rows[: wanted.limit]
+        cursor = write_cursor([rows[-1].seq], filters)
+    page = DeliveryPage(
+        data=[_delivery(webhook, row) for row in rows],
+        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+    )
+    return Response(page.model_dump_json(), headers=links(request, cursor))
+
+
+def _deliveries() -> Select[Any]:
+    """Deliveries, newest first, with their changes, and the earlier ones that they wait for."""
+    earlier, first = aliased(DeliveryRow), aliased(Change)
+    first_pending = (
         select(func.min(earlier.seq))
         .where(
             earlier.webhook_id == DeliveryRow.webhook_id,
@@ -89,54 +119,45 @@ def list_deliveries(
         )
         .scalar_subquery()
     )
-    waits_for = aliased(Change)
-    found = (
-        select(DeliveryRow, Change, waits_for)
+    return (
+        select(
+            *DeliveryRow.__table__.columns,
+            Change.epoch,
+            Change.resource,
+            Change.op,
+            Change.id,
+            first.epoch.label("first_epoch"),
+            first.seq.label("first_seq"),
+        )
         .join(Change, Change.seq == DeliveryRow.seq)
-        .outerjoin(waits_for, waits_for.seq == first)
-        .where(*conditions)
+        .outerjoin(first, first.seq == first_pending)
         .order_by(DeliveryRow.seq.desc())
-        .limit(wanted.limit + 1)
     )
-    if wanted.cursor:
-        (before,) = read_cursor(wanted.cursor, filters, [int])
-        found = found.where(DeliveryRow.seq < before)
-    rows = session.execute(found).all()
-    cursor = None
-    if len(rows) > wanted.limit:
-        rows = rows[: wanted.limit]
-        cursor = write_cursor([rows[-1][0].seq], filters)
-    page = DeliveryPage(
-        data=[_delivery(webhook, *row) for row in rows],
-        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
-    )
-    return Shown(page.model_dump_json(), links(request, cursor))
 
 
-def delivery_id(webhook_id: str, change: Change) -> str:
+def delivery_id(webhook_id: str, epoch: str | None, seq: int) -> str:
     """The `webhook-id` of a message: one for each webhook and change.
 
     Receivers drop ids that they have seen, and after a restore numbers come again, hence the epoch.
     """
-    return "-".join(filter(None, (webhook_id, change.epoch, str(change.seq))))
+    return "-".join(filter(None, (webhook_id, epoch, str(seq))))
 
 
-def _delivery(
-    webhook: WebhookRow, row: DeliveryRow, change: Change, waits_for: Change | None
-) -> Delivery:
-    pending = row.state is DeliveryState.PENDING
-    first = waits_for if pending else None
-    is_sent = webhook.enabled and webhook.gone_at is None and first is None
+def _delivery(webhook: Row[Any], row: Row[Any]) -> Delivery:
+    waits_for = None
+    if row.state is DeliveryState.PENDING and row.first_seq is not None:
+        waits_for = delivery_id(webhook.id, row.first_epoch, row.first_seq)
+    is_sent = webhook.enabled and webhook.gone_at is None and waits_for is None
     return Delivery.model_validate(
         {
-            "id": delivery_id(webhook.id, change),
-            "event": event_of(change.resource, change.op),
+            "id": delivery_id(webhook.id, row.epoch, row.seq),
+            "event": event_of(row.resource, row.op),
             "seq": row.seq,
-            **labelled("resource", PublishedKind(change.resource)),
-            "resource_id": change.id,
+            **labelled("resource", PublishedKind(row.resource)),
+            "resource_id": row.id,
             **labelled("state", row.state),
             "attempts": row.attempts,
-            "waits_for": delivery_id(webhook.id, first) if first else None,
+            "waits_for": waits_for,
             "next_attempt_at": row.next_at if is_sent else None,
             "last_attempt_at": row.last_attempt_at,
             "last_status": row.last_status,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from app.http.problems import (
     IdempotencyKeyReusedError,
@@ -13,6 +13,7 @@ from app.http.problems import (
     documented,
 )
 from app.reading.one import ResourceId
+from app.reading.transaction import ReaderDep
 from app.resources.webhooks import commands, queries
 from app.resources.webhooks.schemas import (
     DeliveryListQuery,
@@ -24,7 +25,7 @@ from app.resources.webhooks.schemas import (
     WebhookSubmission,
 )
 from app.routing import PrivateOperation, WriteDep, WriteOperation
-from app.writing.unit_of_work import Shown, Stored
+from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 reading = APIRouter(route_class=PrivateOperation)
@@ -32,17 +33,17 @@ writing = APIRouter(route_class=WriteOperation)
 
 
 @reading.get("/webhooks", response_model=WebhookPage, responses=documented(InvalidCursorError))
-def list_webhooks(
-    request: Request, write: WriteDep, wanted: Annotated[WebhookListQuery, Query()]
-) -> Shown:
+async def list_webhooks(
+    request: Request, reader: ReaderDep, wanted: Annotated[WebhookListQuery, Query()]
+) -> Response:
     """订阅列表。Webhooks, oldest first, without their secrets."""
-    return queries.list_webhooks(write.session, request, wanted)
+    return await queries.list_webhooks(reader, request, wanted)
 
 
 @reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
-def get_webhook(write: WriteDep, webhook_id: ResourceId) -> Shown:
+async def get_webhook(reader: ReaderDep, webhook_id: ResourceId) -> Response:
     """一个订阅。One webhook; its `ETag` goes into `If-Match` to change it."""
-    return Shown(queries.document_of(queries.existing_webhook(write.session, webhook_id)))
+    return await queries.get_webhook(reader, webhook_id)
 
 
 @reading.get(
@@ -50,14 +51,14 @@ def get_webhook(write: WriteDep, webhook_id: ResourceId) -> Shown:
     response_model=DeliveryPage,
     responses=documented(NotFoundError, InvalidCursorError),
 )
-def list_webhook_deliveries(
+async def list_webhook_deliveries(
     request: Request,
-    write: WriteDep,
+    reader: ReaderDep,
     webhook_id: ResourceId,
     wanted: Annotated[DeliveryListQuery, Query()],
-) -> Shown:
+) -> Response:
     """送达情况。What a webhook was to be told, newest first, and whether it got there."""
-    return queries.list_deliveries(write.session, request, webhook_id, wanted)
+    return await queries.list_deliveries(reader, request, webhook_id, wanted)
 
 
 @writing.post(
@@ -66,14 +67,14 @@ def list_webhook_deliveries(
     response_model=Webhook,
     responses=documented(IdempotencyKeyReusedError),
 )
-def create_webhook(write: WriteDep, body: WebhookSubmission) -> Stored:
+async def create_webhook(write: WriteDep, body: WebhookSubmission) -> WriteResponse:
     """订阅变更通知。Tell an address of changes from now on.
 
     Each event is a POST, signed as Standard Webhooks has it, or a message of a group robot. It is
     repeated until it is answered with 2xx, over three days; what is told of one thing is told in
     order. It may come twice: `webhook-id` says so.
     """
-    return commands.add_webhook(write, body)
+    return await write.perform(commands.add_webhook, body)
 
 
 @writing.patch(
@@ -81,11 +82,11 @@ def create_webhook(write: WriteDep, body: WebhookSubmission) -> Stored:
     response_model=Webhook,
     responses=documented(NotFoundError, PreconditionFailedError, PreconditionRequiredError),
 )
-def change_webhook(
+async def change_webhook(
     write: WriteDep, webhook_id: ResourceId, body: WebhookChangeSubmission
-) -> Stored:
+) -> WriteResponse:
     """修改订阅。Pause or resume a webhook, or give it other events or another secret."""
-    return commands.change_webhook(write, webhook_id, body)
+    return await write.perform(commands.change_webhook, webhook_id, body)
 
 
 router.include_router(reading)

@@ -1,0 +1,65 @@
+"""A request with a valid key, and the audit line of its refusal."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from app.db.engine import lock_writers, transaction
+from app.http.problems import ApiError
+from app.projections.change_feed import moment_of_writing
+from app.writing.audit_log import Event, append_line
+from app.writing.keys import Caller, mark_used
+from app.writing.writer import Writer
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who asks for what."""
+
+    operation: str
+    path: str
+    key: str = field(repr=False)
+    caller: Caller
+
+    def event(self, outcome: str, status: int, fact: Mapping[str, str] | None = None) -> Event:
+        """For the audit line."""
+        return Event(
+            self.operation,
+            outcome,
+            int(status),
+            key=self.caller.key_id,
+            role=self.caller.role,
+            agency=self.caller.agency_id,
+            path=self.path,
+            fact=fact,
+        )
+
+
+@asynccontextmanager
+async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[None]:
+    """Whatever is refused here has its audit line before the client learns of it."""
+    try:
+        yield
+    except ApiError as refused:
+        await writer.in_turn(access.caller.key_id, record_refusal, writer, access, refused)
+        raise
+
+
+def record_refusal(writer: Writer, access: Access, refused: ApiError) -> None:
+    """In the writer's thread; no data but checkpoints change."""
+    with transaction(writer.engine) as session:
+        lock_writers(session.connection())
+        now = moment_of_writing(session, writer.clock)
+        append_line(session, access.event("refused", refused.status), now)
+
+
+async def record_use(writer: Writer, access: Access) -> None:
+    """Record that a key is in use, though only to read: once a day, which `keys list` shows."""
+    used = access.caller.last_used_at
+    if used is None or used.date() < writer.clock().date():
+        await writer.in_turn(access.caller.key_id, _mark_used, writer, access)
+
+
+def _mark_used(writer: Writer, access: Access) -> None:
+    with transaction(writer.engine) as session:
+        mark_used(session, access.key, writer.secret, writer.clock())

@@ -1,0 +1,72 @@
+"""`Idempotency-Key`: the same request again gets the response to the first, and is not done again.
+
+As draft-ietf-httpapi-idempotency-key-header has it; keys of two callers have nothing in common.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.db.models import StoredResponse
+from app.http.problems import (
+    FieldError,
+    IdempotencyKeyReusedError,
+    InvalidParametersError,
+    Words,
+)
+from app.writing.keys import Caller
+from app.writing.unit_of_work import WriteResponse
+
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
+NEEDED = Words(
+    "每个 POST 须带 Idempotency-Key：1–255 个可见 ASCII 字符，如 UUID；重试时不变。",
+    "Every POST needs an Idempotency-Key: 1 to 255 visible ASCII characters, such as a "
+    "UUID, and the same when it is repeated.",
+)
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """The client's name for a request, and a hash of the request that it names."""
+
+    name: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, header: str | None, method: str, path: str, body: bytes) -> "IdempotencyKey":
+        """Raises InvalidParametersError where the header is missing, or no key."""
+        if not header or not VISIBLE_ASCII.fullmatch(header):
+            raise InvalidParametersError(errors=[FieldError("header", "Idempotency-Key", NEEDED)])
+        request = f"{method} {path}\n".encode() + body
+        return cls(header, hashlib.sha256(request).hexdigest())
+
+
+def replay(session: Session, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
+    """The response stored under a key; raises IdempotencyKeyReusedError if to another request."""
+    stored = session.get(StoredResponse, (caller.key_id, key.name))
+    if stored is None:
+        return None
+    if stored.fingerprint != key.fingerprint:
+        raise IdempotencyKeyReusedError
+    headers = dict(zip(stored.headers[::2], stored.headers[1::2], strict=True))
+    return WriteResponse(stored.status, headers, stored.body)
+
+
+def store_response(
+    session: Session, caller: Caller, key: IdempotencyKey, response: WriteResponse, now: datetime
+) -> None:
+    """For `replay`, until `retention` removes it."""
+    session.add(
+        StoredResponse(
+            key_id=caller.key_id,
+            idempotency_key=key.name,
+            fingerprint=key.fingerprint,
+            status=response.status,
+            headers=[part for header in response.headers.items() for part in header],
+            body=response.body,
+            stored_at=now,
+        )
+    )

@@ -1,0 +1,92 @@
+"""The way of a write: one transaction, committed before the first byte of the response.
+
+Before the queue, in `app/routing.py`: key → role → body → Idempotency-Key.  Here, in the writer's
+thread: the response to the same request before → the command, which asks its questions in the order
+a reader would (404, 403, 409), and stores facts, documents and the change feed → audit line →
+response, stored under its Idempotency-Key → commit.  What is refused stores nothing but the audit
+line of its refusal.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVarTuple
+
+from sqlalchemy.orm import Session
+
+from app.db.engine import lock_writers, transaction
+from app.http.problems import ApiError, UnauthorizedError
+from app.projections.change_feed import moment_of_writing, raise_revision
+from app.writing.access import Access, record_refusal
+from app.writing.audit_log import append_line
+from app.writing.idempotency import IdempotencyKey, replay, store_response
+from app.writing.keys import mark_used
+from app.writing.unit_of_work import Write, WriteResponse, WriteResult
+from app.writing.writer import Writer
+
+ArgsT = TypeVarTuple("ArgsT")
+
+
+@dataclass(frozen=True)
+class WriteRequest:
+    """A request whose key, role, body and Idempotency-Key are as they must be."""
+
+    writer: Writer
+    access: Access
+    idempotency_key: IdempotencyKey | None  # of a POST
+    if_match: str | None
+
+    async def perform(
+        self, command: Callable[[Write, *ArgsT], WriteResult], *args: *ArgsT
+    ) -> WriteResponse:
+        """The response to it; raises ApiError, UnavailableError where the outcome is not known."""
+        key_id = self.access.caller.key_id
+        return await self.writer.in_turn(key_id, _perform, self, command, args)
+
+
+def _perform(
+    request: WriteRequest, command: Callable[..., WriteResult], args: Sequence[Any]
+) -> WriteResponse:
+    """In the writer's thread: all of it in one transaction, or its refusal in another."""
+    try:
+        with transaction(request.writer.engine) as session:
+            return _replay_or_write(session, request, command, args)
+    except UnauthorizedError:  # its key was revoked while it waited: nobody to have a line about
+        raise
+    except ApiError as refused:
+        record_refusal(request.writer, request.access, refused)
+        raise
+
+
+def _replay_or_write(
+    session: Session,
+    request: WriteRequest,
+    command: Callable[..., WriteResult],
+    args: Sequence[Any],
+) -> WriteResponse:
+    """What is stored is stored together, or not at all."""
+    writer, caller, key = request.writer, request.access.caller, request.idempotency_key
+    mark_used(session, request.access.key, writer.secret, writer.clock())
+    lock_writers(session.connection())
+    if key and (stored := replay(session, caller, key)):
+        return stored
+    now = moment_of_writing(session, writer.clock)  # not before the lock is held
+    write = Write(session, caller, now, writer.settings, request.if_match)
+    result = command(write, *args)
+    response = WriteResponse.of(result, now)
+    _record(session, request, result, response, now)
+    return response
+
+
+def _record(
+    session: Session,
+    request: WriteRequest,
+    result: WriteResult,
+    response: WriteResponse,
+    now: datetime,
+) -> None:
+    """Record that data have changed, who did it, and the response to send to the same request again."""
+    raise_revision(session, now)
+    append_line(session, request.access.event("accepted", result.status, result.fact), now)
+    if request.idempotency_key:
+        store_response(session, request.access.caller, request.idempotency_key, response, now)
