@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
         outcome = {"refused": [refused.line, refused.found, refused.expected]}
     except MemoryError:
         outcome = {"refused": [None, "a file that needs too much memory", "a smaller one"]}
+    except Exception as error:  # noqa: BLE001 (a fault here must not look like a limit)
+        found = f"a file that intake cannot read ({type(error).__name__}: {error})"[:300]
+        outcome = {"refused": [None, found, "the same file, saved anew in another format"]}
     sys.stdout.write(json.dumps(outcome))
     return 0
 

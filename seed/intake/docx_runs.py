@@ -52,7 +52,7 @@ class Runs:
         if struck.strip():
             self.questions.append(
                 IntakeQuestion(
-                    "struck_text", struck.strip(), "whether these words still hold", None, origin
+                    "struck_through", struck.strip(), "whether these words still hold", None, origin
                 )
             )
         # What only an instruction was begun for would hide the rest of the document.
@@ -124,9 +124,9 @@ class Runs:
         across, down = attribute(extent, "cx"), attribute(extent, "cy")
         size = _whole(across) * _whole(down)
         if size >= LARGE_PICTURE * PAGE:
-            self._ask("picture", f"a picture, {size / PAGE:.0%} of a page", origin)
+            self._ask("image", f"a picture, {size / PAGE:.0%} of a page", origin)
         else:
-            self.set_aside.append(SetAside("small picture", f"{size / PAGE:.0%} of a page", origin))
+            self.set_aside.append(SetAside("small image", f"{size / PAGE:.0%} of a page", origin))
 
     def _ask(self, kind: str, found: str, origin: Origin) -> None:
         expected = "what it says, where it holds words of the notice"

@@ -198,7 +198,7 @@ def _ask_about_marks(
     for element in article.iter("del", "s", "strike"):
         if words := " ".join("".join(element.itertext()).split()):
             expected = "whether these words still hold"
-            questions.append(IntakeQuestion("struck_text", words, expected, None, Origin()))
+            questions.append(IntakeQuestion("struck_through", words, expected, None, Origin()))
     pictures = [
         image.get("src", "")[:200]
         for image in article.iter("img")
@@ -207,7 +207,7 @@ def _ask_about_marks(
     if pictures:
         expected = "what they say, where they hold words of the notice"
         found = f"{len(pictures)} pictures in the article, such as {pictures[0]}"
-        questions.append(IntakeQuestion("picture", found, expected, None, Origin()))
+        questions.append(IntakeQuestion("image", found, expected, None, Origin()))
     for link in article.iter("a"):
         if ATTACHMENT.search(link.get("href", "")):
             words = " ".join("".join(link.itertext()).split())

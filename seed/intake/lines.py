@@ -15,6 +15,9 @@ PAGE_NUMBER = re.compile(
 LONE_DASH = re.compile(DASH)
 DIGITS = re.compile(r"\d{1,3}")
 RULE = re.compile(r"(\S)\1{9,}")  # a line drawn with one glyph
+# A heading, a row of dots, and its page.
+CONTENTS = re.compile(r"(?P<heading>.{2,80}?) ?(?:…{2,}|\.{4,}|·{4,}|．{4,}|-{4,}) ?\d{1,4}")
+CONTENTS_TITLE = re.compile("目[ \u3000]?录")
 SENTENCE_END = tuple("。；：！？…")
 APART = re.compile(r"抄送|主送|（此件|（信息公开|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$")
 ASCII_WORD = re.compile(r"[0-9A-Za-z]")
@@ -53,7 +56,7 @@ def clean_line(text: str, origin: Origin, *, begins: bool = False) -> Line:
 
 
 def without_page_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[SetAside]]:
-    """The lines between page numbers and drawn rules; blank lines beside those go, too."""
+    """The lines without page numbers, drawn rules and contents; blank lines beside those go, too."""
     left: list[Line] = []
     aside: list[SetAside] = []
     position = 0
@@ -75,12 +78,17 @@ def without_page_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[SetAsi
 
 
 def _furniture(lines: Sequence[Line], position: int) -> tuple[int, str]:
-    """How many lines from a position on are a page number or a rule, and which."""
+    """How many lines from a position on are no text of the notice, and what they are."""
     text = lines[position].text
     if PAGE_NUMBER.fullmatch(text):
         return 1, "page number"
     if RULE.fullmatch(text):
-        return 1, "drawn rule"
+        return 1, "ruled line"
+    following = next((line.text for line in lines[position + 1 : position + 4] if line.text), "")
+    if CONTENTS.fullmatch(text) or (
+        CONTENTS_TITLE.fullmatch(text) and CONTENTS.fullmatch(following)
+    ):
+        return 1, "table of contents"
     if LONE_DASH.fullmatch(text):  # a dash, the digits one or more a line, a dash
         end = position + 1
         while end < len(lines) and DIGITS.fullmatch(lines[end].text):

@@ -159,7 +159,7 @@ def _glyphs(page: Page, aside: list[SetAside]) -> Iterator[Glyph]:
         if not (0 <= middle <= page.width and 0 <= baseline <= page.height):
             unseen.setdefault("outside the page", []).append(char["text"])
         elif not char["upright"]:
-            unseen.setdefault("turned text", []).append(char["text"])
+            unseen.setdefault("rotated text", []).append(char["text"])
         elif _is_white(char) and not any(_covers(rect, middle, baseline) for rect in fills):
             unseen.setdefault("white text", []).append(char["text"])
         else:
@@ -204,7 +204,7 @@ def _look_at_pictures(page: Page, glyphs: int, read: _Read) -> None:
             what = "a picture" if glyphs < FEWEST_GLYPHS else "a picture beside or under the text"
             read.questions.append(
                 IntakeQuestion(
-                    "picture",
+                    "image",
                     f"page {page.page_number}: {what}, {share:.0%} of the page",
                     "what it says, where it holds words of the notice",
                     None,
@@ -212,4 +212,4 @@ def _look_at_pictures(page: Page, glyphs: int, read: _Read) -> None:
                 )
             )
         elif share >= SMALL_PICTURE:
-            read.set_aside.append(SetAside("small picture", f"{share:.0%} of the page", origin))
+            read.set_aside.append(SetAside("small image", f"{share:.0%} of the page", origin))

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from statistics import median
 
 from seed.intake.blocks import Box, Origin, SetAside
-from seed.intake.lines import APART, PAGE_NUMBER, RULE, SENTENCE_END, Line, clean_line
+from seed.intake.lines import (
+    APART,
+    CONTENTS,
+    CONTENTS_TITLE,
+    PAGE_NUMBER,
+    RULE,
+    SENTENCE_END,
+    Line,
+    clean_line,
+)
 from seed.intake.numbering import MARKER
 
 MARGIN = 0.13  # of the page's height, where headers and footers stand
@@ -118,7 +127,9 @@ def without_furniture(
         text = line.line.text
         rule = None
         if RULE.fullmatch(text):
-            rule = "drawn rule"
+            rule = "ruled line"
+        elif CONTENTS.fullmatch(text) or CONTENTS_TITLE.fullmatch(text):
+            rule = "table of contents"
         elif (PAGE_NUMBER.fullmatch(text) and id(line) in ends | edges) or (
             BARE_NUMBER.fullmatch(text) and id(line) in ends & edges
         ):

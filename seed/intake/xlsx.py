@@ -53,7 +53,7 @@ def read_xlsx(data: bytes) -> Extraction:
     pictures = sum(name.startswith("xl/media/") for name in archive.names)
     if pictures:
         book.ask(
-            "picture",
+            "image",
             f"{pictures} pictures in the workbook",
             "what they say, where they hold words of the notice",
             Origin(),
@@ -137,7 +137,7 @@ def _cell(cell: Any, sheet: Any, book: _Book) -> Cell:
     if cell.data_type == "e":
         book.ask("cell_error", text, "the value of the cell", origin)
     if cell.font and cell.font.strike:
-        book.ask("struck_text", text, "whether these words still hold", origin)
+        book.ask("struck_through", text, "whether these words still hold", origin)
     if cell.comment:
         book.set_aside.append(SetAside("comment", cell.comment.text.strip(), origin))
     return Cell(text, origin)

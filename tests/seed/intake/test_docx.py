@@ -194,10 +194,10 @@ def test_struck_words_and_large_pictures_are_questions() -> None:
     body = p("建成10个。", run="<w:strike/>") + paragraph(run(picture), run(small))
     extraction = read_docx(docx(body))
     assert [(q.kind, q.origin) for q in extraction.questions] == [
-        ("struck_text", Origin(paragraph=1)),
-        ("picture", Origin(paragraph=2)),
+        ("struck_through", Origin(paragraph=1)),
+        ("image", Origin(paragraph=2)),
     ]
-    assert [each.rule for each in extraction.set_aside] == ["small picture"]
+    assert [each.rule for each in extraction.set_aside] == ["small image"]
 
 
 def test_line_breaks_part_paragraphs_only_where_a_sentence_or_a_number_does() -> None:

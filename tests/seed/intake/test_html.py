@@ -107,8 +107,8 @@ def test_hidden_words_are_set_aside_and_struck_ones_and_pictures_asked_about() -
         ("attachment", "附件1 x.docx?1"),
     }
     assert [(q.kind, q.found) for q in extraction.questions] == [
-        ("struck_text", "10"),
-        ("picture", "1 pictures in the article, such as a.png"),
+        ("struck_through", "10"),
+        ("image", "1 pictures in the article, such as a.png"),
     ]
 
 

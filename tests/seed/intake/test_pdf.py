@@ -64,6 +64,20 @@ def test_a_short_line_ends_a_paragraph_and_an_indented_one_begins_one() -> None:
     assert read_pdf(pdf(printed(paragraphs))).text.splitlines() == paragraphs
 
 
+def test_what_hangs_below_its_first_line_or_is_centred_goes_on() -> None:
+    page = [
+        *printed([LONG]),
+        Text(LEFT, 300, "各市、县（市、区）科技、发展改革、能源、人才、网信、金融", SIZE),
+        Text(200, 328, "工作、经信、教育等示例部门：", SIZE),
+        Text(LEFT, 400, "抄送：示例省委各部门，示例省人大常委会、示例省政协办公厅，", SIZE),
+        Text(LEFT + 3 * SIZE, 428, "示例省监察委员会。", SIZE),
+    ]
+    assert read_pdf(pdf(page)).text.splitlines()[1:] == [
+        "各市、县（市、区）科技、发展改革、能源、人才、网信、金融工作、经信、教育等示例部门：",
+        "抄送：示例省委各部门，示例省人大常委会、示例省政协办公厅，示例省监察委员会。",
+    ]
+
+
 def test_titles_on_several_lines_are_one_paragraph() -> None:
     page = [
         Text(150, 140, "示例省数据局关于印发《加快", 22),
@@ -111,7 +125,7 @@ def test_what_a_reader_of_the_page_does_not_see_is_set_aside() -> None:
     assert extraction.text.splitlines() == ["（一）推进示例工作，加快示例建设。", "深底白字"]
     assert {(each.rule, each.text) for each in extraction.set_aside} == {
         ("white text", "白色文字"),
-        ("turned text", "内部资料"),
+        ("rotated text", "内部资料"),
         ("outside the page", "页外文字"),
     }
 
@@ -120,9 +134,9 @@ def test_a_page_that_is_a_picture_is_a_question_and_a_letterhead_is_set_aside() 
     text = printed(["（一）推进示例工作，加快示例建设。"])
     data = pdf([Picture(80, 40, 400, 50), *text], [Picture(0, 0, 595, 842)], text)
     extraction = read_pdf(data)
-    assert [(q.kind, q.origin.page) for q in extraction.questions] == [("picture", 2)]
+    assert [(q.kind, q.origin.page) for q in extraction.questions] == [("image", 2)]
     assert "100% of the page" in extraction.questions[0].found
-    assert [each.rule for each in extraction.set_aside] == ["small picture"]
+    assert [each.rule for each in extraction.set_aside] == ["small image"]
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_what_a_workbook_hides_is_set_aside_and_asked_about() -> None:
         "empty_cell",
         "formula_without_value",
         "hidden_cells",
-        "struck_text",
+        "struck_through",
     ]
 
 

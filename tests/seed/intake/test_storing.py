@@ -102,7 +102,7 @@ EVERYTHING = Extraction(
         ),
     ),
     (SetAside("page number", "—1—", Origin(page=1)), SetAside("comment", "null", Origin())),
-    (IntakeQuestion("picture", "a", "b", None, Origin(page=3)),
+    (IntakeQuestion("image", "a", "b", None, Origin(page=3)),
      IntakeQuestion("private_use_glyph", "\ue010", "b", ".", Origin(line=1), 1, 0, 1)),
     "utf-8",
 )  # fmt: skip

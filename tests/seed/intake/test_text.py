@@ -76,6 +76,7 @@ WRAPPED = """示例省人民政府关于加快示例
 （一）推进示例应用。支持各市建设示例中心，每
 年遴选１０个项目，每个项目给予最高５０万元。
 对示例企业的投入，按照投资额的３％给予补助和
+
 —
 １
 ０
@@ -107,7 +108,7 @@ def test_wrapped_lines_become_paragraphs_and_page_numbers_are_set_aside() -> Non
         "抄送：示例省委各部门。",
     ]
     assert [(each.rule, each.text) for each in extraction.set_aside] == [
-        ("drawn rule", "——————————————"),
+        ("ruled line", "——————————————"),
         ("page number", "— 1 0 —"),
     ]
 
@@ -117,8 +118,20 @@ def test_each_character_of_a_joined_paragraph_knows_its_line() -> None:
     assert isinstance(paragraph, Paragraph)
     assert paragraph.origin_at(0) == Origin(line=11)
     assert paragraph.origin_at(paragraph.text.index("每个项目")) == Origin(line=12)
-    assert paragraph.origin_at(paragraph.text.index("奖励")) == Origin(line=19)
-    assert paragraph.origin_at(paragraph.text.index("示例省经信厅")) == Origin(line=21)
+    assert paragraph.origin_at(paragraph.text.index("奖励")) == Origin(line=20)
+    assert paragraph.origin_at(paragraph.text.index("示例省经信厅")) == Origin(line=22)
+
+
+def test_a_table_of_contents_is_set_aside() -> None:
+    extraction = read_text(
+        "目　录\n\n一、总体要求……………1\n（一）目标.......... 12\n一、总体要求\n".encode()
+    )
+    assert extraction.text == "一、总体要求\n"
+    assert [each.text for each in extraction.set_aside] == [
+        "目　录",
+        "一、总体要求……………1",
+        "（一）目标.......... 12",
+    ]
 
 
 def test_lines_that_were_not_wrapped_stay_apart() -> None:
