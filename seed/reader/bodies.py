@@ -19,6 +19,9 @@ from seed.yaml_files import read_yaml
 
 WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")
 HANDED_ON = ("省委", "省", "市委", "市", "县委", "县", "区委", "区")  # what 、 hands on
+NO_PREFIX = re.compile(
+    "市(?:场|政(?!务|府|协|法|策|研|数))|区(?:块|域)|县域"
+)  # 市场监管局 is of no city
 OLD_KINDS = {
     "provincial_department": "department",
     "provincial_office": "office",
@@ -247,7 +250,7 @@ class Bodies:
 
     def written_out(self, name: str, prefixes: tuple[str, ...]) -> tuple[str, str | None]:
         """A name with the prefix that was handed on to it, and that prefix."""
-        if name.startswith(HANDED_ON[1::2]) or self.is_collective(name):
+        if prefixes_of(name) or self.is_collective(name):
             return name, None
         for prefix in prefixes:
             whole = prefix + name
@@ -271,4 +274,6 @@ class Bodies:
 
 def prefixes_of(name: str) -> tuple[str, ...]:
     """What a name hands on to the next one after 、, the longest first."""
+    if NO_PREFIX.match(name):
+        return ()
     return tuple(prefix for prefix in HANDED_ON if name.startswith(prefix))

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from seed.reader.bodies import Bodies, prefixes_of
 from seed.reader.text import Span
 
+WHO = "(?:责任)?(?:单位|部门)"
 LABELS = {
-    "lead": "牵头(?:责任)?(?:单位|部门)|主办(?:单位|部门)|主要负责单位|主责(?:单位|部门)",
-    "responsible": "(?:主要)?责任(?:单位|部门|主体)|负责(?:单位|部门)|实施(?:单位|主体)|承办(?:单位|部门)|落实(?:单位|部门)|任务单位",
-    "support": "(?:主要)?配合(?:单位|部门)|参与(?:单位|部门)|参加(?:单位|部门)|协办(?:单位|部门)|协同(?:单位|部门)|协作(?:单位|部门)|支持(?:单位|部门)|会办(?:单位|部门)",
-    "guide": "指导(?:单位|部门)|督导(?:单位|部门)",
+    "lead": f"牵头{WHO}|主办{WHO}|主要负责单位|主责{WHO}",
+    "responsible": f"(?:主要)?责任(?:单位|部门|主体)|负责{WHO}|实施(?:单位|主体|部门)|承办{WHO}|落实{WHO}|任务单位|承担{WHO}",
+    "support": f"(?:主要)?(?:配合|参与|参加|协办|协同|协作|协助|支持|会办){WHO}",
+    "guide": f"(?:指导|督导){WHO}",
+    "time": "(?:完成|办结|推进|时间)(?:时限|时间|期限|进度|节点|要求|安排)|时限|工作进度|进度安排|时间",
+    "person": "(?:牵头|分管|责任|包干)(?:省|市|县)?领导|责任人|联系人|联系电话",
 }
 LABEL = re.compile(
     "(?:" + "|".join(f"(?P<{role}>{words})" for role, words in LABELS.items()) + ")[：:]"
@@ -29,8 +32,15 @@ ROLE_OF = (
     ("responsible", re.compile("负责|落实|实施|承办|推进|办理|组织")),
 )
 ROLE_WORDS = re.compile(r"牵头|负责|配合|参与|会同|指导|落实|协助|主办|承办|协办|责任单位")
+# A chunk of a clause that says until when, and names nobody: 9月底前完成, 持续推进.
+TIME_CHUNK = re.compile(
+    r"(?=.*(?:\d|年内|年底|全年|长期|持续|常态化|上半年|下半年|季度|每年))"
+    r"(?:力争|并?于|在|到)?[\d年月日底末前之以内上下半第一二三四季度每个全长期持续常态化中旬初份、—\-和至间今明当]+"
+    r"(?:完成|基本完成|落实|实施|推进|坚持|开展|出台|启动|见效|取得[\u4e00-\u9fff]{0,6}进展|组织实施|抓好落实|推进落实|推进实施)*"
+)
+SAME_BELOW = re.compile("下同|不再列出|不再重复|(?:以)?下同略?")
 ADVERB = (
-    "(?:按照?|依据?|根据)(?:各自|部门|法定)?(?:的)?(?:职责|职能|职权|权限|任务|分工|职责范围)(?:任务)?(?:和)?(?:权限|分工)*|"
+    "(?:按照?|依据?|根据)(?:各自|部门|法定)?(?:的)?(?:职责|职能|职权|权限|任务|分工|责任|职责范围)(?:任务)?(?:和)?(?:权限|分工)*|"
     "结合实际|结合职责|因地制宜|依法依规|依法|依职责|分别|共同|联合|具体|各自|统筹|协同|积极|统一|密切|分级|分工|抓好|做好|切实|全面|逐级|常态化"
 )
 ROLE_TAIL = re.compile(
@@ -72,6 +82,7 @@ class Clause:
     covers: Span = field(default_factory=lambda: Span(0, 0))
     rule: Span | None = None
     read: tuple[Span, ...] = ()  # further places whose words are part of it
+    times: list[Span] = field(default_factory=list)  # until when, as the clause says
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,7 @@ class ClauseReader:
         self.text = text
         self.bodies = bodies
         self.doubts: list[Doubt] = []
+        self.times: list[Span] = []  # of the clause that is being read
 
     def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:
         """The clause in a pair of brackets; None where there is none."""
@@ -98,6 +110,7 @@ class ClauseReader:
     def read(self, span: Span, outer: Span, *, ends_sentence: bool) -> Clause | None:
         """The clause in a stretch of text."""
         first, *rest = self._sentences(span)
+        self.times = []
         words = self.text[first.start : first.end]
         labels = [m for m in LABEL.finditer(words) if self._depth(words, m.start()) == 0]
         if labels and (labels[0].start() == 0 or words[labels[0].start() - 1] in "，；、 "):
@@ -111,6 +124,7 @@ class ClauseReader:
             return None
         clause = Clause(self.text[span.start : span.end], span, outer, assignments)
         clause.sentences = [one for one in rest if one.end > one.start]
+        clause.times = self.times
         return clause
 
     def names(self, span: Span, role: str | None) -> list[Assignment]:
@@ -133,6 +147,10 @@ class ClauseReader:
         for label, end in zip(labels, ends, strict=True):
             role = next(name for name, words in label.groupdict().items() if words)
             part = Span(span.start + label.end(), end)
+            if role == "time":
+                self.times.append(self._trim(part, "，；、 。"))
+            if role in ("time", "person"):
+                continue
             inner = self._grouped(part, ends_sentence=False)
             if inner is not None and any(one.role for one in inner):
                 found += [Assignment(**{**one.__dict__, "role": one.role or role}) for one in inner]
@@ -145,6 +163,12 @@ class ClauseReader:
         groups: list[tuple[list[Span], str | None]] = []
         waiting: list[Span] = []
         for chunk in self._parts(span, "，；,;"):
+            words = self.text[chunk.start : chunk.end]
+            if TIME_CHUNK.fullmatch(words):
+                self.times.append(chunk)
+                continue
+            if SAME_BELOW.fullmatch(words):
+                continue
             for names, role in self._roles(chunk):
                 if names is not None:
                     waiting.append(names)
@@ -154,11 +178,11 @@ class ClauseReader:
                 elif role:
                     return None
         if waiting and groups:
-            if not all(self._all_known(names) for names in waiting):
+            if not self._all_known(waiting):
                 return None
             groups.append((waiting, None))
         elif waiting:
-            if not ends_sentence or not all(self._all_known(names) for names in waiting):
+            if not ends_sentence or not self._all_known(waiting):
                 return None
             groups.append((waiting, None))
         doubts = len(self.doubts)
@@ -193,10 +217,13 @@ class ClauseReader:
             names = Span(names.start + start.end(), names.end)
         yield (names if names.end > names.start else None), role
 
-    def _all_known(self, span: Span) -> bool:
-        pieces = [self.text[one.start : one.end] for one in self._pieces(span)]
-        return bool(pieces) and all(
-            self.bodies.find(one) or self.bodies.by_rule(one) for one in pieces
+    def _all_known(self, spans: list[Span]) -> bool:
+        """Whether a list without a role names bodies, and nothing else."""
+        pieces = [self.text[one.start : one.end] for span in spans for one in self._pieces(span)]
+        known = [bool(self.bodies.find(one) or self.bodies.by_rule(one)) for one in pieces]
+        return any(known) and all(
+            is_known or self.bodies.is_collective(one)
+            for one, is_known in zip(pieces, known, strict=True)
         )
 
     def _names(self, span: Span, role: str | None) -> list[Assignment]:
@@ -233,9 +260,10 @@ class ClauseReader:
             before = self.text[found[-1].start : found[-1].end] if found else ""
             if (
                 re.fullmatch(
-                    "(?:各|有关|相关)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地)", before
+                    "(?:各|有关|相关)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地|区|县)", before
                 )
-                and re.match("(?:各|有关|相关)?(?:县|区|直辖市|自治区|自治州)", words)
+                and re.match("(?:各|有关|相关)?(?:县|区|市|直辖市|自治区|自治州)", words)
+                and not re.match("市(?:直|级|有关|属)", words)
                 and re.search("政府|党委|管委会|部门|单位|县|区|）$|〕$", words)
             ):
                 found[-1] = Span(found[-1].start, part.end)

@@ -7,6 +7,7 @@ one at the head of a paragraph of goals governs the paragraph.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from seed.reader.dates import Time, times
 from seed.reader.numbers import COVERAGE, quantities
@@ -72,15 +73,17 @@ def _sentence(
     time_spans = [one.span for one in in_it]
     hidden = [*none, *time_spans]
     used: set[Span] = set()
-    parts = list(_statements(text, sentence, hidden))
+    wholes = list(_statements(text, sentence, hidden))
+    parts = [part for part, _ in wholes]
+    several = _several(text, in_it)
     first_strength = strength_of(text[sentence.start : parts[0].end]) if parts else "firm"
     governs_all = bool(parts) and re.match(
         r"(?:力争|努力|争取)[^，]{0,4}(?:到|在)?20\d\d年", text[parts[0].start : parts[0].end]
     )
     previous: Found | None = None
-    for part in parts:
+    for part, whole in wholes:
         figures = quantities(text, part, hidden)
-        targets = figures_of(text, part, figures, found)
+        targets = figures_of(text, part, whole, figures, found)
         if (
             previous
             and targets
@@ -101,6 +104,16 @@ def _sentence(
                     targets.append(coverage_of(text, part, coverage))
         own = [one for one in in_it if one.span.start >= part.start and one.span.end <= part.end]
         before = [one for one in in_it if one.span.end <= part.start]
+        if several and targets:
+            if len(several) != len(targets) or "分别" not in text[part.start : part.end]:
+                found.doubts.append(("date", several[0].span))
+            targets = [
+                replace(target, due_on=one.due_on, due_basis="inherited", times=(one.span,))
+                for target, one in zip(targets, several, strict=False)
+            ]
+            used.update(one.span for one in several)
+            found.targets += targets
+            continue
         for target in targets:
             dated = _dated(target, own, before, head, setting)
             if governs_all and dated.strength == "firm":
@@ -108,7 +121,7 @@ def _sentence(
             used.update(dated.times)
             found.targets.append(dated)
     for one in in_it:
-        if not one.is_due and not one.recurs_on:
+        if not one.is_due and not one.recurs_on or one in several:
             continue
         deadline = _deadline(text, sentence, one, parts, setting)
         if one.span not in used or not any(
@@ -117,8 +130,19 @@ def _sentence(
             found.targets.append(deadline)
 
 
-def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[Span]:
-    """The parts of a sentence; a list is cut at 、 where every piece has a figure."""
+def _several(text: str, in_it: list[Time]) -> list[Time]:
+    """到2025年和2030年: times that govern together, each its own figure."""
+    for one, after in pairwise(in_it):
+        if one.is_due and text[one.span.end : after.span.start] in ("和", "、", "及", "与"):
+            return [one, after]
+    return []
+
+
+def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
+    """The parts of a sentence, each with what stands between two stops around it.
+
+    A list is cut at 、 where every piece has a figure.
+    """
     for part in _cut(text, span, STOPS):
         pieces = list(_cut(text, part, "、"))
         is_list = len(pieces) > 1 and all(
@@ -126,7 +150,7 @@ def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[Span]:
             for piece in pieces
         )
         for piece in pieces if is_list else [part]:
-            yield _without_open_bracket(text, piece)
+            yield _without_open_bracket(text, piece), part
 
 
 def _without_open_bracket(text: str, part: Span) -> Span:

@@ -50,6 +50,13 @@ WORDS = (
     (re.compile(rf"(?m)^[{NUMERAL}]+、|^（[{NUMERAL}]+）"), "label"),
     (re.compile(rf"第[{NUMERAL}]+"), "ordinal"),
     (re.compile(rf"十[{NUMERAL}]五|[{NUMERAL}]+大(?=召开|胜利|和|精神|以来|报告)|[{NUMERAL}]+届|[{NUMERAL}]+中(?=、|全会)"), "congress_or_plan"),
+    (re.compile(rf"（[{NUMERAL}]+期）|[{NUMERAL}]+期(?=项目|工程|建设)"), "project_phase"),
+    (re.compile(rf"[{NUMERAL}]级"), "levels_of_government"),
+    (re.compile("[珠长]三角|京津冀三地"), "place_name"),
+    (re.compile(
+        "统一|一体化|一体|进一步|一批|一流|一次|一系列|一致|一云多芯|万众|唯一|单一|逐一|一定|一律|一并"
+        "|十分|千家万户|百姓|一键|一站式|一网|一窗|一号"
+    ), "word"),
     (re.compile(rf"[{NUMERAL}]+"), "number_in_words"),
 )  # fmt: skip
 # What stands around a figure that is no commitment; searched in its part of the sentence.
@@ -73,6 +80,7 @@ def digits_explained(text: str) -> list[Explained]:
         Explained(Span(*match.span()), rule)
         for pattern, rule in DIGITS
         for match in pattern.finditer(text)
+        if re.search(r"\d", match[0])
     ]
 
 
@@ -82,7 +90,7 @@ def words_explained(text: str) -> list[Explained]:
     taken: set[int] = set()
     for pattern, rule in WORDS:
         for match in pattern.finditer(text):
-            if not taken.intersection(range(*match.span())):
+            if re.search(f"[{NUMERAL}]", match[0]) and not taken.intersection(range(*match.span())):
                 found.append(Explained(Span(*match.span()), rule))
                 taken.update(range(*match.span()))
     return found
@@ -92,6 +100,8 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     """The rule that explains a figure by what stands around it in its part of the sentence."""
     before = text[part.start : figure.start]
     behind = text[figure.end : part.end]
+    if re.match(r"(?:以上|以下|左右)?的[^，。；\d]{1,20}\d", behind):
+        return "condition"
     if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
         return "threshold"
     if (

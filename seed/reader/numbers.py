@@ -74,7 +74,7 @@ QUANTITY = re.compile(
     rf"(?P<direction>{_any([*DIRECTIONS])})?{LINK}(?P<before>{_any([*BEFORE])})?{LINK}"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"
     rf"(?:[至—～~\-–到](?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
-    rf"(?P<unit>{UNIT})?(?P<many_after>余|多)?(?P<after>{_any([*AFTER])})?"
+    rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}))?)?(?P<many_after>余|多)?(?P<after>{_any([*AFTER])})?"
 )
 HAN_QUANTITY = re.compile(
     rf"(?P<direction>{_any([*DIRECTIONS])})?(?:至|到)?(?P<before>{_any(HAN_BEFORE)})(?:至|到)?"
@@ -86,7 +86,8 @@ WORDS = (
     (re.compile(r"翻两番"), Decimal(300), "%", "increase"),
     (re.compile(r"(?:减|降|压减|压缩|缩短|减少|降低|下降)(?:至|到)?(?:一半|半(?!个|年|天|小时)|50%)"), Decimal(50), "%", "decrease"),
     (re.compile(r"(?:增长|提高|增加)一倍"), Decimal(100), "%", "increase"),
-    (re.compile(r"(?<!趋)零(?:发生|事故|死亡|新增|缺陷)|(?<!趋)零(?:增长|排放)"), Decimal(0), "%", None),
+    (re.compile(r"(?<!趋)零增长"), Decimal(0), "%", None),
+    (re.compile(r"(?<!趋)零(?:发生|事故|死亡|新增|缺陷|排放)"), Decimal(0), None, None),
 )  # fmt: skip
 HALF = re.compile(
     r"(?P<direction>减至|缩短至|压缩至|缩短到|压缩到)?(?<=[至到、和内])半(?P<unit>个月|年|天|小时)"

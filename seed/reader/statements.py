@@ -13,7 +13,7 @@ from seed.reader.text import Span
 AIMS = re.compile("力争|努力|争取|积极争创|争创")
 PRINCIPLE = re.compile("原则上")
 LEADING_VERBS = re.compile(
-    "(?:推动|推进|实现|开展|完成|新增上线|新增|加快|力争|累计|支撑全省|支撑|在|培育|打造|建设|建成|形成|引进|新建|梳理|其中|到|集聚|招引|落地|赋能|选聘|设立|构建|引育|和引进|组织|举办|发展|认定|达成|部署|汇聚)*"
+    "(?:推动|推进|实现|开展|完成|新增上线|新增|加快|力争|累计|支撑全省|支撑|在|培育|打造|建设|建成|形成|引进|新建|梳理|其中|到|集聚|招引|落地|赋能|选聘|设立|构建|引育|和引进|组织|举办|发展|认定|达成|部署|汇聚|带动|安排|给予|确保|努力|保持)*"
 )
 LEADING_TIME = re.compile(
     r"^(?:力争)?(?:到|至|在)?(?:20\d\d)?年?(?:\d{1,2}月)?(?:底|末|内)?(?:之前|以前|前)?(?=[^\d])，?|^每年"
@@ -89,7 +89,9 @@ class Setting:
     heading_end: int = 0  # where the title of the part ends, if words follow
 
 
-def figures_of(text: str, part: Span, figures: list[Quantity], found: Commitments) -> list[Found]:
+def figures_of(
+    text: str, part: Span, whole: Span, figures: list[Quantity], found: Commitments
+) -> list[Found]:
     """The targets that the figures of a statement make; the others are explained or doubtful."""
     targets: list[Found] = []
     baseline: Quantity | None = None
@@ -100,8 +102,16 @@ def figures_of(text: str, part: Span, figures: list[Quantity], found: Commitment
         before = text[behind : one.span.start]
         if previous is not None and before.endswith(("和", "及", "、", "与", "以及")):
             before = ""
-        if rule := around(text, part, one.span):
+        if rule := around(text, whole, one.span):
             found.explained.append(Explained(one.span, rule))
+            behind = one.span.end
+            continue
+        if re.search("(?:未|没有|尚未|不能)$", before):
+            found.doubts.append(("negated", one.span))
+            behind = one.span.end
+            continue
+        if one.unit == "年" and one.comparator == "lte" or re.match("(?:左右)?(?:的)?时间", after):
+            found.doubts.append(("date", one.span))
             behind = one.span.end
             continue
         if BASELINE.search(before) and index + 1 < len(figures) and BECOMES.match(after):
@@ -119,7 +129,7 @@ def figures_of(text: str, part: Span, figures: list[Quantity], found: Commitment
             found.doubts.append(("number", one.number))
             behind = one.span.end
             continue
-        if one.unit is None:
+        if one.unit is None and one.value:
             found.doubts.append(("unit", one.span))
         targets.append(_figure(text, part, one, before, after, baseline))
         baseline, previous, behind = None, one, one.span.end
@@ -128,7 +138,7 @@ def figures_of(text: str, part: Span, figures: list[Quantity], found: Commitment
 
 def alike(previous: Found, one: Found) -> Found:
     """A figure without words of its own, behind 、: it is compared as the one before it."""
-    if not previous.statement.endswith(previous.as_written):
+    if not previous.statement.endswith(previous.as_written) or one.value == 0:
         return one
     return replace(
         one,
@@ -221,7 +231,7 @@ def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
     )
     if first is None:
         return targets
-    head = re.split("[、和及与]", words[:apart].lstrip("其中"))
+    head = re.split("[、和]", words[:apart].removeprefix("其中"))
     rest = targets[first:]
     if len(head) != len(rest):
         return targets

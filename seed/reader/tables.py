@@ -68,7 +68,7 @@ def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
         label = LABEL.match(name + "：")
         if NUMBER_COLUMN.fullmatch(name):
             found.number = index
-        elif label and label.end() == len(name) + 1:
+        elif label and label.end() == len(name) + 1 and not (label["time"] or label["person"]):
             found.roles.append((index, next(r for r, words in label.groupdict().items() if words)))
         elif DUE_COLUMN.search(name):
             found.due = index

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from seed.editorial import Editorial
+from seed.reader.clauses import Clause
 from seed.reader.commitments import commitments
 from seed.reader.dates import Time, times
 from seed.reader.decisions import decided_numbers
@@ -54,7 +56,9 @@ def find_targets(
         found = commitments(text, spans, none, setting)
         owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
         if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
-            owner.targets = [_row_target(reading, owner, row_due)]
+            owner.targets = [_time_target(reading, owner, spans[0], row_due)]
+        for clause in owner.clauses:
+            _clause_times(reading, owner, clause, year, explained)
         explained += found.explained
         _explain_times(found, owner, setting, explained, issued)
         reading.questions += _doubts(text, found)
@@ -155,12 +159,38 @@ def _row_due(
     return None
 
 
-def _row_target(reading: Reading, task: ReadTask, due: Time) -> Found:
-    span = _words(reading, task)[0]
-    words = reading.text[span]
+def _clause_times(
+    reading: Reading,
+    owner: ReadSection | ReadTask,
+    clause: Clause,
+    year: int | None,
+    explained: list[Explained],
+) -> None:
+    """（…牵头，9月底前完成）: the date of what the clause covers."""
+    for span in clause.times:
+        due = _row_due(reading, span, year, explained)
+        if due is None:
+            continue
+        covered = [
+            (place, target)
+            for place, target in enumerate(owner.targets)
+            if clause.covers.overlaps(target.span)
+        ]
+        for place, target in covered:
+            if target.due_basis in (None, "plan_end") and not target.recurrence:
+                owner.targets[place] = replace(
+                    target, due_on=due.due_on, due_basis="stated", times=(*target.times, due.span)
+                )
+        if not any(due.span in target.times for target in owner.targets):
+            owner.targets.append(_time_target(reading, owner, clause.covers, due))
+
+
+def _time_target(reading: Reading, owner: ReadSection | ReadTask, span: Span, due: Time) -> Found:
+    """A task that is to be done by a date, and has no figure."""
+    words = reading.text[span].strip("。")
     return Found(
-        "deadline", task.title, words, span, reading.text[due.span],
-        due_on=due.due_on, due_basis="stated", times=(due.span,),
+        "deadline", owner.title, words, Span(span.start, span.start + len(words)),
+        reading.text[due.span], due_on=due.due_on, due_basis="stated", times=(due.span,),
     )  # fmt: skip
 
 
