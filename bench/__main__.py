@@ -1,7 +1,7 @@
-"""`python -m bench`: the service beside its limits and its peers, in one run.
+"""`python -m bench`: the service compared with baselines and peers, in one run.
 
-Servers take turns, round by round, so that what else the machine does falls on all alike; figures
-are medians of the rounds, and only their ratios mean something elsewhere.
+Servers are measured in turn, round by round, so that other load affects all of them alike; figures
+are medians of the rounds, and only their ratios carry over to other machines.
 """
 
 import argparse
@@ -33,8 +33,8 @@ OPEN_LOOP_RATE = 500  # requests a second, far below what any cached answer need
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=3, help="of one run (3)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each takes its turn (5)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of one run (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds (5)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="workplan-bench-") as name, ExitStack() as stack:
         folder = Path(name)

@@ -30,9 +30,18 @@ AGENCY = f"{PLAN}-gd-public-security"
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
-    parser.add_argument("--plans", type=int, nargs="*", default=SIZES, help="sizes in plans")
-    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "growth", help="kept there")
-    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    parser.add_argument(
+        "--plans", type=int, nargs="*", default=SIZES, help="numbers of plans to measure with"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=ROOT / "var" / "growth",
+        help="where the databases are stored",
+    )
+    parser.add_argument(
+        "--postgresql", action="store_true", help="measure PostgreSQL instead of SQLite"
+    )
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""`python -m conformance URL`: exits with 0 where it is kept, 1 where not, 2 for no answer."""
+"""`python -m conformance URL`: exits with 0 if every rule passes, 1 if one fails, 2 if not run."""
 
 import argparse
 import signal
@@ -24,12 +24,14 @@ SECONDS = 30.0  # for one answer
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask the server that the command line names."""
     parser = argparse.ArgumentParser("python -m conformance", description=__doc__)
-    parser.add_argument("url", help="where the service is, such as http://localhost:8000")
+    parser.add_argument("url", help="address of the service, such as http://localhost:8000")
     parser.add_argument(
-        "--contract", type=Path, default=PUBLISHED, help="an OpenAPI 3.1 document to hold it to"
+        "--contract", type=Path, default=PUBLISHED, help="OpenAPI 3.1 document to test against"
     )
-    parser.add_argument("--only", action="append", choices=ORDER, help="these topics; repeatable")
-    parser.add_argument("--timeout", type=float, default=SECONDS, help="seconds for one answer")
+    parser.add_argument(
+        "--only", action="append", choices=ORDER, help="check only this topic; repeatable"
+    )
+    parser.add_argument("--timeout", type=float, default=SECONDS, help="seconds for one response")
     given = parser.parse_args(arguments)
     try:
         contract = Contract.read(given.contract)
@@ -38,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         client = httpx.Client(base_url=given.url, timeout=given.timeout)
         if client.base_url.scheme not in ("http", "https") or not client.base_url.host:
-            return _refuse(f"{given.url} is no URL of a service; give one as http://localhost:8000")
+            return _refuse(
+                f"{given.url} is no URL of a service; expected one such as http://localhost:8000"
+            )
     except httpx.InvalidURL as error:
         return _refuse(f"{given.url} is no URL: {error}")
     if hasattr(signal, "SIGPIPE"):
@@ -72,14 +76,14 @@ def _closing(
 ) -> Iterator[str]:
     yield from summary(results, rules, server.requests, time.monotonic() - began)
     if before is None:
-        yield "/v1 is no service document; is this the address of a service?"
+        yield "/v1 is not a service document; is this the address of a Work Plan API?"
     if len(results) == rules and any(result.failures for result in results):
         try:
             after = _revision(server)
         except httpx.HTTPError:
             return
         if before != after:
-            yield f"The data changed meanwhile (revision {before}, now {after}); ask again."
+            yield f"The data changed during the run (revision {before}, now {after}); run it again."
 
 
 def _revision(server: Server) -> object:

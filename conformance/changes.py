@@ -30,7 +30,7 @@ def path_of(change: Row) -> str:
 
 @rule("Change.seq: without gaps")
 def the_feed_has_no_gaps(server: Server) -> Iterator[Finding]:
-    """Numbers in the feed rise by one, from 1."""
+    """Numbers in the feed increase by one, starting from 1."""
     came = [row["seq"] for row in server.rows(FEED)]
     gap = next((seq for seq, right in enumerate(came, 1) if seq != right), None)
     if came:
@@ -40,7 +40,7 @@ def the_feed_has_no_gaps(server: Server) -> Iterator[Finding]:
 
 @rule("parameter after")
 def after_gives_what_came_later(server: Server) -> Iterator[Finding]:
-    """`after` gives the changes with higher numbers, and none after the last one."""
+    """`after` returns the changes with higher numbers, and none after the last one."""
     every = server.rows(FEED)
     for row in spread(every, 4):
         answer = server.get(FEED, {"after": row["seq"], "limit": 1000})
@@ -56,7 +56,7 @@ def after_gives_what_came_later(server: Server) -> Iterator[Finding]:
 
 @rule("Change.version")
 def versions_rise_by_one(server: Server) -> Iterator[Finding]:
-    """The versions of each resource rise by one, from its creation on."""
+    """The versions of each resource increase by one, starting at its creation."""
     seen: dict[tuple[str, str], int] = {}
     for row in server.rows(FEED):
         key = row["resource"], row["id"]
@@ -72,7 +72,7 @@ def versions_rise_by_one(server: Server) -> Iterator[Finding]:
 
 @rule("version, changed_at")
 def a_document_is_what_its_last_change_says(server: Server) -> Iterator[Finding]:
-    """A document has the version, and the moment, of its last change."""
+    """A document has the version and the timestamp of its last change."""
     changes = latest(server)
     for kind, resource in LISTS.items():
         if server.contract.at(f"/v1/{resource}") is None:
@@ -86,7 +86,7 @@ def a_document_is_what_its_last_change_says(server: Server) -> Iterator[Finding]
 
 @rule("Change.at")
 def moments_never_go_back(server: Server) -> Iterator[Finding]:
-    """A later change has no earlier moment."""
+    """A later change never has an earlier timestamp."""
     rows = server.rows(FEED)
     for row, following in itertools.pairwise(rows):
         asked = f"GET {FEED}?after={row['seq'] - 1}&limit=2"
@@ -96,7 +96,7 @@ def moments_never_go_back(server: Server) -> Iterator[Finding]:
 
 @rule("Change.etag")
 def the_feed_states_the_etag_of_what_is_served(server: Server) -> Iterator[Finding]:
-    """The last change of a resource has the `ETag` that the resource is served with."""
+    """The last change of a resource has the current `ETag` of the resource."""
     there = [row for row in latest(server).values() if row["op"] != "withdrawn"]
     for row in spread(there, EACH):
         answer = server.get(path_of(row))
@@ -108,7 +108,7 @@ def the_feed_states_the_etag_of_what_is_served(server: Server) -> Iterator[Findi
 
 @rule("changes: of all resources")
 def the_feed_tells_of_all_that_is_listed(server: Server) -> Iterator[Finding]:
-    """What the feed says is there is what the lists give."""
+    """The resources that exist according to the feed are those of the lists."""
     changes = latest(server)
     for kind, resource in LISTS.items():
         if server.contract.at(f"/v1/{resource}") is None:
@@ -124,7 +124,7 @@ def the_feed_tells_of_all_that_is_listed(server: Server) -> Iterator[Finding]:
 
 @rule("410")
 def what_was_withdrawn_is_410(server: Server) -> Iterator[Finding]:
-    """What was withdrawn is 410, is in no list, and its change has no `ETag`."""
+    """A withdrawn resource returns 410, is in no list, and its change has no `ETag`."""
     gone = [row for row in latest(server).values() if row["op"] == "withdrawn"]
     for row in spread(gone, EACH):
         answer = server.get(path_of(row))
@@ -137,7 +137,7 @@ def what_was_withdrawn_is_410(server: Server) -> Iterator[Finding]:
 
 @rule("PlanDownload.seq")
 def a_download_states_its_number(server: Server) -> Iterator[Finding]:
-    """A download says up to which change it is true: all there are, while nothing is written."""
+    """A download states the last change that it includes: the last one of the feed, while nothing is written."""
     last = max((row["seq"] for row in server.rows(FEED)), default=0)
     for plan in server.listed("plans")[:3]:
         answer = server.get(f"/v1/plans/{plan['id']}/download", {"format": "json"})
@@ -147,7 +147,7 @@ def a_download_states_its_number(server: Server) -> Iterator[Finding]:
 
 @rule("PlanDownload")
 def a_download_is_what_the_lists_give(server: Server) -> Iterator[Finding]:
-    """A mirror that starts from a download has the very documents that the lists give."""
+    """A mirror that starts from a download has the same documents as the lists."""
     for plan in server.listed("plans")[:3]:
         answer = server.get(f"/v1/plans/{plan['id']}/download", {"format": "json"})
         document = answer.document()
@@ -164,7 +164,7 @@ def a_download_is_what_the_lists_give(server: Server) -> Iterator[Finding]:
 
 @rule("ChangePageInfo.head, scanned_to")
 def the_feed_states_its_head_and_how_far_it_looked(server: Server) -> Iterator[Finding]:
-    """A page states the last number as `head`, and in `scanned_to` the number to go on after."""
+    """A page states the last number as `head`, and the number to continue after as `scanned_to`."""
     rows = server.rows(FEED)
     for limit in (1, 1000) if rows else ():
         answer = server.get(FEED, {"limit": limit})
@@ -187,7 +187,7 @@ def one_epoch_stands_everywhere(server: Server) -> Iterator[Finding]:
 
 @rule("410 history-changed")
 def a_place_in_another_history_is_410(server: Server) -> Iterator[Finding]:
-    """An `after` beyond the head, or another epoch, is 410 and names the epoch and a download."""
+    """An `after` beyond the head, or another epoch, returns 410 with the epoch and a download."""
     page = server.get(FEED, {"limit": 1}).document()["page"]
     other = "0" * 16 if page["epoch"] != "0" * 16 else "1" * 16
     for place in ({"after": page["head"] + 1}, {"epoch": other}) if page["head"] else ():
@@ -202,7 +202,7 @@ def a_place_in_another_history_is_410(server: Server) -> Iterator[Finding]:
 
 @rule("Change.changed")
 def an_entry_names_what_changed(server: Server) -> Iterator[Finding]:
-    """Only `updated` names members, at least one, and neither `version` nor `changed_at`."""
+    """Only `updated` lists changed members: at least one, and neither `version` nor `changed_at`."""
     for row in server.rows(FEED):
         changed = row["changed"]
         if changed is not None:  # from before members were noted
@@ -214,7 +214,7 @@ def an_entry_names_what_changed(server: Server) -> Iterator[Finding]:
 
 @rule("parameter resource, ChangePageInfo.scanned_to")
 def a_filtered_walk_misses_nothing(server: Server) -> Iterator[Finding]:
-    """Going on after `scanned_to` gives each change of a kind once, and no other."""
+    """Paging by `scanned_to` with a filter returns each change of that resource exactly once."""
     every = server.rows(FEED)
     for kind in dict.fromkeys(row["resource"] for row in every):
         found: list[Row] = []

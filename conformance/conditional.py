@@ -35,7 +35,7 @@ def not_modified(server: Server, form: str) -> Iterator[Finding]:
 
 @rule("header ETag")
 def every_answer_has_a_strong_etag(server: Server) -> Iterator[Finding]:
-    """Every answer has a strong `ETag`."""
+    """Every response has a strong `ETag`."""
     for _, answer in answers(server):
         came = tag_of(answer)
         yield answer.expect(STRONG.fullmatch(came), came or "no ETag", "a strong one, in quotes")
@@ -43,7 +43,7 @@ def every_answer_has_a_strong_etag(server: Server) -> Iterator[Finding]:
 
 @rule("header ETag")
 def the_same_question_has_the_same_etag(server: Server) -> Iterator[Finding]:
-    """Nothing changed, same `ETag`."""
+    """Unchanged data has an unchanged `ETag`."""
     for path, answer in answers(server):
         again = server.ask("GET", path)
         yield again.expect(tag_of(again) == tag_of(answer), tag_of(again), tag_of(answer))
@@ -51,7 +51,7 @@ def the_same_question_has_the_same_etag(server: Server) -> Iterator[Finding]:
 
 @rule("header Last-Modified")
 def every_answer_says_when_it_was_modified(server: Server) -> Iterator[Finding]:
-    """Every answer has a `Last-Modified` that is an HTTP date."""
+    """Every response has a `Last-Modified` that is an HTTP date."""
     for _, answer in answers(server):
         came = answer.headers.get("last-modified", "")
         right = "an HTTP date, such as Fri, 02 Jan 2026 03:04:05 GMT"
@@ -69,7 +69,7 @@ def every_answer_says_how_long_it_may_be_kept(server: Server) -> Iterator[Findin
 
 @rule("header Vary")
 def vary_names_what_chooses_the_answer(server: Server) -> Iterator[Finding]:
-    """`Vary` names Accept-Encoding and Accept-Language, and Accept where there are formats."""
+    """`Vary` names Accept-Encoding and Accept-Language, and Accept if there are several formats."""
     for operation, path in server.samples():
         answer = server.get(path)
         came = answer.headers.get("vary", "no Vary")
@@ -81,31 +81,31 @@ def vary_names_what_chooses_the_answer(server: Server) -> Iterator[Finding]:
 
 @rule("header If-None-Match: 304 (RFC 9110, section 13.1.2)")
 def what_the_client_has_is_304(server: Server) -> Iterator[Finding]:
-    """`If-None-Match` with the tag gives 304."""
+    """`If-None-Match` with the tag returns 304."""
     yield from not_modified(server, "{}")
 
 
 @rule("header If-None-Match: 304 (RFC 9110, section 13.1.2)")
 def a_list_of_tags_is_read(server: Server) -> Iterator[Finding]:
-    """`If-None-Match` with a list that has the tag gives 304."""
+    """`If-None-Match` with a list that contains the tag returns 304."""
     yield from not_modified(server, '"another", {}, "and-another"')
 
 
 @rule("header If-None-Match: 304 (RFC 9110, section 13.1.2)")
 def a_star_is_any_tag(server: Server) -> Iterator[Finding]:
-    """`If-None-Match: *` gives 304."""
+    """`If-None-Match: *` returns 304."""
     yield from not_modified(server, "*")
 
 
 @rule("header If-None-Match: 304 (RFC 9110, section 13.1.2)")
 def a_weak_tag_is_compared_weakly(server: Server) -> Iterator[Finding]:
-    """`If-None-Match` with the tag marked as weak gives 304."""
+    """`If-None-Match` with the tag marked as weak returns 304."""
     yield from not_modified(server, "W/{}")
 
 
 @rule("header If-None-Match: 304 (RFC 9110, section 13.1.2)")
 def another_tag_gives_the_answer(server: Server) -> Iterator[Finding]:
-    """`If-None-Match` with another tag gives 200."""
+    """`If-None-Match` with another tag returns 200."""
     for path, _ in answers(server):
         yield server.ask("GET", path, if_none_match='"another"').is_(200)
 
@@ -123,7 +123,7 @@ def a_304_has_no_body_and_the_headers_of_the_200(server: Server) -> Iterator[Fin
 
 @rule("header If-Modified-Since: 304 (RFC 9110, section 13.1.3)")
 def what_has_not_changed_since_is_304(server: Server) -> Iterator[Finding]:
-    """`If-Modified-Since` with the `Last-Modified` of what only a write changes gives 304."""
+    """`If-Modified-Since` equal to `Last-Modified` returns 304 for resources that only writes change."""
     for operation, path in server.samples():
         if "changed_since" in operation.parameters:
             said = server.get(path).headers.get("last-modified", "")
@@ -132,7 +132,7 @@ def what_has_not_changed_since_is_304(server: Server) -> Iterator[Finding]:
 
 @rule("header If-Modified-Since: 304 (RFC 9110, section 13.1.3)")
 def what_has_changed_since_is_200(server: Server) -> Iterator[Finding]:
-    """`If-Modified-Since` with a moment before `Last-Modified` gives 200."""
+    """`If-Modified-Since` with a date before `Last-Modified` returns 200."""
     for path, answer in answers(server):
         said = answer.headers.get("last-modified", "")
         if _is_http_date(said):
@@ -143,7 +143,7 @@ def what_has_changed_since_is_200(server: Server) -> Iterator[Finding]:
 
 @rule("header If-None-Match (RFC 9110, section 13.2.2)")
 def if_none_match_goes_before_if_modified_since(server: Server) -> Iterator[Finding]:
-    """Where both are given, only `If-None-Match` counts."""
+    """If both are sent, only `If-None-Match` counts."""
     for path, answer in answers(server):
         said = answer.headers.get("last-modified", "")
         told = server.ask("GET", path, if_none_match='"another"', if_modified_since=said)
@@ -152,7 +152,7 @@ def if_none_match_goes_before_if_modified_since(server: Server) -> Iterator[Find
 
 @rule("header ETag: of the representation")
 def each_language_has_its_etag(server: Server) -> Iterator[Finding]:
-    """The `ETag` of zh-Hant is not that of zh-Hans."""
+    """The `ETag` of zh-Hant differs from that of zh-Hans."""
     for path, answer in answers(server):
         other = server.get(path, accept_language="zh-Hant")
         if other.body != answer.body:
@@ -161,7 +161,7 @@ def each_language_has_its_etag(server: Server) -> Iterator[Finding]:
 
 @rule("header ETag: of the representation")
 def each_format_has_its_etag(server: Server) -> Iterator[Finding]:
-    """The `ETag` of one format is not that of another."""
+    """The `ETag` of each format is different."""
     for operation, path in server.samples():
         seen: dict[str, str] = {}
         for media_type in operation.gives if len(operation.gives) > 1 else ():
@@ -174,7 +174,7 @@ def each_format_has_its_etag(server: Server) -> Iterator[Finding]:
 
 @rule("header ETag: of the representation")
 def each_encoding_has_its_etag(server: Server) -> Iterator[Finding]:
-    """A compressed answer is the same answer, with an `ETag` of its own."""
+    """A compressed response has the same content and a different `ETag`."""
     for path, answer in answers(server):
         packed = server.get(path, accept_encoding="gzip")
         if packed.headers.get("content-encoding") == "gzip":
@@ -184,7 +184,7 @@ def each_encoding_has_its_etag(server: Server) -> Iterator[Finding]:
 
 @rule("header Accept-Encoding")
 def a_long_answer_is_compressed_where_that_is_asked(server: Server) -> Iterator[Finding]:
-    """A long JSON answer is compressed with gzip for those who ask, and never for others."""
+    """A long JSON response is compressed with gzip if the client accepts it, and never otherwise."""
     for path in server.json_paths():
         plain = server.get(path)
         if len(plain.body) >= LONG_ENOUGH and plain.media_type == JSON_TYPE:
@@ -196,7 +196,7 @@ def a_long_answer_is_compressed_where_that_is_asked(server: Server) -> Iterator[
 
 @rule("HEAD (RFC 9110, section 9.3.2)")
 def head_is_get_without_the_body(server: Server) -> Iterator[Finding]:
-    """`HEAD` gives the status and headers of `GET`, and no body."""
+    """`HEAD` returns the status and headers of `GET`, and no body."""
     for path, answer in answers(server):
         head = server.ask("HEAD", path)
         yield head.is_(answer.status)
@@ -209,7 +209,7 @@ def head_is_get_without_the_body(server: Server) -> Iterator[Finding]:
 
 @rule("OPTIONS, header Allow (RFC 9110, section 9.3.7)")
 def options_names_the_methods(server: Server) -> Iterator[Finding]:
-    """`OPTIONS` names the methods of a path in `Allow`: those of the contract, HEAD and OPTIONS."""
+    """`OPTIONS` lists the methods of a path in `Allow`: those of the contract, HEAD and OPTIONS."""
     for operation, path in server.samples():
         answer = server.ask("OPTIONS", path)
         came = answer.headers.get("allow", "no Allow")

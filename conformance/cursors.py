@@ -25,7 +25,7 @@ def refused(answer: Answer) -> Finding:
 
 @rule("parameter cursor: 422")
 def a_tampered_cursor_is_refused(server: Server) -> Iterator[Finding]:
-    """A cursor with any character changed is 422."""
+    """A cursor with any character changed returns 422."""
     for operation, cursor in given(server):
         for place in {0, len(cursor) // 3, len(cursor) // 2, len(cursor) - 2}:
             other = "A" if cursor[place] != "A" else "B"
@@ -35,7 +35,7 @@ def a_tampered_cursor_is_refused(server: Server) -> Iterator[Finding]:
 
 @rule("parameter cursor: 422")
 def what_is_no_cursor_is_refused(server: Server) -> Iterator[Finding]:
-    """A cursor cut short, made longer or made up is 422."""
+    """A truncated, extended or invented cursor returns 422."""
     for operation, cursor in given(server):
         for changed in (cursor[:-4], cursor + "AAAA", "made-up", "1"):
             yield refused(server.get(operation.path, {"limit": 1, "cursor": changed}))
@@ -43,7 +43,7 @@ def what_is_no_cursor_is_refused(server: Server) -> Iterator[Finding]:
 
 @rule("parameter cursor: 422")
 def a_cursor_of_another_order_or_filter_is_refused(server: Server) -> Iterator[Finding]:
-    """A cursor that belongs to another order or to other filters is 422."""
+    """A cursor that belongs to another order or to other filters returns 422."""
     for operation, cursor in given(server):
         others = [{"sort": sort} for sort in operation.allowed("sort") if sort == "-title"]
         for name, value in (("leaf", "true"), ("after", "1")):
@@ -55,7 +55,7 @@ def a_cursor_of_another_order_or_filter_is_refused(server: Server) -> Iterator[F
 
 @rule("parameter cursor: 422")
 def a_cursor_of_another_list_is_refused(server: Server) -> Iterator[Finding]:
-    """A cursor of another list is 422."""
+    """A cursor of another list returns 422."""
     cursors = list(given(server))
     for (operation, _), (_, cursor) in zip(cursors, [*cursors[1:], *cursors[:1]], strict=True):
         if len(cursors) > 1:

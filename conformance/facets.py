@@ -23,7 +23,7 @@ def _path(operation: Operation) -> str:
 
 @rule("FacetBucket.count")
 def a_facet_counts_what_the_list_gives(server: Server) -> Iterator[Finding]:
-    """Each count is how many rows of the list have the value, and no value is left out."""
+    """Each count is the number of rows in the list with that value, and no value is missing."""
     documents = Documents(server)
     for operation, field, answer in counted(server):
         rows, values = server.listed(operation.resource), documents.filters(operation.resource)
@@ -42,7 +42,7 @@ def a_facet_counts_what_the_list_gives(server: Server) -> Iterator[Finding]:
 
 @rule("TaskFacets.total, TargetFacets.total")
 def the_total_of_a_facet_is_that_of_the_list(server: Server) -> Iterator[Finding]:
-    """The total of a facet is that of the list under the same filters."""
+    """The total of a facet is the total of the list with the same filters."""
     plans = [row["id"] for row in server.get("/v1/plans").document()["data"][:1]]
     sections = [row["id"] for row in server.get("/v1/sections").document()["data"][:1]]
     for query in ["", *(f"?plan={id_}" for id_ in plans), *(f"?section={id_}" for id_ in sections)]:
@@ -58,7 +58,7 @@ def the_total_of_a_facet_is_that_of_the_list(server: Server) -> Iterator[Finding
 
 @rule("TaskFacets, TargetFacets: under the filters of the list")
 def a_facet_counts_under_the_filters(server: Server) -> Iterator[Finding]:
-    """Under a filter, a facet counts only the rows that fit it."""
+    """With a filter, a facet counts only the rows that match it."""
     documents = Documents(server)
     for section in server.get("/v1/sections").document()["data"][-1:]:
         for operation, field, answer in counted(server, f"?section={section['id']}"):
@@ -75,7 +75,7 @@ def a_facet_counts_under_the_filters(server: Server) -> Iterator[Finding]:
 
 @rule("FacetBucket: null where rows have no value")
 def rows_without_a_value_are_counted_as_null(server: Server) -> Iterator[Finding]:
-    """Where each row has one value or none, the counts add up to the total."""
+    """If each row has at most one value, the counts add up to the total."""
     single = ("plan", "section", "level", "leaf", "status", "has_targets", "kind", "unit",
               "comparator", "attainment")  # fmt: skip
     for _, field, answer in counted(server):
@@ -87,7 +87,7 @@ def rows_without_a_value_are_counted_as_null(server: Server) -> Iterator[Finding
 
 @rule("FacetBucket: most frequent first, null last")
 def the_most_frequent_value_comes_first(server: Server) -> Iterator[Finding]:
-    """Values come by falling counts, and each once."""
+    """Values are in descending order of their counts, each exactly once."""
     for _, _, answer in counted(server):
         data = answer.document()["data"]
         counts = [bucket["count"] for bucket in data if bucket["value"] is not None]

@@ -50,32 +50,32 @@ def by_each_filter(server: Server, resource: str) -> Iterator[Finding]:
 
 @rule("listTasks: filters")
 def filters_of_tasks_give_exactly_what_fits(server: Server) -> Iterator[Finding]:
-    """Each filter of tasks gives exactly the tasks whose documents have the value."""
+    """Each filter of tasks returns exactly the tasks whose documents have the value."""
     yield from by_each_filter(server, "tasks")
 
 
 @rule("listTargets: filters")
 def filters_of_targets_give_exactly_what_fits(server: Server) -> Iterator[Finding]:
-    """Each filter of targets gives exactly the targets that have the value, or whose tasks do."""
+    """Each filter of targets returns exactly the targets that have the value, or whose tasks do."""
     yield from by_each_filter(server, "targets")
 
 
 @rule("listAgencies: filters")
 def filters_of_agencies_give_exactly_what_fits(server: Server) -> Iterator[Finding]:
-    """Each filter of agencies gives exactly the agencies that have the value, or such work."""
+    """Each filter of agencies returns exactly the agencies that have the value, or such tasks."""
     yield from by_each_filter(server, "agencies")
 
 
 @rule("listPlans, listSections, listPlatforms: filters")
 def filters_of_the_other_lists_give_exactly_what_fits(server: Server) -> Iterator[Finding]:
-    """Each filter of plans, sections and platforms gives exactly the rows that have the value."""
+    """Each filter of plans, sections and platforms returns exactly the rows that have the value."""
     for resource in ("plans", "sections", "platforms"):
         yield from by_each_filter(server, resource)
 
 
 @rule("listPlatforms: parameter plan")
 def platforms_of_a_plan_are_those_that_it_names(server: Server) -> Iterator[Finding]:
-    """`plan` gives the platforms that tasks of the plan name, and else only what its text names."""
+    """`plan` returns the platforms that tasks of the plan name, and others only if its text names them."""
     tasks = Documents(server).tasks
     for plan in spread(server.listed("plans"), EACH):
         answer = server.get("/v1/platforms", {"plan": plan["id"], "limit": 1000})
@@ -92,7 +92,7 @@ def platforms_of_a_plan_are_those_that_it_names(server: Server) -> Iterator[Find
 
 @rule("filters: repeating one means OR")
 def a_repeated_filter_means_or(server: Server) -> Iterator[Finding]:
-    """A filter given twice gives the rows that have either value."""
+    """A repeated filter returns the rows that have either value."""
     for resource in ("tasks", "targets"):
         rows, path = server.listed(resource), f"/v1/{resource}"
         for name, values in Documents(server).filters(resource).items():
@@ -103,7 +103,7 @@ def a_repeated_filter_means_or(server: Server) -> Iterator[Finding]:
 
 @rule("filters: different ones mean AND")
 def different_filters_mean_and(server: Server) -> Iterator[Finding]:
-    """Two filters together give the rows that fit both."""
+    """Two filters together return the rows that match both."""
     for resource, names in (
         ("tasks", ("section", "leaf", "platform", "has_targets")),
         ("targets", ("section", "kind", "unit")),
@@ -119,7 +119,7 @@ def different_filters_mean_and(server: Server) -> Iterator[Finding]:
 
 @rule("parameter role: of the agency, where one is given")
 def agency_and_role_hold_of_one_assignment(server: Server) -> Iterator[Finding]:
-    """`agency` with `role` gives the tasks and targets where that agency has that role."""
+    """`agency` with `role` returns the tasks and targets in which that agency has that role."""
     documents = Documents(server)
     works = [work for all_ in documents.work_of_agencies.values() for work in all_]
     times = Counter(work.role for work in works)
@@ -136,7 +136,7 @@ def agency_and_role_hold_of_one_assignment(server: Server) -> Iterator[Finding]:
 
 @rule("parameter collectives")
 def an_agency_finds_what_its_collectives_have_to_do(server: Server) -> Iterator[Finding]:
-    """`collectives=true` with `agency` adds the tasks and targets of its `collectives`, else is 422."""
+    """`collectives=true` adds the tasks and targets of the `collectives` of `agency`; alone it returns 422."""
     documents = Documents(server)
     work_of = {"tasks": documents.work, "targets": documents.work_of_target}
     members = [row for row in server.listed("agencies") if row.get("collectives")]
@@ -155,7 +155,7 @@ def an_agency_finds_what_its_collectives_have_to_do(server: Server) -> Iterator[
 
 @rule("parameters due_from, due_to")
 def due_dates_bound_the_list(server: Server) -> Iterator[Finding]:
-    """`due_from` and `due_to` give the targets due from, and up to, that day itself."""
+    """`due_from` and `due_to` return the targets due on that day or later, and on that day or earlier."""
     rows = server.listed("targets")
     for day in spread(sorted({row["due_on"] for row in rows}), EACH):
         later = str(date.fromisoformat(day) + timedelta(days=1))
@@ -168,7 +168,7 @@ def due_dates_bound_the_list(server: Server) -> Iterator[Finding]:
 
 @rule("parameter changed_since")
 def changed_since_bounds_every_list(server: Server) -> Iterator[Finding]:
-    """`changed_since` gives all rows from long ago on, none from a day to come, however written."""
+    """`changed_since` returns all rows for a past date and none for a future one, in any notation."""
     for operation in server.contract.lists:
         if "changed_since" in operation.parameters and (rows := server.rows(operation.path)):
             yield compared(server, operation.path, {"changed_since": PAST}, rows)
@@ -178,7 +178,7 @@ def changed_since_bounds_every_list(server: Server) -> Iterator[Finding]:
 
 @rule("parameter id")
 def id_gives_exactly_these(server: Server) -> Iterator[Finding]:
-    """`id`, repeated, gives exactly these rows."""
+    """Repeated `id` returns exactly these rows."""
     for operation in server.contract.details:
         rows = server.listed(operation.resource)
         wanted = spread(rows, EACH)
@@ -189,7 +189,7 @@ def id_gives_exactly_these(server: Server) -> Iterator[Finding]:
 
 @rule("parameters agency, name: any known name, in either script")
 def an_agency_is_found_by_every_name_it_has(server: Server) -> Iterator[Finding]:
-    """An agency is found by its names and aliases, in either script, as by its id."""
+    """An agency is found by its names and aliases, in either script, as well as by its id."""
     rows = server.listed("agencies")
     in_other_script = {row["id"]: row for row in server.rows("/v1/agencies", {"lang": "zh-Hant"})}
     for row in spread(rows, EACH):

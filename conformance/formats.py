@@ -41,7 +41,7 @@ def cells(answer: Answer) -> list[list[str]]:
 
 @rule("application/x-ndjson")
 def ndjson_has_each_row_of_the_list_on_a_line(server: Server) -> Iterator[Finding]:
-    """NDJSON is the documents of the list, one a line."""
+    """NDJSON contains the documents of the list, one per line."""
     for operation, answer, _ in exported(server, NDJSON):
         lines = (
             [json.loads(line) for line in answer.text.splitlines()] if answer.status == 200 else []
@@ -53,7 +53,7 @@ def ndjson_has_each_row_of_the_list_on_a_line(server: Server) -> Iterator[Findin
 
 @rule("text/csv")
 def csv_has_a_line_for_each_row_of_the_list(server: Server) -> Iterator[Finding]:
-    """CSV is a line of names, and a line for each row, which begins with its id."""
+    """CSV has a header line of names, and one line per row that begins with its id."""
     for operation, answer, rows in exported(server, CSV):
         head, *lines = cells(answer)
         yield answer.expect(len(lines) == rows, f"{len(lines)} lines", f"{rows} rows")
@@ -71,7 +71,7 @@ def csv_begins_with_a_byte_order_mark(server: Server) -> Iterator[Finding]:
 
 @rule("text/csv: formula-safe")
 def no_cell_is_a_formula(server: Server) -> Iterator[Finding]:
-    """No cell of a CSV begins as a formula does."""
+    """No cell of a CSV begins like a formula."""
     for _, answer, _ in exported(server, CSV):
         every = (cell for line in cells(answer) for cell in line)
         runs = [c for c in every if FORMULA.match(c) and not NUMBER.fullmatch(c)]
@@ -80,7 +80,7 @@ def no_cell_is_a_formula(server: Server) -> Iterator[Finding]:
 
 @rule("XLSX")
 def xlsx_has_a_row_for_each_row_of_the_list(server: Server) -> Iterator[Finding]:
-    """XLSX is a sheet with a row of names, and a row for each row of the list."""
+    """XLSX has a sheet with a header row of names, and one row per row of the list."""
     for _, answer, rows in exported(server, XLSX):
         try:
             with zipfile.ZipFile(io.BytesIO(answer.body)) as book:
@@ -94,7 +94,7 @@ def xlsx_has_a_row_for_each_row_of_the_list(server: Server) -> Iterator[Finding]
 
 @rule("parameter format, header Accept")
 def format_and_accept_agree(server: Server) -> Iterator[Finding]:
-    """`?format=` and `Accept` give the same media type and the same `ETag`."""
+    """`?format=` and `Accept` return the same media type and the same `ETag`."""
     for operation, path in server.samples():
         for media_type in operation.gives if "format" in operation.parameters else ():
             asked = server.get(path, {"format": FORMATS[media_type]})
@@ -107,7 +107,7 @@ def format_and_accept_agree(server: Server) -> Iterator[Finding]:
 
 @rule("parameter format, header Accept")
 def format_goes_before_accept(server: Server) -> Iterator[Finding]:
-    """`?format=` counts, whatever `Accept` says, and qualities are weighed."""
+    """`?format=` overrides `Accept`, and quality values are respected."""
     for operation in server.contract.lists:
         if CSV in operation.gives:
             answer = server.get(operation.path, {"format": "json"}, accept=CSV)
@@ -118,7 +118,7 @@ def format_goes_before_accept(server: Server) -> Iterator[Finding]:
 
 @rule("exports under filters")
 def an_export_takes_the_filters_of_the_list(server: Server) -> Iterator[Finding]:
-    """An export under a filter has the rows of the list under that filter."""
+    """An export with a filter has the rows of the list with that filter."""
     for section in server.listed("sections")[:1]:
         for path in ("/v1/tasks", "/v1/targets"):
             params = {"section": section["id"]}
@@ -130,7 +130,7 @@ def an_export_takes_the_filters_of_the_list(server: Server) -> Iterator[Finding]
 
 @rule("downloadPlan")
 def a_plan_comes_in_every_format(server: Server) -> Iterator[Finding]:
-    """A plan downloads in every format of the contract."""
+    """A plan can be downloaded in every format of the contract."""
     for operation, path in server.samples():
         if operation.path.endswith("/download"):
             for media_type in operation.gives:

@@ -23,7 +23,7 @@ def several(server: Server) -> Iterator[str]:
 
 @rule("header Content-Language: default zh-Hans")
 def the_default_is_the_authoritative_script(server: Server) -> Iterator[Finding]:
-    """Without any preference, answers are in zh-Hans and say so."""
+    """Without a preference, responses are in zh-Hans and declare it."""
     for path in several(server):
         answer = server.get(path)
         came = answer.headers.get("content-language", "no Content-Language")
@@ -43,7 +43,7 @@ def accept_language_chooses_the_script(server: Server) -> Iterator[Finding]:
 
 @rule("parameter lang")
 def lang_goes_before_accept_language(server: Server) -> Iterator[Finding]:
-    """`?lang=` chooses the script, whatever `Accept-Language` says, and is the same answer."""
+    """`?lang=` overrides `Accept-Language` and returns the same response."""
     for operation, path in server.samples():
         if "lang" not in operation.parameters:
             continue
@@ -81,7 +81,7 @@ def ids_spans_and_hashes_are_the_same_in_both(server: Server) -> Iterator[Findin
 
 @rule("zh-Hant is converted")
 def zh_hant_is_another_text(server: Server) -> Iterator[Finding]:
-    """The plans' texts are other words in zh-Hant, of as many members and rows."""
+    """The plans' texts differ in zh-Hant, with the same number of members and rows."""
     for row in server.listed("plans")[:3]:
         path = f"/v1/plans/{row['id']}"
         for answer in (server.get(path, accept_language=HANT), server.get(path, {"lang": HANT})):

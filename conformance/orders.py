@@ -21,7 +21,7 @@ def sorted_lists(server: Server) -> Iterator[tuple[Operation, str, Params]]:
 
 @rule("parameter sort: a leading - reverses it")
 def a_leading_minus_reverses_the_order(server: Server) -> Iterator[Finding]:
-    """Each order with a leading minus is the same list from its end."""
+    """Each order with a leading minus returns the list in reverse."""
     for operation, sort, params in sorted_lists(server):
         forward = server.ids(operation.path, {**params, "sort": sort})
         back = server.ids(operation.path, {**params, "sort": f"-{sort}"})
@@ -32,7 +32,7 @@ def a_leading_minus_reverses_the_order(server: Server) -> Iterator[Finding]:
 
 @rule("parameter sort")
 def an_order_loses_nothing(server: Server) -> Iterator[Finding]:
-    """Each order gives the same rows as every other."""
+    """All orders return the same rows."""
     for operation, sort, params in sorted_lists(server):
         rows = server.ids(operation.path, params)
         came = server.ids(operation.path, {**params, "sort": sort})
@@ -44,7 +44,7 @@ def an_order_loses_nothing(server: Server) -> Iterator[Finding]:
 
 @rule("parameter sort: default notice")
 def the_default_order_is_that_of_the_text(server: Server) -> Iterator[Finding]:
-    """Without `sort`, sections, tasks and targets come plan by plan in the order of the text."""
+    """Without `sort`, sections, tasks and targets are in the order of the text, plan by plan."""
     for resource in ("sections", "tasks", "targets"):
         rows = server.listed(resource)
         plans = [plan for plan, _ in groupby(row["plan"] for row in rows)]
@@ -58,7 +58,7 @@ def the_default_order_is_that_of_the_text(server: Server) -> Iterator[Finding]:
 
 @rule("parameter sort: due_on")
 def due_on_puts_the_earliest_first(server: Server) -> Iterator[Finding]:
-    """`sort=due_on` gives the targets that are due first, first."""
+    """`sort=due_on` returns the targets with the earliest due dates first."""
     rows = server.rows("/v1/targets", {"sort": "due_on"})
     days = [row["due_on"] for row in rows]
     answer = server.get("/v1/targets", {"sort": "due_on"})
@@ -68,7 +68,7 @@ def due_on_puts_the_earliest_first(server: Server) -> Iterator[Finding]:
 
 @rule("parameter sort: relevance only with q")
 def relevance_needs_words(server: Server) -> Iterator[Finding]:
-    """`sort=relevance` without `q` is 422."""
+    """`sort=relevance` without `q` returns 422."""
     for operation in server.contract.lists:
         if "relevance" in operation.allowed("sort"):
             yield server.get(operation.path, {"sort": "relevance"}).is_(422)

@@ -70,14 +70,14 @@ def asking(server: Server, operation: Operation, query: str) -> str:
 
 @rule("404")
 def an_unknown_path_is_404(server: Server) -> Iterator[Finding]:
-    """A path that is not there is 404."""
+    """An unknown path returns 404."""
     for path in ("/v1/no-such-path", "/no-such-path", "/v1/no-such-path/"):
         yield server.get(path).is_(404)
 
 
 @rule("404")
 def an_unknown_id_is_404(server: Server) -> Iterator[Finding]:
-    """An id that was never there is 404."""
+    """An unknown id returns 404."""
     for operation in server.contract.operations:
         if operation.is_of_one:
             yield server.get(operation.path_of(NOT_THERE)).is_(404)
@@ -85,7 +85,7 @@ def an_unknown_id_is_404(server: Server) -> Iterator[Finding]:
 
 @rule("405, header Allow (RFC 9110, section 15.5.6)")
 def another_method_is_405(server: Server) -> Iterator[Finding]:
-    """A method that the path does not take is 405, and `Allow` names those it takes."""
+    """A method that the path does not support returns 405, and `Allow` lists the supported ones."""
     for operation, path in server.samples():
         taken = server.contract.methods(operation.path)
         method = next(name for name in ("DELETE", "PUT", "PATCH") if name not in taken)
@@ -101,7 +101,7 @@ def another_method_is_405(server: Server) -> Iterator[Finding]:
 
 @rule("406")
 def what_nobody_offers_is_406(server: Server) -> Iterator[Finding]:
-    """`Accept` with none of the several forms of a path is 406."""
+    """`Accept` with none of the formats of a path that has several returns 406."""
     for operation, path in server.samples():
         if "format" in operation.parameters:
             yield server.get(path, accept="image/png").is_(406)
@@ -109,7 +109,7 @@ def what_nobody_offers_is_406(server: Server) -> Iterator[Finding]:
 
 @rule("200 (RFC 9110, section 12.5.1)")
 def what_has_one_form_is_given_whatever_is_accepted(server: Server) -> Iterator[Finding]:
-    """What has one form at its own URL is given, whatever `Accept` says."""
+    """A resource with a single format is returned regardless of `Accept`."""
     for operation, path in server.samples():
         if "format" not in operation.parameters:
             yield server.get(path, accept="image/png").is_(200)
@@ -117,7 +117,7 @@ def what_has_one_form_is_given_whatever_is_accepted(server: Server) -> Iterator[
 
 @rule("400")
 def what_cannot_be_decoded_is_400(server: Server) -> Iterator[Finding]:
-    """Percent-encoding that is broken, or is not UTF-8, is 400 in path and query."""
+    """Percent-encoding that is invalid or not UTF-8 returns 400, in path and query."""
     first = server.contract.lists[0].path
     for path in (f"{first}?id=%ff", f"{first}/%ff", f"{first}?id=%zz", f"{first}?%c3%28=1"):
         yield server.get(path).is_(400)
@@ -125,7 +125,7 @@ def what_cannot_be_decoded_is_400(server: Server) -> Iterator[Finding]:
 
 @rule("422")
 def an_unknown_parameter_is_422(server: Server) -> Iterator[Finding]:
-    """A parameter that the operation does not have is 422 and named."""
+    """An unknown parameter returns 422 and is named."""
     for _, path in server.samples():
         asked = f"{path}{'&' if '?' in path else '?'}no_such_parameter=1"
         yield from at_fault(server, Mistake(asked, 422, "no_such_parameter"))
@@ -133,7 +133,7 @@ def an_unknown_parameter_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("422, ProblemField.allowed")
 def a_value_out_of_a_closed_set_is_422(server: Server) -> Iterator[Finding]:
-    """A value that is none of a closed set is 422, and `allowed` names those that are."""
+    """A value outside a closed set returns 422, and `allowed` lists the valid ones."""
     for operation in server.contract.operations:
         if operation.fields:
             continue
@@ -151,7 +151,7 @@ def a_value_out_of_a_closed_set_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("422")
 def a_single_parameter_given_twice_is_422(server: Server) -> Iterator[Finding]:
-    """A parameter that may be there once, and is there twice, is 422."""
+    """A repeated parameter that may occur only once returns 422."""
     for operation in limited(server):
         for name, value in (("limit", "1"), ("sort", "notice"), ("leaf", "true"), ("after", "1")):
             if name in operation.parameters:
@@ -161,7 +161,7 @@ def a_single_parameter_given_twice_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("parameter limit: 1 to 1000")
 def a_limit_out_of_range_is_422(server: Server) -> Iterator[Finding]:
-    """`limit` is a whole number from 1 to 1000; 0, 1001 and words are 422, and 1 and 1000 not."""
+    """`limit` accepts integers from 1 to 1000; 0, 1001 and text return 422."""
     for operation in limited(server):
         for value in ("0", "1001", "-1", "ten", "1.0", "1e2", ""):
             asked = asking(server, operation, f"limit={value}")
@@ -172,7 +172,7 @@ def a_limit_out_of_range_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("422: dates are YYYY-MM-DD, moments RFC 3339")
 def a_bad_date_is_422(server: Server) -> Iterator[Finding]:
-    """A date or moment of another form, or of no calendar, is 422."""
+    """A date or timestamp in another format, or that does not exist, returns 422."""
     bad = {
         "date": ("20220228", "2022-02-30", "2022-2-28", "28.02.2022"),
         "date-time": ("2022-02-28", "2022-02-28T00:00:00", "2022-02-30T00:00:00Z"),
@@ -186,7 +186,7 @@ def a_bad_date_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("422: booleans are true and false")
 def a_bad_boolean_is_422(server: Server) -> Iterator[Finding]:
-    """A truth value other than `true` and `false` is 422."""
+    """A boolean other than `true` and `false` returns 422."""
     for operation in server.contract.lists:
         for name, schema in operation.parameters.items():
             for value in ("1", "yes", "TRUE") if schema.get("type") == "boolean" else ():
@@ -196,7 +196,7 @@ def a_bad_boolean_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("422: a typing mistake never looks like an empty list")
 def an_unknown_id_in_a_filter_is_422(server: Server) -> Iterator[Finding]:
-    """An id or a name that does not exist is 422 in a filter, never an empty list."""
+    """An unknown id or name in a filter returns 422, never an empty list."""
     for operation in server.contract.lists:
         for name in WITH_IDS:
             if name in operation.parameters:
@@ -206,7 +206,7 @@ def an_unknown_id_in_a_filter_is_422(server: Server) -> Iterator[Finding]:
 
 @rule("application/problem+json (RFC 9457)")
 def a_problem_is_a_problem_document(server: Server) -> Iterator[Finding]:
-    """Every failure is application/problem+json with all members of the schema Problem."""
+    """Every error is application/problem+json with all members of the schema Problem."""
     schema = {"$ref": "#/components/schemas/Problem"}
     for mistake in one_of_each(server):
         answer = mistake.made(server)
@@ -217,7 +217,7 @@ def a_problem_is_a_problem_document(server: Server) -> Iterator[Finding]:
 
 @rule("Problem.status")
 def a_problem_repeats_its_status(server: Server) -> Iterator[Finding]:
-    """The `status` of a problem is the status of the answer."""
+    """The `status` of a problem is the status of the response."""
     for mistake in one_of_each(server):
         answer = mistake.made(server)
         yield answer.expect(answer.json()["status"] == answer.status, answer.json(), answer.status)
@@ -225,7 +225,7 @@ def a_problem_repeats_its_status(server: Server) -> Iterator[Finding]:
 
 @rule("Problem.type")
 def the_type_of_a_problem_resolves(server: Server) -> Iterator[Finding]:
-    """The `type` of a problem leads to its page on this server."""
+    """The `type` of a problem links to its page on this server."""
     for mistake in one_of_each(server):
         answer = mistake.made(server)
         yield server.follow(answer, answer.json()["type"]).is_(200)
@@ -233,7 +233,7 @@ def the_type_of_a_problem_resolves(server: Server) -> Iterator[Finding]:
 
 @rule("Problem.instance")
 def a_problem_names_the_path(server: Server) -> Iterator[Finding]:
-    """The `instance` of a problem is the path that was asked for."""
+    """The `instance` of a problem is the requested path."""
     for mistake in one_of_each(server):
         answer = mistake.made(server)
         came, right = answer.json()["instance"], answer.url.raw_path.decode().partition("?")[0]
@@ -242,7 +242,7 @@ def a_problem_names_the_path(server: Server) -> Iterator[Finding]:
 
 @rule("Problem.request_id, header X-Request-ID")
 def a_problem_names_its_request(server: Server) -> Iterator[Finding]:
-    """The `request_id` of a problem is its `X-Request-ID`, and of no other request."""
+    """The `request_id` of a problem is its `X-Request-ID` and unique to the request."""
     seen: set[str] = set()
     for mistake in one_of_each(server):
         answer = mistake.made(server)
@@ -267,7 +267,7 @@ def a_problem_speaks_english_where_that_is_preferred(server: Server) -> Iterator
 
 @rule("400, 404, 405, 406, 422: not to be kept")
 def a_problem_is_not_kept(server: Server) -> Iterator[Finding]:
-    """A problem has no validator, and is never a 304."""
+    """A problem has no validator and never becomes a 304."""
     for mistake in one_of_each(server):
         answer = mistake.made(server, if_none_match="*")
         yield answer.is_(mistake.status)

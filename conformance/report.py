@@ -1,4 +1,4 @@
-"""What a person reads: a line a rule, and below those that failed what was asked and what came."""
+"""The printed report: one line per rule, and the details of each failure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ LONGEST = 300
 
 
 def lines_of(result: Result) -> Iterator[str]:
-    """The line of a rule, and of each failure what was asked, what came and what is right."""
+    """One line for a rule; for each failure the request, the response and what was expected."""
     rule = result.rule
     line = f"{result.word:<7} {rule.topic}: {rule.sentence}"
     if result.skipped:
@@ -20,17 +20,17 @@ def lines_of(result: Result) -> Iterator[str]:
         return
     yield line
     for failure in result.failures:
-        yield f"        asked     {_short(failure.asked)}"
-        yield f"        came      {_short(failure.came)}"
-        yield f"        right     {_short(failure.right)}"
+        yield f"        request   {_short(failure.asked)}"
+        yield f"        response  {_short(failure.came)}"
+        yield f"        expected  {_short(failure.right)}"
     yield f"        contract  {rule.part}"
 
 
 def summary(results: Sequence[Result], rules: int, requests: int, seconds: float) -> Iterator[str]:
-    """The last lines: how many, and whether the contract is kept."""
+    """The last lines: the numbers of rules by result."""
     words = Counter(result.word for result in results)
     if len(results) < rules:
-        yield f"The server stopped answering; {rules - len(results)} rules were not asked."
+        yield f"The server stopped responding; {rules - len(results)} rules were not checked."
     counts = f"{words['ok']} ok, {words['FAIL']} failed, {words['skipped']} skipped"
     yield f"{len(results)} rules: {counts}; {requests} requests in {seconds:.1f} s."
 

@@ -90,7 +90,7 @@ def _result(server: Server, one: Rule) -> Result:
         result.skipped = str(much)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         result.unanswered = isinstance(error, httpx.TransportError)
-        came = f"no answer: {type(error).__name__} {error}".rstrip()
+        came = f"no response: {type(error).__name__} {error}".rstrip()
         result.failures.append(Finding(False, server.last_asked, came, "an answer"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         came = f"not the shape of the contract: {type(error).__name__} {error}"

@@ -66,7 +66,7 @@ def a_task_is_found_by_words_of_its_title(server: Server) -> Iterator[Finding]:
 
 @rule("parameter q: either script")
 def a_task_is_found_in_either_script(server: Server) -> Iterator[Finding]:
-    """`q` in Traditional finds what it finds in Simplified."""
+    """`q` finds the same in Traditional as in Simplified Chinese."""
     for row, _ in titled(server):
         other = server.get(f"/v1/tasks/{row['id']}", {"lang": "zh-Hant"}).document()["title"]
         words = WORD.findall(row["title"])
@@ -81,7 +81,7 @@ def a_task_is_found_in_either_script(server: Server) -> Iterator[Finding]:
 
 @rule("parameter q: all words must match")
 def all_words_must_match(server: Server) -> Iterator[Finding]:
-    """Two words find what both find, and nothing else."""
+    """Two words find only what both of them find."""
     words = [word[:2] for _, word in titled(server)]
     for one, other in itertools.pairwise(words):
         both = set(server.ids("/v1/tasks", {"q": one})) & set(server.ids("/v1/tasks", {"q": other}))
@@ -92,7 +92,7 @@ def all_words_must_match(server: Server) -> Iterator[Finding]:
 
 @rule('parameter q: "…" is a phrase')
 def what_is_quoted_is_one_word(server: Server) -> Iterator[Finding]:
-    """`"…"` finds the very phrase: a whole title finds its task."""
+    """`"…"` finds the exact phrase: a complete title finds its task."""
     for row, _ in titled(server):
         title = row["title"].replace('"', " ")
         answer = server.get("/v1/tasks", {"q": f'"{title}"', "limit": MOST})
@@ -101,7 +101,7 @@ def what_is_quoted_is_one_word(server: Server) -> Iterator[Finding]:
 
 @rule("parameter q: signs are only characters")
 def signs_are_only_characters(server: Server) -> Iterator[Finding]:
-    """%, _, * and the like are characters, and no wildcards."""
+    """%, _, * and the like are literal characters, not wildcards."""
     if not server.listed("tasks"):
         return
     for sign in WILDCARDS:
@@ -118,7 +118,7 @@ def signs_are_only_characters(server: Server) -> Iterator[Finding]:
 
 @rule("parameter q, with other filters")
 def q_and_a_filter_mean_and(server: Server) -> Iterator[Finding]:
-    """`q` with a filter gives what both give."""
+    """`q` with a filter returns the rows that match both."""
     for row, word in titled(server):
         params = {"section": row["section"]["id"]}
         both = set(server.ids("/v1/tasks", params)) & set(server.ids("/v1/tasks", {"q": word[:2]}))
@@ -129,7 +129,7 @@ def q_and_a_filter_mean_and(server: Server) -> Iterator[Finding]:
 
 @rule("search: SearchHit.id, SearchHit.href")
 def search_finds_what_the_lists_find(server: Server) -> Iterator[Finding]:
-    """`/v1/search` finds each task that `q` finds, and each hit leads to its document."""
+    """`/v1/search` finds each task that `q` finds, and each hit links to its document."""
     for _, word in titled(server):
         answer = hits(server, word[:2], kind="task")
         found = [hit["id"] for hit in answer.document()["data"]]
@@ -145,7 +145,7 @@ def search_finds_what_the_lists_find(server: Server) -> Iterator[Finding]:
 
 @rule("Snippet.matches")
 def a_snippet_shows_where_the_words_are(server: Server) -> Iterator[Finding]:
-    """The matches of a snippet are the words, by code points; the snippet is in its field."""
+    """The matches of a snippet are the words, counted in code points; the snippet occurs in its field."""
     for _, word in titled(server):
         answer = hits(server, word[:2])
         for hit in answer.document()["data"][:20]:
@@ -160,7 +160,7 @@ def a_snippet_shows_where_the_words_are(server: Server) -> Iterator[Finding]:
 
 @rule("SearchHit.score: best hits first")
 def the_best_hits_come_first(server: Server) -> Iterator[Finding]:
-    """Scores never rise from one hit to the next."""
+    """Scores never increase from one hit to the next."""
     for _, word in titled(server):
         answer = hits(server, f"{word[:2]}")
         scores = [hit["score"] for hit in answer.document()["data"]]
@@ -169,7 +169,7 @@ def the_best_hits_come_first(server: Server) -> Iterator[Finding]:
 
 @rule("search: parameters kind, plan")
 def search_takes_its_filters(server: Server) -> Iterator[Finding]:
-    """`kind` and `plan` leave the hits of that kind, and of that plan."""
+    """`kind` and `plan` return only hits of that kind and of that plan."""
     for row, word in titled(server):
         every = hits(server, word[:2]).document()["data"]
         for name, value in (("kind", "task"), ("plan", row["plan"])):
@@ -184,7 +184,7 @@ def search_takes_its_filters(server: Server) -> Iterator[Finding]:
 
 @rule("search: PageInfo")
 def a_walk_through_the_hits_gives_each_once(server: Server) -> Iterator[Finding]:
-    """Walking the hits by small pages gives each once, in the order of one large page."""
+    """Paging through the hits returns each once, in the order of one large page."""
     for _, word in spread(list(titled(server)), 1):
         whole = [hit["id"] for hit in hits(server, word[:2]).document()["data"]]
         limit = max(1, len(whole) // 3)

@@ -11,7 +11,7 @@ ROLES = ("lead", "responsible", "support", "guide")
 
 @rule("getService: links")
 def every_link_leads_somewhere(server: Server) -> Iterator[Finding]:
-    """Every link of the service document answers 200."""
+    """Every link of the service document returns 200."""
     answer = server.get("/v1")
     for link in answer.document()["links"].values():
         if "{" not in link:  # a template
@@ -77,7 +77,7 @@ def plans_and_sections_count_what_the_lists_give(server: Server) -> Iterator[Fin
 
 @rule("Agency.counts")
 def agencies_count_what_the_lists_give(server: Server) -> Iterator[Finding]:
-    """The counts of an agency are how many tasks it has each role for."""
+    """The counts of an agency are the numbers of its tasks by role."""
     work = Counter(
         (a["agency"]["id"], a["role"]) for t in server.listed("tasks") for a in t["assignments"]
     )

@@ -14,7 +14,7 @@ DOCUMENTS = 1000  # of a list that are compared with their schema: a whole page
 
 @rule("every operation: 200")
 def every_operation_answers(server: Server) -> Iterator[Finding]:
-    """Every operation of the contract answers 200 with a media type that it promises."""
+    """Every operation of the contract returns 200 with a documented media type."""
     for operation in server.contract.operations:
         for path in server.examples(operation):
             answer = server.get(path)
@@ -25,7 +25,7 @@ def every_operation_answers(server: Server) -> Iterator[Finding]:
 
 @rule("every operation: headers of the 200")
 def every_promised_header_is_there(server: Server) -> Iterator[Finding]:
-    """Every answer has the headers that the contract promises."""
+    """Every response has the headers that the contract promises."""
     for operation, path in server.samples():
         answer = server.get(path)
         missing = sorted(operation.headers - set(answer.headers))
@@ -34,7 +34,7 @@ def every_promised_header_is_there(server: Server) -> Iterator[Finding]:
 
 @rule("components/schemas")
 def every_document_is_its_schema(server: Server) -> Iterator[Finding]:
-    """Every document has all members of its schema, of the right types, enums and formats."""
+    """Every document has all members of its schema, with valid types, enums and formats."""
     for operation in server.contract.operations:
         if JSON_TYPE not in operation.gives:
             continue
@@ -48,7 +48,7 @@ def every_document_is_its_schema(server: Server) -> Iterator[Finding]:
 
 @rule("one shape per resource")
 def a_row_is_the_same_alone_as_in_its_list(server: Server) -> Iterator[Finding]:
-    """A row of a list is the same document as that resource alone."""
+    """A row of a list is the same document as the single resource."""
     for operation in server.contract.details:
         for row in spread(server.listed(operation.resource), EACH):
             answer = server.get(operation.path_of(row["id"]))
@@ -59,7 +59,7 @@ def a_row_is_the_same_alone_as_in_its_list(server: Server) -> Iterator[Finding]:
 
 @rule("…_label")
 def a_member_of_a_closed_set_has_its_label(server: Server) -> Iterator[Finding]:
-    """Beside each member of a closed set stands its label: what the contract says the value means."""
+    """Each member of a closed set has its label next to it, as in the contract."""
     for operation in server.contract.operations:
         if JSON_TYPE not in operation.gives:
             continue
@@ -86,7 +86,7 @@ def _unlabelled(contract: Contract, schema: Schema, instance: Any) -> Iterator[s
 
 @rule("Task.targets")
 def a_task_holds_its_targets_whole(server: Server) -> Iterator[Finding]:
-    """A target inside its task is the very document that it is alone, with the same version."""
+    """A target inside its task is identical to the single target, including the version."""
     alone = {row["id"]: row for row in server.listed("targets")}
     for task in server.listed("tasks"):
         other = [one["id"] for one in task["targets"] if one != alone.get(one["id"])]
@@ -96,7 +96,7 @@ def a_task_holds_its_targets_whole(server: Server) -> Iterator[Finding]:
 
 @rule("ids: case-sensitive ASCII")
 def an_id_is_ascii(server: Server) -> Iterator[Finding]:
-    """Ids are printable ASCII without spaces, so that they can stand in any URL."""
+    """Ids are printable ASCII without spaces, so they fit in any URL."""
     for operation in server.contract.details:
         rows = server.listed(operation.resource)
         other = [row["id"] for row in rows if not re.fullmatch(r"[!-~]+", row["id"])]
@@ -107,7 +107,7 @@ def an_id_is_ascii(server: Server) -> Iterator[Finding]:
 
 @rule("SectionRef, TaskRef, AgencyRef, PlatformRef")
 def what_is_referred_to_is_there(server: Server) -> Iterator[Finding]:
-    """A reference names a resource that its list has, by the name and code that it has there."""
+    """A reference names a resource of its list, with the same name and code."""
     there = {
         "section": {row["id"]: (row["title"], row["code"]) for row in server.listed("sections")},
         "parent": {row["id"]: (row["title"], row["code"]) for row in server.listed("tasks")},

@@ -72,7 +72,7 @@ def the_span_of_a_target_is_its_statement(server: Server) -> Iterator[Finding]:
 
 @rule("Target.as_written")
 def a_figure_is_printed_in_its_statement(server: Server) -> Iterator[Finding]:
-    """The figure of a target as printed stands in its statement."""
+    """The value of a target as printed occurs in its statement."""
     for row in server.listed("targets"):
         if (came := row["as_written"]) is not None:
             asked, statement = f"GET /v1/targets/{row['id']}", row["statement"]
@@ -81,19 +81,19 @@ def a_figure_is_printed_in_its_statement(server: Server) -> Iterator[Finding]:
 
 @rule("Task.span")
 def the_words_of_a_task_are_in_its_span(server: Server) -> Iterator[Finding]:
-    """Title, body and assignment clause of a task stand in `text[start:end]`."""
+    """Title, body and assignment clause of a task occur in `text[start:end]`."""
     yield from inside(server, "tasks", "title", "body", "assignment_clause")
 
 
 @rule("Section.span")
 def the_words_of_a_section_are_in_its_span(server: Server) -> Iterator[Finding]:
-    """Number, heading and introduction of a section stand in `text[start:end]`."""
+    """Number, heading and introduction of a section occur in `text[start:end]`."""
     yield from inside(server, "sections", "label", "title", "intro")
 
 
 @rule("Task.span: sub-items included")
 def spans_lie_in_each_other(server: Server) -> Iterator[Finding]:
-    """Targets' spans lie in their tasks', sub-items' in their items', items' in their sections'."""
+    """Spans are nested: targets in tasks, sub-items in items, items in sections."""
     outer = {
         row["id"]: row["span"] for name in ("sections", "tasks") for row in server.listed(name)
     }
@@ -108,7 +108,7 @@ def spans_lie_in_each_other(server: Server) -> Iterator[Finding]:
 
 @rule("Assignment.as_written, Assignment.position")
 def an_assignment_is_as_written(server: Server) -> Iterator[Finding]:
-    """What an assignment says as written stands in the clause, and positions count from 1."""
+    """The `as_written` of an assignment occurs in the clause, and positions start at 1."""
     for row in server.listed("tasks"):
         asked, clause = f"GET /v1/tasks/{row['id']}", row["assignment_clause"] or ""
         for place, assignment in enumerate(row["assignments"], 1):
@@ -119,7 +119,7 @@ def an_assignment_is_as_written(server: Server) -> Iterator[Finding]:
 
 @rule("Correction.span, Correction.text")
 def a_correction_is_in_the_text(server: Server) -> Iterator[Finding]:
-    """For every correction, `text[start:end]` is what it gave."""
+    """For every correction, `text[start:end]` is the corrected text."""
     for _, answer in texts(server):
         text = answer.document()["text"]
         for one in answer.document()["corrections"]:

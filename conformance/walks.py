@@ -35,7 +35,7 @@ def filled(server: Server) -> Iterator[tuple[Operation, list[Answer]]]:
 
 @rule("PageInfo.next")
 def a_walk_gives_each_row_once(server: Server) -> Iterator[Finding]:
-    """Walking all pages gives each row once, in the order of one large page."""
+    """Paging through a list returns each row once, in the order of one large page."""
     for operation, pages in filled(server):
         walked = [id_ for page in pages for id_ in page.ids()]
         whole = server.ids(operation.path)
@@ -51,7 +51,7 @@ def a_walk_gives_each_row_once(server: Server) -> Iterator[Finding]:
 
 @rule("PageInfo.total")
 def a_page_states_the_exact_total(server: Server) -> Iterator[Finding]:
-    """The total of every page is the number of rows that the walk gives."""
+    """The total of every page is the number of rows on all pages."""
     for _, pages in filled(server):
         rows = sum(len(page.document()["data"]) for page in pages)
         for page in pages:
@@ -61,7 +61,7 @@ def a_page_states_the_exact_total(server: Server) -> Iterator[Finding]:
 
 @rule("PageInfo.next")
 def the_last_page_has_no_next(server: Server) -> Iterator[Finding]:
-    """The page with the last row has no next, and every other page has one."""
+    """Only the page with the last row has no `next`."""
     for operation, pages in filled(server):
         rows, total = 0, len(server.ids(operation.path))
         for page in pages:
@@ -74,7 +74,7 @@ def the_last_page_has_no_next(server: Server) -> Iterator[Finding]:
 
 @rule("parameter limit")
 def a_page_has_as_many_rows_as_its_limit(server: Server) -> Iterator[Finding]:
-    """Every page but the last has as many rows as `limit` says, and repeats the limit."""
+    """Every page except the last has `limit` rows, and each page repeats the limit."""
     for _, pages in filled(server):
         limit = len(pages[0].document()["data"])
         for page in pages[:-1]:
@@ -98,7 +98,7 @@ def a_page_has_100_rows_where_no_limit_is_given(server: Server) -> Iterator[Find
 
 @rule("header Link (RFC 8288)")
 def links_agree_with_next(server: Server) -> Iterator[Finding]:
-    """`Link` leads to the first page, and to the next one exactly where `next` does."""
+    """`Link` has the first page, and the next page exactly if `next` is set."""
     for _, pages in filled(server):
         for page, following in zip(pages, [*pages[1:], None], strict=True):
             links = {relation: to for to, relation in LINK.findall(page.headers.get("link", ""))}
@@ -115,7 +115,7 @@ def links_agree_with_next(server: Server) -> Iterator[Finding]:
 
 @rule("parameter id, PageInfo.missing")
 def a_missing_id_is_named(server: Server) -> Iterator[Finding]:
-    """`id` repeated gives these rows, and names those that do not exist in `page.missing`."""
+    """Repeated `id` returns these rows and lists unknown ids in `page.missing`."""
     for operation in server.contract.lists:
         if "id" not in operation.parameters:
             continue

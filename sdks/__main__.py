@@ -1,4 +1,4 @@
-"""`python -m sdks`: clients of the contract are made, compiled strictly, and used on a live server."""
+"""`python -m sdks`: generate clients, compile them strictly, and run them against a live server."""
 
 import argparse
 import os
@@ -54,9 +54,9 @@ class Line:
 def main(arguments: list[str] | None = None) -> int:
     """Prove it, print the table; 1 where something failed."""
     parser = argparse.ArgumentParser(prog="python -m sdks", description=__doc__)
-    parser.add_argument("names", nargs="*", help="of generators (all)")
+    parser.add_argument("names", nargs="*", help="names of generators (default: all)")
     parser.add_argument(
-        "--contract", type=Path, default=tools.ROOT / "openapi.yaml", help="another contract to try"
+        "--contract", type=Path, default=tools.ROOT / "openapi.yaml", help="test another contract"
     )
     given = parser.parse_args(arguments)
     contract = given.contract.resolve()

@@ -1,13 +1,13 @@
-"""Verify an audit log from outside: standard library only, and nothing of the service.
+"""Verify an audit log independently: standard library only, no code of the service.
 
-    python -m app audit export > log.txt                        # the operator gives it
-    curl -s URL/v1/audit/checkpoints?limit=1000 > kept.json     # anybody keeps it, now and then
+    python -m app audit export > log.txt                        # by the operator
+    curl -s URL/v1/audit/checkpoints?limit=1000 > kept.json     # by anyone, regularly
     python verify_audit.py log.txt kept.json [more kept.json]   # later
 
-A line of the log is JSON, a tab, and the SHA-256 of that JSON in hexadecimal; the JSON holds `seq`,
-which counts from 1, and `previous`, the hash of the line before (64 zeros in the first).  Kept
-checkpoints are answers of `/v1/audit/checkpoints`, or lines `{"seq": 1, "hash": "…"}`.
-Exits with 0 where all fits, 1 where something was changed, 2 where a file cannot be read.
+A line of the log is JSON, a tab, and the SHA-256 of that JSON in hexadecimal; the JSON has `seq`,
+which counts from 1, and `previous`, the hash of the line before (64 zeros in the first).  Stored
+checkpoints are responses of `/v1/audit/checkpoints`, or lines `{"seq": 1, "hash": "…"}`.
+Exits with 0 if everything matches, 1 if something was changed, 2 if a file cannot be read.
 """
 
 import hashlib

@@ -85,7 +85,7 @@ def test_something_else_fails_in_clear_lines(contract: Contract, body: str, stat
     failed = [line for line in lines if line.startswith("FAIL")]
     assert len(failed) > 20
     assert len([line for line in lines if line.startswith("        contract  ")]) == len(failed)
-    assert "asked     GET /v1/tasks" in told
+    assert "request   GET /v1/tasks" in told
 
 
 def test_html_in_place_of_json_is_named(contract: Contract) -> None:
@@ -93,8 +93,8 @@ def test_html_in_place_of_json_is_named(contract: Contract) -> None:
         return httpx.Response(200, html="<p>Hello")
 
     _, told = told_of(contract, answer, "walks")
-    assert "came      200 text/html: b'<p>Hello'" in told
-    assert "right     JSON" in told
+    assert "response  200 text/html: b'<p>Hello'" in told
+    assert "expected  JSON" in told
 
 
 def test_a_server_that_goes_down_half_way_ends_the_asking(
@@ -112,8 +112,8 @@ def test_a_server_that_goes_down_half_way_ends_the_asking(
 
     exit_status, told = told_of(contract, answer, "shapes", "walks")
     assert exit_status == BROKEN
-    assert "came      no answer: ConnectError Connection refused" in told
-    assert "The server stopped answering; " in told
+    assert "response  no response: ConnectError Connection refused" in told
+    assert "The server stopped responding; " in told
     assert told.count("FAIL") == 1
 
 
@@ -130,8 +130,8 @@ def test_one_answer_that_takes_too_long_fails_its_rule_alone(
 
     exit_status, told = told_of(contract, answer, "walks")
     assert exit_status == BROKEN
-    assert "came      no answer: ReadTimeout timed out" in told
-    assert "stopped answering" not in told
+    assert "response  no response: ReadTimeout timed out" in told
+    assert "stopped responding" not in told
     assert "ok      walks: Without `limit`" in told
 
 
