@@ -26,15 +26,17 @@ from seed.notice_files import (
     NOTICES,
     ReadNotice,
     differing_files,
+    folder_of,
     plan_folders,
     read_notice,
     write_files,
 )
 from seed.reader.as_json import as_json
 from seed.reader.bodies import Bodies, read_known
-from seed.reader.files import read_file
+from seed.reader.files import read_file, reading_of, stored
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
+from seed.review.page import review_page
 from seed.synthesize import synthesize
 
 
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     if words[:1] == ["intake"]:
         return intake(words[1:], Settings().notices, (NOTICES,))
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
-    parser.add_argument("command", choices=("read", "check", "load", "synthesize"))
+    parser.add_argument("command", choices=("read", "check", "load", "review", "synthesize"))
     parser.add_argument(
         "--plan", dest="plan_id", metavar="ID", help="--json: whose decisions apply"
     )
@@ -62,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "read" and given.json:
             folder = given.json
             return _print_reading(given, registry)
+        if given.command == "review":
+            return _review(given, registry)
         folders = [given.notices / plan for plan in given.plan] or plan_folders(given.notices)
         if not folders:
             raise NoticeRefusedError(None, f"no notice in {given.notices.name}", "a folder a plan")
@@ -100,6 +104,25 @@ def _print_reading(given: argparse.Namespace, registry: Registry) -> int:
     json.dump(as_json(reading), sys.stdout, ensure_ascii=False, indent=1)
     print()
     return 3 if reading.questions else 0
+
+
+def _review(given: argparse.Namespace, registry: Registry) -> int:
+    """Write `review.html` in the folder of each plan; 0 where nothing is open, 3 else."""
+    if not given.plan:
+        raise NoticeRefusedError(None, "no plan to review", "python -m seed review PLAN")
+    is_open = False
+    known = read_known(registry, given.registry)
+    for plan in given.plan:
+        folder = folder_of(plan, Settings().notices, given.notices)
+        editorial = read_editorial(folder / "editorial.yaml")
+        extraction = stored(folder, editorial)
+        bodies = Bodies(known, editorial.jurisdiction)
+        reading = reading_of(extraction, bodies, editorial)
+        path = folder / "review.html"
+        path.write_text(review_page(plan, reading, extraction), "utf-8")
+        print(f"{plan}: {len(reading.questions)} questions; open {path}")
+        is_open = is_open or bool(reading.questions)
+    return 3 if is_open else 0
 
 
 def _check(folders: list[Path], notices: list[ReadNotice]) -> int:

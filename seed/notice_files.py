@@ -51,6 +51,21 @@ def plan_folders(notices: Path = NOTICES) -> list[Path]:
     return sorted(path for path in notices.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
+def folder_of(plan: str, *places: Path) -> Path:
+    """The folder of a plan, in the first of the places that has one.
+
+    Raises NoticeRefusedError where none has.
+    """
+    if PLAN_ID.fullmatch(plan):
+        for place in places:
+            if (place / plan).is_dir():
+                return place / plan
+    where = " or ".join(str(place) for place in places)
+    raise NoticeRefusedError(
+        None, f"no plan {plan} in {where}", "the id that seed intake was given"
+    )
+
+
 def read_notice(folder: Path, registry: Registry) -> ReadNotice:
     """Restore and parse `raw.txt` of a folder, whose name is the plan's id.
 

@@ -6,6 +6,7 @@ from seed.editorial import Editorial
 from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph
 from seed.intake.bounded import extract_bounded
 from seed.intake.encodings import decode
+from seed.intake.storing import read_paragraphs
 from seed.reader.bodies import Bodies
 from seed.reader.layout import paragraphs_of
 from seed.reader.questions import group
@@ -25,7 +26,11 @@ def read_file(path: Path, bodies: Bodies, editorial: Editorial | None = None) ->
     """
     if not path.is_file():
         raise NoticeRefusedError(None, f"no file {path.name}", "the notice as received")
-    extraction = extracted(path.name, path.read_bytes(), editorial)
+    return reading_of(extracted(path.name, path.read_bytes(), editorial), bodies, editorial)
+
+
+def reading_of(extraction: Extraction, bodies: Bodies, editorial: Editorial | None) -> Reading:
+    """The reading of what intake gave, with the questions of both."""
     reading = read(extraction.blocks, bodies, editorial)
     asked = [_question(reading, extraction, one) for one in extraction.questions]
     reading.questions = group([*asked, *reading.questions])
@@ -38,6 +43,21 @@ def extracted(name: str, data: bytes, editorial: Editorial | None = None) -> Ext
     if extraction.format == "text":
         return _restored(data, editorial) or extraction
     return extraction
+
+
+def stored(folder: Path, editorial: Editorial) -> Extraction:
+    """What intake stored of a plan's file, or the text that a person put there as `raw.txt`.
+
+    Raises NoticeRefusedError where there is neither.
+    """
+    raw = folder / "raw.txt"
+    if not (folder / "paragraphs.yaml").is_file():
+        if not raw.is_file():
+            raise NoticeRefusedError(None, f"no notice in {folder.name}", "seed intake FILE first")
+        return extracted(raw.name, raw.read_bytes(), editorial)
+    extraction = read_paragraphs(folder)
+    damaged = extraction.format == "text" and raw.is_file()
+    return (_restored(raw.read_bytes(), editorial) if damaged else None) or extraction
 
 
 def _restored(data: bytes, editorial: Editorial | None) -> Extraction | None:
