@@ -53,7 +53,7 @@ WORDS = [
         "in_tier, scan_text",
         "in_arm(1)",
     ),
-    (r"\b(?:TAKEN_FOR|LONGEST_REST|AT_ONCE)\b", "LEASE, MAX_BACKOFF", "TAKEN_FOR = 60"),
+    (r"\b(?:TAKEN_FOR|LONGEST_REST)\b", "LEASE, MAX_BACKOFF", "TAKEN_FOR = 60"),
     (r"\b(?:own_hosts|may_be_called)\b", "allowed_hosts, is_allowed", "may_be_called(host)"),
 ]
 
