@@ -30,33 +30,6 @@ class ChangeOperation(Labelled):
     WITHDRAWN = "withdrawn", "撤下"
 
 
-class PublishedKind(Labelled):
-    """What the change feed tells of."""
-
-    PLAN = "plan", "工作要点"
-    SECTION = "section", "部分"
-    TASK = "task", "任务"
-    AGENCY = "agency", "机构"
-    TARGET = "target", "目标"
-    PLATFORM = "platform", "平台"
-    REPORT = "report", "进展报告"
-    MEASUREMENT = "measurement", "指标测量"
-    MILESTONE = "milestone", "节点"
-    ASSESSMENT = "assessment", "第三方评估"
-    BULLETIN = "bulletin", "通报"
-
-
-class ResourceKind(Labelled):
-    """What can be searched."""
-
-    PLAN = "plan", PublishedKind.PLAN.label
-    SECTION = "section", PublishedKind.SECTION.label
-    TASK = "task", PublishedKind.TASK.label
-    AGENCY = "agency", PublishedKind.AGENCY.label
-    TARGET = "target", PublishedKind.TARGET.label
-    PLATFORM = "platform", PublishedKind.PLATFORM.label
-
-
 class PlanStatus(Labelled):
     """Whether a plan still holds."""
 
@@ -213,20 +186,6 @@ class MilestoneChangeKind(Labelled):
     DONE = "done", "完成"
     MOVED = "moved", "改期"
     DROPPED = "dropped", "取消"
-
-
-class SubjectKind(Labelled):
-    """What an assessment is of."""
-
-    AGENCY = "agency", "机构"
-    REGION = "region", "地区"
-
-
-class ReferenceKind(Labelled):
-    """What a bulletin refers to."""
-
-    ASSESSMENT = "assessment", PublishedKind.ASSESSMENT.label
-    REPORT = "report", PublishedKind.REPORT.label
 
 
 class FactState(Labelled):

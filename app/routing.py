@@ -6,7 +6,7 @@ contract from the same signatures; its own way to the arguments costs more than 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi import Depends, Request, Response, params
@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.clock import today
+from app.clock import CHINA
+from app.db.revision import changes_apart
 from app.enums import Script
 from app.http.bodies import Body, read_body
 from app.http.etags import VARY, entity_tag, is_known, last_modified
@@ -75,7 +76,7 @@ class Operation(APIRoute):
 
         async def handle(request: Request) -> Response:
             query = read_query(takes.query, request.scope["query_string"])
-            query.resolve_defaults(lambda: today(request))
+            query.resolve_defaults(lambda: _today(request))
             given = takes.of(request, query)
             async with request.app.state.database.reading() as reader:
                 for name in takes.readers:
@@ -83,6 +84,14 @@ class Operation(APIRoute):
                 return await endpoint(**given)
 
         return handle
+
+
+def _today(request: Request) -> date:
+    """The day in China, for a response that is another one tomorrow, though nothing was written."""
+    now: datetime = request.app.state.writer.clock().astimezone(CHINA)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    changes_apart(request.scope, midnight.astimezone(UTC))
+    return now.date()
 
 
 class WriteOperation(APIRoute):

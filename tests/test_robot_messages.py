@@ -10,8 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.db.models import Change
-from app.enums import ChangeOperation, PublishedKind, WebhookFormat
-from app.resources.webhooks.messages import ABOUT, Told, for_robot, told_of
+from app.enums import ChangeOperation, WebhookFormat
+from app.kinds import KINDS
+from app.kinds.kind import Kind
+from app.resources.webhooks.messages import Told, for_robot, told_of
 from tests.support.databases import Databases
 from tests.support.practice import Service, practising
 
@@ -78,15 +80,17 @@ def reported(databases: Databases) -> Iterator[Service]:
         yield alive
 
 
-@pytest.mark.parametrize("kind", list(PublishedKind))
-def test_every_kind_of_thing_has_a_title(kind: PublishedKind, reported: Service) -> None:
-    assert kind in ABOUT
-    lists = {PublishedKind.AGENCY: "agencies"}
-    rows = reported.json(f"/v1/{lists.get(kind, f'{kind}s')}")["data"]
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_of_thing_has_a_title(kind: Kind, reported: Service) -> None:
+    rows = reported.json(kind.path)["data"]
     assert rows
     for row in rows:
         change = Change(
-            seq=1, at=datetime.now(UTC), op=ChangeOperation.UPDATED, resource=kind, id=row["id"]
+            seq=1,
+            at=datetime.now(UTC),
+            op=ChangeOperation.UPDATED,
+            resource=kind.name,
+            id=row["id"],
         )
         told = told_of(change, row, URL)
         assert told.title

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.clock import CHINA
 from app.enums import TableHeader
-from app.formats.table_columns import Column, Content, Table
+from app.formats.columns import Column, Content, Table
 
 RUNS = tuple("=+-@\t\r\n＝＋－＠")  # what a formula may begin with, full-width forms as well
 SPREADSHEET_BOM = "\ufeff"

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from app.clock import CHINA
 from app.enums import TableHeader
-from app.formats.table_columns import Column, Content, Table
+from app.formats.columns import Column, Content, Table
 from app.formats.tables import for_people, title
 from app.http.languages import in_script
 

@@ -33,27 +33,25 @@ from app.http.problems import (
     UnsupportedMediaTypeError,
     every_kind,
 )
+from app.kinds import NOTICE_KINDS, OF_AGENCIES, OF_OTHERS
 from app.writing.permissions import PERMISSIONS
 
+
+def _tag(name: str, description: str) -> dict[str, str]:
+    return {"name": name, "description": description}
+
+
 TAGS = [
-    {"name": "service", "description": "服务说明与入口。What this is and where everything is."},
-    {"name": "plans", "description": "工作要点：通知及其全文。Plans: notices and their texts."},
-    {"name": "sections", "description": "各部分。Sections of plans."},
-    {"name": "tasks", "description": "任务。Tasks: what is to be done, by whom."},
-    {"name": "agencies", "description": "机构。Agencies: who is meant by a name."},
-    {"name": "targets", "description": "目标。Targets: figures, full coverage, dates."},
-    {"name": "platforms", "description": "平台、品牌和举措。What notices name."},
-    {"name": "deadlines", "description": "时限日历。Deadlines, for calendars to subscribe to."},
-    {"name": "changes", "description": "变更流。The change feed, for mirrors."},
-    {"name": "reports", "description": "进展报告。How far tasks are, as their agencies say."},
-    {"name": "measurements", "description": "指标测量。Where targets stand, as agencies say."},
-    {"name": "milestones", "description": "任务节点。The dates that agencies set themselves."},
-    {"name": "monitoring", "description": "监测。How plans stand at a day."},
-    {"name": "assessments", "description": "第三方评估。What third parties have found."},
-    {"name": "bulletins", "description": "通报。What the coordinators make known."},
-    {"name": "audit", "description": "审计日志的校验点。Checkpoints of the audit log."},
-    {"name": "webhooks", "description": "变更通知的订阅。Who is told of changes."},
-    {"name": "search", "description": "全文检索。Search: anything, by its words."},
+    _tag("service", "服务说明与入口。What this is and where everything is."),
+    *(_tag(kind.plural, kind.tag) for kind in NOTICE_KINDS),
+    _tag("deadlines", "时限日历。Deadlines, for calendars to subscribe to."),
+    _tag("changes", "变更流。The change feed, for mirrors."),
+    *(_tag(kind.plural, kind.tag) for kind in OF_AGENCIES),
+    _tag("monitoring", "监测。How plans stand at a day."),
+    *(_tag(kind.plural, kind.tag) for kind in OF_OTHERS),
+    _tag("audit", "审计日志的校验点。Checkpoints of the audit log."),
+    _tag("webhooks", "变更通知的订阅。Who is told of changes."),
+    _tag("search", "全文检索。Search: anything, by its words."),
 ]
 DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
 

@@ -3,25 +3,29 @@
 One shape per resource, the same in a list and alone; reading then sends what is stored.
 A document is a projection: `refresh` rebuilds it from the tables in the transaction that changes
 them, and a row's version rises exactly when its document changes.
-The shapes are declared in each resource's `schemas.py`; tests hold the two together.
+Facts are made as their kinds declare it (`app/kinds/`), what a plan holds all together
+(`notice_documents.py`); tests hold documents and the schemas of the contract together.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
-from app.db.models import FACTS, PUBLISHED, Agency, Plan, Platform, Said, Section, Target, Task
+from app.db.models import Agency, Plan, Platform, Said, Section, Target, Task
 from app.enums import ChangeOperation
 from app.http.etags import entity_tag
+from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
+from app.kinds.document import Document, moment
+from app.kinds.kind import FactKind
 from app.projections.change_feed import append_changes
-from app.projections.fact_documents import fact_documents, moment
 from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
-from app.projections.json_text import Document, as_json
+from app.projections.json_text import as_json
+from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader, agency_documents, platform_documents
 from app.projections.search_index import store_entries
 
@@ -34,8 +38,8 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
     assigned = _assigned(session, reader)
     outcomes = _store_plan(session, reader, now, assigned)
     outcomes |= refresh_registry(session, now)
-    for fact in FACTS:
-        refresh_facts(session, fact, fact.plan_id == plan_id, now, assigned)
+    for kind in FACT_KINDS:
+        refresh_facts(session, kind.model, kind.model.plan_id == plan_id, now, assigned)
     return outcomes
 
 
@@ -71,8 +75,15 @@ def refresh_facts(
     notify: bool = True,
 ) -> Counter[str]:
     """Rebuild the documents of facts; store what differs."""
-    made = dict(fact_documents(session, fact, scope))
+    made = dict(_fact_documents(session, FACTS_BY_MODEL[fact], scope))
     return _store(session, fact, made, scope, now, assigned, is_effect=is_effect, notify=notify)
+
+
+def _fact_documents(session: Session, kind: FactKind, scope: Any) -> Iterator[tuple[str, Document]]:
+    """Id and document of the facts of a kind that a condition holds for; one statement."""
+    now = {"populate_existing": True}  # whatever has been written in this session
+    for row in session.execute(kind.statement.where(scope), execution_options=now):
+        yield row[0].id, kind.document(row)
 
 
 def _assigned(session: Session, reader: PlanReader) -> Assigned:
@@ -176,10 +187,11 @@ def _store(
             }
         )
         before_and_after.append((row.document, text))
-    entries = described(session, changes, before_and_after, assigned)
+    kind = BY_NAME[table.__tablename__]
+    entries = described(session, kind, changes, before_and_after, assigned)
     append_changes(session, entries, is_effect=is_effect, notify=notify)
-    if table in PUBLISHED:
-        store_entries(session, table.__tablename__, texts)
+    if kind.name in SEARCHED:
+        store_entries(session, kind.name, texts)
     return outcome
 
 
@@ -189,6 +201,7 @@ def _text(document: Document, version: int, changed_at: datetime) -> str:
 
 def stored_documents(session: Session) -> Iterable[tuple[str, str, str]]:
     """Every stored document: resource, id, JSON; for comparing with a rebuild."""
-    for table in (*PUBLISHED, *FACTS):
-        for row in session.execute(select(table.id, table.document).order_by(table.id)):
-            yield table.__tablename__, row.id, row.document
+    for kind in KINDS:
+        stored = select(kind.model.id, kind.model.document).order_by(kind.model.id)
+        for row in session.execute(stored):
+            yield kind.name, row.id, row.document

@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from app.db.models import Assessment, Assignment, Report
-from app.enums import ChangeOperation, PublishedKind, SubjectKind
-from app.projections.json_text import Document
+from app.db.models import Assignment
+from app.enums import ChangeOperation
+from app.kinds.document import Document
+from app.kinds.kind import Kind
+from app.kinds.task import TASK
 
 NOT_CONTENT = {"version", "changed_at"}  # members that every change changes
 Assigned = Mapping[str, set[str]]  # task → agencies
@@ -24,11 +26,12 @@ Assigned = Mapping[str, set[str]]  # task → agencies
 
 def described(
     session: Session,
+    kind: Kind,
     changes: Sequence[dict[str, Any]],
     documents: Sequence[tuple[str, str]],
     assigned: Assigned | None,
 ) -> list[dict[str, Any]]:
-    """The changes with `changed`, `plan_id` and `agencies`, by their documents before and after.
+    """The changes of things of a kind with `changed`, `plan_id` and `agencies`, by their documents before and after.
 
     `assigned` is who tasks are assigned to, before or after, where that may just have changed.
     """
@@ -36,20 +39,20 @@ def described(
     if assigned is None:
         tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
         assigned = _assigned(session, tasks)
-    referred = _referred(session, [document for pair in pairs for document in pair])
+    referred = _referred(session, kind, [document for pair in pairs for document in pair])
     made = []
     for change, (before, after) in zip(changes, pairs, strict=True):
         is_update = change["op"] is ChangeOperation.UPDATED
-        kind = PublishedKind(change["resource"])
         agencies: set[str] = set()
         for document in (before, after):
-            agencies.update(_own_agencies(kind, document), assigned.get(_task_of(document), ()))
-            agencies.update(*(referred[one] for one in _references(document)))
+            if document:
+                agencies.update(kind.agencies(document), assigned.get(_task_of(document), ()))
+                agencies.update(*(referred[one] for one in _references(document)))
         made.append(
             {
                 **change,
                 "changed": changed_members(before, after) if is_update else [],
-                "plan_id": after["id"] if kind is PublishedKind.PLAN else after.get("plan"),
+                "plan_id": after.get(kind.plan_member),
                 "agencies": sorted(agencies),
             }
         )
@@ -67,26 +70,8 @@ def assigned_in(documents: Iterable[Document]) -> dict[str, set[str]]:
     """Who tasks are assigned to, by their documents, of which a task may have several."""
     found: dict[str, set[str]] = defaultdict(set)
     for task in documents:
-        found[task["id"]].update(_own_agencies(PublishedKind.TASK, task))
+        found[task["id"]].update(TASK.agencies(task))
     return found
-
-
-def _own_agencies(kind: PublishedKind, document: Document) -> list[str]:
-    """The agencies that a document names as those who have to do with it."""
-    if not document:
-        return []
-    match kind:
-        case PublishedKind.TASK:
-            return [one["agency"]["id"] for one in document["assignments"]]
-        case PublishedKind.TARGET:
-            return [agency["id"] for agency in document["agencies"]]
-        case PublishedKind.AGENCY:
-            return [document["id"]]
-        case PublishedKind.REPORT | PublishedKind.MEASUREMENT | PublishedKind.MILESTONE:
-            return [document["agency"]["id"]]
-        case PublishedKind.ASSESSMENT if document["subject"]["kind"] == SubjectKind.AGENCY:
-            return [document["subject"]["id"]]
-    return []
 
 
 def _task_of(document: Document) -> str:
@@ -108,14 +93,14 @@ def _assigned(session: Session, tasks: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def _referred(session: Session, documents: Iterable[Document]) -> dict[str, set[str]]:
-    """The agency of each report and assessment that bulletins refer to, where it has one."""
+def _referred(session: Session, kind: Kind, documents: Iterable[Document]) -> dict[str, set[str]]:
+    """The agency of each fact that these refer to, where it has one; one statement."""
     ids = {one for document in documents for one in _references(document)}
     found: dict[str, set[str]] = defaultdict(set)
     if ids:
         of_each = (
-            select(table.id, table.agency_id).where(table.id.in_(ids))
-            for table in (Report, Assessment)
+            select(other.model.id, other.model.agency_id).where(other.model.id.in_(ids))
+            for other in kind.refers_to
         )
         for id_, agency in session.execute(union(*of_each)):
             found[id_].update([agency] if agency else [])

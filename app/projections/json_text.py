@@ -4,17 +4,12 @@ import json
 from decimal import Decimal
 from typing import Any
 
-Document = dict[str, Any]
+from app.kinds.document import Document
 
 
 def as_json(document: Document) -> str:
     """Chinese as itself, no spaces, whole numbers without a point."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_plain)
-
-
-def task_ref(task: Any) -> Document:
-    """Enough to show a task and to follow it."""
-    return {"id": task.id, "code": task.code, "title": task.title}
 
 
 def _plain(value: Any) -> Any:

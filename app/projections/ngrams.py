@@ -16,22 +16,9 @@ from itertools import pairwise
 from typing import Any
 
 from app.chinese.folding import folded
+from app.kinds import NOTICE_KINDS
 
-# Resource → its mark in grams, the field that is its title, and the fields that are its body.
-SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "plan": ("p", "title", ("document_number", "preamble", "closing")),
-    "section": ("s", "title", ("intro",)),
-    "task": ("t", "title", ("body",)),
-    "agency": ("a", "name", ("official_name", "english_name", "aliases")),
-    "target": ("g", "metric", ("statement",)),
-    "platform": ("f", "name", ()),
-}
-# Resource → the fields by whose whole value it is found.
-REFERENCES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(SEARCHED, ("id",)),
-    "plan": ("document_number", "id"),
-    "task": ("citation", "label", "code", "id"),
-}
+SEARCHED = {kind.name: kind.search for kind in NOTICE_KINDS}
 LONGEST_REFERENCE = 200
 ANYWHERE, IN_TITLE = "0", "1"
 BETWEEN_FIELDS = "\x1f"  # no word holds it
@@ -52,7 +39,7 @@ def references_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str,
 
     A bare number is only a number, and none is longer than a query may be.
     """
-    texts = [(field, document[field]) for field in REFERENCES[resource]]
+    texts = [(field, document[field]) for field in SEARCHED[resource].references]
     return [
         (field, text)
         for field, text in texts
@@ -72,9 +59,9 @@ def reference_key(text: str) -> str:
 
 def texts_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is searched of a document: (field, text), the title first."""
-    _, title, body = SEARCHED[resource]
+    searched = SEARCHED[resource]
     texts: list[tuple[str, str]] = []
-    for field in (title, *body):
+    for field in (searched.title, *searched.body):
         value = document[field]
         texts += [(field, one) for one in (value if isinstance(value, list) else [value]) if one]
     return texts
@@ -98,7 +85,7 @@ def grams_of_entry(resource: str, title: str, body: str) -> list[str]:
 
 def marked(resource: str, where: str, gram: str = "") -> str:
     """A gram as the index has it."""
-    return SEARCHED[resource][0] + where + gram
+    return SEARCHED[resource].mark + where + gram
 
 
 def _grams_of_text(text: str) -> set[str]:

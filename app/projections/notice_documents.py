@@ -23,7 +23,7 @@ from app.db.models import (
     Task,
 )
 from app.enums import Certainty, CollectiveBasis, Role, TaskLevel, labelled
-from app.projections.json_text import Document, task_ref
+from app.kinds.document import Document, task_ref
 
 
 def _span(row: Any) -> Document:

@@ -7,22 +7,23 @@ on from there, and workers read and write between two steps.
 
 import time
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers
-from app.db.models import FACTS, RESOURCES, Plan, Rebuild
+from app.db.models import Rebuild
 from app.db.revision import Clock
 from app.db.statistics import analyze
+from app.kinds import BY_NAME, FACT_KINDS
+from app.kinds.plan import PLAN
 from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.documents import Outcomes, refresh_facts, refresh_plan, refresh_registry
 from app.projections.known_names import store_known_names
 
 FACTS_A_STEP = 500  # a plan is a step of its own, since its documents hold each other
 REGISTRY = "registry"
-KINDS = [Plan.__tablename__, REGISTRY, *(fact.__tablename__ for fact in FACTS)]
+STEPS = [PLAN.name, REGISTRY, *(kind.name for kind in FACT_KINDS)]
 DUE = select(Rebuild.is_due)
 
 
@@ -56,8 +57,8 @@ def rebuild(engine: Engine, clock: Clock) -> int:
 
 def _step(session: Session, done: str | None, now: datetime) -> tuple[str | None, int]:
     """What comes after what is done, and how many documents differed; None: all is done."""
-    last_kind, _, last_id = (done or f"{KINDS[0]} ").partition(" ")
-    for kind in KINDS[KINDS.index(last_kind) :]:
+    last_kind, _, last_id = (done or f"{STEPS[0]} ").partition(" ")
+    for kind in STEPS[STEPS.index(last_kind) :]:
         id_, outcomes = _made_again(session, kind, last_id if kind == last_kind else "", now)
         if id_:
             raise_revision(session, now)  # also what search finds may have changed
@@ -75,12 +76,12 @@ def _made_again(
             return None, {}
         store_known_names(session)
         return "all", refresh_registry(session, now, notify=False)
-    table: Any = RESOURCES[kind]
-    most = 1 if table is Plan else FACTS_A_STEP
+    table = BY_NAME[kind].model
+    most = 1 if kind == PLAN.name else FACTS_A_STEP
     found = select(table.id).where(table.id > after).order_by(table.id).limit(most)
     ids = list(session.scalars(found))
     if not ids:
         return None, {}
-    if table is Plan:
+    if kind == PLAN.name:
         return ids[0], refresh_plan(session, ids[0], now, notify=False)
     return ids[-1], {kind: refresh_facts(session, table, table.id.in_(ids), now, notify=False)}

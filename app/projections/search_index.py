@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.chinese.folding import FOLDING, folded
-from app.db.models import PUBLISHED, SearchEntry, SearchGram, SearchReference
+from app.db.models import SearchEntry, SearchGram, SearchReference
+from app.kinds import BY_NAME, NOTICE_KINDS
 from app.projections.ngrams import (
     BETWEEN_FIELDS,
     grams_of_entry,
@@ -74,15 +75,16 @@ def rebuild_entries(session: Session, most: int) -> int:
     """
     stale = select(SearchEntry.resource, SearchEntry.id).where(SearchEntry.folding != FOLDING)
     rows = session.execute(stale.order_by(SearchEntry.number).limit(most)).all()
-    for table in PUBLISHED:
-        ids = [row.id for row in rows if row.resource == table.__tablename__]
+    for kind in NOTICE_KINDS:
+        table = kind.model
+        ids = [row.id for row in rows if row.resource == kind.name]
         documents: dict[str, str | None] = dict.fromkeys(ids)
         for part in _parts(ids):
             live = select(table.id, table.document).where(
                 table.id.in_(part), table.withdrawn_at.is_(None)
             )
             documents |= {row.id: row.document for row in session.execute(live)}
-        store_entries(session, table.__tablename__, documents)
+        store_entries(session, kind.name, documents)
     return len(rows)
 
 
@@ -92,7 +94,7 @@ def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
     return {
         "resource": resource,
         "id": id_,
-        "plan_id": id_ if resource == "plan" else fields.get("plan"),
+        "plan_id": fields.get(BY_NAME[resource].plan_member),
         "title": title,
         "body": BETWEEN_FIELDS.join(body),
         "folding": FOLDING,

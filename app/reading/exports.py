@@ -22,7 +22,6 @@ from starlette.types import Receive, Scope, Send
 from app.db.engine import Reader
 from app.db.revision import READ_REVISION, DataVersion, version_of
 from app.enums import Script, TableHeader
-from app.formats.table_columns import TABLES, sheets_of
 from app.formats.tables import csv_head, csv_rows, ndjson_rows
 from app.formats.xlsx import Workbook, workbook_of
 from app.http.etags import CACHE_CONTROL, VARY, entity_tag, is_known, last_modified
@@ -30,6 +29,7 @@ from app.http.languages import in_script, language_of
 from app.http.media_types import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.http.negotiation import HEADERS_ONLY, takes_gzip
 from app.http.problems import UnavailableError, Words, problem_response
+from app.kinds.kind import Kind
 
 GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
 BATCH = 500  # rows read at a time
@@ -48,13 +48,13 @@ class Export(Response):
     def __init__(
         self,
         request: Request,
-        resource: str,
+        kind: Kind,
         media_type: str,
         header: TableHeader,
         read: ReadBatch,
     ) -> None:
         self.request = request
-        self.resource = resource
+        self.kind = kind
         self.format = media_type
         self.header = header
         self.read = read
@@ -140,12 +140,12 @@ class Export(Response):
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
         await send({"type": "http.response.start", "status": 200, "headers": headers.raw})
-        text, pack = _head(self.resource, self.format, self.header), None
+        text, pack = _head(self.kind, self.format, self.header), None
         if "content-encoding" in headers:
             pack = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW)
         while True:
             documents = [row.document for row in rows]
-            text += _lines(self.resource, self.format, self.header, documents)
+            text += _lines(self.kind, self.format, self.header, documents)
             body = in_script(text, language).encode()
             if pack:  # beside the event loop, which others need meanwhile
                 body = await asyncio.to_thread(_packed, pack, body, is_last=cursor is None)
@@ -164,7 +164,7 @@ class Export(Response):
 
         False where the client has gone meanwhile.
         """
-        tables = sheets_of(self.resource)
+        tables = self.kind.sheets
         book = Workbook(path, self.header, tables, language)
         cursor = self.request.query_params.get("cursor")
         while True:
@@ -204,7 +204,7 @@ async def _send_file(path: Path, send: Send) -> bytes:
 
 
 def export_of(
-    resource: str,
+    kind: Kind,
     media_type: str,
     header: TableHeader,
     documents: Sequence[str],
@@ -212,19 +212,19 @@ def export_of(
 ) -> str | bytes:
     """Documents as one export; text goes out in the notice's script and is converted on its way."""
     if media_type == XLSX_TYPE:
-        tables = sheets_of(resource)
+        tables = kind.sheets
         converted = [in_script(document, language) for document in documents]
         return workbook_of(header, tables, dict.fromkeys(tables, converted), language)
-    return _head(resource, media_type, header) + _lines(resource, media_type, header, documents)
+    return _head(kind, media_type, header) + _lines(kind, media_type, header, documents)
 
 
-def _head(resource: str, media_type: str, header: TableHeader) -> str:
-    return csv_head(TABLES[resource], header) if media_type == CSV_TYPE else ""
+def _head(kind: Kind, media_type: str, header: TableHeader) -> str:
+    return csv_head(kind.table, header) if media_type == CSV_TYPE else ""
 
 
-def _lines(resource: str, media_type: str, header: TableHeader, documents: Sequence[str]) -> str:
+def _lines(kind: Kind, media_type: str, header: TableHeader, documents: Sequence[str]) -> str:
     if media_type == CSV_TYPE:
-        return csv_rows(TABLES[resource], header, documents)
+        return csv_rows(kind.table, header, documents)
     return ndjson_rows(documents)
 
 

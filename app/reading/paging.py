@@ -18,6 +18,7 @@ from app.http.languages import language_of
 from app.http.media_types import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen, header_for
 from app.http.paths import prefixed
 from app.http.problems import FieldError, InvalidParametersError, Words
+from app.kinds import BY_NAME
 from app.projections.ngrams import ANYWHERE, SEARCHED, marked
 from app.reading.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.reading.exports import BATCH, Export, export_of
@@ -66,10 +67,10 @@ async def list_page(
     values = await listing.values(reader, params)
     if below is not None:
         values["below"] = below
-    resource = listing.table.__tablename__
+    kind = BY_NAME[listing.table.__tablename__]
     search = None
     if isinstance(params, SearchableFilters) and params.q:
-        search = await read_search(reader, [resource], params.q)
+        search = await read_search(reader, [kind.name], params.q)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
     totals: Totals = request.app.state.totals
@@ -80,7 +81,7 @@ async def list_page(
             await rows_of.page(reader, params.cursor, 1)
         if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
-        return Export(request, resource, media_type, header, rows_of.batch)
+        return Export(request, kind, media_type, header, rows_of.batch)
     rows, cursor = await rows_of.page(reader, params.cursor, params.limit)
     documents = [row.document for row in rows]
     if media_type == JSON_TYPE:
@@ -97,7 +98,7 @@ async def list_page(
     }
     if media_type == XLSX_TYPE:
         headers["Content-Language"] = language_of(request.scope)
-    content = export_of(resource, media_type, header, documents, language_of(request.scope))
+    content = export_of(kind, media_type, header, documents, language_of(request.scope))
     return Response(content, media_type=media_type, headers=headers)
 
 

@@ -7,11 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.models import FACTS, MilestoneChange, Webhook, Withdrawal
+from app.db.models import Base, Withdrawal
 from app.writing import audit_log
 
-LOGGED: tuple[type[Any], ...] = (*FACTS, MilestoneChange, Withdrawal, Webhook)
-BY_TABLE = {kind.__tablename__: kind for kind in LOGGED}
+# What says which of its columns are written once; the audit log has a digest of these.
+BY_TABLE: dict[str, type[Any]] = {
+    mapper.class_.__tablename__: mapper.class_
+    for mapper in Base.registry.mappers
+    if hasattr(mapper.class_, "said")
+}
 
 
 def faults(session: Session, kept: dict[int, str]) -> Iterator[str]:

@@ -4,12 +4,15 @@ It is in the contract as the security of each operation, and `tests/api/test_aut
 made from it; an operation that needs a key and has no line here fails the start of the service.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.db.models import Fact
 from app.enums import KeyRole
 from app.http.problems import ForbiddenError, Words
+from app.kinds import FACT_KINDS
+from app.kinds.kind import FactKind
 
 
 class Reach(StrEnum):
@@ -31,17 +34,20 @@ def _may(role: KeyRole, reach: Reach) -> Permission:
     return Permission(frozenset({role}), reach)
 
 
+def _of_kind(kind: FactKind) -> Iterator[tuple[str, Permission]]:
+    """Who adds a fact of a kind, and who withdraws one; what is not withdrawn is changed by its author."""
+    name = kind.model.__name__
+    reach = Reach.ASSIGNED if kind.written_by is KeyRole.REPORTER else Reach.ANY
+    author = _may(kind.written_by, reach)
+    yield f"create{name}", author
+    if issubclass(kind.model, Fact):
+        yield f"withdraw{name}", _may(KeyRole.COORDINATOR, Reach.ANY)
+    else:
+        yield f"change{name}", author
+
+
 PERMISSIONS: Mapping[str, Permission] = {
-    "createReport": _may(KeyRole.REPORTER, Reach.ASSIGNED),
-    "createMeasurement": _may(KeyRole.REPORTER, Reach.ASSIGNED),
-    "withdrawMeasurement": _may(KeyRole.COORDINATOR, Reach.ANY),
-    "createMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
-    "changeMilestone": _may(KeyRole.REPORTER, Reach.ASSIGNED),
-    "withdrawReport": _may(KeyRole.COORDINATOR, Reach.ANY),
-    "createAssessment": _may(KeyRole.ASSESSOR, Reach.ANY),
-    "withdrawAssessment": _may(KeyRole.COORDINATOR, Reach.ANY),
-    "createBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
-    "withdrawBulletin": _may(KeyRole.COORDINATOR, Reach.ANY),
+    **{operation: may for kind in FACT_KINDS for operation, may in _of_kind(kind)},
     "createWebhook": _may(KeyRole.ADMIN, Reach.ANY),
     "changeWebhook": _may(KeyRole.ADMIN, Reach.ANY),
     "listWebhooks": _may(KeyRole.ADMIN, Reach.ANY),

@@ -17,8 +17,8 @@ from openpyxl.utils import get_column_letter
 from starlette.testclient import TestClient
 
 from app.enums import TableHeader
-from app.formats.table_columns import TABLES
 from app.formats.xlsx import LONGEST_CELL, workbook_of
+from app.kinds.platform import PLATFORM
 from app.main import create_app
 from app.resources.plans.markdown import escaped
 from app.resources.plans.stratml import NAMESPACE, decimal
@@ -343,7 +343,7 @@ def test_a_sheet_that_is_full_goes_on_in_another(monkeypatch: pytest.MonkeyPatch
 
 
 def platforms(documents: list[str]) -> bytes:
-    tables = {"platform": TABLES["platform"]}
+    tables = {"platform": PLATFORM.table}
     return workbook_of(TableHeader.NAMES, tables, {"platform": documents}, "zh-Hans")
 
 

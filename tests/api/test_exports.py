@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from app.enums import TableHeader
-from app.formats.table_columns import TABLES
 from app.formats.tables import RUNS, cell, csv_head, csv_rows
+from app.kinds.platform import PLATFORM
 from app.main import create_app
 from app.reading.exports import Export, _packed
 from app.settings import Settings
@@ -253,7 +253,7 @@ def test_any_text_comes_back_out_of_its_cell(text: str) -> None:
         "id": "x", "name": text, "kind": "platform", "kind_label": "平台", "mentions": -1,
         "tasks": [{"id": "a"}], "version": 1, "changed_at": "2026-01-02T03:04:05Z",
     }  # fmt: skip
-    columns, names = TABLES["platform"], TableHeader.NAMES
+    columns, names = PLATFORM.table, TableHeader.NAMES
     written = csv_head(columns, names) + csv_rows(columns, names, [json.dumps(document)])
     row = table(written)[0]
     assert row == {"id": "x", "name": str(cell(text)), "kind": "platform", "kind_label": "平台",

@@ -17,9 +17,9 @@ from app.__main__ import main
 from app.db.engine import open_engine
 from app.db.models import Change, Delivery, Rebuild
 from app.http.etags import entity_tag
+from app.kinds.document import moment
 from app.main import create_app
 from app.projections import documents, rebuilding
-from app.projections.fact_documents import moment
 from app.projections.rebuilding import rebuild
 from app.settings import Settings
 from migrations.shapes import demand_rebuild

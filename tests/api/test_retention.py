@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.models import FACTS, AuditLine, Change, Delivery, StoredResponse
+from app.db.models import AuditLine, Change, Delivery, StoredResponse
 from app.enums import DeliveryState
+from app.kinds import FACT_KINDS
 from app.writing import retention
 from tests.support.practice import NOW, REPORTS, Service, a_report, practising
 
-EVER = (*FACTS, AuditLine, Change)
+EVER = (*(kind.model for kind in FACT_KINDS), AuditLine, Change)
 
 
 @pytest.fixture

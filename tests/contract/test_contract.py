@@ -9,8 +9,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from app.db.models import RESOURCES
 from app.http.problems import every_kind
+from app.kinds import KINDS
 from app.main import create_app
 from app.openapi.document import as_yaml
 from app.settings import Settings
@@ -205,9 +205,9 @@ def test_every_member_of_a_closed_set_has_its_label_beside_it(document: dict[str
 
 
 def test_every_resource_says_its_version_and_when_it_changed(document: dict[str, Any]) -> None:
-    for kind in RESOURCES:
-        members = document["components"]["schemas"][kind.capitalize()]["required"]
-        assert {"version", "changed_at"} <= set(members), kind
+    for kind in KINDS:
+        members = document["components"]["schemas"][kind.model.__name__]["required"]
+        assert {"version", "changed_at"} <= set(members), kind.name
 
 
 def test_numbers_of_parameters_have_their_bounds(document: dict[str, Any]) -> None:

@@ -8,10 +8,8 @@
 
 Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
 `Published` rows are resources of the API; beside their columns, which are for finding them, stands
-the finished public `document` (see `documents.py`).
+the finished public `document` (see `app/kinds/`).
 """
-
-from typing import Any
 
 from app.db.models.base import Base, Fact, Said
 from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
@@ -43,15 +41,8 @@ from app.db.models.practice import (
 )
 from app.db.models.trust import ApiKey, AuditLine, Delegation, StoredResponse
 
-PUBLISHED: tuple[type[Any], ...] = (Plan, Section, Task, Agency, Target, Platform)
-FACTS: tuple[type[Said], ...] = (Report, Measurement, Milestone, Assessment, Bulletin)
-RESOURCES: dict[str, type[Any]] = {kind.__tablename__: kind for kind in (*PUBLISHED, *FACTS)}
-
 __all__ = [
-    "FACTS",
     "LAST_WITHOUT_DATE",
-    "PUBLISHED",
-    "RESOURCES",
     "Agency",
     "ApiKey",
     "Assessment",

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.db.models import Agency, ApiKey, Assessment, Region
-from app.enums import SubjectKind
 from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Words
+from app.kinds.assessment import SubjectKind
 from app.resources.assessments.schemas import AssessmentSubmission, SubjectSubmission
 from app.writing.facts import (
     fact_columns,

@@ -15,6 +15,7 @@ from app.http.problems import (
     NotFoundError,
     documented,
 )
+from app.kinds.assessment import Assessment
 from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -25,7 +26,6 @@ from app.resources.assessments.schemas import (
     AssessmentSubmission,
 )
 from app.routing import Operation, WriteDep, WriteOperation
-from app.schemas.practice import Assessment
 from app.writing.facts import WithdrawalSubmission, withdraw
 from app.writing.unit_of_work import WriteResponse
 

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from app.enums import SubjectKind
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
+from app.kinds.assessment import Assessment, SubjectKind
 from app.reading.list_params import PageInfo
-from app.schemas.practice import Assessment
 
 MOST_POINTS = 1000
 Value = Annotated[

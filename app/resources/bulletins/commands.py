@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.db.models import Assessment, Bulletin, Fact, Report
-from app.enums import ReferenceKind
-from app.http.paths import list_path
+from app.db.models import Bulletin
 from app.http.problems import FieldError, InvalidParametersError, Words
+from app.kinds.bulletin import REFERRED
 from app.resources.bulletins.schemas import BulletinSubmission, ReferenceSubmission
 from app.writing.facts import (
     fact_columns,
@@ -20,10 +19,6 @@ from app.writing.facts import (
 from app.writing.unit_of_work import Write, WriteResult
 
 NAMED_TWICE = Words("此项已列出。", "It is named already.")
-REFERRED: dict[ReferenceKind, type[Fact]] = {
-    ReferenceKind.ASSESSMENT: Assessment,
-    ReferenceKind.REPORT: Report,
-}
 
 
 def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
@@ -52,7 +47,8 @@ def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
 def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmission]) -> None:
     """One statement a kind; raises InvalidParametersError that names the first missing one."""
     there = set()
-    for kind, fact in REFERRED.items():
+    for kind, referred in REFERRED.items():
+        fact = referred.model
         ids = [one.id for one in references if one.resource is kind]
         askable = [id_ for id_ in ids if id_.isascii() and id_.isprintable()]
         found = write.session.scalars(select(fact.id).where(fact.id.in_(askable)))
@@ -62,7 +58,7 @@ def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmissio
             place = f"refers_to.{index}"
             raise InvalidParametersError(errors=[FieldError("body", place, NAMED_TWICE)])
         if (one.resource, one.id) not in there:
-            place = list_path(REFERRED[one.resource])
+            place = REFERRED[one.resource].path
             words = Words(
                 f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all."
             )

@@ -14,6 +14,7 @@ from app.http.problems import (
     NotFoundError,
     documented,
 )
+from app.kinds.bulletin import Bulletin
 from app.reading.one import ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -21,7 +22,6 @@ from app.resources.bulletins import commands
 from app.resources.bulletins.queries import BULLETINS, BulletinListQuery
 from app.resources.bulletins.schemas import BulletinPage, BulletinSubmission
 from app.routing import Operation, WriteDep, WriteOperation
-from app.schemas.practice import Bulletin
 from app.writing.facts import WithdrawalSubmission, withdraw
 from app.writing.unit_of_work import WriteResponse
 

@@ -2,10 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from app.enums import ReferenceKind
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, prose
+from app.kinds.bulletin import Bulletin, ReferenceKind
 from app.reading.list_params import PageInfo
-from app.schemas.practice import Bulletin
 
 
 class ReferenceSubmission(Body):

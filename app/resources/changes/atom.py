@@ -2,19 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sqlalchemy import Row
 
-from app.enums import PublishedKind, Script
+from app.enums import Script
 from app.formats.permanent_names import reference, tag
-from app.formats.titles import TITLES
 from app.http.media_types import ATOM_TYPE, JSON_TYPE
-from app.projections.fact_documents import moment
-from app.resources.changes.queries import PATHS, Recent, RecentQuery
+from app.kinds import BY_NAME
+from app.kinds.document import Document, moment
+from app.kinds.kind import Kind
+from app.resources.changes.queries import Recent, RecentQuery
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 EPOCH_NAMESPACE = tag("changes")  # of an extension element (RFC 4287, section 6.4.1)
@@ -64,28 +65,27 @@ def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
     return pages
 
 
-def _entry(feed: Element, change: Row[Any], document: Mapping[str, Any], public_url: str) -> None:
+def _entry(feed: Element, change: Row[Any], document: Document, public_url: str) -> None:
     """One change; its name is made of what has changed, the version and the epoch.
 
     No two changes share all three; after a restore, versions come again.
     """
-    done, kind = change.op.label, PublishedKind(change.resource).label
+    done, kind = change.op.label, BY_NAME[change.resource]
     entry = SubElement(feed, "entry")
     of_epoch = ("changes", change.epoch) if change.epoch else ("changes",)
     _add(entry, "id", tag(*of_epoch, change.resource, change.id, str(change.version)))
-    _add(entry, "title", f"{done}{kind}：{_name(change, document)}")
+    _add(entry, "title", f"{done}{kind.label}：{_name(kind, document)}")
     _add(entry, "updated", moment(change.at))
-    path = f"{PATHS[change.resource]}/{change.id}"
+    path = f"{kind.path}/{change.id}"
     _link(entry, "alternate", JSON_TYPE, reference(public_url, path))
     SubElement(entry, "category", {"term": change.op, "label": done})
-    SubElement(entry, "category", {"term": change.resource, "label": kind})
+    SubElement(entry, "category", {"term": kind.name, "label": kind.label})
     _add(entry, "summary", f"{change.id}，第 {change.version} 版；变更流第 {change.seq} 号。")
 
 
-def _name(change: Row[Any], document: Mapping[str, Any]) -> str:
+def _name(kind: Kind, document: Document) -> str:
     """What it is called, and who says it, where somebody does."""
-    title = TITLES[change.resource](document)
-    who = document["agency"]["name"] if "agency" in document else document.get("assessor")
+    title, who = kind.title(document), kind.author(document)
     return f"{title}（{who}）" if who else title
 
 

@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from app.db.engine import Reader
-from app.db.models import RESOURCES, ChangeAgency, Plan
 from app.db.models import Change as ChangeRow
-from app.enums import PublishedKind, labelled
+from app.db.models import ChangeAgency, Plan
+from app.enums import labelled
 from app.http.parameters import (
     CursorText,
     EpochText,
@@ -37,8 +37,8 @@ from app.http.parameters import (
     exact_integer,
     many,
 )
-from app.http.paths import list_path
 from app.http.problems import HistoryChangedError
+from app.kinds import BY_NAME, KINDS, PublishedKind
 from app.projections.change_feed import FEED_HEAD
 from app.reading.cursors import filters_of, read_cursor, write_cursor
 from app.reading.filters import Filter, among, conditions, declared, one_of
@@ -52,14 +52,13 @@ FIRST: BindParameter[int] = bindparam("first")
 LAST: BindParameter[int] = bindparam("last")
 LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
 HEAD = FEED_HEAD.add_columns(LAST_AT.scalar_subquery().label("last_at"))
-PATHS = {name: list_path(table) for name, table in RESOURCES.items()}
 # What changed, of each kind; the documents of what was withdrawn are kept.
 DOCUMENTS = union_all(
     *(
-        select(literal(name).label("resource"), table.id, table.document).where(
-            table.id.in_(bindparam(name, expanding=True))
+        select(literal(kind.name).label("resource"), kind.model.id, kind.model.document).where(
+            kind.model.id.in_(bindparam(kind.name, expanding=True))
         )
-        for name, table in RESOURCES.items()
+        for kind in KINDS
     )
 )
 # Both tables are read only within the stretch that a page covers.
@@ -145,7 +144,7 @@ async def recent_changes(reader: Reader, params: RecentQuery) -> Recent:
     page = _scan(frozenset(filters)).order_by(ChangeRow.seq.desc()).limit(params.limit)
     stretch = {"first": first, "last": before - 1}
     changes = (await reader.execute(page, {**filters, **stretch})).all()
-    ids: dict[str, list[str]] = {name: [] for name in RESOURCES}
+    ids: dict[str, list[str]] = {name: [] for name in BY_NAME}
     for change in changes:
         ids[change.resource].append(change.id)
     rows = await reader.execute(DOCUMENTS, ids)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from app.enums import ChangeOperation, PublishedKind
+from app.enums import ChangeOperation
+from app.kinds import PublishedKind
 from app.schemas.notice import Epoch, Label
 
 MOST_SCANNED = 10_000  # changes that one page looks at, whatever fits the filters

@@ -19,6 +19,8 @@ from sqlalchemy import Row
 from app.enums import AttainmentStatus, MilestoneStatus, Script
 from app.formats.permanent_names import address, calendar_uid
 from app.http.languages import in_script
+from app.kinds.milestone import MILESTONE
+from app.kinds.target import TARGET
 from app.resources.deadlines.queries import Deadlines
 
 PRODUCT = "-//Work Plan API//Deadlines//ZH"
@@ -118,7 +120,7 @@ def _target(target: Mapping[str, Any]) -> Told:
     agencies = "、".join(agency["name"] for agency in target["agencies"])
     of = _task(target["task"]) if target["task"] else f"部分：{target['section']['title']}"
     return Told(
-        f"/v1/targets/{target['id']}",
+        f"{TARGET.path}/{target['id']}",
         kind,
         _summary(kind, label if met else None, target["metric"]),
         (
@@ -135,7 +137,7 @@ def _milestone(milestone: Mapping[str, Any]) -> Told:
     is_over, first = status != MilestoneStatus.PLANNED, milestone["first_due_on"]
     done_on = f"（{milestone['done_on']}）" if milestone["done_on"] else ""
     return Told(
-        f"/v1/milestones/{milestone['id']}",
+        f"{MILESTONE.path}/{milestone['id']}",
         kind,
         _summary(kind, milestone["status_label"] if is_over else None, milestone["title"]),
         (

@@ -16,6 +16,7 @@ from app.http.problems import (
     NotFoundError,
     documented,
 )
+from app.kinds.measurement import Measurement
 from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -31,7 +32,6 @@ from app.resources.measurements.schemas import (
     MeasurementSubmission,
 )
 from app.routing import Operation, WriteDep, WriteOperation
-from app.schemas.practice import Measurement
 from app.writing.facts import WithdrawalSubmission
 from app.writing.unit_of_work import WriteResponse
 

@@ -3,8 +3,8 @@
 from pydantic import BaseModel, Field
 
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, Figure, prose
+from app.kinds.measurement import Measurement
 from app.reading.list_params import PageInfo
-from app.schemas.practice import Measurement
 
 
 class MeasurementSubmission(Body):

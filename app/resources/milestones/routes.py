@@ -18,6 +18,7 @@ from app.http.problems import (
     PreconditionRequiredError,
     documented,
 )
+from app.kinds.milestone import Milestone
 from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -34,7 +35,6 @@ from app.resources.milestones.schemas import (
     MilestoneSubmission,
 )
 from app.routing import Operation, WriteDep, WriteOperation
-from app.schemas.practice import Milestone
 from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["milestones"])

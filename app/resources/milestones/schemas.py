@@ -4,8 +4,8 @@ from pydantic import BaseModel, Field
 
 from app.enums import MilestoneChangeKind
 from app.http.bodies import Body, BodyDate, prose
+from app.kinds.milestone import Milestone
 from app.reading.list_params import PageInfo
-from app.schemas.practice import Milestone
 
 
 class MilestoneSubmission(Body):

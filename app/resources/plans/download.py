@@ -10,13 +10,20 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from app.db.engine import Reader
-from app.db.models import FACTS, Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
+from app.db.models import Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
 from app.enums import Script, TableHeader
-from app.formats.table_columns import ASSIGNMENTS, GROUPS, LEAVES, TABLES
 from app.formats.tables import csv_head, csv_rows
 from app.formats.xlsx import EPOCH, workbook_of
 from app.http.languages import in_script
 from app.http.media_types import JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE, ZIP_TYPE
+from app.kinds import FACT_KINDS
+from app.kinds.agency import AGENCY
+from app.kinds.kind import Kind
+from app.kinds.plan import PLAN
+from app.kinds.platform import PLATFORM
+from app.kinds.section import SECTION
+from app.kinds.target import TARGET
+from app.kinds.task import TASK
 from app.projections.change_feed import FEED_HEAD
 from app.reading.one import one_row
 from app.resources.plans.markdown import as_markdown
@@ -38,36 +45,23 @@ def _live(table: Any, condition: Any, *order: Any) -> Select[Any]:
 
 
 # The parts in the order in which they refer to each other.
-PARTS: Mapping[str, Select[Any]] = {
-    "section": _live(Section, Section.plan_id == OF_PLAN, Section.ordinal),
-    "agency": _live(Agency, Agency.id.in_(IN_TASKS), Agency.position),
-    "platform": _live(Platform, Platform.id.in_(NAMED), Platform.position),
-    "task": _live(Task, Task.plan_id == OF_PLAN, Task.span_start, Task.id),
-    "target": _live(Target, Target.plan_id == OF_PLAN, Target.span_start, Target.ordinal),
+PARTS: Mapping[Kind, Select[Any]] = {
+    SECTION: _live(Section, Section.plan_id == OF_PLAN, Section.ordinal),
+    AGENCY: _live(Agency, Agency.id.in_(IN_TASKS), Agency.position),
+    PLATFORM: _live(Platform, Platform.id.in_(NAMED), Platform.position),
+    TASK: _live(Task, Task.plan_id == OF_PLAN, Task.span_start, Task.id),
+    TARGET: _live(Target, Target.plan_id == OF_PLAN, Target.span_start, Target.ordinal),
     **{
-        fact.__tablename__: _live(fact, fact.plan_id == OF_PLAN, fact.recorded_at, fact.id)
-        for fact in FACTS
+        kind: _live(
+            kind.model, kind.model.plan_id == OF_PLAN, kind.model.recorded_at, kind.model.id
+        )
+        for kind in FACT_KINDS
     },
 }
-PLURALS = {
-    "section": "sections",
-    "agency": "agencies",
-    "platform": "platforms",
-    "task": "tasks",
-    "target": "targets",
-    **{fact.__tablename__: f"{fact.__tablename__}s" for fact in FACTS},
-}
-
-# The sheets of a workbook: those of parts, and others made of the documents of a part.
-SHEETS = {
-    **{name: TABLES[name] for name in ("plan", "section")},
-    "task": LEAVES,
-    "group": GROUPS,
-    "assignment": ASSIGNMENTS,
-    **{name: TABLES[name] for name in ("target", "agency", "platform")},
-    **{fact.__tablename__: TABLES[fact.__tablename__] for fact in FACTS},
-}
-MADE_OF = {"group": "task", "assignment": "task"}
+# The sheets of a workbook, and of which documents each is made.
+IN_WORKBOOK = (PLAN, SECTION, TASK, TARGET, AGENCY, PLATFORM, *FACT_KINDS)
+SHEETS = {name: table for kind in IN_WORKBOOK for name, table in kind.in_plan.items()}
+MADE_OF = {name: kind for kind in IN_WORKBOOK for name in kind.in_plan}
 
 
 @dataclass(frozen=True)
@@ -78,11 +72,11 @@ class Download:
     epoch: str
     plan: str
     text: PlanText
-    parts: Mapping[str, Sequence[str]]
+    parts: Mapping[Kind, Sequence[str]]
 
-    def read(self, resource: str) -> list[dict[str, Any]]:
+    def read(self, kind: Kind) -> list[dict[str, Any]]:
         """The documents of a part, parsed."""
-        return [json.loads(document) for document in self.parts[resource]]
+        return [json.loads(document) for document in self.parts[kind]]
 
 
 async def read_download(reader: Reader, plan_id: str) -> Download:
@@ -91,10 +85,10 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
     Raises NotFoundError, or GoneError for a plan that was withdrawn.
     """
     row = await one_row(reader, Plan, plan_id, Plan.document)
-    parts = {}
-    for resource, statement in PARTS.items():
+    parts: dict[Kind, Sequence[str]] = {}
+    for kind, statement in PARTS.items():
         found = await reader.execute(statement, {"plan": plan_id})
-        parts[resource] = list(found.scalars())
+        parts[kind] = list(found.scalars())
     epoch, seq = (await reader.execute(FEED_HEAD)).one()
     return Download(seq, epoch, row.document, await plan_text(reader, plan_id), parts)
 
@@ -120,21 +114,20 @@ def written(
             return as_markdown(
                 json.loads(download.plan),
                 download.text.text,
-                download.read("section"),
-                download.read("task"),
+                download.read(SECTION),
+                download.read(TASK),
             )
     return as_stratml(
         json.loads(download.plan),
-        download.read("section"),
-        download.read("task"),
-        download.read("target"),
+        download.read(SECTION),
+        download.read(TASK),
+        download.read(TARGET),
     )
 
 
 def _as_json(download: Download) -> str:
     lists = ",".join(
-        f'"{PLURALS[resource]}":[{",".join(documents)}]'
-        for resource, documents in download.parts.items()
+        f'"{kind.plural}":[{",".join(documents)}]' for kind, documents in download.parts.items()
     )
     plan, text = f'"plan":{download.plan}', f'"text":{download.text.model_dump_json()}'
     return f"{{{_stand(download)},{plan},{text},{lists}}}"
@@ -150,15 +143,21 @@ def _as_ndjson(download: Download) -> str:
     plan = download.text.plan
     stand = f'{{{_stand(download)},"plan":"{plan}"}}'
     lines = [f'{{"resource":"download","document":{stand}}}']
-    for resource, documents in {"plan": [download.plan], **download.parts}.items():
-        lines += [f'{{"resource":"{resource}","document":{document}}}' for document in documents]
+    for kind, documents in {PLAN: [download.plan], **download.parts}.items():
+        lines += [f'{{"resource":"{kind.name}","document":{document}}}' for document in documents]
     lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')
     return "\n".join([*lines, ""])
 
 
 def _sheet(download: Download, name: str) -> Sequence[str]:
     """The documents that a sheet is made of."""
-    return [download.plan] if name == "plan" else download.parts[MADE_OF.get(name, name)]
+    kind = MADE_OF[name]
+    return [download.plan] if kind is PLAN else download.parts[kind]
+
+
+def _plural(sheet: str) -> str:
+    kind = MADE_OF[sheet]
+    return kind.plural if sheet == kind.name else f"{sheet}s"
 
 
 def _as_zip(download: Download, header: TableHeader, language: Script) -> bytes:
@@ -167,7 +166,7 @@ def _as_zip(download: Download, header: TableHeader, language: Script) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, table in SHEETS.items():
             text = csv_head(table, header) + csv_rows(table, header, _sheet(download, name))
-            entry = zipfile.ZipInfo(f"{PLURALS.get(name, f'{name}s')}.csv", EPOCH.timetuple()[:6])
+            entry = zipfile.ZipInfo(f"{_plural(name)}.csv", EPOCH.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(entry, in_script(text, language).encode())
     return packed.getvalue()

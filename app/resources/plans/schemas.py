@@ -1,12 +1,14 @@
 """JSON shapes of plans."""
 
 from datetime import date
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from app.enums import Certainty, CorrectionKind, PlanStatus, Script, TableHeader
 from app.http.media_types import HEADER, DownloadFormat, TextFormat
 from app.http.parameters import Query
+from app.kinds import FACT_KINDS
 from app.reading.list_params import PageInfo
 from app.schemas.notice import (
     Agency,
@@ -20,7 +22,6 @@ from app.schemas.notice import (
     Task,
     Versioned,
 )
-from app.schemas.practice import Assessment, Bulletin, Measurement, Milestone, Report
 
 
 class CorrectionCounts(BaseModel):
@@ -100,8 +101,8 @@ class PlanText(BaseModel):
     corrections: list[Correction]
 
 
-class PlanDownload(BaseModel):
-    """A whole plan with all that it refers to, as it was at one moment of the change feed."""
+class _NoticeDownload(BaseModel):
+    """What a download has of the notice."""
 
     seq: int = Field(
         description="number of the last change that is in it; go on with `/v1/changes?after=&epoch=`"
@@ -114,11 +115,16 @@ class PlanDownload(BaseModel):
     platforms: list[Platform] = Field(description="those that it names")
     tasks: list[Task]
     targets: list[Target]
-    reports: list[Report] = Field(description="what was replaced or withdrawn says so")
-    measurements: list[Measurement]
-    milestones: list[Milestone]
-    assessments: list[Assessment]
-    bulletins: list[Bulletin]
+
+
+_FACTS: dict[str, Any] = {
+    kind.plural: (list[kind.schema], Field(description=kind.in_download))  # type: ignore[name-defined]
+    for kind in FACT_KINDS
+}
+
+
+class PlanDownload(create_model("PlanDownload", __base__=_NoticeDownload, **_FACTS)):  # type: ignore[misc]
+    """A whole plan with all that it refers to, as it was at one moment of the change feed."""
 
 
 class PlanDownloadQuery(Query):

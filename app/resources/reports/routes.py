@@ -16,6 +16,7 @@ from app.http.problems import (
     NotFoundError,
     documented,
 )
+from app.kinds.report import Report
 from app.reading.one import ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -26,7 +27,6 @@ from app.resources.reports.schemas import (
     ReportSubmission,
 )
 from app.routing import Operation, WriteDep, WriteOperation
-from app.schemas.practice import Report
 from app.writing.facts import WithdrawalSubmission
 from app.writing.unit_of_work import WriteResponse
 

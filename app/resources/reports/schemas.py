@@ -4,8 +4,8 @@ from pydantic import BaseModel, Field
 
 from app.enums import ReportedStatus
 from app.http.bodies import Body, BodyDate, EvidenceSubmission, prose
+from app.kinds.report import Report
 from app.reading.list_params import PageInfo
-from app.schemas.practice import Report
 
 
 class ReportSubmission(Body):

@@ -10,9 +10,9 @@ from sqlalchemy import Select, literal, select, union_all
 
 from app.chinese.folding import folded, folded_with_places
 from app.db.engine import Reader
-from app.db.models import PUBLISHED, Plan, SearchEntry
-from app.enums import ResourceKind
-from app.http.paths import list_path, prefixed
+from app.db.models import Plan, SearchEntry
+from app.http.paths import prefixed
+from app.kinds import BY_NAME, ResourceKind
 from app.projections.ngrams import SEARCHED, reference_key, references_of, texts_of
 from app.reading.cursors import filters_of
 from app.reading.filters import one_of
@@ -24,7 +24,6 @@ from app.reading.search import Arm, Search, read_search
 from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
 
 BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, and in all
-TABLES: dict[str, Any] = {table.__tablename__: table for table in PUBLISHED}
 
 
 async def search(request: Request, reader: Reader, params: SearchQuery) -> Response:
@@ -70,10 +69,9 @@ async def _documents(
     if not ids:
         return {}
     parts = (
-        select(literal(resource), TABLES[resource].id, TABLES[resource].document).where(
-            TABLES[resource].id.in_(params)
-        )
+        select(literal(resource), table.id, table.document).where(table.id.in_(params))
         for resource, params in ids.items()
+        for table in [BY_NAME[resource].model]
     )
     rows = await reader.execute(union_all(*parts))
     return {(resource, id_): json.loads(document) for resource, id_, document in rows}
@@ -87,14 +85,14 @@ def _hit(
         texts = references_of(resource, document)
         texts = [one for one in texts if reference_key(one[1]) in found.keys]
         words = [folded(text) for _, text in texts]
-    kind = ResourceKind(resource)
+    kind = BY_NAME[resource]
     return SearchHit(
-        kind=kind,
+        kind=ResourceKind(kind.name),
         kind_label=kind.label,
         id=document["id"],
-        plan=document["id"] if resource == "plan" else document.get("plan"),
-        title=document[SEARCHED[resource][1]],
-        href=f"{prefix}{list_path(TABLES[resource])}/{document['id']}",
+        plan=document.get(kind.plan_member),
+        title=document[SEARCHED[resource].title],
+        href=f"{prefix}{kind.path}/{document['id']}",
         score=arm.score,
         snippet=_snippet(texts, words),
     )

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, Field
 
-from app.enums import ResourceKind
 from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
+from app.kinds import ResourceKind
 from app.reading.list_params import PageInfo
 from app.schemas.notice import Label
 

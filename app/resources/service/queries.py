@@ -1,14 +1,11 @@
 """Reading the service document."""
 
-from typing import Any
-
 from sqlalchemy import ScalarSelect, func, select
 
 from app.db.engine import Reader
-from app.db.models import PUBLISHED, Task
 from app.db.revision import READ_REVISION
-from app.enums import TaskLevel
-from app.http.paths import list_path
+from app.kinds import KINDS, NOTICE_KINDS
+from app.kinds.kind import Count, Kind
 from app.resources.service.schemas import Counts, Licence, Links, Service
 
 TITLE = "Work Plan API · 政府工作要点开放接口"
@@ -19,12 +16,7 @@ LICENCE = Licence(
 )
 
 LINKS = {
-    "reports": "/v1/reports",
-    "measurements": "/v1/measurements",
-    "milestones": "/v1/milestones",
     "monitoring": "/v1/monitoring{?plan,as_of}",
-    "assessments": "/v1/assessments",
-    "bulletins": "/v1/bulletins",
     "deadlines": "/v1/deadlines.ics",
     "changes": "/v1/changes",
     "changes_atom": "/v1/changes.atom",
@@ -33,21 +25,25 @@ LINKS = {
     "openapi_json": "/openapi.json",
     "openapi_yaml": "/openapi.yaml",
     "docs": "/docs",
+    **{kind.plural: kind.path for kind in KINDS},
 }
 
-COUNTED = tuple(table for table in PUBLISHED if table is not Task)
 
-
-def _count(table: Any, *conditions: Any) -> ScalarSelect[int]:
+def _count(kind: Kind, count: Count) -> ScalarSelect[int]:
     """How many rows are published."""
+    table = kind.model
     counted = select(func.count()).select_from(table).where(table.withdrawn_at.is_(None))
-    return counted.where(*conditions).scalar_subquery()
+    if count.condition is not None:
+        counted = counted.where(count.condition)
+    return counted.scalar_subquery()
 
 
 COUNTS = select(
-    *(_count(table).label(list_path(table).removeprefix("/v1/")) for table in COUNTED),
-    _count(Task, Task.level == TaskLevel.ITEM).label("items"),
-    _count(Task, Task.is_leaf).label("tasks"),
+    *(
+        _count(kind, count).label(count.name or kind.plural)
+        for kind in NOTICE_KINDS
+        for count in kind.counts
+    )
 )
 
 
@@ -61,9 +57,6 @@ async def service_document(reader: Reader, prefix: str) -> Service:
         changed_at=revision.changed_at if revision.number else None,
         epoch=revision.epoch,
         counts=Counts.model_validate(dict(counted)),
-        links=Links(
-            **{name: f"{prefix}/v1/{name}" for name in counted if name != "items"},
-            **{name: prefix + path for name, path in LINKS.items()},
-        ),
+        links=Links.model_validate({name: prefix + path for name, path in LINKS.items()}),
         licence=LICENCE,
     )

@@ -1,49 +1,49 @@
 """JSON shapes of the service document."""
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
+from app.kinds import NOTICE_KINDS, OF_AGENCIES, OF_OTHERS
 from app.schemas.notice import Epoch
 
+_COUNTS: dict[str, Any] = {
+    count.name or kind.plural: (
+        int,
+        Field(description=count.description, examples=[count.example]),
+    )
+    for kind in NOTICE_KINDS
+    for count in kind.counts
+}
 
-class Counts(BaseModel):
+
+class Counts(create_model("Counts", **_COUNTS)):  # type: ignore[misc]
     """How many of each resource there are."""
 
-    plans: int = Field(examples=[1])
-    sections: int = Field(examples=[6])
-    items: int = Field(description="numbered items （一）…", examples=[30])
-    tasks: int = Field(description="leaves: what somebody answers for", examples=[66])
-    agencies: int = Field(examples=[38])
-    targets: int = Field(examples=[18])
-    platforms: int = Field(examples=[55])
+
+def _link(path: str, description: str | None = None) -> Any:
+    return str, Field(description=description, examples=[path])
 
 
-class Links(BaseModel):
+_TEMPLATE = "a template (RFC 6570)"
+_LINKS: dict[str, Any] = {
+    **{kind.plural: _link(kind.path) for kind in (*NOTICE_KINDS, *OF_AGENCIES)},
+    "monitoring": _link("/v1/monitoring{?plan,as_of}", _TEMPLATE),
+    **{kind.plural: _link(kind.path) for kind in OF_OTHERS},
+    "deadlines": _link("/v1/deadlines.ics"),
+    "changes": _link("/v1/changes"),
+    "changes_atom": _link("/v1/changes.atom"),
+    "checkpoints": _link("/v1/audit/checkpoints"),
+    "search": _link("/v1/search{?q}", _TEMPLATE),
+    "openapi_json": _link("/openapi.json"),
+    "openapi_yaml": _link("/openapi.yaml"),
+    "docs": _link("/docs"),
+}
+
+
+class Links(create_model("Links", **_LINKS)):  # type: ignore[misc]
     """Where everything is, on this server."""
-
-    plans: str = Field(examples=["/v1/plans"])
-    sections: str = Field(examples=["/v1/sections"])
-    tasks: str = Field(examples=["/v1/tasks"])
-    agencies: str = Field(examples=["/v1/agencies"])
-    targets: str = Field(examples=["/v1/targets"])
-    platforms: str = Field(examples=["/v1/platforms"])
-    reports: str = Field(examples=["/v1/reports"])
-    measurements: str = Field(examples=["/v1/measurements"])
-    milestones: str = Field(examples=["/v1/milestones"])
-    monitoring: str = Field(
-        description="a template (RFC 6570)", examples=["/v1/monitoring{?plan,as_of}"]
-    )
-    assessments: str = Field(examples=["/v1/assessments"])
-    bulletins: str = Field(examples=["/v1/bulletins"])
-    deadlines: str = Field(examples=["/v1/deadlines.ics"])
-    changes: str = Field(examples=["/v1/changes"])
-    changes_atom: str = Field(examples=["/v1/changes.atom"])
-    checkpoints: str = Field(examples=["/v1/audit/checkpoints"])
-    search: str = Field(description="a template (RFC 6570)", examples=["/v1/search{?q}"])
-    openapi_json: str = Field(examples=["/openapi.json"])
-    openapi_yaml: str = Field(examples=["/openapi.yaml"])
-    docs: str = Field(examples=["/docs"])
 
 
 class Licence(BaseModel):

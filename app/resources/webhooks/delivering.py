@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from app.db.engine import ReadingDatabase
-from app.db.models import RESOURCES, Change, Delivery, Webhook
+from app.db.models import Change, Delivery, Webhook
 from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
-from app.http.paths import list_path
+from app.kinds import BY_NAME
 from app.projections.change_feed import LAST_MOMENT, not_before
 from app.resources.webhooks.messages import Message, for_robot, signed, told_of
 from app.resources.webhooks.outgoing import NoResponseError, Outgoing, Reply
@@ -174,13 +174,13 @@ class Deliverer:
         return claims
 
     def _message(self, session: Session, webhook: Webhook, change: Change) -> Message:
-        table = RESOURCES[change.resource]
-        path = f"{list_path(table)}/{change.id}"
+        kind = BY_NAME[change.resource]
+        path = f"{kind.path}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
             id_ = delivery_id(webhook.id, change.epoch, change.seq)
             signed_at = self.writer.clock()  # receivers compare it with their own clock
             return signed(change, path, id_, str(webhook.secret), signed_at)
-        document = session.scalar(select(table.document).where(table.id == change.id))
+        document = session.scalar(select(kind.model.document).where(kind.model.id == change.id))
         url = address(self.settings.base, path)
         told = told_of(change, json.loads(str(document)), url)
         return for_robot(webhook.format, told)

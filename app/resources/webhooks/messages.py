@@ -6,19 +6,17 @@ that robots of WeCom-style apps take, within the lengths that these document.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from standardwebhooks import Webhook as Signer
 
 from app.db.models import Change
-from app.enums import PublishedKind, WebhookFormat, labelled
-from app.formats.titles import TITLES
+from app.enums import WebhookFormat, labelled
+from app.kinds import BY_NAME, PublishedKind
+from app.kinds.document import Document, moment
 from app.projections.change_feed import event_of
-from app.projections.fact_documents import moment
-from app.projections.json_text import Document
 
 MARKDOWN_BYTES = 4096
 TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs
@@ -87,15 +85,15 @@ def for_robot(format_: WebhookFormat, told: Told) -> Message:
 
 def told_of(change: Change, document: Document, url: str | None) -> Told:
     """An event in words, by the document of what it is about."""
-    kind = PublishedKind(change.resource)
-    facts, text = ABOUT[kind](document)
+    kind = BY_NAME[change.resource]
+    facts, text = kind.message(document)
     if document.get("state", "in_force") != "in_force":
         facts.append(("状态", document["state_label"]))
     if document.get("withdrawal"):
         facts.append(("原因", document["withdrawal"]["reason"]))
     heading = f"{kind.label} · {change.op.label}"
     told = [(key, str(value)) for key, value in facts if value is not None]
-    return Told(heading, TITLES[kind](document), told, text, url)
+    return Told(heading, kind.title(document), told, text, url)
 
 
 def _markdown(told: Told) -> Document:
@@ -145,64 +143,3 @@ def _within_bytes(text: str, most: int) -> str:
     if len(encoded) <= most:
         return text
     return encoded[: most - len(MORE.encode())].decode(errors="ignore") + MORE
-
-
-About = tuple[list[tuple[str, Any]], str]  # facts, text
-
-
-def _task(task: Document) -> About:
-    return [("进展", task["progress"]["status_label"])], task["citation"]
-
-
-def _target(target: Document) -> About:
-    attained = target["attainment"]["status_label"]
-    return [("期限", target["due_on"]), ("完成情况", attained)], target["statement"]
-
-
-def _report(report: Document) -> About:
-    return [*_said(report), ("进展", report["status_label"])], report["summary"]
-
-
-def _measurement(measured: Document) -> About:
-    figure = f"{measured['value']}{measured['unit'] or ''}"
-    return [*_said(measured), ("数值", figure)], measured["method"]
-
-
-def _said(fact: Document) -> list[tuple[str, Any]]:
-    return [("机构", fact["agency"]["name"]), ("截至", fact["as_of"])]
-
-
-def _milestone(milestone: Document) -> About:
-    facts = [
-        ("机构", milestone["agency"]["name"]),
-        ("期限", milestone["due_on"]),
-        ("状态", milestone["status_label"]),
-        ("原因", milestone["changes"][-1]["reason"] if milestone["changes"] else None),
-    ]
-    return facts, milestone["task"]["title"]
-
-
-def _assessment(assessment: Document) -> About:
-    score, period = assessment["score"], assessment["period"]
-    facts = [
-        ("评估方", assessment["assessor"]),
-        ("时段", f"{period['from']} – {period['to']}"),
-        ("等次", assessment["grade"]),
-        ("得分", score and f"{score['value']} / {score['maximum']}"),
-    ]
-    return facts, assessment["findings"]
-
-
-ABOUT: Mapping[PublishedKind, Callable[[Document], About]] = {
-    PublishedKind.PLAN: lambda plan: ([("文号", plan["document_number"])], ""),
-    PublishedKind.SECTION: lambda section: ([], section["intro"] or ""),
-    PublishedKind.TASK: _task,
-    PublishedKind.AGENCY: lambda agency: ([], agency["official_name"]),
-    PublishedKind.TARGET: _target,
-    PublishedKind.PLATFORM: lambda platform: ([], ""),
-    PublishedKind.REPORT: _report,
-    PublishedKind.MEASUREMENT: _measurement,
-    PublishedKind.MILESTONE: _milestone,
-    PublishedKind.ASSESSMENT: _assessment,
-    PublishedKind.BULLETIN: lambda one: ([("日期", one["published_on"])], one["body"]),
-}

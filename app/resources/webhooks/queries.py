@@ -10,8 +10,9 @@ from app.db.engine import Reader
 from app.db.models import Change
 from app.db.models import Delivery as DeliveryRow
 from app.db.models import Webhook as WebhookRow
-from app.enums import DeliveryState, PublishedKind, labelled
+from app.enums import DeliveryState, labelled
 from app.http.problems import NotFoundError, Words
+from app.kinds import PublishedKind
 from app.projections.change_feed import event_of
 from app.reading.cursors import filters_of, read_cursor, write_cursor
 from app.reading.list_params import PageInfo

@@ -11,12 +11,11 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from app.enums import (
     ChangeOperation,
     DeliveryState,
-    PublishedKind,
-    ResourceKind,
     WebhookFormat,
 )
 from app.http.bodies import Body
 from app.http.parameters import CursorText, PageLimit, Query, many
+from app.kinds import PublishedKind, ResourceKind
 from app.projections.change_feed import event_of
 from app.reading.list_params import PageInfo
 from app.schemas.notice import Label

@@ -1,0 +1,37 @@
+"""Agencies: who is meant by a name."""
+
+from app.db import models
+from app.formats.columns import CHANGED, ID, closed_set, flag, inside, listed, number, text
+from app.kinds.kind import Count, NoticeKind, Searched
+
+AGENCY = NoticeKind(
+    model=models.Agency,
+    label="机构",
+    tag="机构。Agencies: who is meant by a name.",
+    title=lambda agency: str(agency["name"]),
+    message=lambda agency: ([], agency["official_name"]),
+    agencies=lambda agency: [agency["id"]],
+    search=Searched(mark="a", title="name", body=("official_name", "english_name", "aliases")),
+    counts=[Count(example=38)],
+    columns=[
+        ID,
+        text("name", "名称", width=28),
+        text("official_name", "全称", width=36),
+        text("english_name", "英文名", width=28),
+        *closed_set("kind", "类别"),
+        flag("is_collective", "集合名称"),
+        listed("collectives", "所属统称", "collectives", "name"),
+        listed("collective_ids", "统称编号", "collectives", "id", " "),
+        listed("collective_basis_labels", "所属依据", "collectives", "basis_label"),
+        *inside("region", text("code", "区划代码", width=10), text("name", "地区")),
+        listed("aliases", "其他名称", "aliases"),
+        *inside(
+            "counts",
+            number("lead", "牵头项数"),
+            number("responsible", "负责项数"),
+            number("support", "配合项数"),
+            number("guide", "指导项数"),
+        ),
+        *CHANGED,
+    ],
+)

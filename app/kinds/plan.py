@@ -1,0 +1,46 @@
+"""Plans: notices and their texts."""
+
+from app.db import models
+from app.formats.columns import CHANGED, ID, closed_set, day, inside, number, text
+from app.kinds.kind import Count, NoticeKind, Searched
+
+PLAN = NoticeKind(
+    model=models.Plan,
+    label="工作要点",
+    tag="工作要点：通知及其全文。Plans: notices and their texts.",
+    title=lambda plan: str(plan["title"]),
+    message=lambda plan: ([("文号", plan["document_number"])], ""),
+    plan_member="id",
+    search=Searched(
+        mark="p",
+        title="title",
+        body=("document_number", "preamble", "closing"),
+        references=("document_number", "id"),
+    ),
+    counts=[Count(example=1)],
+    columns=[
+        ID,
+        text("title", "标题", width=44),
+        text("document_number", "文号", width=22),
+        text("issuer", "发文机关", width=24),
+        day("issued_on", "发文日期"),
+        number("year", "年度"),
+        *closed_set("status", "状态"),
+        *inside(
+            "counts",
+            number("sections", "部分数"),
+            number("items", "事项数"),
+            number("tasks", "任务数"),
+            number("assignments", "分工数"),
+            number("agencies", "机构数"),
+            number("targets", "目标数"),
+        ),
+        *inside(
+            "source",
+            number("text_length", "全文字数"),
+            text("text_sha256", "全文 SHA-256", width=24),
+            text("raw_sha256", "来件 SHA-256", width=24),
+        ),
+        *CHANGED,
+    ],
+)

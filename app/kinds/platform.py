@@ -1,0 +1,23 @@
+"""Platforms: what notices name."""
+
+from app.db import models
+from app.formats.columns import CHANGED, ID, closed_set, listed, number, text
+from app.kinds.kind import Count, NoticeKind, Searched
+
+PLATFORM = NoticeKind(
+    model=models.Platform,
+    label="平台",
+    tag="平台、品牌和举措。What notices name.",
+    title=lambda platform: str(platform["name"]),
+    message=lambda platform: ([], ""),
+    search=Searched(mark="f", title="name"),
+    counts=[Count(example=55)],
+    columns=[
+        ID,
+        text("name", "名称", width=28),
+        *closed_set("kind", "类别"),
+        number("mentions", "提及次数"),
+        listed("task_ids", "任务编号", "tasks", "id", " "),
+        *CHANGED,
+    ],
+)

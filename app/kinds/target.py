@@ -1,0 +1,67 @@
+"""Targets: figures, full coverage, dates."""
+
+from app.db import models
+from app.formats.columns import (
+    CHANGED,
+    ID,
+    PLAN,
+    SPAN,
+    closed_set,
+    day,
+    flag,
+    inside,
+    listed,
+    number,
+    prose,
+    reference,
+    text,
+)
+from app.kinds.document import Document
+from app.kinds.kind import About, Count, NoticeKind, Searched
+
+
+def _message(target: Document) -> About:
+    attained = target["attainment"]["status_label"]
+    return [("期限", target["due_on"]), ("完成情况", attained)], target["statement"]
+
+
+TARGET = NoticeKind(
+    model=models.Target,
+    label="目标",
+    tag="目标。Targets: figures, full coverage, dates.",
+    title=lambda target: str(target["metric"]),
+    message=_message,
+    agencies=lambda target: [agency["id"] for agency in target["agencies"]],
+    search=Searched(mark="g", title="metric", body=("statement",)),
+    counts=[Count(example=18)],
+    columns=[
+        ID,
+        PLAN,
+        *reference("section", "所属部分"),
+        *reference("task", "任务"),
+        text("metric", "指标", width=30),
+        prose("statement", "原文"),
+        *closed_set("kind", "类别"),
+        *closed_set("comparator", "比较"),
+        number("value", "数值"),
+        number("value_upper", "上限"),
+        text("unit", "单位", width=10),
+        text("as_written", "原文数值"),
+        flag("is_cumulative", "累计"),
+        flag("is_average", "平均"),
+        *closed_set("direction", "增减"),
+        text("scope", "范围", width=24),
+        day("due_on", "期限"),
+        *closed_set("due_basis", "期限依据"),
+        listed("agencies", "牵头单位", "agencies", "name"),
+        listed("agency_ids", "单位编号", "agencies", "id", " "),
+        *SPAN,
+        *inside(
+            "attainment",
+            *closed_set("status", "完成情况"),
+            number("latest_value", "最新数值"),
+            day("measured_on", "测量日期"),
+        ),
+        *CHANGED,
+    ],
+)
