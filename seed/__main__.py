@@ -32,7 +32,7 @@ from seed.notice_files import (
     write_files,
 )
 from seed.reader.as_json import as_json
-from seed.reader.bodies import Bodies, read_known
+from seed.reader.bodies import Bodies, known_from
 from seed.reader.files import read_file, reading_of, stored
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
@@ -99,7 +99,7 @@ def _print_reading(given: argparse.Namespace, registry: Registry) -> int:
     editorial = (
         read_editorial(given.notices / given.plan_id / "editorial.yaml") if given.plan_id else None
     )
-    bodies = Bodies(read_known(registry, given.registry), given.jurisdiction)
+    bodies = Bodies(known_from(registry), given.jurisdiction)
     reading = read_file(given.json, bodies, editorial)
     json.dump(as_json(reading), sys.stdout, ensure_ascii=False, indent=1)
     print()
@@ -111,7 +111,7 @@ def _review(given: argparse.Namespace, registry: Registry) -> int:
     if not given.plan:
         raise NoticeRefusedError(None, "no plan to review", "python -m seed review PLAN")
     is_open = False
-    known = read_known(registry, given.registry)
+    known = known_from(registry)
     for plan in given.plan:
         folder = folder_of(plan, Settings().notices, given.notices)
         editorial = read_editorial(folder / "editorial.yaml")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from seed.editorial import read_editorial
 from seed.intake.storing import PLAN_ID
-from seed.parse import parse
 from seed.plan import Plan
+from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.restore import Restored, decode, restore

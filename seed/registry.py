@@ -13,6 +13,7 @@ from seed.yaml_files import read_yaml
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FOLDER = Path(__file__).parent / "registry"
+OPTIONAL = ("english_name", "parent")  # may be null
 KINDS_OF_MEMBERS = tuple(kind for kind in AgencyKind if kind is not AgencyKind.COLLECTIVE)
 PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
 
@@ -56,12 +57,38 @@ class Platform:
 
 
 @dataclass(frozen=True)
+class Body:
+    """A body that only the reader knows; the fields are those of `registry/bodies.yaml`."""
+
+    id: str
+    name: str
+    official_name: str
+    kind: str
+    region: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Government:
+    """A government by its code; the fields are those of `registry/governments.yaml`."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    prefix: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Registry:
     """Everything that names can mean."""
 
     agencies: tuple[Agency, ...]
     regions: tuple[Region, ...]
     platforms: tuple[Platform, ...]
+    bodies: tuple[Body, ...] = ()
+    governments: tuple[Government, ...] = ()
 
     def of_jurisdiction(self, code: str) -> "Registry":
         """Only the agencies and places of one province (a GB/T 2260 code)."""
@@ -132,9 +159,13 @@ def read_registry(folder: Path = FOLDER) -> Registry:
         tuple(_read(folder / "agencies.yaml", Agency)),
         tuple(_read(folder / "regions.yaml", Region)),
         tuple(_read(folder / "platforms.yaml", Platform)),
+        tuple(_read(folder / "bodies.yaml", Body)),
+        tuple(_read(folder / "governments.yaml", Government)),
     )
+    everyone: list[Agency | Body] = [*registry.agencies, *registry.bodies]
     once = [
-        *(a.id for a in registry.agencies),
+        *(a.id for a in everyone),
+        *(f"government {government.code}" for government in registry.governments),
         *(p.id for p in registry.platforms),
         *(r.code for r in registry.regions),
         *(name for r in registry.regions for name in (r.name, *r.aliases)),
@@ -165,6 +196,15 @@ def read_registry(folder: Path = FOLDER) -> Registry:
                 f"{agency.id} with members of kind {agency.members}",
                 f"members only at a collective, and one of {KINDS_OF_MEMBERS}",
             )
+    known = {government.code for government in registry.governments}
+    for code in [
+        *(body.region for body in everyone),
+        *(one.parent for one in registry.governments if one.parent),
+    ]:
+        if code not in known:
+            raise NoticeRefusedError(
+                None, f"the government {code}", "a code of registry/governments.yaml"
+            )
     return registry
 
 
@@ -177,8 +217,9 @@ def _read(path: Path, kind: type) -> Iterator[Any]:
             raise NoticeRefusedError(None, f"{path.name}: {entry}", f"the fields {names}")
         texts = [value for name, value in entry.items() if name != "aliases"]
         aliases = entry["aliases"]
-        if entry.get("english_name", "") is None:
-            texts.remove(None)
+        for name in OPTIONAL:
+            if entry.get(name, "") is None:
+                texts.remove(None)
         if not isinstance(aliases, list) or not all(
             isinstance(text, str) and text for text in (*texts, *aliases)
         ):

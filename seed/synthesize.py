@@ -42,7 +42,7 @@ from app.projections.search_index import INSERT
 from seed.editorial import Editorial
 from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice
-from seed.parse import parse
+from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 
@@ -124,10 +124,10 @@ def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> Rea
 
 def _with_ids(registry: Registry) -> Registry:
     """Bodies of the first synthetic government, still by the names that the text has."""
-    return Registry(
-        tuple(replace(a, id=f"{FIRST_ID}-{a.id}") for a in registry.agencies),
-        registry.regions,
-        tuple(replace(p, id=f"{FIRST_ID}-{p.id}") for p in registry.platforms),
+    return replace(
+        registry,
+        agencies=tuple(replace(a, id=f"{FIRST_ID}-{a.id}") for a in registry.agencies),
+        platforms=tuple(replace(p, id=f"{FIRST_ID}-{p.id}") for p in registry.platforms),
     )
 
 

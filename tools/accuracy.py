@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from seed.reader.as_json import as_json
-from seed.reader.bodies import Bodies, Known, read_known
+from seed.reader.bodies import Bodies, Known, known_from
 from seed.reader.files import read_file
 from seed.reader.reading import Reading
 from seed.refusals import NoticeRefusedError
@@ -44,7 +44,7 @@ class Row:
 def main(arguments: list[str]) -> int:
     """Print the table; 1 where anything is wrong."""
     folder = Path(arguments[0])
-    known = read_known(read_registry())
+    known = known_from(read_registry())
     expected = json.loads((folder / "expected.json").read_text("utf-8"))["notices"]
     rows = [measure(folder, answers, known) for answers in expected]
     print(f"{'notice':34} {'kind':6} {'level':9} items counts  clauses targets questions seconds")

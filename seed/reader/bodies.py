@@ -10,12 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from seed.refusals import NoticeRefusedError
-from seed.registry import FOLDER, Registry
-from seed.yaml_files import read_yaml
+from seed.registry import Body, Government, Registry
 
 WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")
 HANDED_ON = ("省委", "省", "市委", "市", "县委", "县", "区委", "区")  # what 、 hands on
@@ -72,30 +69,6 @@ PROSE = re.compile(
 
 
 @dataclass(frozen=True)
-class Body:
-    """A body of the registry; the fields are those of `registry/bodies.yaml`."""
-
-    id: str
-    name: str
-    official_name: str
-    kind: str
-    region: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Government:
-    """A government by its code; the fields are those of `registry/governments.yaml`."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    prefix: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Known:
     """All bodies and governments that a reader can know."""
 
@@ -120,34 +93,14 @@ class Known:
         return {one for one in self.governments if code in self.chain(one)}
 
 
-def read_known(registry: Registry, folder: Path = FOLDER) -> Known:
+def known_from(registry: Registry) -> Known:
     """Bodies of both files, and the governments."""
-    governments = {
-        entry["code"]: Government(**{**entry, "aliases": tuple(entry["aliases"])})
-        for entry in _entries(folder / "governments.yaml")
-    }
     bodies = [
         Body(a.id, a.name, a.official_name, OLD_KINDS.get(a.kind, a.kind), a.region, a.aliases)
         for a in registry.agencies
     ]
-    bodies += [
-        Body(**{**entry, "aliases": tuple(entry["aliases"])})
-        for entry in _entries(folder / "bodies.yaml")
-    ]
-    ids = [body.id for body in bodies]
-    for body in bodies:
-        if body.region not in governments or ids.count(body.id) > 1:
-            raise NoticeRefusedError(
-                None, f"{body.id} in {body.region}", "each id once, in a known government"
-            )
-    return Known(tuple(bodies), governments)
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    entries = read_yaml(path)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise NoticeRefusedError(None, path.name, "a list of records")
-    return entries
+    governments = {government.code: government for government in registry.governments}
+    return Known((*bodies, *registry.bodies), governments)
 
 
 def plain(name: str) -> str:

@@ -23,7 +23,6 @@ class Explained:
 DIGITS = (
     (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
     (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
-    (re.compile(r"“[^”\n]{0,24}”"), "quoted_name"),
     (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
     (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
     (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
@@ -42,6 +41,7 @@ DIGITS = (
     (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
     (re.compile(r"\d+[:：]\d+(?=比例|的比例)"), "ratio"),
     (re.compile(r"[A-Z]/\w类|\d+类地区"), "grade"),
+    (re.compile(r"“[^”\n]{0,24}”"), "quoted_name"),
     (re.compile(r"(?<=[\u4e00-\u9fff])\d+(?=号(?:线|院|楼|令|文))"), "name"),
 )  # fmt: skip
 # Chinese numerals with a unit, which are words and not figures.

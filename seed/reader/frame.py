@@ -156,10 +156,13 @@ def _kind(
             return "addressees"
         if found.notice_title and is_cover and TITLE.fullmatch(words):
             return "title"
-        if found.notice_title and not words.endswith(("。", "：")) and SIGNATURE.fullmatch(words):
-            return "signature"
-        if found.notice_title and is_cover and _beside_signature(front, index):
-            return "signature"
+        after = front[index + 1].text if index + 1 < len(front) else ""
+        is_below = bool({kind for _, kind in found.kinds} & {"cover", "preamble", "signature"})
+        if (is_below or DATE_LINE.fullmatch(after)) and found.notice_title:
+            if SIGNATURE.fullmatch(words) and not words.endswith(("。", "：")):
+                return "signature"
+            if is_cover and _beside_signature(front, index):
+                return "signature"
     elif PUBLICATION.fullmatch(words) or DATE_LINE.fullmatch(words):
         return "publication" if PUBLICATION.fullmatch(words) else "date"
     if words.endswith(("。", "：", "；")) or len(words) > 80:
@@ -227,10 +230,13 @@ def _back(text: Text, whole: Outline, found: Frame) -> None:
     ended = False
     for index, (paragraph, part) in enumerate(behind):
         kind = _back_kind(paragraph.text, [p.text for p, _ in behind[index + 1 :]], ended=ended)
-        if kind is None:
+        if kind is None and not ended:
             continue
         ended = True
         part.own.remove(paragraph)
+        if kind is None:
+            found.unknown.append(paragraph)
+            continue
         found.kinds.append((paragraph, kind))
         if kind == "date":
             _note_date(paragraph.text, found)

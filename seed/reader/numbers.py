@@ -71,7 +71,7 @@ UNIT = "|".join(
 )
 LINK = r"(?:至|到|为|了|在|约)?"
 QUANTITY = re.compile(
-    rf"(?P<direction>{_any([*DIRECTIONS])})?{LINK}(?P<before>{_any([*BEFORE])})?{LINK}"
+    rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{_any([*BEFORE])}){LINK})?"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"
     rf"(?:[至—～~\-–到](?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
     rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}))?)?(?P<many_after>余|多)?(?P<after>{_any([*AFTER])})?"

@@ -1,8 +1,9 @@
 """Signs of a wrong reading, where everything is explained and may still be wrong."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from seed.reader.clauses import LABEL
 from seed.reader.markers import number_of
 from seed.reader.outline import Part
 from seed.reader.reading import Question, Reading, ReadTask
@@ -18,6 +19,7 @@ ODD = {
 }
 BLANK = re.compile(r"[\u4e00-\u9fff][ \u3000]+[，。、；：）]|[，。；、]{2,}|（）|“”")
 LONGEST_HEADING = 80
+SHORT = 15  # a first paragraph that is a heading alone; its words follow
 # The marks of a row where they stand inside a paragraph, or begin one that is no part.
 INSIDE = {
     "paren_han": re.compile(r"(?<=[。；）\n])（([一二三四五六七八九十]{1,3})）"),
@@ -34,6 +36,7 @@ def signs(reading: Reading) -> Iterator[Question]:
             yield Question(name, reading.text[span][:30], span, expected, "as in the original")
         for part in outline.walk():
             yield from _part(reading, part)
+        yield from _extra_paragraphs(reading, list(outline.walk()))
     yield from _clauses(reading)
     yield from _numbers_inside(reading)
     for match in BLANK.finditer(reading.text.text):
@@ -56,26 +59,35 @@ def _part(reading: Reading, part: Part) -> Iterator[Question]:
         yield Question("sign_title", words[:30], part.paragraph.span, "a shorter heading")
     if part.marker and len(part.own) == 1 and len(words.strip("。 ")) < 2:
         yield Question("sign_empty", part.paragraph.text[:30], part.paragraph.span, "words")
-    last = part.below[-1] if part.below else None
-    if (
-        last
-        and not last.below
-        and len(last.own) > 1
-        and len(last.own[0].text) > 40
-        and len(part.below) > 1
-        and all(len(b.own) == 1 for b in part.below[:-1])
-    ):
-        for extra in last.own[1:]:
-            if re.search(r"\d|（[^（）]*(?:牵头|负责|责任单位)[^（）]*）", extra.text):
+
+
+def _extra_paragraphs(reading: Reading, parts: Sequence[Part]) -> Iterator[Question]:
+    """A second paragraph in a part, where parts of its kind have one."""
+    alike: dict[str, list[Part]] = {}
+    for part in parts:
+        if part.marker and not part.below:
+            alike.setdefault(part.marker.style, []).append(part)
+    for same in alike.values():
+        longer = [one for one in same if len(one.own) > 1 and len(one.own[0].text) > SHORT]
+        if len(same) < 2 or len(longer) > 1:
+            continue
+        for extra in (paragraph for one in longer for paragraph in one.own[1:]):
+            if not LABEL.match(extra.text):
                 yield Question(
-                    "sign_after_last", extra.text[:30], extra.span,
-                    "whose paragraph this is: the last part's, or that of the one above",
-                    f"{last.label or ''}",
+                    "sign_paragraph", extra.text[:30], extra.span,
+                    "whose paragraph this is; no other part of this kind has a second one",
+                    f"that of {longer[0].label}",
                 )  # fmt: skip
 
 
 def _clauses(reading: Reading) -> Iterator[Question]:
-    """A task without a clause among others that all have one."""
+    """A task without a clause among others that all have one; a body twice in one role."""
+    for _, clause in reading.clauses():
+        pairs = [(one.name, one.role) for one in clause.assignments]
+        if len(pairs) > len(set(pairs)):
+            yield Question(
+                "sign_twice", clause.text, clause.span, "each body once in a role", "once"
+            )
     siblings: dict[tuple[str | None, str | None, str], list[ReadTask]] = {}
     for task in reading.tasks:
         siblings.setdefault((task.section, task.parent, task.level), []).append(task)

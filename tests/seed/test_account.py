@@ -15,6 +15,8 @@ from tests.support.reading_small import kinds, read_small
 BODY = """一、夯实基础
 （一）建设平台。建成平台3个。（省公安厅牵头）2023年6月底前印发办法。（省财政厅牵头）
 （二）完善制度。制定办法。（省教育厅牵头）
+推广应用。（省教育厅牵头）
+（三）开展培训。抓好落实。（省民政厅牵头）
 覆盖率达到95%以上。（省民政厅牵头）"""
 
 
@@ -77,8 +79,11 @@ def test_a_figure_that_one_rule_drops_is_asked_about(monkeypatch: pytest.MonkeyP
 
 
 def test_a_paragraph_is_never_closing_without_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = read_small(BODY + "\n做好各项工作。")
+    one_each = BODY.replace("\n覆盖", "覆盖").replace("\n推广", "推广")
+    assert read_small(one_each).questions == []
+    reading = read_small(one_each + "\n做好各项工作。")
     assert reading.frame.texts("closing") == []
+    assert asked(reading, "sign_paragraph") == ["做好各项工作。"]
     monkeypatch.setattr(frame, "_kind", lambda *_, **__: None)
     assert "paragraph" in kinds(read_small(BODY))
 
@@ -101,7 +106,6 @@ def test_an_item_inside_its_neighbour_is_a_sign(monkeypatch: pytest.MonkeyPatch)
     [
         ("（二）完善", "（三）完善", "sign_jump"),
         ("（二）完善", "（一）完善", "sign_repeat"),
-        ("\n（二）完善制度。制定办法。（省教育厅牵头）", "", "sign_single"),
         ("制定办法。", "制定办法 。", "sign_mark"),
         ("制定办法。", "制定办法。。", "sign_mark"),
         ("覆盖率达到95%以上。（省民政厅牵头）", "（三）。", "sign_empty"),
@@ -110,14 +114,18 @@ def test_an_item_inside_its_neighbour_is_a_sign(monkeypatch: pytest.MonkeyPatch)
 def test_signs_of_a_wrong_reading(old: str, new: str, sign: str) -> None:
     assert old in BODY
     body = BODY.replace(old, new)
-    if sign == "sign_single":
-        body += "\n二、加强保障\n（二）抓好落实。落实。（省公安厅牵头）\n（三）抓好。好。（省公安厅牵头）"
     assert sign in kinds(read_small(body))
 
 
+def test_a_lone_part_below_another_is_a_sign() -> None:
+    body = "一、夯实基础\n（一）建设平台。抓好。（省公安厅牵头）\n二、加强保障\n（二）落实。抓好。（省公安厅牵头）\n（三）宣传。抓好。（省公安厅牵头）"
+    assert [q.text for q in read_small(body).questions if q.kind == "sign_single"] == [
+        "一、夯实基础"
+    ]
+
+
 def test_a_lone_task_without_a_clause_is_a_sign() -> None:
-    body = BODY.replace("（省教育厅牵头）", "").replace("（省民政厅牵头）", "")
-    three = body + "\n（三）开展培训。抓好落实。（省民政厅牵头）"
+    three = BODY.replace("（省教育厅牵头）", "")
     assert "sign_clause" in kinds(read_small(three))
 
 

@@ -14,7 +14,7 @@ def read_clause(code: str, words: str) -> list[tuple[str, str | None]] | None:
     """Names and roles of a clause."""
     whole = Span(0, len(words))
     clause = ClauseReader(words, Bodies(known(), code)).read(whole, whole, ends_sentence=True)
-    return clause and [(one.name, one.role) for one in clause.assignments]
+    return [(one.name, one.role) for one in clause.assignments] if clause else None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from app.settings import Settings
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
-from seed.parse import parse
+from seed.reader.as_plan import parse
 from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, PLAN, ROOT
 from tests.support.databases import migrated

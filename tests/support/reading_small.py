@@ -4,7 +4,7 @@ from functools import cache
 
 from seed.editorial import Editorial
 from seed.intake.text import read_text
-from seed.reader.bodies import Bodies, Known, read_known
+from seed.reader.bodies import Bodies, Known, known_from
 from seed.reader.read import read
 from seed.reader.reading import Reading, ReadTask
 from seed.registry import read_registry
@@ -23,7 +23,7 @@ FRONT = """{issuer}关于印发{title}的通知
 @cache
 def known() -> Known:
     """The registry, read once."""
-    return read_known(read_registry())
+    return known_from(read_registry())
 
 
 def read_small(

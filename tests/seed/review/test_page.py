@@ -10,7 +10,7 @@ import pytest
 
 from seed.__main__ import main
 from seed.intake.blocks import Extraction, Origin, Paragraph, SetAside
-from seed.reader.bodies import Bodies, read_known
+from seed.reader.bodies import Bodies, known_from
 from seed.reader.files import reading_of
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
@@ -46,7 +46,7 @@ def extraction() -> Extraction:
 
 @pytest.fixture(scope="module")
 def reading(extraction: Extraction, registry: Registry) -> Reading:
-    return reading_of(extraction, Bodies(read_known(registry), "440000"), None)
+    return reading_of(extraction, Bodies(known_from(registry), "440000"), None)
 
 
 @pytest.fixture(scope="module")
