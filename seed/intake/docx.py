@@ -10,7 +10,7 @@ from lxml import etree
 from seed.intake.archives import Archive, attribute, child, damaged, local
 from seed.intake.blocks import Block, Cell, Extraction, IntakeQuestion, Origin, SetAside
 from seed.intake.docx_numbering import Numbering
-from seed.intake.docx_runs import Runs
+from seed.intake.docx_runs import Runs, choice
 from seed.intake.lines import SENTENCE_END, Line, clean_line, join_titles, paragraphs_of
 from seed.intake.numbering import MARKER
 from seed.intake.tables import Row, read_table
@@ -113,6 +113,8 @@ def _flattened(parent: "etree._Element") -> Iterator["etree._Element"]:
     for element in parent:
         if local(element) in TRANSPARENT:
             yield from _flattened(element)
+        elif local(element) == "AlternateContent":
+            yield from _flattened(choice(element))
         else:
             yield element
 

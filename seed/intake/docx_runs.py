@@ -102,9 +102,8 @@ class Runs:
 
     def _look_at_drawing(self, element: "etree._Element", origin: Origin) -> None:
         """Text boxes are set aside; large pictures and embedded objects are questions."""
-        if local(element) == "AlternateContent":  # the same drawing for new and for old programs
-            choice = child(element, "Choice")
-            element = choice if choice is not None else element
+        if local(element) == "AlternateContent":
+            element = choice(element)
         boxes = [each for each in element.iter() if local(each) == "txbxContent"]
         for box in boxes:
             words = " ".join(
@@ -141,6 +140,14 @@ def _runs(element: "etree._Element") -> Iterator["etree._Element"]:
             yield from _runs_in_ruby(each)
         elif local(each) in WRAPPERS:
             yield from _runs(each)
+        elif local(each) == "AlternateContent":
+            yield from _runs(choice(each))
+
+
+def choice(alternatives: "etree._Element") -> "etree._Element":
+    """The first of several that say the same, for new programs and for old ones."""
+    first = child(alternatives, "Choice")
+    return first if first is not None else alternatives
 
 
 def _runs_in_ruby(run: "etree._Element") -> Iterator["etree._Element"]:

@@ -44,7 +44,9 @@ CONTAINERS = frozenset(
         "li",
     }
 )
+CHROME = re.compile(r"foot|copyright|\bnav|crumb|menu|sidebar|share", re.IGNORECASE)
 SENTENCE = 20  # Chinese characters and a full stop
+FEWEST = 200  # Chinese characters of sentences in a frame that is the article all the same
 SHARE = 0.5  # of the text of an element, which one of its children must have to be the article
 SMALL = 120  # pixels of a picture that holds no words
 MOST_LISTED = 2000  # characters of what is hidden at one place
@@ -61,13 +63,14 @@ def read_html(data: bytes) -> Extraction:
     aside: list[SetAside] = _remove_unseen(root)
     body = next(root.iter("body"), root)
     everything = list(chunks(body))
-    if not any(_is_sentence(chunk) for chunk in everything):
+    sentences = _sentences(everything)
+    if not sentences:
         raise NoticeRefusedError(
             None,
             "a web page without a text of its own (a script or a frame loads it)",
             "the page as the browser shows it: save it again from there, or print it to PDF",
         )
-    article = _article(body, everything)
+    article = _article(body, everything, sentences)
     inside = set(article.iter())
     _ask_about_marks(article, questions, aside)
     blocks: list[Block] = []
@@ -158,18 +161,24 @@ def _is_sentence(chunk: Chunk) -> bool:
     )
 
 
-def _article(body: "etree._Element", everything: Sequence[Chunk]) -> "etree._Element":
+def _sentences(everything: Sequence[Chunk]) -> list[Chunk]:
+    """The sentences of a page, without those of its frame unless it holds all of them."""
+    every = [chunk for chunk in everything if _is_sentence(chunk)]
+    own = [chunk for chunk in every if not _is_chrome(chunk.element)]
+    return own or (every if sum(map(_weight, every)) > FEWEST else [])
+
+
+def _article(
+    body: "etree._Element", everything: Sequence[Chunk], counted: Sequence[Chunk]
+) -> "etree._Element":
     """The innermost element that holds all sentences: what has none beside it is the site's."""
     weights: Counter[etree._Element] = Counter()
     sentences: Counter[etree._Element] = Counter()
     for chunk in everything:
-        weight = _weight(chunk)
-        is_sentence = _is_sentence(chunk)
-        element: etree._Element | None = chunk.element
-        while element is not None:
-            weights[element] += weight
-            sentences[element] += is_sentence
-            element = element.getparent()
+        for element in (chunk.element, *chunk.element.iterancestors()):
+            weights[element] += _weight(chunk)
+    for chunk in counted:
+        sentences.update((chunk.element, *chunk.element.iterancestors()))
     article = body
     while True:
         best = max(article, key=lambda child: weights[child], default=None)
@@ -180,6 +189,15 @@ def _article(body: "etree._Element", everything: Sequence[Chunk]) -> "etree._Ele
         if best.tag not in CONTAINERS:
             return article
         article = best
+
+
+def _is_chrome(element: "etree._Element") -> bool:
+    """Whether an element says of itself that it is the frame of a site."""
+    return any(
+        each.tag in {"nav", "footer", "aside"}
+        or CHROME.search(f"{each.get('id', '')} {each.get('class', '')}")
+        for each in (element, *element.iterancestors())
+    )
 
 
 def _belongs(chunk: Chunk, article: "etree._Element") -> bool:

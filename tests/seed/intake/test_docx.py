@@ -170,6 +170,13 @@ def test_what_word_hides_is_set_aside_and_what_it_shows_is_not() -> None:
     }
 
 
+def test_of_what_is_there_for_new_and_for_old_programs_one_is_read() -> None:
+    both = "<w:AlternateContent><w:Choice>{}</w:Choice><w:Fallback>{}</w:Fallback></w:AlternateContent>"
+    body = both.format(p("推进示例。"), p("推进示例。"))
+    body += paragraph(t("优化"), both.format(t("服务。"), t("服务。")))
+    assert texts(body) == ["推进示例。", "优化服务。"]
+
+
 def test_a_field_that_never_ends_hides_only_its_own_paragraph() -> None:
     assert texts(paragraph(field("begin"), t("码")) + p("推进示例。")) == ["推进示例。"]
 

@@ -15,7 +15,7 @@ SENTENCES = [
 ]
 CHROME = """<ul><li><a href="/">首页</a></li><li><a href="/a">政务公开与政策文件</a></li></ul>
 <div>当前位置：<a>首页</a> &gt; <a>政策文件</a></div>"""
-FOOTER = """<div class="footer"><p>版权所有：示例省人民政府办公厅 备案序号：示ICP备00000001号</p>
+FOOTER = """<div class="footer"><p>版权所有：示例省人民政府办公厅 备案序号：示ICP备00000001号。未经授权，不得转载本网站内容。</p>
 <p><a>关于我们</a><a>网站声明</a></p></div>"""
 
 
@@ -77,6 +77,12 @@ def test_a_table_of_labels_is_no_table_of_tasks() -> None:
 def test_sentences_in_two_elements_are_both_read() -> None:
     half = f"<div>{p(*SENTENCES)}</div><div>{p('各市要加强组织领导，确保示例工作取得实效，按时报告进展。')}</div>"
     assert len(paragraphs(page(half))) == 5
+
+
+def test_an_article_in_what_calls_itself_a_frame_loses_nothing() -> None:
+    more = [f"（{n}）推进示例应用，支持各市建设示例中心，加快示例建设。" for n in "二三四五六"]
+    inside = f"<div class='main-nav'>{p(*SENTENCES, *more)}</div>"
+    assert {*SENTENCES, *more} <= {*paragraphs(page(inside))}
 
 
 def test_an_article_in_a_layout_table_or_parted_by_breaks_is_read() -> None:

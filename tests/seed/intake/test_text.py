@@ -59,6 +59,11 @@ def test_what_no_encoding_proves_is_refused(data: bytes, words: str) -> None:
     assert words in str(refused.value)
 
 
+def test_traditional_characters_in_gb18030_are_read() -> None:
+    text = "示例縣人民政府關於運輸與發展的意見，請認真貫徹執行。\n"
+    assert read_text(text.encode("gb18030")).text == text
+
+
 def test_ascii_is_never_taken_for_pairs_of_bytes() -> None:
     assert read_text(b"abcdefghijklmnopqrstuvwxyz" * 4).encoding == "utf-8"
 
