@@ -530,6 +530,24 @@ def test_who_reads_slowly_gets_all(server: EchoServer) -> None:
     server.wait_until(lambda: not server.app.running)
 
 
+def test_the_application_knows_how_much_its_client_has_taken(server: EchoServer) -> None:
+    """Not counting what waits in the server, which the system takes in megabytes."""
+    with connected(server.port, receive_buffer=4096) as line:
+        sent_before = server.app.sent
+        line.send(GET.replace(b"/ ", b"/large "))
+        server.wait_until(lambda: server.app.running == 1)
+        server.wait_until(server.is_held_up)
+
+        def taken() -> int:
+            return server.app.sent - sent_before - server.app.unconfirmed()
+
+        assert taken() < 50_000
+        line.file.read(1_000_000)
+        server.wait_until(lambda: 900_000 < taken() < 1_100_000)
+    server.wait_until(lambda: not server.app.running)
+    assert server.app.unconfirmed() == 0
+
+
 def test_who_vanishes_ends_what_was_done_for_him(server: EchoServer) -> None:
     with connected(server.port) as line:
         line.send(GET.replace(b"/ ", b"/large "))

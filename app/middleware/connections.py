@@ -97,11 +97,10 @@ class Stall:
 
     def is_over(self, transport: asyncio.Transport) -> bool:
         """Asked once a second: whether the client has taken next to nothing for too long."""
-        buffered = transport.get_write_buffer_size()
-        if not buffered:
+        if not transport.get_write_buffer_size():
             self.seconds = 0
             return False
-        untaken = buffered + _in_kernel(transport)
+        untaken = unconfirmed(transport)
         if self.seconds and self.untaken - MIN_TAKEN < untaken <= self.untaken:
             self.seconds += 1
         else:
@@ -127,6 +126,11 @@ def max_connections() -> int:
     if files == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
     return min(MAX_CONNECTIONS, max(files - RESERVED_FILES, files // 4))
+
+
+def unconfirmed(transport: asyncio.Transport) -> int:
+    """Bytes that were sent and that the client's system has yet to confirm."""
+    return transport.get_write_buffer_size() + _in_kernel(transport)
 
 
 def _in_kernel(transport: asyncio.Transport) -> int:

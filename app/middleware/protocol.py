@@ -23,9 +23,10 @@ from app.http.problems import (
     UnavailableError,
     Words,
 )
-from app.middleware.connections import Phase, Stall, connections_of
+from app.middleware.connections import Phase, Stall, connections_of, unconfirmed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import new_request_id
+from app.reading.export_slots import UNCONFIRMED
 
 MAX_HEAD = 1 << 16  # bytes of request line and headers, or of what frames a body
 MAX_HEADERS = 100
@@ -102,6 +103,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.running: RequestResponseCycle | None = None
         self.refusal: ApiError | None = None
         self.stall = Stall()
+        self.extensions = {UNCONFIRMED: self._unconfirmed}
         self.all = connections_of(self.server_state, self.loop)
 
     def connection_made(self, transport: Any) -> None:
@@ -171,6 +173,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.phase = Phase.HEAD
         self.seconds = 0
         super().on_message_begin()
+        self.scope["extensions"] = self.extensions  # type: ignore[typeddict-item]
 
     def on_headers_complete(self) -> None:
         if len(self.headers) > MAX_HEADERS or (self.framing > MAX_HEAD and self._head() > MAX_HEAD):
@@ -250,6 +253,9 @@ class ProblemProtocol(HttpToolsProtocol):
             app = _without_chunks(app, cycle)
         self.running = cycle
         super()._start_asgi_task(cycle, app)
+
+    def _unconfirmed(self) -> int:
+        return 0 if self.transport.is_closing() else unconfirmed(self.transport)
 
     @property
     def is_busy(self) -> bool:

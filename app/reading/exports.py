@@ -30,11 +30,11 @@ from app.http.media_types import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.http.negotiation import HEADERS_ONLY, takes_gzip
 from app.http.problems import UnavailableError, Words, problem_response
 from app.kinds.kind import Kind
+from app.reading.export_slots import Slots
 
 GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
 BATCH = 500  # rows read at a time
 CHUNK = 1 << 18  # bytes of a file sent at a time
-MOST_AT_ONCE = 2  # exports of one worker, so that the connections of others are left alone
 LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
 
 ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
@@ -43,7 +43,7 @@ ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], s
 class Export(Response):
     """An answer that reads while it sends; `read` gives the rows after a cursor, and the next."""
 
-    running = 0
+    slots = Slots()
 
     def __init__(
         self,
@@ -61,21 +61,28 @@ class Export(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What needs no rows needs no place; nobody waits for the client with one at the end."""
+        """What needs no rows needs no slot; nobody waits for the client with one at the end."""
         last: bytes | None = b""
-        async with asyncio.timeout(LONGEST_SECONDS), AsyncExitStack() as snapshot:
-            reader = await snapshot.enter_async_context(self.request.app.state.database.reading())
-            revision = (await reader.execute(READ_REVISION)).one()
-            version = version_of(scope, DataVersion(*revision))
-            headers = self._headers_of(scope, version)
-            status = self._status_without_rows(scope, headers["etag"], version)
-            if status is None:
-                Export.running += 1
-                try:
-                    last = await self._send_all_but_last(reader, snapshot, scope, headers, send)
-                finally:
-                    Export.running -= 1
-        if status == UnavailableError.status:
+        slot = None
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS) as limit, AsyncExitStack() as snapshot:
+                database = self.request.app.state.database
+                reader = await snapshot.enter_async_context(database.reading())
+                revision = (await reader.execute(READ_REVISION)).one()
+                version = version_of(scope, DataVersion(*revision))
+                headers = self._headers_of(scope, version)
+                status = self._status_without_rows(scope, headers["etag"], version)
+                if status is None:
+                    with self.slots.taken(scope, send, limit) as slot:
+                        if slot:
+                            last = await self._send_all_but_last(
+                                reader, snapshot, scope, headers, slot.send
+                            )
+        except TimeoutError:
+            if slot and slot.is_ended:
+                return  # unfinished, so that the server closes the connection
+            raise
+        if not status and not slot:
             await problem_response(scope, _too_many())(scope, receive, send)
             return
         if status == HTTPStatus.NOT_MODIFIED:
@@ -104,12 +111,12 @@ class Export(Response):
         return MutableHeaders(headers | attachment(scope["path"].rpartition("/")[2], self.format))
 
     def _status_without_rows(self, scope: Scope, etag: str, version: DataVersion) -> int | None:
-        """The status where the client has the export, wants its headers only, or has to wait."""
+        """The status where the client has the export, or wants its headers only."""
         if is_known(Headers(scope=scope), etag, version.dated):
             return HTTPStatus.NOT_MODIFIED
         if scope.get(HEADERS_ONLY):
             return HTTPStatus.OK
-        return UnavailableError.status if Export.running >= MOST_AT_ONCE else None
+        return None
 
     async def _send_all_but_last(
         self,

@@ -156,16 +156,16 @@ def test_an_export_is_in_the_script_that_is_asked_for(client: TestClient) -> Non
     )
 
 
-def test_too_many_exports_at_once_are_told_to_come_back(client: TestClient) -> None:
-    Export.running += 2
-    try:
+def test_too_many_exports_at_once_are_told_to_come_back(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr("app.reading.export_slots.MAX_EXPORTS", 0)
         answer = client.get("/v1/tasks?format=csv")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         assert client.get("/v1/tasks?format=csv&limit=5").status_code == 200
-    finally:
-        Export.running -= 2
     assert client.get("/v1/tasks?format=csv").status_code == 200
-    assert Export.running == 0
+    assert not Export.slots.running
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
@@ -197,19 +197,18 @@ def test_each_batch_is_sent_as_it_is_read_until_the_client_is_gone(
 
     asyncio.run(ask())
     assert sum(message["type"] == "http.response.body" for message in sent) == batches
-    assert Export.running == 0
+    assert not Export.slots.running
 
 
-def test_who_has_it_or_asks_for_headers_needs_no_place(client: TestClient) -> None:
+def test_who_has_it_or_asks_for_headers_needs_no_slot(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tag = client.get("/v1/tasks?format=csv").headers["etag"]
-    Export.running += 2
-    try:
-        known = client.get("/v1/tasks?format=csv", headers={"If-None-Match": tag})
-        assert (known.status_code, known.headers["etag"]) == (304, tag)
-        assert "content-disposition" not in known.headers
-        assert client.head("/v1/tasks?format=csv").headers["etag"] == tag
-    finally:
-        Export.running -= 2
+    monkeypatch.setattr("app.reading.export_slots.MAX_EXPORTS", 0)
+    known = client.get("/v1/tasks?format=csv", headers={"If-None-Match": tag})
+    assert (known.status_code, known.headers["etag"]) == (304, tag)
+    assert "content-disposition" not in known.headers
+    assert client.head("/v1/tasks?format=csv").headers["etag"] == tag
 
 
 @pytest.mark.parametrize("path", [f"/v1/{name}" for name in LISTS])

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.middleware.connections import Connections, connections_of
 from app.middleware.protocol import ProblemProtocol
+from app.reading.export_slots import UNCONFIRMED
 
 PIECE = b"x" * 100_000
 
@@ -24,6 +25,7 @@ class Echo:
     """The application; `/large` never ends by itself, `/held` waits for `release`."""
 
     sent: int = 0  # bytes of `/large`
+    unconfirmed: Callable[[], int] = int  # how many of them its client has yet to take
     running: int = 0
     release: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,6 +49,7 @@ class Echo:
             await self.release.wait()
         start: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
         if scope["path"] == "/large":
+            self.unconfirmed = scope["extensions"][UNCONFIRMED]
             await send(start)
             while (await self._disconnected(receive)) is False:
                 await send({"type": "http.response.body", "body": PIECE, "more_body": True})
