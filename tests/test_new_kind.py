@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from app.kinds import KINDS
+from app.db.models.base import Base, Published
+from app.kinds import KINDS, NOTICE_KINDS
 from tests.support import ROOT
 from tests.support.databases import Databases
 from tests.support.new_kind import grow
@@ -154,6 +155,18 @@ def test_the_contract_has_it_with_its_tag_and_security(found: dict[str, Any]) ->
     withdraw = contract["paths"]["/v1/obstacles/{obstacle_id}/withdrawal"]["post"]
     assert create["security"] == [{"reporter": []}]
     assert withdraw["security"] == [{"coordinator": []}]
+
+
+def test_everything_published_is_of_one_declared_kind() -> None:
+    published = {one.class_ for one in Base.registry.mappers if issubclass(one.class_, Published)}
+    declared = [kind.model for kind in KINDS]
+    assert set(declared) == published
+    assert len(declared) == len(published)
+
+
+def test_no_two_kinds_have_one_mark_in_the_index() -> None:
+    marks = [kind.search.mark for kind in NOTICE_KINDS]
+    assert len(set(marks)) == len(marks)
 
 
 def literals(path: Path) -> Iterator[str]:
