@@ -29,9 +29,9 @@ from app.http.parameters import take_language
 from app.http.problems import (
     ApiError,
     InternalError,
+    Message,
     NotFoundError,
     UnavailableError,
-    Words,
     problem_response,
 )
 from app.middleware.cors import CrossOrigin
@@ -83,7 +83,7 @@ from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
 SCHEMA_REVISION = "0019"  # the migration that these tables need
-ASKED_TOO_MUCH = Words(
+ASKED_TOO_MUCH = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
 )
@@ -230,8 +230,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
         @app.exception_handler(unavailable)
         async def on_unavailable(request: Request, error: Exception) -> Response:
             log.error("database: %s", error)
-            words = ASKED_TOO_MUCH if took_too_long(error) else None
-            return problem_response(request.scope, UnavailableError(words))
+            message = ASKED_TOO_MUCH if took_too_long(error) else None
+            return problem_response(request.scope, UnavailableError(message))
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:

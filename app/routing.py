@@ -27,9 +27,9 @@ from app.http.problems import (
     LONGEST_INSTANCE,
     FieldError,
     MalformedRequestError,
+    Message,
     TooLargeError,
     UnsupportedMediaTypeError,
-    Words,
 )
 from app.reading.transaction import open_reader
 from app.writing.access import Access, record_use, recording_refusals
@@ -44,7 +44,7 @@ Endpoint = Callable[..., Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store", "Vary": VARY}
 LARGEST_BODY = 1 << 16  # bytes
 LONGEST_BODY = 10.0  # seconds until its last byte
-NOT_WHOLE = Words(
+NOT_WHOLE = Message(
     f"请求内容未在 {LONGEST_BODY:.0f} 秒内完整到达。",
     f"The body did not arrive whole within {LONGEST_BODY:.0f} s.",
 )

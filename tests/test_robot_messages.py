@@ -13,7 +13,7 @@ from app.db.models import Change
 from app.enums import ChangeOperation, WebhookFormat
 from app.kinds import KINDS
 from app.kinds.kind import Kind
-from app.resources.webhooks.messages import Told, for_robot, told_of
+from app.resources.webhooks.messages import Notification, for_robot, notification_of
 from tests.support.databases import Databases
 from tests.support.practice import Service, practising
 
@@ -23,7 +23,7 @@ TEXT = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>[]`*#\n"), max_size=5000
 )
 TOLD = st.builds(
-    Told,
+    Notification,
     heading=st.just("进展报告 · 新增"),
     title=TEXT,
     facts=st.lists(st.tuples(st.sampled_from(["机构", "六个字的名称"]), TEXT), max_size=9),
@@ -32,16 +32,18 @@ TOLD = st.builds(
 )
 
 
-LONG = Told("进展报告 · 新增", "试" * 200, [("机构", "验" * 200)] * 9, "a" + "测" * 4000, URL)
+LONG = Notification(
+    "进展报告 · 新增", "试" * 200, [("机构", "验" * 200)] * 9, "a" + "测" * 4000, URL
+)
 
 
-def message(format_: WebhookFormat, told: Told) -> Any:
+def message(format_: WebhookFormat, told: Notification) -> Any:
     return json.loads(for_robot(format_, told).body)
 
 
 @given(TOLD)
 @example(LONG)
-def test_markdown_has_4096_bytes_at_the_most_and_keeps_its_link(told: Told) -> None:
+def test_markdown_has_4096_bytes_at_the_most_and_keeps_its_link(told: Notification) -> None:
     content = message(WebhookFormat.ROBOT_MARKDOWN, told)["markdown"]["content"]
     assert len(content.encode()) <= 4096
     assert content.startswith("**进展报告 · 新增**\n")
@@ -54,7 +56,7 @@ def test_markdown_has_4096_bytes_at_the_most_and_keeps_its_link(told: Told) -> N
 
 @given(TOLD)
 @example(LONG)
-def test_a_card_keeps_every_length(told: Told) -> None:
+def test_a_card_keeps_every_length(told: Notification) -> None:
     card = message(WebhookFormat.ROBOT_CARD, told)["template_card"]
     assert len(card["main_title"]["title"]) <= 26
     assert len(card["main_title"]["desc"]) <= 30
@@ -66,7 +68,7 @@ def test_a_card_keeps_every_length(told: Told) -> None:
 
 
 def test_what_fits_is_told_whole() -> None:
-    told = Told("任务 · 更新", "试" * 26, [("期限", "2022-12-31")], "验" * 112, URL)
+    told = Notification("任务 · 更新", "试" * 26, [("期限", "2022-12-31")], "验" * 112, URL)
     card = message(WebhookFormat.ROBOT_CARD, told)["template_card"]
     assert card["main_title"]["title"] == told.title
     assert card["sub_title_text"] == told.text
@@ -92,6 +94,6 @@ def test_every_kind_of_thing_has_a_title(kind: Kind, reported: Service) -> None:
             resource=kind.name,
             id=row["id"],
         )
-        told = told_of(change, row, URL)
+        told = notification_of(change, row, URL)
         assert told.title
         assert all(isinstance(value, str) for _, value in told.facts)

@@ -62,7 +62,7 @@ def _text_on_sqlite(type_: Any, compiler: Any, **kw: Any) -> str:
 
 
 # Order by code points on both databases, whatever the server's locale.
-Words = Text().with_variant(Text(collation="C"), "postgresql")
+CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 

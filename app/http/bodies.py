@@ -26,10 +26,10 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.http.parameters import DATE, invalid_parameters, unknown_name
-from app.http.problems import FieldError, MalformedRequestError, Words
+from app.http.problems import FieldError, MalformedRequestError, Message
 
 DEEPEST = 32
-JSON_LIMITS = Words(
+JSON_LIMITS = Message(
     f"须为 UTF-8 编码的 JSON：无字节顺序标记，成员不重复，没有 NaN 或 Infinity，层级不超过 {DEEPEST}。",
     "It must be JSON in UTF-8 without a byte order mark, a member twice, NaN or Infinity, "
     f"{DEEPEST} levels at the most.",

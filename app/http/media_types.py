@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from app.enums import TableHeader
 from app.http.negotiation import acceptable
-from app.http.problems import FieldError, InvalidParametersError, NotAcceptableError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message, NotAcceptableError
 
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain"
@@ -143,7 +143,7 @@ def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> 
                 FieldError(
                     "header",
                     "Accept",
-                    Words(
+                    Message(
                         f"本网址提供 {'、'.join(there_is)}。",
                         f"This path gives {', '.join(there_is)}.",
                     ),
@@ -159,7 +159,7 @@ def header_for(media_type: str, asked: TableHeader | None) -> TableHeader:
     if asked is None:
         return HEADERS.get(media_type, TableHeader.NAMES)
     if media_type not in HEADERS:
-        message = Words(
+        message = Message(
             "header 只用于 csv 和 xlsx。", "header can only be used together with csv or xlsx."
         )
         raise InvalidParametersError(errors=[FieldError("query", "header", message)])

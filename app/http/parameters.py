@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.enums import Script
 from app.http.moments import parse_moment
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.http.suggestions import MOST_SUGGESTIONS, near_parameters, parts_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -44,7 +44,7 @@ LONGEST_CURSOR = 2000  # it holds what the list is ordered by, so a title of 400
 MOST_VALUES = 1000
 MOST_PARAMETERS = 2_000  # of a request, each as often as it is there
 MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
-TOO_MANY_PARAMETERS = Words(
+TOO_MANY_PARAMETERS = Message(
     f"参数最多 {MOST_PARAMETERS} 个，重复的各算一个；请分几次查询。",
     f"A request may have at most {MOST_PARAMETERS} parameters, repeated ones counted each; "
     "ask in several requests.",
@@ -171,8 +171,8 @@ def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
             suggest = len(errors) < MOST_SUGGESTIONS
             errors[name] = unknown_name("query", name, known, suggest=suggest)
         elif name in given:
-            words = Words("此参数只能出现一次。", "This parameter may appear only once.")
-            errors[name] = FieldError("query", name, words)
+            message = Message("此参数只能出现一次。", "This parameter may appear only once.")
+            errors[name] = FieldError("query", name, message)
         else:
             given[name] = value
         if len(errors) == MOST_ERRORS:
@@ -220,26 +220,26 @@ def unknown_name(
     shown = "".join(filter(str.isprintable, name[:200]))[:60]  # nor what turns the text around it
     zh, en = ("参数", "parameter") if where == "query" else ("成员", "member")
     if near:
-        words = Words(
+        message = Message(
             f"没有这个{zh}。是否想写 {'、'.join(near)}？",
             f"There is no such {en}. Did you mean {' or '.join(near)}?",
         )
     else:
-        words = Words(
+        message = Message(
             f"没有这个{zh}。可用的{zh}：{'、'.join(known)}。",
             f"There is no such {en}. There are: {', '.join(known)}.",
         )
-    return FieldError(where, shown, words, near or known)
+    return FieldError(where, shown, message, near or known)
 
 
-def with_hint(words: Words, parameter: str, value: str) -> Words:
+def with_hint(message: Message, parameter: str, value: str) -> Message:
     """What is wrong with a value, and what to do where several were written as one."""
     if len(parts_of(value[:LONGEST_TEXT])) < 2:
-        return words
+        return message
     repeated = f"{parameter}=…&{parameter}=…"
-    return Words(
-        f"{words.zh}多个值请重复此参数：{repeated}。",
-        f"{words.en} For several values repeat the parameter: {repeated}.",
+    return Message(
+        f"{message.zh}多个值请重复此参数：{repeated}。",
+        f"{message.en} For several values repeat the parameter: {repeated}.",
     )
 
 
@@ -252,90 +252,92 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
     match error["type"]:
         case "enum" | "literal_error":
             allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            words = Words(
+            message = Message(
                 f"只能是 {'、'.join(allowed)}。", f"It must be one of {', '.join(allowed)}."
             )
         case "date_form" | "date_from_datetime_parsing" | "date_parsing" | "date_type":
-            words = Words(
+            message = Message(
                 "须为存在的日期，写作 YYYY-MM-DD，如 2022-12-31。",
                 "It must be a date of the calendar written YYYY-MM-DD, such as 2022-12-31.",
             )
         case "moment_form":
-            words = Words(
+            message = Message(
                 "须为存在的时刻，带时区，写作 2022-02-28T00:00:00Z 或 2022-02-28T08:00:00+08:00。",
                 "It must be a moment of the calendar with an offset, written "
                 "2022-02-28T00:00:00Z or 2022-02-28T08:00:00+08:00.",
             )
         case "epoch_form":
-            words = Words(
+            message = Message(
                 "须为 page.epoch 的原样：16 位数字 0–9、小写字母 a–f。",
                 "It must be page.epoch as it is: 16 digits 0–9 and small letters a–f.",
             )
         case "integer_form" | "int_parsing" | "int_type":
-            words = Words("须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9.")
+            message = Message(
+                "须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9."
+            )
         case "greater_than_equal":
-            words = Words(f"不得小于 {context['ge']}。", f"It must be {context['ge']} or more.")
+            message = Message(f"不得小于 {context['ge']}。", f"It must be {context['ge']} or more.")
         case "greater_than":
-            words = Words(f"须大于 {context['gt']}。", f"It must be more than {context['gt']}.")
+            message = Message(f"须大于 {context['gt']}。", f"It must be more than {context['gt']}.")
         case "less_than_equal":
-            words = Words(f"不得大于 {context['le']}。", f"It must be {context['le']} or less.")
+            message = Message(f"不得大于 {context['le']}。", f"It must be {context['le']} or less.")
         case "boolean_form":
             allowed = ["true", "false"]
-            words = Words("只能是 true 或 false。", "It must be true or false.")
+            message = Message("只能是 true 或 false。", "It must be true or false.")
         case "control_character":
-            words = Words("不得含控制字符。", "It must not contain control characters.")
+            message = Message("不得含控制字符。", "It must not contain control characters.")
         case "string_too_short":
-            words = Words("不得为空。", "It must not be empty.")
+            message = Message("不得为空。", "It must not be empty.")
         case "string_too_long":
-            words = Words(
+            message = Message(
                 f"最多 {context['max_length']} 个字符。",
                 f"It may have {context['max_length']} characters at the most.",
             )
         case "too_long":
-            words = Words(
+            message = Message(
                 f"最多重复 {context['max_length']} 次。",
                 f"It may be repeated {context['max_length']} times at the most.",
             )
         case "missing":
-            words = Words("缺少。", "It is missing.")
+            message = Message("缺少。", "It is missing.")
         case "too_short":
-            words = Words(
+            message = Message(
                 f"至少 {context['min_length']} 项。", f"It needs at least {context['min_length']}."
             )
         case "bool_type":
             allowed = ["true", "false"]
-            words = Words("只能是 true 或 false。", "It must be true or false.")
+            message = Message("只能是 true 或 false。", "It must be true or false.")
         case "string_type":
-            words = Words("须为字符串。", "It must be a string.")
+            message = Message("须为字符串。", "It must be a string.")
         case "string_unicode":
-            words = Words("不得含单独的代理码位。", "It must not contain lone surrogates.")
+            message = Message("不得含单独的代理码位。", "It must not contain lone surrogates.")
         case "string_pattern_mismatch" | "https_url":
-            words = Words(
+            message = Message(
                 "须为 https 网址，非 ASCII 字符须作百分号编码。",
                 "It must be an https URL, with other than ASCII percent-encoded.",
             )
         case "figure":
-            words = Words(
+            message = Message(
                 "须为数字，绝对值不超过 10 的 15 次方，小数不超过 6 位。",
                 "It must be a number of at most 10 to the 15th, with at most 6 decimal places.",
             )
         case "event_name":
-            words = Words(
+            message = Message(
                 "须为事件名，如 report.created（资源.操作，二者同 /v1/changes；withdrawn 仅用于通知中的资源）。",
                 "It must be an event, such as report.created: a resource and an operation of "
                 "/v1/changes; only what is of a notice is withdrawn.",
             )
         case "signing_secret":
-            words = Words(
+            message = Message(
                 "须为 whsec_ 加 24–64 个随机字节的 base64。",
                 "It must be whsec_ and the base64 of 24 to 64 random bytes.",
             )
         case "list_type":
-            words = Words("须为数组。", "It must be an array.")
+            message = Message("须为数组。", "It must be an array.")
         case "model_type" | "model_attributes_type":
-            words = Words("须为 JSON 对象。", "It must be a JSON object.")
+            message = Message("须为 JSON 对象。", "It must be a JSON object.")
         case _:
-            words = Words("不符合要求；见接口说明。", "Invalid value; see the API reference.")
+            message = Message("不符合要求；见接口说明。", "Invalid value; see the API reference.")
     if where == "query" and len(error["loc"]) > 1:  # one value of several
-        words = with_hint(words, name, str(error["input"]))
-    return FieldError(where, name, words, allowed)
+        message = with_hint(message, name, str(error["input"]))
+    return FieldError(where, name, message, allowed)

@@ -46,7 +46,7 @@ PROBLEMS_KEY = "x-problems"  # kinds of problem at one status of an operation, b
 LONGEST_INSTANCE = 300
 
 
-class Words(NamedTuple):
+class Message(NamedTuple):
     """The same sentence in Chinese, which is given in either script, and in English."""
 
     zh: str
@@ -62,7 +62,7 @@ class FieldError:
 
     where: str  # query, path, header, body
     name: str
-    message: Words
+    message: Message
     allowed: Sequence[str] | None = None
 
 
@@ -111,14 +111,14 @@ class ApiError(Exception):
 
     status: ClassVar[HTTPStatus]
     slug: ClassVar[str]
-    title: ClassVar[Words]
-    meaning: ClassVar[Words]  # for the problem's page
+    title: ClassVar[Message]
+    meaning: ClassVar[Message]  # for the problem's page
     problem: ClassVar[type[Problem]] = Problem
     members: Mapping[str, Any] = {}  # those that its `problem` adds
 
     def __init__(
         self,
-        detail: Words | None = None,
+        detail: Message | None = None,
         errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -132,8 +132,8 @@ class MalformedRequestError(ApiError):
     """The request cannot be parsed at all."""
 
     status, slug = HTTPStatus.BAD_REQUEST, "malformed-request"
-    title = Words("请求无法解析", "Malformed request")
-    meaning = Words(
+    title = Message("请求无法解析", "Malformed request")
+    meaning = Message(
         "请求的编码有误：网址中的百分号编码须为合法的 UTF-8。",
         "The request cannot be decoded: percent-encoding in the URL must be valid UTF-8.",
     )
@@ -143,8 +143,8 @@ class UnauthorizedError(ApiError):
     """No key, or none that holds."""
 
     status, slug = HTTPStatus.UNAUTHORIZED, "unauthorized"
-    title = Words("需要有效的密钥", "A valid key is needed")
-    meaning = Words(
+    title = Message("需要有效的密钥", "A valid key is needed")
+    meaning = Message(
         "写入需要有效的密钥；查询不需要。密钥由管理员签发。",
         "Writing needs a valid key, which an administrator issues; reading needs none.",
     )
@@ -154,8 +154,8 @@ class ForbiddenError(ApiError):
     """A key that may not do this."""
 
     status, slug = HTTPStatus.FORBIDDEN, "forbidden"
-    title = Words("无权进行此操作", "Not allowed")
-    meaning = Words(
+    title = Message("无权进行此操作", "Not allowed")
+    meaning = Message(
         "密钥有效，但其角色或机构不能进行此操作。",
         "The key is valid, but its role or its agency may not do this.",
     )
@@ -165,8 +165,8 @@ class NotFoundError(ApiError):
     """There is nothing at this path."""
 
     status, slug = HTTPStatus.NOT_FOUND, "not-found"
-    title = Words("未找到", "Not found")
-    meaning = Words(
+    title = Message("未找到", "Not found")
+    meaning = Message(
         "此网址没有对应的资源。全部入口见 /v1。",
         "Nothing is at this path. /v1 links to everything there is.",
     )
@@ -176,8 +176,8 @@ class ConflictError(ApiError):
     """It does not fit what is there already."""
 
     status, slug = HTTPStatus.CONFLICT, "conflict"
-    title = Words("与已有数据冲突", "Conflict")
-    meaning = Words(
+    title = Message("与已有数据冲突", "Conflict")
+    meaning = Message(
         "所提交的内容与已有数据冲突；说明中写明应当如何。",
         "This does not fit what is there already; the detail says what would.",
     )
@@ -187,8 +187,8 @@ class IdempotencyKeyReusedError(ConflictError):
     """An Idempotency-Key that another request had."""
 
     slug = "idempotency-key-reused"
-    title = Words("Idempotency-Key 已用于另一请求", "Idempotency-Key used for another request")
-    meaning = Words(
+    title = Message("Idempotency-Key 已用于另一请求", "Idempotency-Key used for another request")
+    meaning = Message(
         "同一 Idempotency-Key 已用于内容不同的请求；每个新请求请用新的值，重试才用原值。",
         "This Idempotency-Key was used for a request with other content; "
         "use a new one for each new request, and the same one only to repeat it.",
@@ -199,8 +199,8 @@ class GoneError(ApiError):
     """It was there once."""
 
     status, slug = HTTPStatus.GONE, "gone"
-    title = Words("已撤下", "Gone")
-    meaning = Words(
+    title = Message("已撤下", "Gone")
+    meaning = Message(
         "该资源曾经发布，现已不在通知中；编号不会再用。",
         "This was published once and is no longer in the notice; its id is never used again.",
     )
@@ -210,8 +210,8 @@ class HistoryChangedError(ApiError):
     """A place in the change feed that belongs to another history."""
 
     status, slug = HTTPStatus.GONE, "history-changed"
-    title = Words("变更流已是另一段历史", "The change feed has another history")
-    meaning = Words(
+    title = Message("变更流已是另一段历史", "The change feed has another history")
+    meaning = Message(
         "变更流恢复到了较早的状态，其后的序号另有所指；请从 download 重新下载，再由其 seq 和 epoch 继续。",
         "The change feed was restored to an earlier state, and numbers after it mean something else: "
         "begin again with a download, and go on from its seq and epoch.",
@@ -232,8 +232,8 @@ class MethodNotAllowedError(ApiError):
     """The path is there, the method is not."""
 
     status, slug = HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed"
-    title = Words("不支持此方法", "Method not allowed")
-    meaning = Words(
+    title = Message("不支持此方法", "Method not allowed")
+    meaning = Message(
         "此网址不支持该方法；可用的方法见 Allow 头。",
         "This path does not take that method; the Allow header lists those it takes.",
     )
@@ -243,8 +243,8 @@ class NotAcceptableError(ApiError):
     """None of the representations that the client accepts can be given."""
 
     status, slug = HTTPStatus.NOT_ACCEPTABLE, "not-acceptable"
-    title = Words("无法提供所要求的格式", "Not acceptable")
-    meaning = Words(
+    title = Message("无法提供所要求的格式", "Not acceptable")
+    meaning = Message(
         "Accept 头中没有本网址能提供的格式。",
         "The Accept header names no format that this path can give.",
     )
@@ -254,8 +254,8 @@ class PreconditionFailedError(ApiError):
     """It has changed since the client read it."""
 
     status, slug = HTTPStatus.PRECONDITION_FAILED, "precondition-failed"
-    title = Words("数据已变化", "Changed since")
-    meaning = Words(
+    title = Message("数据已变化", "Changed since")
+    meaning = Message(
         "If-Match 中的 ETag 已不是现在的；请重新读取，确认后再改。",
         "The ETag in If-Match is not that of what is there now; read it again, then decide.",
     )
@@ -265,8 +265,8 @@ class PreconditionRequiredError(ApiError):
     """A change without saying of what."""
 
     status, slug = HTTPStatus.PRECONDITION_REQUIRED, "precondition-required"
-    title = Words("缺少 If-Match", "If-Match is missing")
-    meaning = Words(
+    title = Message("缺少 If-Match", "If-Match is missing")
+    meaning = Message(
         "修改须带 If-Match：填入读取时得到的 ETag，以免覆盖他人的修改。",
         "A change needs If-Match with the ETag that was read, so that nobody's change is lost.",
     )
@@ -276,8 +276,8 @@ class TooLargeError(ApiError):
     """A body that is longer than any operation takes."""
 
     status, slug = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"
-    title = Words("请求内容过大", "Too large")
-    meaning = Words(
+    title = Message("请求内容过大", "Too large")
+    meaning = Message(
         "请求内容最多 64 KB（65,536 字节）。", "A body may have 65,536 bytes at the most."
     )
 
@@ -286,8 +286,8 @@ class UnsupportedMediaTypeError(ApiError):
     """A body that is no JSON."""
 
     status, slug = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"
-    title = Words("不支持的内容类型", "Unsupported media type")
-    meaning = Words(
+    title = Message("不支持的内容类型", "Unsupported media type")
+    meaning = Message(
         "请求内容须为 JSON：Content-Type: application/json。",
         "The body must be JSON: Content-Type: application/json.",
     )
@@ -297,8 +297,8 @@ class InvalidParametersError(ApiError):
     """Parameters were read and do not fit."""
 
     status, slug = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameters"
-    title = Words("参数不符合要求", "Invalid parameters")
-    meaning = Words(
+    title = Message("参数不符合要求", "Invalid parameters")
+    meaning = Message(
         "有参数不符合要求；errors 逐一说明哪里不对、应当如何。",
         "Some parameters do not fit; errors says of each what is wrong and what would be right.",
     )
@@ -308,8 +308,8 @@ class AmbiguousNameError(InvalidParametersError):
     """A name that several share."""
 
     slug = "ambiguous-name"
-    title = Words("名称有歧义", "Ambiguous name")
-    meaning = Words(
+    title = Message("名称有歧义", "Ambiguous name")
+    meaning = Message(
         "同一名称可指多个机构；请改用 errors[].allowed 中的编号。",
         "Several bodies share this name; use one of the ids in errors[].allowed.",
     )
@@ -319,8 +319,8 @@ class InvalidCursorError(InvalidParametersError):
     """A cursor that this list did not give."""
 
     slug = "invalid-cursor"
-    title = Words("游标无效", "Invalid cursor")
-    meaning = Words(
+    title = Message("游标无效", "Invalid cursor")
+    meaning = Message(
         "游标被改动过，或属于另一组筛选条件；请原样使用 page.next，或从第一页重新开始。",
         "The cursor was changed or belongs to other filters; use page.next as it is, "
         "or start from the first page.",
@@ -331,8 +331,8 @@ class TooManyRequestsError(ApiError):
     """One key asks for more at once than leaves room for others."""
 
     status, slug = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
-    title = Words("同时提交过多", "Too many at once")
-    meaning = Words(
+    title = Message("同时提交过多", "Too many at once")
+    meaning = Message(
         "此密钥同时提交的请求过多，未写入任何内容；请等待应答，按 Retry-After 稍后再试。",
         "This key has too many requests waiting, and nothing was written; wait for their answers, "
         "and try again after Retry-After seconds.",
@@ -346,8 +346,8 @@ class HeadTooLargeError(ApiError):
     """A request line and headers that are longer than any request needs."""
 
     status, slug = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large"
-    title = Words("请求头过大", "Request head too large")
-    meaning = Words(
+    title = Message("请求头过大", "Request head too large")
+    meaning = Message(
         "请求行与头部合计最多 64 KB（65,536 字节）、100 个头部。",
         "The request line and headers may have at most 65,536 bytes and 100 headers in all.",
     )
@@ -357,8 +357,8 @@ class InternalError(ApiError):
     """A bug of ours."""
 
     status, slug = HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error"
-    title = Words("服务内部错误", "Internal error")
-    meaning = Words(
+    title = Message("服务内部错误", "Internal error")
+    meaning = Message(
         "这是我们的缺陷；报告时请附上 request_id。",
         "This is a bug of ours; please report it with the request_id.",
     )
@@ -368,14 +368,14 @@ class UnavailableError(ApiError):
     """The database does not answer in time."""
 
     status, slug = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"
-    title = Words("暂时无法提供服务", "Unavailable")
-    meaning = Words(
+    title = Message("暂时无法提供服务", "Unavailable")
+    meaning = Message(
         "数据库暂时没有应答；请按 Retry-After 稍后再试，写入请用同一 Idempotency-Key。",
         "The database does not answer for now; try again after Retry-After seconds, "
         "a write with the same Idempotency-Key.",
     )
 
-    def __init__(self, detail: Words | None = None) -> None:
+    def __init__(self, detail: Message | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": "2"})
 
 

@@ -11,7 +11,8 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -20,8 +21,8 @@ from app.http.problems import (
     ApiError,
     HeadTooLargeError,
     MalformedRequestError,
+    Message,
     UnavailableError,
-    Words,
 )
 from app.middleware.connections import Phase, Stall, connections_of, unconfirmed
 from app.middleware.cors import ANYONE
@@ -43,23 +44,27 @@ HOST = re.compile(
 ABSOLUTE_FORM = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 FRAMING = frozenset((b"host", b"transfer-encoding"))
 
-NOT_HTTP = Words(
+NOT_HTTP = Message(
     "不是合法的 HTTP 请求：请求行或头部有误；"
     "网址中的汉字须作百分号编码（curl -G --data-urlencode）。",
     "Not a valid HTTP request: its first line or headers are malformed;"
     " Chinese in a URL must be percent-encoded.",
 )
-WRONG_HOST = Words(
+WRONG_HOST = Message(
     "HTTP/1.1 请求须有且只有一个合法的 Host 头。",
     "An HTTP/1.1 request must have exactly one valid Host header.",
 )
-WRONG_VERSION = Words("只支持 HTTP/1.1 与 HTTP/1.0。", "Only HTTP/1.1 and HTTP/1.0 are supported.")
-WRONG_CODING = Words(
+WRONG_VERSION = Message(
+    "只支持 HTTP/1.1 与 HTTP/1.0。", "Only HTTP/1.1 and HTTP/1.0 are supported."
+)
+WRONG_CODING = Message(
     "Transfer-Encoding 只支持 chunked，且只用于 HTTP/1.1。",
     "Transfer-Encoding can only be chunked, and only in HTTP/1.1.",
 )
-NO_TUNNEL = Words("此服务不是代理，不支持 CONNECT。", "This is no proxy: CONNECT is not supported.")
-FULL = Words(
+NO_TUNNEL = Message(
+    "此服务不是代理，不支持 CONNECT。", "This is no proxy: CONNECT is not supported."
+)
+FULL = Message(
     "连接数已满；请按 Retry-After 稍后再试。",
     "Too many connections are open; try again after Retry-After seconds.",
 )
@@ -346,7 +351,7 @@ def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         has_length = True
 
-        async def send_unframed(message: Message) -> None:
+        async def send_unframed(message: ASGIMessage) -> None:
             nonlocal has_length
             if message["type"] == "http.response.start":
                 has_length = any(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Agency, Plan, Platform, Said, Section, Target, Task
+from app.db.models import Agency, AppendOnly, Plan, Platform, Section, Target, Task
 from app.enums import ChangeOperation
 from app.http.etags import entity_tag
 from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
@@ -66,7 +66,7 @@ def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:
 
 def refresh_facts(
     session: Session,
-    fact: type[Said],
+    fact: type[AppendOnly],
     scope: Any,
     now: datetime,
     assigned: Assigned | None = None,

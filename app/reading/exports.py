@@ -28,7 +28,7 @@ from app.http.etags import CACHE_CONTROL, VARY, entity_tag, is_known, last_modif
 from app.http.languages import in_script, language_of
 from app.http.media_types import CSV_TYPE, XLSX_TYPE, attachment, content_type
 from app.http.negotiation import HEADERS_ONLY, takes_gzip
-from app.http.problems import UnavailableError, Words, problem_response
+from app.http.problems import Message, UnavailableError, problem_response
 from app.kinds.kind import Kind
 from app.reading.export_slots import Slots
 
@@ -242,7 +242,7 @@ def _packed(pack: "zlib._Compress", body: bytes, *, is_last: bool) -> bytes:
 
 def _too_many() -> UnavailableError:
     return UnavailableError(
-        Words(
+        Message(
             "导出任务已满；请按 Retry-After 稍后再试，或用 limit 分页。",
             "Too many exports are running; try again after Retry-After seconds, or page by limit.",
         )

@@ -18,7 +18,7 @@ from app.http.parameters import (
     ShortText,
     many,
 )
-from app.http.problems import FieldError, Words
+from app.http.problems import FieldError, Message
 from app.reading.filters import Filter, Widening, filter_value, one_of
 from app.reading.names import Lookup
 
@@ -42,7 +42,7 @@ COLLECTIVES = union(
 ONLY_WITH_AGENCY = FieldError(
     "query",
     "collectives",
-    Words(
+    Message(
         "collectives=true 须与 agency 一同使用。",
         "collectives=true can only be used together with agency.",
     ),

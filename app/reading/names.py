@@ -25,7 +25,7 @@ from app.db.engine import Reader
 from app.db.models import Agency, KnownName, Platform, Region, Task
 from app.http.parameters import MOST_ERRORS, with_hint
 from app.http.paths import list_path
-from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersError, Words
+from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersError, Message
 from app.http.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
 from app.projections.known_names import NAMES, names_in
 
@@ -127,7 +127,7 @@ def _several(name: str, ids: Sequence[str]) -> FieldError:
     return FieldError(
         "query",
         name,
-        Words(
+        Message(
             f"此名称可指 {'、'.join(ids)}，请用编号指明。",
             f"This name may mean {', '.join(ids)}; use the id that is meant.",
         ),
@@ -138,22 +138,22 @@ def _several(name: str, ids: Sequence[str]) -> FieldError:
 def _nothing_known(unknown: Unknown, near: Sequence[str]) -> FieldError:
     name, lookup, value = unknown
     if near:
-        words = Words(
+        message = Message(
             f"没有这个编号或名称。相近的有：{'、'.join(near)}。",
             f"No such id or name is known. Near ones: {', '.join(near)}.",
         )
     elif lookup.table is Region:
-        words = Words(
+        message = Message(
             "没有这个地方；请用 GB/T 2260 代码或地名，如 440300 或深圳市。",
             "No such place is known; use a GB/T 2260 code or a name, such as 440300 or 深圳市.",
         )
     else:
         place = list_path(lookup.table)
-        words = Words(
+        message = Message(
             f"没有这个编号或名称；全部列在 {place}。",
             f"No such id or name is known; {place} lists all.",
         )
-    return FieldError("query", name, with_hint(words, name, value), list(near))
+    return FieldError("query", name, with_hint(message, name, value), list(near))
 
 
 async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, list[str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, bindparam, select
 
 from app.db.engine import Reader
 from app.http.paths import list_path, prefixed
-from app.http.problems import GoneError, NotFoundError, Words
+from app.http.problems import GoneError, Message, NotFoundError
 from app.settings import base
 
 # No pattern here: an id that cannot be is not found, it is no mistake in the form of the request.
@@ -27,7 +27,7 @@ async def one_row(reader: Reader, table: Any, id_: str, *columns: Any) -> Row[An
     if row is None:
         place = list_path(table)
         raise NotFoundError(
-            Words(f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all.")
+            Message(f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all.")
         )
     if row.withdrawn_at:
         raise GoneError

@@ -17,7 +17,7 @@ from app.formats.xlsx import MOST_ROWS
 from app.http.languages import language_of
 from app.http.media_types import JSON_TYPE, LIST_FORMATS, XLSX_TYPE, attachment, chosen, header_for
 from app.http.paths import prefixed
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.kinds import BY_NAME
 from app.projections.ngrams import ANYWHERE, SEARCHED, marked
 from app.reading.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
@@ -34,11 +34,11 @@ from app.reading.listing import (
 from app.reading.search import Search, read_search
 
 BY_RELEVANCE = ("relevance", "-relevance")
-ONLY_WITH_Q = Words("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
+ONLY_WITH_Q = Message("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
 TOO_MANY_ROWS = FieldError(
     "query",
     "format",
-    Words(
+    Message(
         f"一张工作表最多 {MOST_ROWS} 行；请用筛选、limit，或 csv、ndjson。",
         f"A sheet holds {MOST_ROWS} rows at most; use filters, limit, csv or ndjson.",
     ),

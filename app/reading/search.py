@@ -35,7 +35,7 @@ from sqlalchemy.types import NullType
 from app.chinese.folding import folded
 from app.db.engine import Reader
 from app.db.models import SearchEntry, SearchGram, SearchReference
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.ngrams import (
     ANYWHERE,
     IN_TITLE,
@@ -48,7 +48,7 @@ from app.projections.ngrams import (
 INDEX = table("search_index", column("rowid", Integer))
 NUMBER: ColumnClause[int] = INDEX.c.rowid
 MOST_WORDS = 12  # of a query; the statement grows with each
-TOO_MANY_WORDS = Words(
+TOO_MANY_WORDS = Message(
     f"最多 {MOST_WORDS} 个词，词以空格分隔。", f"At most {MOST_WORDS} words, separated by blanks."
 )
 MOST_RANKED = 4  # words whose place in a title counts for the order: the rarest ones
@@ -272,7 +272,7 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
                 FieldError(
                     "query",
                     "q",
-                    Words(
+                    Message(
                         "至少要有一个字；引号、括号等标点不算。",
                         "It needs at least one character other than quotes, brackets and the like.",
                     ),

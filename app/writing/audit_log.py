@@ -69,7 +69,7 @@ def sha256(text: str) -> str:
 
 def digest_of(row: Any) -> str:
     """The digest of what a fact says: its `said` columns, and what it says in later ones."""
-    values = {name: getattr(row, name) for name in type(row).said}
+    values = {name: getattr(row, name) for name in type(row).recorded}
     later = {name: getattr(row, name) for name in getattr(row, "said_if_any", ())}
     return sha256(canonical(values | {name: value for name, value in later.items() if value}))
 

@@ -14,7 +14,7 @@ from app.writing import audit_log
 BY_TABLE: dict[str, type[Any]] = {
     mapper.class_.__tablename__: mapper.class_
     for mapper in Base.registry.mappers
-    if hasattr(mapper.class_, "said")
+    if hasattr(mapper.class_, "recorded")
 }
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Assignment, Delegation, Fact, Plan, Said, Task, Withdrawal
+from app.db.models import AppendOnly, Assignment, Delegation, Fact, Plan, Task, Withdrawal
 from app.enums import FactState, Role
 from app.http.bodies import Body, EvidenceSubmission, prose
 from app.http.paths import list_path
@@ -22,13 +22,13 @@ from app.http.problems import (
     ForbiddenError,
     GoneError,
     InvalidParametersError,
+    Message,
     NotFoundError,
-    Words,
 )
 from app.projections.documents import refresh_facts
 from app.writing.unit_of_work import Write, WriteResult
 
-NOT_ASSIGNED = Words(
+NOT_ASSIGNED = Message(
     "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
     "Your agency is not assigned to this task; write about those that it, or a collective that it "
     "may speak for, is assigned to.",
@@ -66,7 +66,7 @@ def existing(write: Write, table: Any, id_: str) -> Any:
     return row
 
 
-def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Words) -> Any:
+def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Message) -> Any:
     """The row that a member of the body names; raises InvalidParametersError."""
     row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
     if row is None or getattr(row, "withdrawn_at", None):  # regions are never withdrawn
@@ -76,7 +76,7 @@ def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Word
 
 def named_plan(write: Write, plan_id: str) -> Plan:
     """The plan that a body is about; raises InvalidParametersError."""
-    unknown = Words(
+    unknown = Message(
         "没有这个工作要点；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
     )
     plan: Plan = named_in_body(write, Plan, plan_id, "plan", unknown)
@@ -99,11 +99,11 @@ def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
 def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
     """Refuse a fact about the future."""
     if day > write.today:
-        words = Words(
+        message = Message(
             f"不得晚于今天（{write.today}，北京时间）。",
             f"It must not be later than today, {write.today} in China.",
         )
-        raise InvalidParametersError(errors=[FieldError("body", name, words)])
+        raise InvalidParametersError(errors=[FieldError("body", name, message)])
 
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
@@ -111,14 +111,14 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
     if row is None or any(getattr(row, name) != value for name, value in same.items()):
         place = list_path(fact)
-        words = Words(
+        message = Message(
             f"须为贵方就同一对象提交的编号；见 {place}。",
             f"It must be the id of one of yours about the same; see {place}.",
         )
-        raise InvalidParametersError(errors=[FieldError("body", "replaces", words)])
+        raise InvalidParametersError(errors=[FieldError("body", "replaces", message)])
     if row.state is not FactState.IN_FORCE:
         raise ConflictError(
-            Words(
+            Message(
                 f"{id_} 已被更正或撤回；请更正现行有效的一条。",
                 f"{id_} was replaced or withdrawn already; replace the one that is in force.",
             )
@@ -141,7 +141,7 @@ def refuse_the_same_day(
     )
     if same_day:
         raise ConflictError(
-            Words(
+            Message(
                 f"本机构已提交 {day} 的数据 {same_day}；如需更正，请以 replaces 指明。",
                 f"Your agency has said this as of {day} already, in {same_day}; "
                 "to correct it, name it in replaces.",
@@ -195,7 +195,7 @@ def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResu
     session = write.session
     row = existing(write, fact, id_)
     if row.state is FactState.WITHDRAWN:
-        raise ConflictError(Words(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
+        raise ConflictError(Message(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
     withdrawal = Withdrawal(
         resource=fact.__tablename__, id=id_, reason=reason, withdrawn_at=write.now
     )
@@ -211,7 +211,7 @@ def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) ->
     session.execute(update(fact).where(fact.id == id_).values(state=state))
 
 
-def result_of(write: Write, fact: type[Said], row: Any, status: int) -> WriteResult:
+def result_of(write: Write, fact: type[AppendOnly], row: Any, status: int) -> WriteResult:
     """With the document of the fact as it is now."""
     document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
     return WriteResult(status, row, document, f"{list_path(fact)}/{row.id}")

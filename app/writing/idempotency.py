@@ -15,13 +15,13 @@ from app.http.problems import (
     FieldError,
     IdempotencyKeyReusedError,
     InvalidParametersError,
-    Words,
+    Message,
 )
 from app.writing.keys import Caller
 from app.writing.unit_of_work import WriteResponse
 
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
-NEEDED = Words(
+NEEDED = Message(
     "每个 POST 须带 Idempotency-Key：1–255 个可见 ASCII 字符，如 UUID；重试时不变。",
     "Every POST needs an Idempotency-Key: 1 to 255 visible ASCII characters, such as a "
     "UUID, and the same when it is repeated.",

@@ -21,23 +21,23 @@ from sqlalchemy.orm import Session
 from app.db.engine import Reader
 from app.db.models import ApiKey
 from app.enums import KeyRole
-from app.http.problems import FieldError, UnauthorizedError, Words
+from app.http.problems import FieldError, Message, UnauthorizedError
 from app.settings import Settings
 
 KEY = re.compile(r"(wp_([0-9a-z]{10})_[0-9a-f]{64})([0-9a-f]{8})")
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 SECRET_BYTES = 32
-MISSING = Words(
+MISSING = Message(
     "请在 Authorization 头中给出密钥：Bearer wp_…",
     "Give your key in the Authorization header: Bearer wp_…",
 )
-MALFORMED = Words(
+MALFORMED = Message(
     "这不是完整的密钥：应为 Bearer wp_…，共 86 个字符；请检查是否抄漏。",
     "This is no whole key: it must be Bearer wp_…, 86 characters; perhaps some were lost in copying.",
 )
-UNKNOWN = Words("没有这个密钥。", "There is no such key.")
-REVOKED = Words("密钥已吊销。", "The key was revoked.")
-EXPIRED = Words("密钥已过期。", "The key has expired.")
+UNKNOWN = Message("没有这个密钥。", "There is no such key.")
+REVOKED = Message("密钥已吊销。", "The key was revoked.")
+EXPIRED = Message("密钥已过期。", "The key has expired.")
 
 
 # One row, without a session: this is asked at every request with a key.
@@ -133,9 +133,9 @@ def _checksum(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
-def _unauthorized(words: Words, *, presented: bool = True) -> UnauthorizedError:
+def _unauthorized(message: Message, *, presented: bool = True) -> UnauthorizedError:
     challenge = 'Bearer realm="workplan"' + (', error="invalid_token"' if presented else "")
     return UnauthorizedError(
-        errors=[FieldError("header", "Authorization", words)],
+        errors=[FieldError("header", "Authorization", message)],
         headers={"WWW-Authenticate": challenge},
     )

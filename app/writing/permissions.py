@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from app.db.models import Fact
 from app.enums import KeyRole
-from app.http.problems import ForbiddenError, Words
+from app.http.problems import ForbiddenError, Message
 from app.kinds import FACT_KINDS
 from app.kinds.kind import FactKind
 
@@ -62,5 +62,5 @@ def authorise(operation: str, role: KeyRole) -> None:
     if role not in roles:
         named = ", ".join(sorted(roles))
         raise ForbiddenError(
-            Words(f"此操作需要角色 {named} 的密钥。", f"This needs a key with the role {named}.")
+            Message(f"此操作需要角色 {named} 的密钥。", f"This needs a key with the role {named}.")
         )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers, open_writing, transaction
 from app.db.revision import Clock
-from app.http.problems import TooManyRequestsError, UnavailableError, Words
+from app.http.problems import Message, TooManyRequestsError, UnavailableError
 from app.projections.change_feed import LAST_MOMENT, not_before
 from app.settings import Settings
 from app.writing.keys import server_secret
@@ -28,12 +28,12 @@ from app.writing.keys import server_secret
 LONGEST_WAIT = 8.0  # seconds for the transaction and the queue before it; 10 with the rest
 MOST_WAITING = 500  # requests of one worker
 MOST_OF_ONE_KEY = 200  # of these, so that nobody takes the room of all
-BUSY = Words(
+BUSY = Message(
     "写入排队已满；请按 Retry-After 稍后用同一 Idempotency-Key 再试。未写入任何内容。",
     "Too many writes are waiting; try again after Retry-After seconds with the same "
     "Idempotency-Key. Nothing was written.",
 )
-UNKNOWN = Words(
+UNKNOWN = Message(
     "未能在时限内得知写入是否完成；请按 Retry-After 稍后用同一 Idempotency-Key 再试，即可得知。",
     "Whether this was written is not known yet; try again after Retry-After seconds with the same "
     "Idempotency-Key, and the response will tell.",

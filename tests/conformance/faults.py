@@ -17,7 +17,7 @@ JSON_TYPES = ("application/json", "application/problem+json")
 
 
 @dataclass
-class Said:
+class AppendOnly:
     """What ours answered, to be changed."""
 
     scope: Scope
@@ -41,8 +41,8 @@ class Said:
         self.body = json.dumps(document, ensure_ascii=False).encode()
 
 
-Ask = Callable[[Scope], Awaitable[Said]]
-Fault = Callable[[Ask, Scope], Awaitable[Said]]
+Ask = Callable[[Scope], Awaitable[AppendOnly]]
+Fault = Callable[[Ask, Scope], Awaitable[AppendOnly]]
 
 
 class Between:
@@ -57,8 +57,8 @@ class Between:
             await self.app(scope, receive, send)
             return
 
-        async def ask(scope: Scope) -> Said:
-            said = Said(scope, 0, MutableHeaders(raw=[]), b"")
+        async def ask(scope: Scope) -> AppendOnly:
+            said = AppendOnly(scope, 0, MutableHeaders(raw=[]), b"")
 
             async def catch(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -84,10 +84,10 @@ def concerns(scope: Scope, path: str, has: str) -> bool:
     return bool(re.fullmatch(path, scope["path"]) and re.search(has, query))
 
 
-def answer(change: Callable[[Said], None], path: str = ANY, has: str = "") -> Fault:
+def answer(change: Callable[[AppendOnly], None], path: str = ANY, has: str = "") -> Fault:
     """Another answer."""
 
-    async def fault(ask: Ask, scope: Scope) -> Said:
+    async def fault(ask: Ask, scope: Scope) -> AppendOnly:
         said = await ask(scope)
         if concerns(scope, path, has):
             change(said)
@@ -101,7 +101,7 @@ def document(
 ) -> Fault:
     """Another JSON document, of answers with this status (and this `Content-Language`)."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         language = said.headers.get("content-language", "")
         is_json = said.headers.get("content-type", "").startswith(JSON_TYPES) and said.body
         if said.status == status and is_json and language.startswith(when):
@@ -130,7 +130,7 @@ def problem(change: Callable[[Any], object], status: int = 404) -> Fault:
 def header(name: str, value: str | None, path: str = ANY) -> Fault:
     """Another header of the answer, or none."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         if value is None:
             del said.headers[name]
         else:
@@ -139,10 +139,10 @@ def header(name: str, value: str | None, path: str = ANY) -> Fault:
     return answer(said, path)
 
 
-def tag(change: Callable[[str, Said], str]) -> Fault:
+def tag(change: Callable[[str, AppendOnly], str]) -> Fault:
     """Another entity tag."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         if "etag" in said.headers:
             said.headers["etag"] = change(said.headers["etag"], said)
 
@@ -152,7 +152,7 @@ def tag(change: Callable[[str, Said], str]) -> Fault:
 def query(change: Callable[[Pairs], Pairs], path: str = ANY, has: str = "") -> Fault:
     """Another query than was asked."""
 
-    async def fault(ask: Ask, scope: Scope) -> Said:
+    async def fault(ask: Ask, scope: Scope) -> AppendOnly:
         if concerns(scope, path, has):
             pairs = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
             scope = {**scope, "query_string": urlencode(change(pairs)).encode()}
@@ -174,7 +174,7 @@ def value(name: str, change: Callable[[str], str], path: str = ANY, has: str = "
 def unheard(name: str, where: str = "", path: str = ANY, method: str = "") -> Fault:
     """A header of the request left aside."""
 
-    async def fault(ask: Ask, scope: Scope) -> Said:
+    async def fault(ask: Ask, scope: Scope) -> AppendOnly:
         given = Headers(scope=scope).get(name, "")
         if concerns(scope, path, "") and re.search(where, given) and method in scope["method"]:
             kept = [pair for pair in scope["headers"] if pair[0] != name.encode()]
@@ -187,7 +187,7 @@ def unheard(name: str, where: str = "", path: str = ANY, method: str = "") -> Fa
 def instead(status: int, other: int, path: str = r"/.*", has: str = "") -> Fault:
     """Another status."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         if said.status == status:
             said.status = other
 
@@ -197,7 +197,7 @@ def instead(status: int, other: int, path: str = r"/.*", has: str = "") -> Fault
 def forgiving(name: str) -> Fault:
     """A parameter that does not fit is left aside, and not refused."""
 
-    async def fault(ask: Ask, scope: Scope) -> Said:
+    async def fault(ask: Ask, scope: Scope) -> AppendOnly:
         said = await ask(scope)
         if said.status == 422 and f"{name}=" in said.query:
             return await without(name)(ask, scope)

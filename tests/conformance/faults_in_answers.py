@@ -2,8 +2,8 @@
 
 from tests.conformance.faults import (
     LISTS,
+    AppendOnly,
     Fault,
-    Said,
     answer,
     document,
     forgiving,
@@ -49,7 +49,7 @@ def each_shifted(data: list[dict[str, dict[str, int]]]) -> None:
 def cut(end: bytes) -> Fault:
     """An export without its last line."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         said.body = end.join(said.body.split(end)[:-2]) + end
 
     return answer(said, LISTS, "format=(csv|ndjson)")

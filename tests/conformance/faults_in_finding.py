@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl
 
 from tests.conformance.faults import (
     LISTS,
+    AppendOnly,
     Fault,
     Pairs,
-    Said,
     answer,
     document,
     query,
@@ -46,7 +46,7 @@ def due_on(day: str) -> Fault:
     return rows(TARGETS, lambda d: d.__setitem__(slice(None), d[:-1]), f"{day}=")
 
 
-def literal(said: Said) -> None:
+def literal(said: AppendOnly) -> None:
     """Only rows with the very words."""
     if said.status == 200:
         page, words = said.document(), dict(parse_qsl(said.query))["q"]

@@ -4,9 +4,9 @@ import itertools
 
 from tests.conformance.faults import (
     LISTS,
+    AppendOnly,
     Fault,
     Pairs,
-    Said,
     answer,
     document,
     forgiving,
@@ -28,7 +28,7 @@ HANT = "zh-Hant"
 COUNTER = itertools.count()
 
 
-def emptied(said: Said) -> None:
+def emptied(said: AppendOnly) -> None:
     """An empty page, where there was a refusal."""
     if said.status == 422:
         said.status = 200
@@ -40,32 +40,32 @@ def shifted(span: dict[str, int]) -> None:
     span.update(start=span["start"] + 1, end=span["end"] + 1)
 
 
-def with_body(said: Said) -> None:
+def with_body(said: AppendOnly) -> None:
     if said.status == 304:
         said.body = b"{}"
 
 
-def without_tag(said: Said) -> None:
+def without_tag(said: AppendOnly) -> None:
     if said.status == 304:
         del said.headers["etag"]
 
 
-def without_tag_for_head(said: Said) -> None:
+def without_tag_for_head(said: AppendOnly) -> None:
     if said.scope["method"] == "HEAD":
         del said.headers["etag"]
 
 
-def always_304(said: Said) -> None:
+def always_304(said: AppendOnly) -> None:
     if "if-none-match" in said.asked and said.status == 200:
         said.status, said.body = 304, b""
 
 
-def modified_never(said: Said) -> None:
+def modified_never(said: AppendOnly) -> None:
     if "if-modified-since" in said.asked and said.status == 200:
         said.status, said.body = 304, b""
 
 
-def refuse_pictures(said: Said) -> None:
+def refuse_pictures(said: AppendOnly) -> None:
     if said.asked.get("accept") == "image/png" and said.status == 200:
         said.status = 406
 
@@ -73,21 +73,21 @@ def refuse_pictures(said: Said) -> None:
 def cut(end: bytes) -> Fault:
     """An export without its last line."""
 
-    def said(said: Said) -> None:
+    def said(said: AppendOnly) -> None:
         said.body = end.join(said.body.split(end)[:-2]) + end
 
     return answer(said, LISTS, "format=(csv|ndjson)")
 
 
-def without_bom(said: Said) -> None:
+def without_bom(said: AppendOnly) -> None:
     said.body = said.body.removeprefix(b"\xef\xbb\xbf")
 
 
-def with_formula(said: Said) -> None:
+def with_formula(said: AppendOnly) -> None:
     said.body = said.body.replace(b"\r\n", b"\r\n=1+1,", 2)
 
 
-def plain_allow(said: Said) -> None:
+def plain_allow(said: AppendOnly) -> None:
     if "allow" in said.headers:
         said.headers["allow"] = "GET"
 

@@ -21,7 +21,7 @@ from app.kinds import BY_NAME, PublishedKind
 from app.openapi.document import openapi_document
 from app.projections.documents import stored_documents
 from app.projections.rebuilding import rebuild
-from app.resources.webhooks.messages import for_robot, told_of
+from app.resources.webhooks.messages import for_robot, notification_of
 from tests.support.practice import TASK, Service, practising
 
 OBSTACLES = f"/v1/tasks/{TASK}/obstacles"
@@ -58,7 +58,7 @@ def walk(service: Service) -> dict[str, Any]:
         change = session.scalars(select(Change).where(Change.resource == "obstacle")).first()
         assert change
         assert change.op is ChangeOperation.CREATED
-        told = told_of(change, created.json(), None)
+        told = notification_of(change, created.json(), None)
         message = json.loads(for_robot(WebhookFormat.ROBOT_MARKDOWN, told).body)
     return {
         "statuses": [one.status_code for one in (webhook, created, replacing, withdrawn)],

@@ -11,7 +11,7 @@ Natural keys: ids of the contract are the primary keys, so loading twice changes
 the finished public `document` (see `app/kinds/`).
 """
 
-from app.db.models.base import Base, Fact, Said
+from app.db.models.base import AppendOnly, Base, Fact
 from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
 from app.db.models.finding import SearchEntry, SearchGram, SearchReference
 from app.db.models.notice import (
@@ -45,6 +45,7 @@ __all__ = [
     "LAST_WITHOUT_DATE",
     "Agency",
     "ApiKey",
+    "AppendOnly",
     "Assessment",
     "Assignment",
     "AuditLine",
@@ -69,7 +70,6 @@ __all__ = [
     "Region",
     "Report",
     "Revision",
-    "Said",
     "SearchEntry",
     "SearchGram",
     "SearchReference",

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app import enums as vocabulary
-from app.db.columns import Figure, Instant, Json, Words, choice
+from app.db.columns import CodePointText, Figure, Instant, Json, choice
 
 
 class Base(DeclarativeBase):
@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Words,
+        str: CodePointText,
         datetime: Instant(),
         Decimal: Figure(),
         list[str]: Json,
@@ -57,17 +57,17 @@ class Published:
     withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
 
 
-class Said(Published):
+class AppendOnly(Published):
     """What somebody has said; a trigger keeps its `said` columns as they are."""
 
     __tablename__: str
-    said: ClassVar[tuple[str, ...]]
+    recorded: ClassVar[tuple[str, ...]]
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), index=True)
     recorded_at: Mapped[datetime]
 
 
-class Fact(Said):
+class Fact(AppendOnly):
     """What somebody has said and stands by.
 
     A correction is a new fact that names the one it replaces, a withdrawal a row of its own; `state`

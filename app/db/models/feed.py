@@ -80,7 +80,7 @@ class Webhook(Base):
 
     __tablename__ = "webhook"
     __table_args__ = (UniqueConstraint("ordinal"), STRICT)
-    said: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
+    recorded: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
     said_if_any: ClassVar = ("filters",)  # came later: lines of the audit log are without it
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.models.base import STRICT, Base, Fact, Said, orders
+from app.db.models.base import STRICT, AppendOnly, Base, Fact, orders
 from app.enums import MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
 
 
@@ -21,7 +21,7 @@ class Report(Fact, Base):
         *orders(["recorded_at"], ["as_of"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "task_id", "ordinal", "agency_id", "role", "as_of", "status", "summary",
         "reason", "replaces_id", "evidence", "recorded_at",
     )  # fmt: skip
@@ -46,7 +46,7 @@ class Measurement(Fact, Base):
         *orders(["recorded_at"], ["as_of"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "task_id", "target_id", "ordinal", "agency_id", "role", "as_of", "value",
         "unit", "method", "replaces_id", "evidence", "recorded_at",
     )  # fmt: skip
@@ -62,7 +62,7 @@ class Measurement(Fact, Base):
     method: Mapped[str]
 
 
-class Milestone(Said, Base):
+class Milestone(AppendOnly, Base):
     """A step of a task that an agency has set itself a date for.
 
     What is said of it later is `MilestoneChange`; `status`, `due_on` and `done_on` follow from it.
@@ -74,7 +74,7 @@ class Milestone(Said, Base):
         *orders(["recorded_at"], ["due_on"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "task_id", "ordinal", "agency_id", "title", "first_due_on", "recorded_at",
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ class MilestoneChange(Base):
 
     __tablename__ = "milestone_change"
     __table_args__ = STRICT
-    said: ClassVar = ("milestone_id", "number", "kind", "day", "reason", "recorded_at")
+    recorded: ClassVar = ("milestone_id", "number", "kind", "day", "reason", "recorded_at")
 
     milestone_id: Mapped[str] = mapped_column(ForeignKey("milestone.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -126,7 +126,7 @@ class Assessment(Fact, Base):
         *orders(["recorded_at"], ["period_to"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "ordinal", "agency_id", "region_code", "period_from", "period_to",
         "grade", "score", "score_maximum", "findings", "method", "assessor", "key_id",
         "replaces_id", "evidence", "recorded_at",
@@ -156,7 +156,7 @@ class Bulletin(Fact, Base):
         *orders(["recorded_at"], ["published_on"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "ordinal", "title", "body", "published_on", "refers_to", "replaces_id",
         "evidence", "recorded_at",
     )  # fmt: skip
@@ -173,7 +173,7 @@ class Withdrawal(Base):
 
     __tablename__ = "withdrawal"
     __table_args__ = STRICT
-    said: ClassVar = ("resource", "id", "reason", "withdrawn_at")
+    recorded: ClassVar = ("resource", "id", "reason", "withdrawn_at")
 
     resource: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

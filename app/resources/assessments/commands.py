@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.db.models import Agency, ApiKey, Assessment, Region
-from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Words
+from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Message
 from app.kinds.assessment import SubjectKind
 from app.resources.assessments.schemas import AssessmentSubmission, SubjectSubmission
 from app.writing.facts import (
@@ -17,17 +17,17 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NO_RESULT = Words("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
-BACKWARDS = Words("不得早于 from。", "It must not be before from.")
-TOO_MANY_POINTS = Words("不得大于 maximum。", "It must not be more than maximum.")
-NO_AGENCY = Words(
+NO_RESULT = Message("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
+BACKWARDS = Message("不得早于 from。", "It must not be before from.")
+TOO_MANY_POINTS = Message("不得大于 maximum。", "It must not be more than maximum.")
+NO_AGENCY = Message(
     "没有这个机构；全部列在 /v1/agencies。", "There is no such agency; /v1/agencies lists all."
 )
-NO_REGION = Words(
+NO_REGION = Message(
     "没有这个地方；请用 GB/T 2260 代码，如 440300。",
     "No such place is known; use a GB/T 2260 code, such as 440300.",
 )
-NOT_YOURS = Words(
+NOT_YOURS = Message(
     "该评估由他人提交；只能更正用本密钥或其前身提交的评估。",
     "Somebody else has filed it; correct what was filed with your key or the ones before it.",
 )

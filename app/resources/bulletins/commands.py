@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.db.models import Bulletin
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.kinds.bulletin import REFERRED
 from app.resources.bulletins.schemas import BulletinSubmission, ReferenceSubmission
 from app.writing.facts import (
@@ -18,7 +18,7 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NAMED_TWICE = Words("此项已列出。", "It is named already.")
+NAMED_TWICE = Message("此项已列出。", "It is named already.")
 
 
 def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
@@ -59,9 +59,9 @@ def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmissio
             raise InvalidParametersError(errors=[FieldError("body", place, NAMED_TWICE)])
         if (one.resource, one.id) not in there:
             place = REFERRED[one.resource].path
-            words = Words(
+            message = Message(
                 f"没有这个编号；全部列在 {place}。", f"There is no such id; {place} lists all."
             )
             raise InvalidParametersError(
-                errors=[FieldError("body", f"refers_to.{index}.id", words)]
+                errors=[FieldError("body", f"refers_to.{index}.id", message)]
             )

@@ -47,7 +47,7 @@ class Text(vText):
 
 
 @dataclass(frozen=True)
-class Told:
+class EventText:
     """What an event says."""
 
     path: str
@@ -95,7 +95,7 @@ def _frame(title: str) -> bytes:
 def _event(row: Row[Any], tell: Any, language: Script, public_url: str) -> bytes:
     """One event; without an end, it is the whole of its day (section 3.6.1)."""
     document = json.loads(row.document)
-    told: Told = tell(document)
+    event_text: EventText = tell(document)
     event = Event()
     event.add("uid", calendar_uid(row.id))
     event.add("sequence", row.version - 1)  # 0 at first (section 3.8.7.4)
@@ -103,23 +103,23 @@ def _event(row: Row[Any], tell: Any, language: Script, public_url: str) -> bytes
     event.add("last-modified", row.changed_at)
     event.add("dtstart", date.fromisoformat(document["due_on"]))
     event.add("transp", "TRANSPARENT")  # nobody is busy because of it
-    event.add("status", "CANCELLED" if told.is_off else "CONFIRMED")
-    event.add("categories", [in_script(told.kind, language)])
-    event.add("summary", Text(in_script(told.summary, language)))
-    lines = "\n".join(line for line in told.lines if line)
+    event.add("status", "CANCELLED" if event_text.is_off else "CONFIRMED")
+    event.add("categories", [in_script(event_text.kind, language)])
+    event.add("summary", Text(in_script(event_text.summary, language)))
+    lines = "\n".join(line for line in event_text.lines if line)
     event.add("description", Text(in_script(lines, language)))
-    if url := address(public_url, told.path):
+    if url := address(public_url, event_text.path):
         event.add("url", url)
     text: bytes = event.to_ical()
     return text
 
 
-def _target(target: Mapping[str, Any]) -> Told:
+def _target(target: Mapping[str, Any]) -> EventText:
     kind, attainment = "目标", target["attainment"]
     label, met = attainment["status_label"], attainment["status"] == AttainmentStatus.MET
     agencies = "、".join(agency["name"] for agency in target["agencies"])
     of = _task(target["task"]) if target["task"] else f"部分：{target['section']['title']}"
-    return Told(
+    return EventText(
         f"{TARGET.path}/{target['id']}",
         kind,
         _summary(kind, label if met else None, target["metric"]),
@@ -132,11 +132,11 @@ def _target(target: Mapping[str, Any]) -> Told:
     )
 
 
-def _milestone(milestone: Mapping[str, Any]) -> Told:
+def _milestone(milestone: Mapping[str, Any]) -> EventText:
     status, kind = milestone["status"], "节点"
     is_over, first = status != MilestoneStatus.PLANNED, milestone["first_due_on"]
     done_on = f"（{milestone['done_on']}）" if milestone["done_on"] else ""
-    return Told(
+    return EventText(
         f"{MILESTONE.path}/{milestone['id']}",
         kind,
         _summary(kind, milestone["status_label"] if is_over else None, milestone["title"]),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from app.db.engine import Reader
 from app.db.models import Assignment, Milestone, Target, Task
 from app.enums import DueBasis
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.reading.filters import Active, Filter, Through, among, at_least, at_most, declared, one_of
 from app.reading.list_params import Filters, SearchableFilters
 from app.reading.listing import Listing
@@ -20,7 +20,7 @@ from app.reading.search import having_words
 from app.resources.deadlines.schemas import DeadlineQuery
 
 MOST_EVENTS = 2_000  # of one calendar, which is one document and goes into somebody's telephone
-TOO_MANY = Words(
+TOO_MANY = Message(
     f"日历最多 {MOST_EVENTS} 项；请增加筛选条件，如 plan、agency、due_from、due_to。",
     f"A calendar holds {MOST_EVENTS} events at most; add filters, such as plan, agency, "
     "due_from, due_to.",
@@ -81,8 +81,8 @@ async def read_deadlines(
     values = await STATED.values(reader, params)
     if agency:
         values["agency"] = [agency]
-    words = await having_words(reader, Target, params.q)
-    found = await reader.execute(_by_day(STATED, STATED.active(values)).where(*words), values)
+    message = await having_words(reader, Target, params.q)
+    found = await reader.execute(_by_day(STATED, STATED.active(values)).where(*message), values)
     deadlines = Deadlines(found.all(), ())
     if not params.q and values.keys() <= OF_MILESTONES.keys():
         by_day = _by_day(SCHEDULED, SCHEDULED.active(values))

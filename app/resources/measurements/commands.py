@@ -9,7 +9,7 @@ from app.http.problems import (
     FieldError,
     ForbiddenError,
     InvalidParametersError,
-    Words,
+    Message,
 )
 from app.projections.progress import COVERED
 from app.resources.measurements.attainment import set_attainment
@@ -30,11 +30,11 @@ from app.writing.facts import (
 from app.writing.unit_of_work import Write, WriteResult
 
 PERCENT = "%"
-IS_A_DATE = Words(
+IS_A_DATE = Message(
     "这一目标是时限，没有数值可测；请就其任务提交进展报告。",
     "This target is a date, which no figure measures; report on its task instead.",
 )
-OF_ALL = Words("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
+OF_ALL = Message("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
 
 
 def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> WriteResult:
@@ -87,9 +87,9 @@ def _fits(target: Target, new: MeasurementSubmission) -> None:
     unit = PERCENT if covers else target.unit
     if new.unit != unit:
         zh, en = (f"“{unit}”", f"“{unit}”") if unit else ("null", "null: it has none")
-        words = Words(f"单位须与目标一致：{zh}。", f"The unit must be the target's own, {en}.")
+        message = Message(f"单位须与目标一致：{zh}。", f"The unit must be the target's own, {en}.")
         raise InvalidParametersError(
-            errors=[FieldError("body", "unit", words, [unit] if unit else None)]
+            errors=[FieldError("body", "unit", message, [unit] if unit else None)]
         )
     if covers and not Decimal(0) <= new.value <= COVERED:
         raise InvalidParametersError(errors=[FieldError("body", "value", OF_ALL)])

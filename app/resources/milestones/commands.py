@@ -10,7 +10,7 @@ from app.http.problems import (
     FieldError,
     ForbiddenError,
     InvalidParametersError,
-    Words,
+    Message,
 )
 from app.projections.documents import refresh_facts
 from app.resources.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
@@ -24,13 +24,13 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NEEDS_A_DAY = Words("改期须写明新日期 day。", "A move needs the new date in day.")
-NOT_YOURS = Words(
+NEEDS_A_DAY = Message("改期须写明新日期 day。", "A move needs the new date in day.")
+NOT_YOURS = Message(
     "该节点由另一机构设定；只有设定者可以更改。",
     "Another agency has set this milestone; only that one changes it.",
 )
-NEEDS_A_REASON = Words("改期或取消须说明理由。", "Moving or dropping needs a reason.")
-NO_DAY = Words("取消不带日期。", "Dropping takes no day.")
+NEEDS_A_REASON = Message("改期或取消须说明理由。", "Moving or dropping needs a reason.")
+NO_DAY = Message("取消不带日期。", "Dropping takes no day.")
 
 
 def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> WriteResult:
@@ -66,7 +66,7 @@ def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> 
     write.unless_changed(milestone.document)
     if milestone.status is not MilestoneStatus.PLANNED:
         raise ConflictError(
-            Words(f"{id_} 已完成或取消。", f"{id_} is done or dropped already; set a new one.")
+            Message(f"{id_} 已完成或取消。", f"{id_} is done or dropped already; set a new one.")
         )
     day = _day_of(write, new)
     change = MilestoneChange(

@@ -28,7 +28,7 @@ from app.enums import (
     MilestoneStatus,
     ProgressStatus,
 )
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.progress import attainment_of, status_of
 from app.resources.monitoring.schemas import (
     AgencyStanding,
@@ -43,9 +43,11 @@ from app.resources.monitoring.schemas import (
 from app.schemas.notice import AgencyRef, SectionRef, TaskRef
 
 SOON = timedelta(days=30)
-NO_PLAN = Words("没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all.")
-BEGINS_LATER = Words("since 不得晚于 as_of。", "since must not be later than as_of.")
-ENDS_BEFORE = Words("due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of.")
+NO_PLAN = Message(
+    "没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
+)
+BEGINS_LATER = Message("since 不得晚于 as_of。", "since must not be later than as_of.")
+ENDS_BEFORE = Message("due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of.")
 
 
 async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:

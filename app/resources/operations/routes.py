@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.revision import READ_REVISION
-from app.http.problems import UnavailableError, Words
+from app.http.problems import Message, UnavailableError
 from app.projections.rebuilding import DUE
 
 LONGEST_CHECK = 1.5  # seconds; load balancers wait for two, or so
@@ -33,25 +33,27 @@ async def readyz(request: Request) -> dict[str, Any]:
             revision = (await reader.execute(READ_REVISION)).scalar()
     except (SQLAlchemyError, TimeoutError):
         raise UnavailableError(
-            Words("数据库或数据表不可用。", "The database or its tables are not there.")
+            Message("数据库或数据表不可用。", "The database or its tables are not there.")
         ) from None
     if found != wanted:
         raise UnavailableError(
-            Words(
+            Message(
                 f"数据表版本为 {found}，需要 {wanted}；请运行 alembic upgrade head。",
                 f"Tables are at {found}, {wanted} is needed; run alembic upgrade head.",
             )
         )
     if is_outdated:
         raise UnavailableError(
-            Words(
+            Message(
                 "存储的文档是旧版结构；请运行 python -m app rebuild。",
                 "Stored documents have an older shape; run python -m app rebuild.",
             )
         )
     if not revision:
         raise UnavailableError(
-            Words("尚无数据；请运行 python -m seed load。", "No data yet; run python -m seed load.")
+            Message(
+                "尚无数据；请运行 python -m seed load。", "No data yet; run python -m seed load."
+            )
         )
     writes = "failing" if request.app.state.writer.last_failed else "working"
     return {"status": "ready", "schema": found, "revision": revision, "writes": writes}

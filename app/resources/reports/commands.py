@@ -4,7 +4,7 @@ from sqlalchemy import desc, select
 
 from app.db.models import Report
 from app.enums import FactState, ReportedStatus
-from app.http.problems import FieldError, InvalidParametersError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.resources.reports.progress import set_progress
 from app.resources.reports.schemas import ReportSubmission
 from app.writing.facts import (
@@ -20,7 +20,7 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-REOPENED = Words(
+REOPENED = Message(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
     "The task was reported completed before; say the reason why it is not.",
 )

@@ -11,7 +11,7 @@ from app.db.models import Agency, Delivery, Plan, Webhook
 from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
 from app.http.paths import list_path
-from app.http.problems import FieldError, InvalidParametersError, NotFoundError, Words
+from app.http.problems import FieldError, InvalidParametersError, Message, NotFoundError
 from app.resources.webhooks.outgoing import is_allowed
 from app.resources.webhooks.queries import NO_WEBHOOK, document_of
 from app.resources.webhooks.schemas import (
@@ -23,18 +23,18 @@ from app.resources.webhooks.schemas import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NOT_TO_BE_CALLED = Words(
+NOT_TO_BE_CALLED = Message(
     f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
     "且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，也可用 http。",
     f"It must be an https URL of at most {LONGEST_URL} characters, with other than ASCII "
     "percent-encoded, without spaces, user, password and fragment, and not of a private network; "
     "hosts that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
 )
-NEEDS_A_SECRET = Words(
+NEEDS_A_SECRET = Message(
     "standard 格式须有 secret，用于签名。", "The format standard needs a secret to sign with."
 )
-NO_SECRET = Words("群机器人不用 secret。", "A robot has no secret.")
-NO_PUBLIC_URL = Words(
+NO_SECRET = Message("群机器人不用 secret。", "A robot has no secret.")
+NO_PUBLIC_URL = Message(
     "卡片须链接到本服务；请运维先设 WORKPLAN_PUBLIC_URL 为完整网址，或改用 robot_markdown。",
     "A card links to this service: the operator must set WORKPLAN_PUBLIC_URL to a whole URL first; "
     "robot_markdown does without.",
@@ -97,7 +97,7 @@ def _filters(session: Session, given: WebhookFiltersSubmission) -> dict[str, lis
     for name, table in tables.items():
         ids = sorted(set(getattr(given, name)))
         known = set(session.scalars(select(table.id).where(table.id.in_(filter(_is_printed, ids)))))
-        message = Words(
+        message = Message(
             f"没有这个编号；全部列在 {list_path(table)}。",
             f"There is no such id; {list_path(table)} lists all.",
         )
@@ -131,8 +131,8 @@ def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
 def _refuse_secret_that_does_not_fit(format_: WebhookFormat, secret: str | None) -> None:
     signed = format_ is WebhookFormat.STANDARD
     if signed is (secret is None):
-        words = NEEDS_A_SECRET if signed else NO_SECRET
-        raise InvalidParametersError(errors=[FieldError("body", "secret", words)])
+        message = NEEDS_A_SECRET if signed else NO_SECRET
+        raise InvalidParametersError(errors=[FieldError("body", "secret", message)])
 
 
 def _result(webhook: Webhook, status: int) -> WriteResult:

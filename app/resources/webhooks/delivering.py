@@ -23,7 +23,7 @@ from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
 from app.kinds import BY_NAME
 from app.projections.change_feed import LAST_MOMENT, not_before
-from app.resources.webhooks.messages import Message, for_robot, signed, told_of
+from app.resources.webhooks.messages import WebhookMessage, for_robot, notification_of, signed
 from app.resources.webhooks.outgoing import NoResponseError, Outgoing, Reply
 from app.resources.webhooks.queries import delivery_id
 from app.settings import Settings
@@ -56,7 +56,7 @@ class Claim:
     attempt: int  # its number, from 1
     url: str
     format: WebhookFormat
-    message: Message
+    message: WebhookMessage
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Deliverer:
             )  # fmt: skip
         return claims
 
-    def _message(self, session: Session, webhook: Webhook, change: Change) -> Message:
+    def _message(self, session: Session, webhook: Webhook, change: Change) -> WebhookMessage:
         kind = BY_NAME[change.resource]
         path = f"{kind.path}/{change.id}"
         if webhook.format is WebhookFormat.STANDARD:
@@ -182,7 +182,7 @@ class Deliverer:
             return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(kind.model.document).where(kind.model.id == change.id))
         url = address(self.settings.base, path)
-        told = told_of(change, json.loads(str(document)), url)
+        told = notification_of(change, json.loads(str(document)), url)
         return for_robot(webhook.format, told)
 
     async def _send_all(self, webhook_id: str, claims: Collection[Claim]) -> None:

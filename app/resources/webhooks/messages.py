@@ -26,7 +26,7 @@ PLAIN = str.maketrans("<>[]`*#\r\n\t", "＜＞［］｀＊＃   ")
 
 
 @dataclass(frozen=True)
-class Message:
+class WebhookMessage:
     """One POST, less its address."""
 
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Told:
+class Notification:
     """What people are told of an event."""
 
     heading: str  # 进展报告 · 新增
@@ -44,7 +44,7 @@ class Told:
     url: str | None  # where it is to be read
 
 
-def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> Message:
+def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> WebhookMessage:
     """The message of Standard Webhooks; `now` is signed, so that an old one cannot be sent again."""
     body = json.dumps(
         {
@@ -65,7 +65,7 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> M
         ensure_ascii=False,
         separators=(",", ":"),
     )
-    return Message(
+    return WebhookMessage(
         {
             "content-type": "application/json",
             "webhook-id": id_,
@@ -76,14 +76,16 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> M
     )
 
 
-def for_robot(format_: WebhookFormat, told: Told) -> Message:
+def for_robot(format_: WebhookFormat, notification: Notification) -> WebhookMessage:
     """The message of a group robot."""
-    message = _card(told) if format_ is WebhookFormat.ROBOT_CARD else _markdown(told)
+    message = (
+        _card(notification) if format_ is WebhookFormat.ROBOT_CARD else _markdown(notification)
+    )
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-    return Message({"content-type": "application/json"}, body)
+    return WebhookMessage({"content-type": "application/json"}, body)
 
 
-def told_of(change: Change, document: Document, url: str | None) -> Told:
+def notification_of(change: Change, document: Document, url: str | None) -> Notification:
     """An event in words, by the document of what it is about."""
     kind = BY_NAME[change.resource]
     facts, text = kind.message(document)
@@ -92,37 +94,37 @@ def told_of(change: Change, document: Document, url: str | None) -> Told:
     if document.get("withdrawal"):
         facts.append(("原因", document["withdrawal"]["reason"]))
     heading = f"{kind.label} · {change.op.label}"
-    told = [(key, str(value)) for key, value in facts if value is not None]
-    return Told(heading, kind.title(document), told, text, url)
+    lines = [(key, str(value)) for key, value in facts if value is not None]
+    return Notification(heading, kind.title(document), lines, text, url)
 
 
-def _markdown(told: Told) -> Document:
+def _markdown(notification: Notification) -> Document:
     """`markdown`, 4,096 bytes of UTF-8 at the most: the text is cut, the link is not."""
-    link = f"\n[查看]({told.url})" if told.url else ""
-    lines = [f"**{told.heading}**", _plain(told.title)]
-    lines += [f"> {key}：{_plain(value)}" for key, value in told.facts]
-    if told.text:
-        lines.append(_plain(told.text))
+    link = f"\n[查看]({notification.url})" if notification.url else ""
+    lines = [f"**{notification.heading}**", _plain(notification.title)]
+    lines += [f"> {key}：{_plain(value)}" for key, value in notification.facts]
+    if notification.text:
+        lines.append(_plain(notification.text))
     content = _within_bytes("\n".join(lines), MARKDOWN_BYTES - len(link.encode())) + link
     return {"msgtype": "markdown", "markdown": {"content": content}}
 
 
-def _card(told: Told) -> Document:
+def _card(notification: Notification) -> Document:
     """`template_card` of the type `text_notice`, which must lead somewhere."""
     return {
         "msgtype": "template_card",
         "template_card": {
             "card_type": "text_notice",
             "main_title": {
-                "title": _within(told.title, TITLE),
-                "desc": _within(told.heading, DESCRIPTION),
+                "title": _within(notification.title, TITLE),
+                "desc": _within(notification.heading, DESCRIPTION),
             },
-            "sub_title_text": _within(told.text, SUB_TITLE),
+            "sub_title_text": _within(notification.text, SUB_TITLE),
             "horizontal_content_list": [
                 {"keyname": _within(key, KEY), "value": _within(value, VALUE)}
-                for key, value in told.facts[:PAIRS]
+                for key, value in notification.facts[:PAIRS]
             ],
-            "card_action": {"type": 1, "url": told.url},
+            "card_action": {"type": 1, "url": notification.url},
         },
     }
 

@@ -11,7 +11,7 @@ from app.db.models import Change
 from app.db.models import Delivery as DeliveryRow
 from app.db.models import Webhook as WebhookRow
 from app.enums import DeliveryState, labelled
-from app.http.problems import NotFoundError, Words
+from app.http.problems import Message, NotFoundError
 from app.kinds import PublishedKind
 from app.projections.change_feed import event_of
 from app.reading.cursors import filters_of, read_cursor, write_cursor
@@ -26,7 +26,7 @@ from app.resources.webhooks.schemas import (
     WebhookPage,
 )
 
-NO_WEBHOOK = Words(
+NO_WEBHOOK = Message(
     "没有这个编号；全部列在 /v1/webhooks。", "There is no such id; /v1/webhooks lists all."
 )
 # All but the secret, which is never read here.
