@@ -107,22 +107,26 @@ def _print_reading(given: argparse.Namespace, registry: Registry) -> int:
 
 
 def _review(given: argparse.Namespace, registry: Registry) -> int:
-    """Write `review.html` in the folder of each plan; 0 where nothing is open, 3 else."""
+    """Write `review.html` for each plan; 0 where nothing is open, 3 where questions are."""
     if not given.plan:
         raise NoticeRefusedError(None, "no plan to review", "python -m seed review PLAN")
-    is_open = False
+    statuses = {0}
     known = known_from(registry)
     for plan in given.plan:
-        folder = folder_of(plan, Settings().notices, given.notices)
-        editorial = read_editorial(folder / "editorial.yaml")
-        extraction = stored(folder, editorial)
-        bodies = Bodies(known, editorial.jurisdiction)
-        reading = reading_of(extraction, bodies, editorial)
+        try:
+            folder = folder_of(plan, Settings().notices, given.notices)
+            editorial = read_editorial(folder / "editorial.yaml")
+            extraction = stored(folder, editorial)
+            reading = reading_of(extraction, Bodies(known, editorial.jurisdiction), editorial)
+        except NoticeRefusedError as refused:
+            print(f"{plan}: {refused}", file=sys.stderr)
+            statuses.add(1)
+            continue
         path = folder / "review.html"
         path.write_text(review_page(plan, reading, extraction), "utf-8")
         print(f"{plan}: {len(reading.questions)} questions; open {path}")
-        is_open = is_open or bool(reading.questions)
-    return 3 if is_open else 0
+        statuses.add(3 if reading.questions else 0)
+    return 1 if 1 in statuses else max(statuses)
 
 
 def _check(folders: list[Path], notices: list[ReadNotice]) -> int:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph, Table
 from seed.intake.bounded import extract_bounded
+from seed.intake.formats import MOST_BYTES
 from seed.intake.stored import place_of
 from seed.intake.storing import PLAN_ID, Source, store
 from seed.refusals import NoticeRefusedError
@@ -21,7 +22,8 @@ def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int
     """Store a file and what it says among the operator's notices; 1 where it was refused."""
     given = _parser().parse_args(arguments)
     try:
-        data = given.file.read_bytes()
+        with given.file.open("rb") as file:  # no more than what is refused: it may never end
+            data = file.read(MOST_BYTES + 1)
         extraction = extract_bounded(data, given.file.name, given.pages)
         source = Source(given.file.name, data, given.pages, given.address, given.retrieved_on)
         folder = store(notices, others, given.plan, given.jurisdiction, source, extraction)

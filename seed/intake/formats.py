@@ -63,7 +63,7 @@ def extract(data: bytes, name: str, pages: tuple[int, int] | None = None) -> Ext
     Raises NoticeRefusedError for what cannot be read, with what to convert.
     """
     if len(data) > MOST_BYTES:
-        raise NoticeRefusedError(None, f"a file of {len(data)} bytes", f"at most {MOST_BYTES}")
+        raise NoticeRefusedError(None, f"more than {MOST_BYTES} bytes", "a smaller file")
     form = format_of(data, name)
     if pages and form != "pdf":
         raise NoticeRefusedError(None, f"pages of a file of the format {form}", "a PDF for --pages")

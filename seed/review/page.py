@@ -6,15 +6,17 @@ It is written by hand and not by a template engine: one page, and every word of 
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from seed.intake.blocks import Extraction, Paragraph
+from seed.intake.blocks import Extraction, Paragraph, Table
 from seed.intake.stored import place_of
 from seed.reader.reading import Question, Reading
 from seed.review.marks import Stretch, in_paragraph, marks_of, stretches, unread
 from seed.review.notes import notes_of
 
+MOST_SKIPPED = 50  # blocks between two paragraphs, before one is not looked for any longer
 FOLDER = Path(__file__).parent
 LEGEND = (
     ("label", "编号 number"),
@@ -138,18 +140,26 @@ def _visible(question: Question, reading: Reading) -> str:
 
 
 def _places(reading: Reading, extraction: Extraction) -> dict[int, str]:
-    """Where each paragraph stands in the file: its lines follow the blocks in order."""
+    """Where each paragraph and table row stands in the file: they follow the blocks in order."""
     found: dict[int, str] = {}
     paragraphs = [block for block in extraction.blocks if isinstance(block, Paragraph)]
+    rows = [row for block in extraction.blocks if isinstance(block, Table) for row in block.rows]
+    next_row = iter(rows)
     position = 0
     for line in reading.text.paragraphs:
-        for ahead in range(position, min(position + 50, len(paragraphs))):
-            start = paragraphs[ahead].text.find(line.text)
-            if line.text and start >= 0:
-                origin = paragraphs[ahead].origin_at(start)
-                found[line.number] = place_of(origin).partition(" box")[0]
-                position = ahead
-                break
+        origin = None
+        if line.line.cells is not None:
+            row = next(next_row, None)
+            origin = replace(row[0].origin, column=None) if row else None
+        elif line.text:
+            for ahead in range(position, min(position + MOST_SKIPPED, len(paragraphs))):
+                start = paragraphs[ahead].text.find(line.text)
+                if start >= 0:
+                    origin = paragraphs[ahead].origin_at(start)
+                    position = ahead
+                    break
+        if origin:
+            found[line.number] = place_of(replace(origin, box=None))
     return found
 
 

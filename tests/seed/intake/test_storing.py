@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from seed.__main__ import main
-from seed.intake import storing
+from seed.intake import command, formats, storing
 from seed.intake.blocks import (
     Cell,
     Extraction,
@@ -139,6 +139,17 @@ def test_a_refused_file_leaves_nothing(
 ) -> None:
     assert intake(tmp_path, b"\xd0\xcf\x11\xe0 of old Word", name="通知.doc") == 1
     assert "通知.doc: an old Word, WPS or Excel file" in capsys.readouterr().err
+    assert not notices.exists()
+
+
+def test_a_file_without_end_is_refused(
+    notices: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in (command, formats):
+        monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    monkeypatch.setattr(command, "extract_bounded", extract)
+    assert main(["intake", "/dev/zero", *OPTIONS]) == 1
+    assert "more than 1000 bytes" in capsys.readouterr().err
     assert not notices.exists()
 
 

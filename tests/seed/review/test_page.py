@@ -10,6 +10,7 @@ import pytest
 
 from seed.__main__ import main
 from seed.intake.blocks import Extraction, Origin, Paragraph, SetAside
+from seed.intake.markdown import read_markdown
 from seed.reader.bodies import Bodies, known_from
 from seed.reader.files import reading_of
 from seed.reader.reading import Question, Reading
@@ -129,6 +130,20 @@ def test_the_keys_that_the_page_names_are_those_it_knows(page: str) -> None:
     assert re.findall("<kbd>(.)</kbd>", page) == re.findall(r"^  (\w): \(\)", script, re.MULTILINE)
 
 
+def test_table_rows_have_their_places(registry: Registry) -> None:
+    markdown = (
+        "# 示例2030年工作任务清单\n\n|序号|重点任务|完成时限|牵头单位|\n|--|--|--|--|\n"
+        "|1|建设示例平台。|6月|省公安厅|\n|2|优化示例服务。|12月|省财政厅|\n"
+    )
+    extraction = read_markdown(markdown.encode())
+    reading = reading_of(extraction, Bodies(known_from(registry), "440000"), None)
+    page = review_page("zz-table-2030", reading, extraction)
+    assert re.findall("<br>(table 1 row . line .)</div>", page) == [
+        "table 1 row 3 line 5",
+        "table 1 row 4 line 6",
+    ]
+
+
 def test_what_intake_set_aside_is_listed(page: str) -> None:
     assert "<li>page number <small>line 4</small>: — 1 —</li>" in page
 
@@ -144,6 +159,19 @@ def test_seed_review_writes_the_page_beside_the_notice(
     written = tmp_path / "notices" / "zz-example-2030" / "review.html"
     assert "示例工作方案" in written.read_text("utf-8")
     assert str(written) in capsys.readouterr().out
+
+
+def test_a_plan_that_cannot_be_read_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path / "notices"))
+    (tmp_path / "a.txt").write_text(NOTICE, "utf-8")
+    for plan, code in (("zz-first-2030", "999999"), ("zz-second-2030", "440000")):
+        options = ["--plan", plan, "--jurisdiction", code]
+        assert main(["intake", str(tmp_path / "a.txt"), *options]) == 0
+    assert main(["review", "zz-first-2030", "zz-second-2030"]) == 1
+    assert "zz-first-2030: jurisdiction 999999" in capsys.readouterr().err
+    assert (tmp_path / "notices" / "zz-second-2030" / "review.html").is_file()
 
 
 @pytest.mark.parametrize("plans", [[], ["zz-none-2030"], ["../elsewhere"], ["."]])
