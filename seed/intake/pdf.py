@@ -141,11 +141,22 @@ def _finished(read: _Read) -> Extraction:
             blocks += found.blocks
             read.set_aside += found.set_aside
             read.questions += found.questions
+            read.questions += [_row_over_pages(place) for place in part.doubtful]
         else:
             paragraphs, questions = paragraphs_of(join_titles(grouped(part, common)), len(blocks))
             blocks += paragraphs
             read.questions += questions
     return Extraction("pdf", tuple(blocks), tuple(read.set_aside), tuple(read.questions))
+
+
+def _row_over_pages(place: Origin) -> IntakeQuestion:
+    return IntakeQuestion(
+        "row_over_pages",
+        f"a row without a number at the top of page {place.page}",
+        "whether it is the rest of the last row on the page before",
+        None,
+        place,
+    )
 
 
 def _glyphs(page: Page, aside: list[SetAside]) -> Iterator[Glyph]:

@@ -14,11 +14,15 @@ NEAR = 3.0  # points between edges that are one
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table on a page: its place, the edges of its columns, and its rows as they came."""
+    """A table on a page: its place, the edges of its columns, and its rows as they came.
+
+    `doubtful` are the places of rows that may be the rest of the row on the page before.
+    """
 
     box: Box
     edges: tuple[float, ...]
     rows: tuple[Row, ...]
+    doubtful: tuple[Origin, ...] = ()
 
 
 def page_table(
@@ -84,7 +88,8 @@ def _cell_text(box: Box, glyphs: Sequence[Glyph]) -> str:
 def continued(first: PageTable, second: PageTable) -> PageTable | None:
     """One table of two that a page break parted; None where their columns differ.
 
-    A row without a number, below rows that have one, is the rest of the row before it.
+    A row that only one side of the break gives a number is the rest of the row before it where
+    that one stops in mid-sentence; where it does not, somebody must say.
     """
     if len(first.edges) != len(second.edges) or any(
         abs(a - b) > 2 * NEAR for a, b in zip(first.edges, second.edges, strict=True)
@@ -94,10 +99,18 @@ def continued(first: PageTable, second: PageTable) -> PageTable | None:
     repeated = [row for row in second.rows[:3] if tuple(c.text for c in row) in texts]
     rest = list(second.rows[len(repeated) :])
     rows = list(first.rows)
+    doubtful = first.doubtful
     numbered = any(NUMBER_COLUMN.fullmatch(row[0].text) for row in first.rows[:3])
-    if numbered and rest and not rest[0][0].text and rows[-1][0].text.isdigit():
-        rows[-1] = tuple(
-            replace(cell, text=cell.text + more.text) if not cell.is_inherited else cell
-            for cell, more in zip(rows[-1], rest.pop(0), strict=True)
-        )
-    return PageTable(first.box, first.edges, (*rows, *repeated, *rest))
+    if numbered and rest and _is_numbered(rows[-1]) != _is_numbered(rest[0]):
+        if any(cell.text.endswith(SENTENCE_END) for cell in rows[-1]):
+            doubtful = (*doubtful, rest[0][0].origin)
+        else:
+            rows[-1] = tuple(
+                replace(cell, text=cell.text + more.text) if not cell.is_inherited else cell
+                for cell, more in zip(rows[-1], rest.pop(0), strict=True)
+            )
+    return PageTable(first.box, first.edges, (*rows, *repeated, *rest), doubtful)
+
+
+def _is_numbered(row: Row) -> bool:
+    return row[0].text.strip(".．、").isdigit()

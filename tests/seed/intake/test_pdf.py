@@ -205,6 +205,33 @@ def test_a_table_goes_on_over_a_page_with_its_header_and_a_row_that_was_parted()
     assert not extraction.questions
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "rows", "asked"),
+    [
+        (("2", "推进示例应用，"), ("", "打造场景。"), ["推进示例应用，打造场景。"], []),
+        (("", "推进示例应用，"), ("2", "打造场景。"), ["推进示例应用，打造场景。"], []),
+        (("2", "推进应用。"), ("", "打造场景。"), ["推进应用。", "打造场景。"], ["row_over_pages"]),
+        (("2", "推进应用，"), ("3", "打造场景。"), ["推进应用，", "打造场景。"], []),
+    ],
+)
+def test_a_row_that_a_page_break_parts_is_joined_or_asked_about(
+    above: tuple[str, str], below: tuple[str, str], rows: list[str], asked: list[str]
+) -> None:
+    pages: list[list[Item]] = [
+        [
+            *grid(LEFTS, (700, 730, 760)),
+            *row(700, *HEADER),
+            *row(730, *above, "示例省经信厅", "12月"),
+        ],
+        [*grid(LEFTS, (100, 130, 160)), *row(100, *HEADER), *row(130, *below, "", "")],
+    ]
+    extraction = read_pdf(pdf(*pages))
+    (table,) = extraction.blocks
+    assert isinstance(table, Table)
+    assert [cells[1].text for cells in table.rows] == rows
+    assert [q.kind for q in extraction.questions if q.kind != "empty_cell"] == asked
+
+
 def test_a_merged_cell_hands_its_words_to_each_row_and_says_so() -> None:
     tops = (140, 170, 220, 270)
     lines = [line for line in grid(LEFTS, tops) if not (line.top == line.bottom == 220)]
