@@ -77,3 +77,27 @@ def test_commands_work_in_shells_that_match_patterns_or_fail() -> None:
     for name, command in found:
         bare, _ = unquoted(command.replace("\\\n", " "))
         assert not re.search(r"[?*\[]|\S&\S", bare.replace("&&", "")), (name, command)
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    """Links to files, and to headings by the anchors that GitHub gives them."""
+    documents = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("sdks/programs/*.md"),
+    ]
+    links = [
+        (path, target)
+        for path in documents
+        for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8"))
+        if not re.match(r"https?:", target)
+    ]
+    assert len(links) > 20
+    for path, target in links:
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        assert file.exists(), (path.name, target)
+        if anchor:
+            headings = re.findall(r"(?m)^#+ (.+)$", file.read_text("utf-8"))
+            anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert anchor in anchors, (path.name, target)
