@@ -4,9 +4,9 @@ from sqlalchemy import ScalarSelect, func, select
 
 from app.db.engine import Reader
 from app.db.revision import READ_REVISION
-from app.kinds import KINDS, NOTICE_KINDS
+from app.kinds import NOTICE_KINDS
 from app.kinds.kind import Count, Kind
-from app.resources.service.schemas import Counts, Licence, Links, Service
+from app.resources.service.schemas import LINKS, Counts, Licence, Links, Service
 
 TITLE = "Work Plan API · 政府工作要点开放接口"
 # Copyright Law of the People's Republic of China, article 5, item 1.
@@ -14,19 +14,6 @@ LICENCE = Licence(
     name="官方文件，不受著作权法保护；可自由使用，请注明出处",
     basis="《中华人民共和国著作权法》第五条第一项",
 )
-
-LINKS = {
-    "monitoring": "/v1/monitoring{?plan,as_of}",
-    "deadlines": "/v1/deadlines.ics",
-    "changes": "/v1/changes",
-    "changes_atom": "/v1/changes.atom",
-    "checkpoints": "/v1/audit/checkpoints",
-    "search": "/v1/search{?q}",
-    "openapi_json": "/openapi.json",
-    "openapi_yaml": "/openapi.yaml",
-    "docs": "/docs",
-    **{kind.plural: kind.path for kind in KINDS},
-}
 
 
 def _count(kind: Kind, count: Count) -> ScalarSelect[int]:

@@ -22,24 +22,29 @@ class Counts(create_model("Counts", **_COUNTS)):  # type: ignore[misc]
     """How many of each resource there are."""
 
 
-def _link(path: str, description: str | None = None) -> Any:
+# Where everything is: name → path.
+LINKS: dict[str, str] = {
+    **{kind.plural: kind.path for kind in (*NOTICE_KINDS, *OF_AGENCIES)},
+    "monitoring": "/v1/monitoring{?plan,as_of}",
+    **{kind.plural: kind.path for kind in OF_OTHERS},
+    "deadlines": "/v1/deadlines.ics",
+    "changes": "/v1/changes",
+    "changes_atom": "/v1/changes.atom",
+    "checkpoints": "/v1/audit/checkpoints",
+    "search": "/v1/search{?q}",
+    "openapi_json": "/openapi.json",
+    "openapi_yaml": "/openapi.yaml",
+    "docs": "/docs",
+}
+
+
+def _link(path: str) -> Any:
+    """The member of a link."""
+    description = "a template (RFC 6570)" if "{" in path else None
     return str, Field(description=description, examples=[path])
 
 
-_TEMPLATE = "a template (RFC 6570)"
-_LINKS: dict[str, Any] = {
-    **{kind.plural: _link(kind.path) for kind in (*NOTICE_KINDS, *OF_AGENCIES)},
-    "monitoring": _link("/v1/monitoring{?plan,as_of}", _TEMPLATE),
-    **{kind.plural: _link(kind.path) for kind in OF_OTHERS},
-    "deadlines": _link("/v1/deadlines.ics"),
-    "changes": _link("/v1/changes"),
-    "changes_atom": _link("/v1/changes.atom"),
-    "checkpoints": _link("/v1/audit/checkpoints"),
-    "search": _link("/v1/search{?q}", _TEMPLATE),
-    "openapi_json": _link("/openapi.json"),
-    "openapi_yaml": _link("/openapi.yaml"),
-    "docs": _link("/docs"),
-}
+_LINKS: dict[str, Any] = {name: _link(path) for name, path in LINKS.items()}
 
 
 class Links(create_model("Links", **_LINKS)):  # type: ignore[misc]
