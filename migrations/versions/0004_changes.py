@@ -5,7 +5,7 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Words
+from app.db.columns import CodePointText, Instant
 
 revision = "0004"
 down_revision = "0003"
@@ -29,10 +29,10 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("op", operations, nullable=False),
-        sa.Column("resource", Words, nullable=False),
-        sa.Column("id", Words, nullable=False),
+        sa.Column("resource", CodePointText, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("etag", Words, nullable=True),
+        sa.Column("etag", CodePointText, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_change")),
         sqlite_strict=True,
     )

@@ -8,7 +8,7 @@ Revision: 0006, after 0005
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Json, Words
+from app.db.columns import CodePointText, Instant, Json
 
 revision = "0006"
 down_revision = "0005"
@@ -54,15 +54,15 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("reported_on", sa.Date(), nullable=True))
     op.create_table(
         "api_key",
-        sa.Column("id", Words, nullable=False),
-        sa.Column("digest", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("digest", CodePointText, nullable=False),
         sa.Column(
             "role",
             _choice("keyrole", "reporter", "coordinator", "assessor", "admin"),
             nullable=False,
         ),
-        sa.Column("agency_id", Words, nullable=True),
-        sa.Column("holder", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=True),
+        sa.Column("holder", CodePointText, nullable=False),
         sa.Column("issued_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("revoked_at", Instant(), nullable=True),
@@ -75,8 +75,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "delegation",
-        sa.Column("collective_id", Words, nullable=False),
-        sa.Column("agency_id", Words, nullable=False),
+        sa.Column("collective_id", CodePointText, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
         sa.Column("granted_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["collective_id"], ["agency.id"], name=op.f("fk_delegation_collective_id_agency")
@@ -90,12 +90,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_delegation_agency_id"), "delegation", ["agency_id"])
     op.create_table(
         "idempotent_answer",
-        sa.Column("key_id", Words, nullable=False),
-        sa.Column("idempotency_key", Words, nullable=False),
-        sa.Column("fingerprint", Words, nullable=False),
+        sa.Column("key_id", CodePointText, nullable=False),
+        sa.Column("idempotency_key", CodePointText, nullable=False),
+        sa.Column("fingerprint", CodePointText, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", Json, nullable=False),
-        sa.Column("body", Words, nullable=False),
+        sa.Column("body", CodePointText, nullable=False),
         sa.ForeignKeyConstraint(
             ["key_id"], ["api_key.id"], name=op.f("fk_idempotent_answer_key_id_api_key")
         ),
@@ -105,37 +105,37 @@ def upgrade() -> None:
     op.create_table(
         "audit_line",
         sa.Column("seq", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("line", Words, nullable=False),
-        sa.Column("hash", Words, nullable=False),
+        sa.Column("line", CodePointText, nullable=False),
+        sa.Column("hash", CodePointText, nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_line")),
         sqlite_strict=True,
     )
     op.create_table(
         "withdrawal",
-        sa.Column("resource", Words, nullable=False),
-        sa.Column("id", Words, nullable=False),
-        sa.Column("reason", Words, nullable=False),
+        sa.Column("resource", CodePointText, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("reason", CodePointText, nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("resource", "id", name=op.f("pk_withdrawal")),
         sqlite_strict=True,
     )
     op.create_table(
         "report",
-        sa.Column("id", Words, nullable=False),
-        sa.Column("document", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("document", CodePointText, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column(
             "state", _choice("factstate", "in_force", "replaced", "withdrawn"), nullable=False
         ),
-        sa.Column("replaces_id", Words, nullable=True),
+        sa.Column("replaces_id", CodePointText, nullable=True),
         sa.Column("evidence", Json, nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
-        sa.Column("plan_id", Words, nullable=False),
-        sa.Column("task_id", Words, nullable=False),
+        sa.Column("plan_id", CodePointText, nullable=False),
+        sa.Column("task_id", CodePointText, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("agency_id", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
         sa.Column(
             "role", _choice("role", "lead", "responsible", "support", "guide"), nullable=False
         ),
@@ -145,8 +145,8 @@ def upgrade() -> None:
             _choice("reportedstatus", "not_started", "on_track", "at_risk", "delayed", "completed"),
             nullable=False,
         ),
-        sa.Column("summary", Words, nullable=False),
-        sa.Column("reason", Words, nullable=True),
+        sa.Column("summary", CodePointText, nullable=False),
+        sa.Column("reason", CodePointText, nullable=True),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_report_agency_id_agency")
         ),

@@ -6,7 +6,7 @@ Revision: 0007, after 0006
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Figure, Instant, Json, Words
+from app.db.columns import CodePointText, Figure, Instant, Json
 
 revision = "0007"
 down_revision = "0006"
@@ -51,29 +51,29 @@ def upgrade() -> None:
     op.add_column("target", sa.Column("measured_on", sa.Date(), nullable=True))
     op.create_table(
         "measurement",
-        sa.Column("id", Words, nullable=False),
-        sa.Column("document", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("document", CodePointText, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column(
             "state", _choice("factstate", "in_force", "replaced", "withdrawn"), nullable=False
         ),
-        sa.Column("replaces_id", Words, nullable=True),
+        sa.Column("replaces_id", CodePointText, nullable=True),
         sa.Column("evidence", Json, nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
-        sa.Column("plan_id", Words, nullable=False),
-        sa.Column("task_id", Words, nullable=False),
-        sa.Column("target_id", Words, nullable=False),
+        sa.Column("plan_id", CodePointText, nullable=False),
+        sa.Column("task_id", CodePointText, nullable=False),
+        sa.Column("target_id", CodePointText, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("agency_id", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
         sa.Column(
             "role", _choice("role", "lead", "responsible", "support", "guide"), nullable=False
         ),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("value", Figure(), nullable=False),
-        sa.Column("unit", Words, nullable=True),
-        sa.Column("method", Words, nullable=False),
+        sa.Column("unit", CodePointText, nullable=True),
+        sa.Column("method", CodePointText, nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_measurement_agency_id_agency")
         ),

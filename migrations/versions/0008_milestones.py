@@ -6,7 +6,7 @@ Revision: 0008, after 0007
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Words
+from app.db.columns import CodePointText, Instant
 
 revision = "0008"
 down_revision = "0007"
@@ -49,17 +49,17 @@ def only_added(table: str, said: tuple[str, ...]) -> None:
 def upgrade() -> None:
     op.create_table(
         "milestone",
-        sa.Column("id", Words, nullable=False),
-        sa.Column("document", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("document", CodePointText, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
-        sa.Column("plan_id", Words, nullable=False),
+        sa.Column("plan_id", CodePointText, nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
-        sa.Column("task_id", Words, nullable=False),
+        sa.Column("task_id", CodePointText, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("agency_id", Words, nullable=False),
-        sa.Column("title", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
+        sa.Column("title", CodePointText, nullable=False),
         sa.Column("first_due_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("done_on", sa.Date(), nullable=True),
@@ -87,13 +87,13 @@ def upgrade() -> None:
         op.create_index(name, "milestone", columns)
     op.create_table(
         "milestone_change",
-        sa.Column("milestone_id", Words, nullable=False),
+        sa.Column("milestone_id", CodePointText, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column(
             "kind", _choice("milestonechangekind", "done", "moved", "dropped"), nullable=False
         ),
         sa.Column("day", sa.Date(), nullable=True),
-        sa.Column("reason", Words, nullable=True),
+        sa.Column("reason", CodePointText, nullable=True),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["milestone_id"],

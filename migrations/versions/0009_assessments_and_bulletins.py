@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Figure, Instant, Json, Words
+from app.db.columns import CodePointText, Figure, Instant, Json
 
 revision = "0009"
 down_revision = "0008"
@@ -57,15 +57,15 @@ def fact_columns() -> list[sa.Column[Any]]:
     """What every fact has."""
     states = ("in_force", "replaced", "withdrawn")
     return [
-        sa.Column("id", Words, nullable=False),
-        sa.Column("document", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
+        sa.Column("document", CodePointText, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
-        sa.Column("plan_id", Words, nullable=False),
+        sa.Column("plan_id", CodePointText, nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("state", _choice("factstate", *states), nullable=False),
-        sa.Column("replaces_id", Words, nullable=True),
+        sa.Column("replaces_id", CodePointText, nullable=True),
         sa.Column("evidence", Json, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
     ]
@@ -85,17 +85,17 @@ def upgrade() -> None:
     op.create_table(
         "assessment",
         *fact_columns(),
-        sa.Column("agency_id", Words, nullable=True),
-        sa.Column("region_code", Words, nullable=True),
+        sa.Column("agency_id", CodePointText, nullable=True),
+        sa.Column("region_code", CodePointText, nullable=True),
         sa.Column("period_from", sa.Date(), nullable=False),
         sa.Column("period_to", sa.Date(), nullable=False),
-        sa.Column("grade", Words, nullable=True),
+        sa.Column("grade", CodePointText, nullable=True),
         sa.Column("score", Figure(), nullable=True),
         sa.Column("score_maximum", Figure(), nullable=True),
-        sa.Column("findings", Words, nullable=False),
-        sa.Column("method", Words, nullable=False),
-        sa.Column("assessor", Words, nullable=False),
-        sa.Column("key_id", Words, nullable=False),
+        sa.Column("findings", CodePointText, nullable=False),
+        sa.Column("method", CodePointText, nullable=False),
+        sa.Column("assessor", CodePointText, nullable=False),
+        sa.Column("key_id", CodePointText, nullable=False),
         sa.CheckConstraint(
             "(agency_id IS NULL) <> (region_code IS NULL)", name=op.f("ck_assessment_subject")
         ),
@@ -121,8 +121,8 @@ def upgrade() -> None:
     op.create_table(
         "bulletin",
         *fact_columns(),
-        sa.Column("title", Words, nullable=False),
-        sa.Column("body", Words, nullable=False),
+        sa.Column("title", CodePointText, nullable=False),
+        sa.Column("body", CodePointText, nullable=False),
         sa.Column("published_on", sa.Date(), nullable=False),
         sa.Column("refers_to", Json, nullable=False),
         *fact_constraints("bulletin"),

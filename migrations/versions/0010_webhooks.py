@@ -6,7 +6,7 @@ Revision: 0010, after 0009
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Json, Words
+from app.db.columns import CodePointText, Instant, Json
 
 revision = "0010"
 down_revision = "0009"
@@ -22,12 +22,12 @@ def upgrade() -> None:
     formats = ("standard", "robot_markdown", "robot_card")
     op.create_table(
         "webhook",
-        sa.Column("id", Words, nullable=False),
+        sa.Column("id", CodePointText, nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("url", Words, nullable=False),
+        sa.Column("url", CodePointText, nullable=False),
         sa.Column("events", Json, nullable=False),
         sa.Column("format", _choice("webhookformat", *formats), nullable=False),
-        sa.Column("secret", Words, nullable=True),
+        sa.Column("secret", CodePointText, nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("gone_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
@@ -39,15 +39,15 @@ def upgrade() -> None:
     states = ("pending", "delivered", "failed")
     op.create_table(
         "delivery",
-        sa.Column("webhook_id", Words, nullable=False),
+        sa.Column("webhook_id", CodePointText, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("about", Words, nullable=False),
+        sa.Column("about", CodePointText, nullable=False),
         sa.Column("state", _choice("deliverystate", *states), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", Instant(), nullable=True),
         sa.Column("last_attempt_at", Instant(), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
-        sa.Column("last_error", Words, nullable=True),
+        sa.Column("last_error", CodePointText, nullable=True),
         sa.Column("delivered_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhook.id"], name=op.f("fk_delivery_webhook_id_webhook")

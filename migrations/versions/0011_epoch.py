@@ -9,7 +9,7 @@ from secrets import token_hex
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Words
+from app.db.columns import CodePointText, Instant
 
 revision = "0011"
 down_revision = "0010"
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
-        sa.Column("epoch", Words, nullable=False),
+        sa.Column("epoch", CodePointText, nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
         sqlite_strict=True,

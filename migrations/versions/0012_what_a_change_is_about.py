@@ -11,7 +11,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Json, Words
+from app.db.columns import CodePointText, Json
 
 revision = "0012"
 down_revision = "0011"
@@ -51,11 +51,11 @@ REFERRED = """
 
 def upgrade() -> None:
     op.add_column("change", sa.Column("changed", Json, nullable=True))
-    op.add_column("change", sa.Column("plan_id", Words, nullable=True))
+    op.add_column("change", sa.Column("plan_id", CodePointText, nullable=True))
     op.create_table(
         "change_agency",
         sa.Column("seq", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("agency_id", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
         sa.ForeignKeyConstraint(["seq"], ["change.seq"], name=op.f("fk_change_agency_seq_change")),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_change_agency_agency_id_agency")

@@ -6,7 +6,7 @@ Revision: 0015, after 0014.  Then `migrations/env.py` makes entries and names ag
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Words
+from app.db.columns import CodePointText
 
 revision = "0015"
 down_revision = "0014"
@@ -21,7 +21,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "search_reference",
-        sa.Column("key", Words, nullable=False),
+        sa.Column("key", CodePointText, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"],

@@ -6,7 +6,7 @@ Revision: 0017, after 0016
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Words
+from app.db.columns import CodePointText
 from migrations.shapes import demand_rebuild
 
 revision = "0017"
@@ -20,7 +20,7 @@ def upgrade() -> None:
         "rebuild",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("is_due", sa.Boolean(), nullable=False),
-        sa.Column("done", Words, nullable=True),
+        sa.Column("done", CodePointText, nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_rebuild_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rebuild")),
         sqlite_strict=True,

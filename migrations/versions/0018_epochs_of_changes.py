@@ -6,7 +6,7 @@ Revision: 0018, after 0017
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Words
+from app.db.columns import CodePointText
 
 revision = "0018"
 down_revision = "0017"
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("change", sa.Column("epoch", Words, nullable=True))
+    op.add_column("change", sa.Column("epoch", CodePointText, nullable=True))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ Revision: 0019, after 0018
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Words
+from app.db.columns import CodePointText
 from migrations.shapes import demand_rebuild
 
 revision = "0019"
@@ -25,8 +25,8 @@ WHERE collective.id = 'gd-all-cities' AND city.kind = 'municipality' AND city.re
 def upgrade() -> None:
     op.create_table(
         "collective_member",
-        sa.Column("agency_id", Words, nullable=False),
-        sa.Column("collective_id", Words, nullable=False),
+        sa.Column("agency_id", CodePointText, nullable=False),
+        sa.Column("collective_id", CodePointText, nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_collective_member_agency_id_agency")
         ),
