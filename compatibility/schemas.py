@@ -12,6 +12,7 @@ from typing import Any
 
 from compatibility.breakages import BESIDE, DEPRECATE, KEEP, OPTIONAL, Breakage, Breakages
 from compatibility.documents import Document, Node, Shape, has_ended, meaning, values_of
+from compatibility.patterns import covers
 
 
 class Direction(StrEnum):
@@ -23,7 +24,7 @@ class Direction(StrEnum):
 
 AT_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 AT_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-EXACT = ("pattern", "multipleOf", "uniqueItems")
+EXACT = ("multipleOf", "uniqueItems")
 TEXTS = ("description", "title", "example", "examples", "deprecated", "x-sunset", "externalDocs")
 
 
@@ -141,7 +142,7 @@ class Schemas:
                 BESIDE,
             )
             return
-        for check in (_values, _format, _limits):
+        for check in (_values, _format, _pattern, _limits):
             yield from check(where, direction, old.node, new.node)
         if old.kind == "object":
             yield from self._fields(where, direction, old.node, new.node)
@@ -278,6 +279,23 @@ def _format(where: str, direction: Direction, old: Node, new: Node) -> Breakages
         )
 
 
+def _pattern(where: str, direction: Direction, old: Node, new: Node) -> Breakages:
+    """A request may match more than before, and an answer less."""
+    before, after = old.get("pattern"), new.get("pattern")
+    wide, narrow = (after, before) if direction is Direction.REQUEST else (before, after)
+    if wide is None or (narrow is not None and covers(wide, narrow)):
+        return
+    yield Breakage(
+        where,
+        f"`pattern` {_change(before, after)}",
+        "requests that were taken before are refused"
+        if direction is Direction.REQUEST
+        else "clients that check what they read refuse what is new",
+        "write it part by part as it was, each part "
+        + ("as wide or wider" if direction is Direction.REQUEST else "as narrow or narrower"),
+    )
+
+
 def _limits(where: str, direction: Direction, old: Node, new: Node) -> Breakages:
     """What is refused; answers may keep to tighter or wider limits than they said."""
     if direction is Direction.ANSWER:
@@ -303,7 +321,9 @@ def _limits(where: str, direction: Direction, old: Node, new: Node) -> Breakages
 
 
 def _change(before: Any, after: Any) -> str:
-    return f"{after!r} was added" if before is None else f"changed from {before!r} to {after!r}"
+    if before is None:
+        return f"{after!r} was added"
+    return f"{before!r} was removed" if after is None else f"changed from {before!r} to {after!r}"
 
 
 def _removed_field(where: str, direction: Direction, renamed: str | None) -> Breakage:

@@ -314,6 +314,30 @@ def test_what_only_adds_passes(kind: str) -> None:
     assert judged(COMPATIBLE[kind]) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "in_requests", "in_answers"),
+    [
+        ("^[a-f]+$", "^[a-g]+$", [], ["changed from '^[a-f]+$' to '^[a-g]+$'"]),
+        ("^[a-g]+$", "^[a-f]+$", ["changed from '^[a-g]+$' to '^[a-f]+$'"], []),
+        (None, "^a$", ["'^a$' was added"], []),
+        ("^a$", None, [], ["'^a$' was removed"]),
+    ],
+)
+def test_a_pattern_may_widen_in_requests_and_narrow_in_answers(
+    before: str | None, after: str | None, in_requests: list[str], in_answers: list[str]
+) -> None:
+    def with_pattern(pattern: str | None, component: str) -> Node:
+        document = copy.deepcopy(BASE)
+        if pattern:
+            schema(document, component, "title")["pattern"] = pattern
+        return document
+
+    for component, changes in (("NewTask", in_requests), ("Task", in_answers)):
+        documents = [Document(with_pattern(one, component)) for one in (before, after)]
+        found = [one.what for one in breakages(*documents, TODAY)]
+        assert found == [f"`pattern` {change}" for change in changes]
+
+
 @given(st.randoms(use_true_random=False))
 def test_order_is_no_change(chance: Any) -> None:
     def shuffled(node: Any) -> Any:
