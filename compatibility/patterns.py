@@ -34,10 +34,9 @@ def _sequence_covers(wider: list[Any], parts: list[Any]) -> bool:
 
 def _covers(wider: Any, part: Any) -> bool:
     """By the kind of the part; what is not known here must be the same."""
-    characters = _characters(part)
+    characters, wide_characters = _characters(part), _characters(wider)
     if characters is not None:
-        others = _characters(wider)
-        return others is not None and not characters & ~others
+        return wide_characters is not None and not characters & ~wide_characters
     (kind, value), (other_kind, other) = part, wider
     if kind in REPEATS and other_kind in REPEATS:
         least, most, repeated = value
@@ -49,8 +48,10 @@ def _covers(wider: Any, part: Any) -> bool:
         *other_group, other_inside = other
         return group == other_group and _sequence_covers(list(other_inside), list(inside))
     if kind == other_kind == OPS.BRANCH:
-        choices, others = value[1], [list(one) for one in other[1]]
-        return all(any(_sequence_covers(one, list(choice)) for one in others) for choice in choices)
+        choices, wide_choices = value[1], [list(one) for one in other[1]]
+        return all(
+            any(_sequence_covers(wide, list(one)) for wide in wide_choices) for one in choices
+        )
     return repr(wider) == repr(part)
 
 
@@ -58,9 +59,9 @@ def _characters(part: Any) -> int | None:
     """The characters of a part that matches exactly one; None for any other part."""
     kind, value = part
     if kind == OPS.LITERAL:
-        return 1 << value
+        return _set(chr(value))
     if kind == OPS.NOT_LITERAL:
-        return EVERY ^ 1 << value
+        return EVERY ^ _set(chr(value))
     if kind == OPS.ANY:
         return EVERY ^ _set("\n\r\u2028\u2029")
     if kind == OPS.IN:

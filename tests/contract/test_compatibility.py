@@ -333,8 +333,8 @@ def test_a_pattern_may_widen_in_requests_and_narrow_in_answers(
         return document
 
     for component, changes in (("NewTask", in_requests), ("Task", in_answers)):
-        documents = [Document(with_pattern(one, component)) for one in (before, after)]
-        found = [one.what for one in breakages(*documents, TODAY)]
+        released, proposed = (Document(with_pattern(one, component)) for one in (before, after))
+        found = [one.what for one in breakages(released, proposed, TODAY)]
         assert found == [f"`pattern` {change}" for change in changes]
 
 

@@ -47,6 +47,7 @@ NOT_WIDER = [
     ("^(a)(b)\\1$", "^(a)(b)\\2$"),
     ("^ab$", "^a$"),
     ("^(?i:a)$", "^(?:a)$"),
+    ("^(?i:a)$", "^(?s:a)$"),
     ("(?i)^a$", "^a$"),
 ]
 # True, but not found out: they are built differently, or Python cannot read them.
