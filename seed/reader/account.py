@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from seed.reader.bodies import Bodies
+from seed.reader.clauses import open_bracket
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 
@@ -18,8 +19,8 @@ LABEL = re.compile(
 )
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 COMPARED_WORDS = re.compile(
-    "(?:不少于|不低于|不超过|至少|超过|达到|最多|最高)(?=[一二三四五六七八九十两百千]+[个项家名次条所套件种台座%倍年月天场户人])"
-    "|[二三四五六七八九十两百千]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
+    "(?:不少于|不低于|不超过|至少|超过|达到|最多|最高)(?=[一二三四五六七八九十两百千万亿]+[个项家名次条所套件种台座%倍年月天场户人元吨亩])"
+    "|[二三四五六七八九十两百千万]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
 )
 TIME = re.compile(
     "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|每(?:年|季度|月|半年)"
@@ -53,6 +54,15 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
                 match[0],
                 Span(*match.span()),
                 "a clause that is read, or words that explain it",
+            )
+    for paragraph in reading.text.paragraphs:
+        opened = open_bracket(text, paragraph.span)
+        if opened is None or not is_open(opened + 1, paragraph.span.end, clauses):
+            continue
+        words = text[opened : paragraph.span.end]
+        if ROLE.search(words) or any(n in words for n in names if len(n) > 2):
+            yield _question(
+                "bracket", words[:60], Span(opened, paragraph.span.end), "a bracket that is closed"
             )
     for match in LABEL.finditer(text):
         if is_open(*match.span(), clauses) and not text.startswith(

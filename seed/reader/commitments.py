@@ -54,7 +54,7 @@ def _cut(text: str, span: Span, stops: str) -> Iterator[Span]:
     for position in range(span.start, span.end + 1):
         if position < span.end:
             depth += (text[position] in "（〔") - (text[position] in "）〕")
-            if text[position] not in stops or (depth > 0 and stops is ENDS):
+            if text[position] not in stops or (depth > 0 and stops is not STOPS):
                 continue
         if position > start:
             yield Span(start, position)

@@ -55,7 +55,7 @@ WORDS_BEGIN = {
     "年": "级度", "周": "岁年边", "天": "然", "次": "要", "位": "置", "所": "有需", "架": "构", "节": "点能", "份": "额", "宗": "教", "幅": "度",
     "核": "心酸电", "路": "径网段", "单": "位个元品", "元": "宇器", "升": "级", "度": "假", "端": "口", "店": "铺", "厂": "房", "卡": "口", "名": "单录称",
 }  # fmt: skip
-HAN_DIGITS = "一二三四五六七八九十两百千"
+HAN_DIGITS = "一二三四五六七八九十两百千万亿"
 HAN_VALUES = {c: v for v, c in enumerate("〇一二三四五六七八九")} | {"两": 2}
 
 
@@ -78,7 +78,7 @@ QUANTITY = re.compile(
 )
 HAN_QUANTITY = re.compile(
     rf"(?P<direction>{_any([*DIRECTIONS])})?(?:至|到)?(?P<before>{_any(HAN_BEFORE)})(?:至|到)?"
-    rf"(?P<first>[{HAN_DIGITS}]{{1,5}})(?P<unit>{UNIT})(?P<after>{_any([*AFTER])})?"
+    rf"(?P<first>[{HAN_DIGITS}]{{1,9}})(?P<unit>{UNIT})(?P<after>{_any([*AFTER])})?"
     rf"|(?P<first2>(?:[{HAN_DIGITS}]?[十百]|[两二三四五六七八九]千)[{HAN_DIGITS}]{{0,3}})(?P<unit2>个|项|家|名|场|次|条|所|套|件|种|台|座)(?P<after2>以上|以内|左右)"
 )
 WORDS = (
@@ -198,11 +198,13 @@ def _han(match: re.Match[str]) -> Quantity:
 
 
 def han_value(numeral: str) -> Decimal:
-    """The value of a numeral below ten thousand: 三十五, 两百, 一千二百."""
+    """The value of a numeral: 三十五, 两百, 一千二百, 三十万."""
     total, digit = 0, 0
     for character in numeral:
         if character in HAN_VALUES:
             digit = HAN_VALUES[character]
+        elif character in "万亿":
+            total, digit = (total + digit or 1) * SCALES[character], 0
         else:
             total += (digit or 1) * SCALES[character]
             digit = 0
@@ -210,4 +212,5 @@ def han_value(numeral: str) -> Decimal:
 
 
 def _value(digits: str, scale: str) -> Decimal:
-    return Decimal(digits.replace(",", "")) * SCALES[scale or ""]
+    value = Decimal(digits.replace(",", "")) * SCALES[scale or ""]
+    return value.to_integral_value() if value == value.to_integral_value() else value

@@ -111,10 +111,11 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
             clause = reader.in_bracket(outer, ends_sentence=before in "。！；”）\n")
             here += [clause] if clause else _damaged(reading, outer, reader)
         opened = open_bracket(text, span)
-        if opened is not None and LABEL.match(text, opened + 1):
+        if opened is not None:
             outer = Span(opened, span.end)
             clause = reader.read(Span(opened + 1, span.end), outer, ends_sentence=True)
             here += [clause] if clause else []
+        if opened is not None and clause:
             reading.questions.append(
                 Question(
                     "unclosed_bracket", text[outer.start : outer.end], outer,

@@ -1,0 +1,28 @@
+"""What docs/reader.md promises: each notice in pairs/ comes out as the file beside it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seed.reader.bodies import Bodies
+from seed.reader.files import read_file
+from tests.support.reading_small import known
+from tools.pair import in_short
+
+PAIRS = Path(__file__).parent / "pairs"
+NOTICES = sorted(path for path in PAIRS.iterdir() if path.suffix != ".yaml")
+PROMISES = Path(__file__).parents[2] / "docs" / "reader.md"
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=lambda path: path.stem)
+def test_a_notice_comes_out_as_the_file_beside_it_says(notice: Path) -> None:
+    expected = yaml.safe_load(notice.with_suffix(".yaml").read_text("utf-8"))
+    reading = read_file(notice, Bodies(known(), expected["jurisdiction"]))
+    assert in_short(reading) == expected
+
+
+def test_every_promise_has_a_pair_and_every_pair_is_a_promise() -> None:
+    promised = set(re.findall(r"tests/seed/pairs/([\w.-]+)", PROMISES.read_text("utf-8")))
+    assert promised == {notice.name for notice in NOTICES}
