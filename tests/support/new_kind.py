@@ -24,7 +24,7 @@ class Obstacle(Fact, Base):
         *orders(["recorded_at"]),
         STRICT,
     )
-    said: ClassVar = (
+    recorded: ClassVar = (
         "id", "plan_id", "task_id", "ordinal", "agency_id", "as_of", "heading", "text",
         "replaces_id", "evidence", "recorded_at",
     )
@@ -286,7 +286,7 @@ MIGRATION = '''"""obstacles"""
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.columns import Instant, Json, Words
+from app.db.columns import CodePointText, Instant, Json
 
 revision = "next"
 down_revision = "HEAD"
@@ -302,7 +302,7 @@ def upgrade() -> None:
     op.create_table(
         "obstacle",
         *(
-            sa.Column(name, Words, nullable=name == "replaces_id")
+            sa.Column(name, CodePointText, nullable=name == "replaces_id")
             for name in (
                 "id", "document", "plan_id", "replaces_id", "task_id", "agency_id", "heading",
                 "text",
