@@ -4,7 +4,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pdfplumber
@@ -47,6 +47,7 @@ class _Read:
     parts: list[list[PageLine] | PageTable]
     set_aside: list[SetAside]
     questions: list[IntakeQuestion]
+    images: dict[str, list[Origin]] = field(default_factory=dict)
     tables: int = 0
 
     def add_line(self, line: PageLine) -> None:
@@ -146,6 +147,7 @@ def _finished(read: _Read) -> Extraction:
             paragraphs, questions = paragraphs_of(join_titles(grouped(part, common)), len(blocks))
             blocks += paragraphs
             read.questions += questions
+    read.questions += _about_images(read.images)
     return Extraction("pdf", tuple(blocks), tuple(read.set_aside), tuple(read.questions))
 
 
@@ -212,15 +214,16 @@ def _look_at_pictures(page: Page, glyphs: int, read: _Read) -> None:
         share = max(0.0, (box[2] - box[0]) * (box[3] - box[1])) / area
         origin = Origin(page=page.page_number, box=rounded(box))
         if share >= LARGE_PICTURE:
-            what = "a picture" if glyphs < FEWEST_GLYPHS else "a picture beside or under the text"
-            read.questions.append(
-                IntakeQuestion(
-                    "image",
-                    f"page {page.page_number}: {what}, {share:.0%} of the page",
-                    "what it says, where it holds words of the notice",
-                    None,
-                    origin,
-                )
-            )
+            what = "without text" if glyphs < FEWEST_GLYPHS else "beside or under the text"
+            read.images.setdefault(what, []).append(origin)
         elif share >= SMALL_PICTURE:
             read.set_aside.append(SetAside("small image", f"{share:.0%} of the page", origin))
+
+
+def _about_images(images: dict[str, list[Origin]]) -> Iterator[IntakeQuestion]:
+    """One question for all pages of a kind: a scan with a text layer has an image on each."""
+    for what, places in images.items():
+        pages = ", ".join(str(page) for page in dict.fromkeys(place.page for place in places))
+        expected = "what the images say, where they hold words of the notice"
+        found = f"large images {what}, page {pages}"
+        yield IntakeQuestion("image", found, expected, None, places[0])

@@ -132,11 +132,17 @@ def test_what_a_reader_of_the_page_does_not_see_is_set_aside() -> None:
 
 def test_a_page_that_is_a_picture_is_a_question_and_a_letterhead_is_set_aside() -> None:
     text = printed(["（一）推进示例工作，加快示例建设。"])
-    data = pdf([Picture(80, 40, 400, 50), *text], [Picture(0, 0, 595, 842)], text)
+    whole = Picture(0, 0, 595, 842)
+    data = pdf([Picture(80, 40, 400, 50), *text], [whole], text, [whole, *text], [whole, *text])
     extraction = read_pdf(data)
-    assert [(q.kind, q.origin.page) for q in extraction.questions] == [("image", 2)]
-    assert "100% of the page" in extraction.questions[0].found
+    assert [(q.kind, q.found, q.origin.page) for q in extraction.questions] == [
+        ("image", "large images without text, page 2", 2),
+        ("image", "large images beside or under the text, page 4, 5", 4),
+    ]
     assert [each.rule for each in extraction.set_aside] == ["small image"]
+
+
+UNNAMED = pdf(printed([LONG])).replace(b"/ToUnicode 6 0 R", b"")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +150,7 @@ def test_a_page_that_is_a_picture_is_a_question_and_a_letterhead_is_set_aside() 
     [
         (pdf([Picture(0, 0, 595, 842)]), "a scan; expected a PDF with text"),
         (pdf([]), "a scan; expected a PDF with text"),
+        (UNNAMED, "54 of 54 characters that their fonts do not name; expected a PDF with text"),
         (b"%PDF-1.4\nnothing of the kind", "a PDF that cannot be read"),
         (pdf(printed([LONG]))[:700], "a PDF that cannot be read"),
     ],
