@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
-CHINA = timezone(timedelta(hours=8))  # China Standard Time, by which a day is a day in the notices
+CHINA = timezone(timedelta(hours=8))  # China Standard Time, which the dates of notices are in
 
 
 def utc_now() -> datetime:
@@ -11,5 +11,5 @@ def utc_now() -> datetime:
 
 
 def day_in_china(now: datetime) -> date:
-    """The day that it is in China."""
+    """The date in China at a moment."""
     return now.astimezone(CHINA).date()

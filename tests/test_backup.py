@@ -121,7 +121,7 @@ def test_a_backup_under_writes_comes_back_whole(
 def test_a_restore_under_a_running_service_is_served_at_once(
     loaded_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.db.revision.LOOK_FOR_FILE", 0)
+    monkeypatch.setattr("app.db.revision.FILE_CHECK_INTERVAL", 0)
     folder = str(tmp_path / "backup")
     with practising(loaded_url) as service:
         first = service.report(as_of="2022-06-01").json()["id"]

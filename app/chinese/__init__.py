@@ -1,1 +1,1 @@
-"""Chinese in its two scripts."""
+"""Simplified and Traditional Chinese: conversion, and folding for search."""

@@ -1,12 +1,12 @@
-"""What is the same to whoever searches: one function for texts, names and queries.
+"""Folding: texts, names and queries that differ only in form become equal, for search.
 
-Nothing here changes what is stored and shown: folded text is only for finding.
+Folded text is used only for matching; texts are stored and shown unchanged.
 
-Each character folds by itself: script, variant, width, case, radicals and compatibility forms are
-one, invisible characters are nothing.  Then gaps (blanks, quotes, brackets, 、 and middle dots),
-hyphens and pluses fold by their neighbours.  Between two letters or digits that are not Chinese
-they stay: `a b`, `2022-2025`, `1+N`.  Everywhere else they are nothing: “粤政易”平台 is 粤政易平台.
-Only `++` right after a letter stays wherever it is: `C++`.
+First each character is folded: script, variant, width, case, radicals and compatibility forms become
+one, and invisible characters are removed.  Then gaps (blanks, quotes, brackets, 、 and middle dots),
+hyphens and pluses are folded by their neighbours.  Between two letters or digits that are not Chinese
+they stay: `a b`, `2022-2025`, `1+N`.  Everywhere else they are removed: “粤政易”平台 becomes
+粤政易平台.  Only `++` right after a letter always stays: `C++`.
 """
 
 import re
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app.chinese.scripts import VARIANTS_FILE
 
-FOLDING = 1  # raise it with each change of what folds: entries of another are made again
+FOLDING = 1  # the version of these rules; raise it with each change, so that entries are rebuilt
 RADICALS_FILE = Path(__file__).with_name("radicals.txt")
 # Default_Ignorable_Code_Point of Unicode: soft hyphens, joiners, variation selectors, directions.
 INVISIBLE = re.compile(
@@ -26,10 +26,10 @@ INVISIBLE = re.compile(
 )
 BRACKETS = ("Ps", "Pe", "Pi", "Pf")  # categories of Unicode, with “” ‘’ 「」 『』 《》 〈〉 «»
 GAPS = frozenset("\"'`\u02bc\u2032\u2035\u275b\u275c\u275d\u275e、·・‧•∙⋅")
-HYPHENS = frozenset("\u02d7\u2043\u2212")  # beside those of category Pd
-WAVES = {"〜": "~"}  # one range, by two keyboards
+HYPHENS = frozenset("\u02d7\u2043\u2212")  # besides those of category Pd
+WAVES = {"〜": "~"}  # the same sign for a range on two keyboards
 RUN = re.compile("[ +-]+")
-# A letter or digit that is written with blanks around its words: no ideograph, no kana.
+# A letter or digit of a script that separates words by blanks: no ideograph, no kana.
 SPACED = re.compile(
     "(?:[^\\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[\u0300-\u036f])"  # with its accents
 )
@@ -37,40 +37,40 @@ DOUBLED = re.compile(r"(?:\+{2,})?")
 
 
 def folded(text: str) -> str:
-    """Text without what does not tell words apart.
+    """Fold a text.
 
-    A part of a text folds to a part of the folded text.  ２０２２ is 2022, 数 and 數 are one,
-    衞 of Hong Kong and 衛 of Taiwan are both 卫.
+    A substring of a text folds to a substring of the folded text.  ２０２２ becomes 2022; 数 and 數
+    become one, and so do 衞 (Hong Kong), 衛 (Taiwan) and 卫.
     """
-    return RUN.sub(_kept, text.translate(_folds()))
+    return RUN.sub(_remainder, text.translate(_folds()))
 
 
 def folded_with_places(text: str) -> tuple[str, list[int]]:
-    """Folded text, and for each of its characters the place in the text that it comes from."""
+    """Folded text, and for each of its characters its position in the original text."""
     fold = _folds()
     origins = [place for place, char in enumerate(text) for _ in fold[ord(char)]]
     places: list[int] = []
     start = 0
     for run in RUN.finditer(text.translate(fold)):
         signs = [run.start() + at for at, char in enumerate(run[0]) if char != " "]
-        stay = (signs or [run.start()])[: len(_kept(run))]
+        stay = (signs or [run.start()])[: len(_remainder(run))]
         places += origins[start : run.start()] + [origins[at] for at in stay]
         start = run.end()
     return folded(text), places + origins[start:]
 
 
 def search_key(name: str) -> str:
-    """A name as it is looked up: folded, without blanks."""
+    """The key by which a name is looked up: folded, without blanks."""
     return folded(name).replace(" ", "")
 
 
 def as_seen(text: str) -> str:
-    """Text as the eye has it, for ids: without blanks and what cannot be seen, of plain width."""
+    """The visible text of an id: without blanks and invisible characters, in plain width."""
     return "".join(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).split())
 
 
-def _kept(run: re.Match[str]) -> str:
-    """What stays of a run of gaps, hyphens and pluses."""
+def _remainder(run: re.Match[str]) -> str:
+    """What remains of a run of gaps, hyphens and pluses."""
     text, start, end = run.string, run.start(), run.end()
     if start == 0 or not SPACED.match(text, start - 1):
         return ""
@@ -81,16 +81,16 @@ def _kept(run: re.Match[str]) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → what it folds to by itself; gaps are blanks, hyphens `-`, pluses `+`."""
+    """Code point → its folded form; gaps become blanks, hyphens `-`, pluses `+`."""
 
     def __missing__(self, point: int) -> str:
-        same = "".join(_simple(char) for char in _plain(chr(point)))
-        self[point] = same
-        return same
+        form = "".join(_simple(char) for char in _plain(chr(point)))
+        self[point] = form
+        return form
 
 
 def _plain(char: str) -> str:
-    """Compatibility forms decomposed, radicals as ideographs, in lower case."""
+    """Lower case, with compatibility forms decomposed and radicals replaced by ideographs."""
     plain, before = char, ""
     while plain != before:
         before = plain
@@ -117,15 +117,15 @@ def _folds() -> _Folds:
 
 @cache
 def _variants() -> dict[str, str]:
-    """Ideograph → the one that stands for it; of a file, since OpenCC's tables take 45 MB."""
+    """Ideograph → the representative of its variants; from a file, as OpenCC's tables take 45 MB."""
     classes = VARIANTS_FILE.read_text("utf-8").split()
     return {char: one[0] for one in classes for char in one[1:]}
 
 
 @cache
 def radicals() -> dict[str, str]:
-    """Radical or stroke → its ideograph, as Unicode's EquivalentUnifiedIdeograph.txt has it.
+    """Radical or stroke → its ideograph, from Unicode's EquivalentUnifiedIdeograph.txt.
 
-    Only those that have no compatibility decomposition.
+    Only those without a compatibility decomposition.
     """
     return {line[0]: line[1] for line in RADICALS_FILE.read_text("utf-8").split()}

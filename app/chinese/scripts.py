@@ -1,4 +1,4 @@
-"""The two scripts of Chinese: conversion by OpenCC, and which ideographs it takes for one."""
+"""Simplified and Traditional Chinese: OpenCC's conversions, and classes of variants by them."""
 
 from functools import cache
 from pathlib import Path
@@ -11,14 +11,14 @@ IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))  # unified
 
 @cache
 def converter(config: str) -> OpenCC:
-    """OpenCC for one direction, such as `t2s`; making one costs, using it does not."""
+    """The OpenCC converter of one direction, such as `t2s`; cached, as creating one is slow."""
     return OpenCC(config)
 
 
 def variant_classes() -> str:
-    """What `variants.txt` holds: a line for ideographs that OpenCC converts into each other.
+    """The content of `variants.txt`: one line for ideographs that OpenCC converts into each other.
 
-    The first of a line stands for all of it.  `python -m app variants` writes the file.
+    The first of a line represents all of them.  `python -m app variants` writes the file.
     """
     ideographs = [chr(point) for first, end in IDEOGRAPHS for point in range(first, end)]
     leader: dict[str, str] = {}

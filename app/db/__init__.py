@@ -1,1 +1,1 @@
-"""The database: how it is reached, and its tables."""
+"""The database: connections, column types, tables and the data version."""

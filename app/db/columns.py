@@ -1,4 +1,4 @@
-"""Column types that both databases keep alike: moments, exact decimals, text by code points."""
+"""Column types that are the same on both databases: instants, decimals, text by code points."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; ISO 8601 text on SQLite, which has no type for it."""
+    """An instant in UTC; ISO 8601 text on SQLite, which has no such type."""
 
     impl = Text
     cache_ok = True
@@ -48,7 +48,7 @@ class Figure(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-# STRICT tables of SQLite know five types.
+# STRICT tables of SQLite have five types only.
 @compiles(Boolean, "sqlite")
 def _boolean_on_sqlite(type_: Boolean, compiler: Any, **kw: Any) -> str:
     return "INTEGER"
@@ -67,7 +67,7 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 def choice(kind: type[StrEnum]) -> Enum:
-    """A column for a closed set, checked by the database."""
+    """A column for the values of an enum, with a CHECK constraint."""
     return Enum(
         kind,
         native_enum=False,

@@ -1,4 +1,4 @@
-"""Connections: SQLite embedded or PostgreSQL, one way to open either.
+"""Connections to SQLite (embedded) or PostgreSQL through one interface.
 
 `open_engine` is for programs (loading, migrating), `open_reading` and `open_writing` for the service.
 """
@@ -23,16 +23,16 @@ from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
-LONGEST_STATEMENT = 5.0  # seconds; what takes longer asks for too much at once
+LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
-LONGEST_CHECKOUT = 2.5  # seconds until a connection of the pool is there, and answers
-LOOK_EVERY = 200_000  # steps of SQLite's machine, some milliseconds
+LONGEST_CHECKOUT = 2.5  # seconds to get a responding connection from the pool
+PROGRESS_STEPS = 200_000  # steps of SQLite's virtual machine between checks, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
 READ_ONLY = (
     "-c default_transaction_read_only=on"
     " -c default_transaction_isolation=repeatable\\ read"
     f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
-    " -c jit=off"  # compiling takes 0.4 s, and all that is asked here is shorter
+    " -c jit=off"  # compiling takes 0.4 s, longer than any query here
 )
 WRITING = "-c statement_timeout=3000 -c lock_timeout=3000"  # milliseconds
 
@@ -40,7 +40,7 @@ Identity = tuple[int, int]  # device and inode
 
 
 class Reader(Protocol):
-    """A read-only transaction; what it gives has been read to the end."""
+    """A read-only transaction; its results are already fetched."""
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | None = None
@@ -48,7 +48,7 @@ class Reader(Protocol):
 
 
 class ReadingDatabase(Protocol):
-    """Where a worker reads: one transaction a request."""
+    """The database for reads of a worker: one transaction for each request."""
 
     url: URL
 
@@ -58,7 +58,7 @@ class ReadingDatabase(Protocol):
 
 
 class ReaderInLoop:
-    """SQLite without a thread: a read takes less time than handing it over does."""
+    """SQLite in the event loop: a read takes less time than handing it over to a thread."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -70,22 +70,22 @@ class ReaderInLoop:
 
 
 class FileConnection(sqlite3.Connection):
-    """A connection that knows which file it has open: its path may lead to another one since."""
+    """A connection that knows which file it has open, since the file may have been replaced."""
 
     path: str
     file: Identity | None
 
     def is_in_place(self) -> bool:
-        """Whether the path still leads to this file."""
+        """Whether the path still refers to the open file."""
         return self.file is not None and _identity(self.path) == self.file
 
     def replaced(self) -> OperationalError:
-        """For whoever finds that it does not."""
+        """The error to raise if it does not."""
         return OperationalError(None, None, sqlite3.OperationalError(f"{self.path} was replaced"))
 
 
 def _identity(path: str) -> Identity | None:
-    """Device and inode; None where nothing can be found."""
+    """Device and inode; None if there is no file."""
     try:
         found = os.stat(path)  # noqa: PTH116 - at every read
     except OSError:
@@ -94,16 +94,16 @@ def _identity(path: str) -> Identity | None:
 
 
 def open_file(path: str) -> FileConnection:
-    """Open the file that is there, and never make an empty one in its place."""
+    """Open an existing file; never create an empty one."""
     before = _identity(path)
     place = f"{Path(path).absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(place, uri=True, check_same_thread=False, factory=FileConnection)
-    connection.path, connection.file = path, before  # what is opened meanwhile is none of both
+    connection.path, connection.file = path, before  # if replaced meanwhile, it is not in place
     return connection
 
 
 class OnSQLite:
-    """Reading in the event loop."""
+    """Reads in the event loop."""
 
     def __init__(self, url: URL, pool_size: int) -> None:
         self.url = url
@@ -112,8 +112,8 @@ class OnSQLite:
             **_existing_file(url),
             poolclass=QueuePool,
             pool_size=pool_size,
-            max_overflow=-1,  # nobody may wait for a connection in the event loop
-            pool_reset_on_return=None,  # each transaction has its end
+            max_overflow=-1,  # waiting for a connection would block the event loop
+            pool_reset_on_return=None,  # each transaction is ended explicitly
         )
         _follow_file(self.engine)
         _set_up_sqlite(self.engine, begin="BEGIN", query_only=True)
@@ -126,7 +126,7 @@ class OnSQLite:
                 yield ReaderInLoop(connection)
             except DBAPIError as error:
                 if not took_too_long(error):
-                    connection.invalidate(error)  # the next one opens anew what may be repaired
+                    connection.invalidate(error)  # reopen: the file may have been repaired
                 raise
 
     async def close(self) -> None:
@@ -134,19 +134,19 @@ class OnSQLite:
 
 
 class OnPostgreSQL:
-    """Reading by a pool, no longer than a client would wait."""
+    """Reads through a pool, with timeouts shorter than a client would wait."""
 
     def __init__(self, url: URL, pool_size: int) -> None:
-        from app.db import postgresql  # here, since the driver takes 9 MB, which SQLite needs not
+        from app.db import postgresql  # here, since the driver takes 9 MB that SQLite does not need
 
         self.url = url
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self.pulse = postgresql.Pulse(plain)
+        self.heartbeat = postgresql.Heartbeat(plain)
         self.engine = create_async_engine(
             url,
             connect_args={
                 "options": READ_ONLY,
-                "async_creator_fn": self.pulse.connect,
+                "async_creator_fn": self.heartbeat.connect,
                 **postgresql.CONNECT,
             },
             pool_size=pool_size,
@@ -156,27 +156,27 @@ class OnPostgreSQL:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
-        if self.pulse.silent:
-            raise PoolTimeoutError("PostgreSQL says nothing")
+        if self.heartbeat.silent:
+            raise PoolTimeoutError("PostgreSQL does not respond")
         try:
-            async with asyncio.timeout(LONGEST_CHECKOUT) as patience:
+            async with asyncio.timeout(LONGEST_CHECKOUT) as checkout:
                 async with self.engine.begin() as connection:
-                    patience.reschedule(None)  # from here on, each statement has its own
+                    checkout.reschedule(None)  # from here on, each statement has its own timeout
                     yield connection
         except TimeoutError:
-            if not patience.expired():
+            if not checkout.expired():
                 raise
             raise PoolTimeoutError("no connection in time") from None
 
     async def close(self) -> None:
-        await self.pulse.close()
+        await self.heartbeat.close()
         await self.engine.dispose()
 
 
 def open_engine(database_url: str, *, existing: bool = False) -> Engine:
     """An engine whose transactions may write; on SQLite they begin IMMEDIATE.
 
-    An `existing` file is opened, and never made.
+    With `existing`, the file is never created.
     """
     url = _with_driver(database_url)
     is_file = existing and url.get_backend_name() == "sqlite"
@@ -187,7 +187,7 @@ def open_engine(database_url: str, *, existing: bool = False) -> Engine:
 
 
 def open_writing(database_url: str) -> Engine:
-    """For the service: nothing waits longer than a client would."""
+    """The service's engine for writes; its timeouts are shorter than a client would wait."""
     url = _with_driver(database_url)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, **_existing_file(url))
@@ -212,7 +212,7 @@ def open_writing(database_url: str) -> Engine:
 
 
 def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
-    """Where the service reads, shared by all requests of a worker."""
+    """The service's database for reads, shared by all requests of a worker."""
     url = _with_driver(database_url)
     kind = OnSQLite if url.get_backend_name() == "sqlite" else OnPostgreSQL
     return kind(url, pool_size)
@@ -220,9 +220,9 @@ def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A transaction of the service; raises OperationalError where its file was replaced meanwhile.
+    """A transaction of the service; raises OperationalError if its file was replaced meanwhile.
 
-    After a failure, the next one opens its connection anew: what failed may have been repaired.
+    After a failure, connections are reopened, since the cause may have been repaired.
     """
     try:
         with Session(engine) as session, session.begin():
@@ -245,7 +245,7 @@ def lock_writers(connection: Connection) -> None:
 
 
 def _with_driver(database_url: str) -> URL:
-    """The URL with our drivers: psycopg for PostgreSQL, the standard library's for SQLite."""
+    """The URL with its driver: psycopg for PostgreSQL, the standard library's for SQLite."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite")
@@ -258,18 +258,18 @@ def _with_driver(database_url: str) -> URL:
 
 
 def took_too_long(error: Exception) -> bool:
-    """Whether the database gave a statement up because of its time."""
+    """Whether a statement was cancelled because of its timeout."""
     cause = getattr(error, "orig", None)
     return str(cause) == "interrupted" or getattr(cause, "sqlstate", None) == QUERY_CANCELED
 
 
 def _limit_statements(engine: Engine) -> None:
-    """What `statement_timeout` is on PostgreSQL: a statement holds up all requests of the loop."""
+    """A statement timeout for SQLite, where a statement blocks all requests of the event loop."""
     until = math.inf
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, record: Any) -> None:
-        connection.set_progress_handler(lambda: time.monotonic() > until, LOOK_EVERY)
+        connection.set_progress_handler(lambda: time.monotonic() > until, PROGRESS_STEPS)
 
     @event.listens_for(engine, "before_cursor_execute")
     def on_statement(*_: Any) -> None:
@@ -279,32 +279,33 @@ def _limit_statements(engine: Engine) -> None:
     @event.listens_for(engine, "rollback")
     @event.listens_for(engine, "commit")
     def on_end(connection: Connection) -> None:
-        """An end is never stopped: it would leave the transaction open."""
+        """COMMIT and ROLLBACK have no timeout, as it would leave the transaction open."""
         nonlocal until
         until = math.inf
 
 
 def _existing_file(url: URL) -> dict[str, Any]:
-    """How the service opens a file; what is in memory needs nothing."""
+    """Engine arguments to open an existing file; none for a database in memory."""
     path = url.database
     return {"creator": lambda: open_file(path)} if path and path != ":memory:" else {}
 
 
 def _follow_file(engine: Engine) -> None:
-    """Use no connection whose file was moved, deleted or replaced."""
+    """Discard connections whose file was moved, deleted or replaced."""
 
     @event.listens_for(engine, "checkout")
     def on_checkout(connection: Any, record: Any, proxy: Any) -> None:
         if isinstance(connection, FileConnection) and not connection.is_in_place():
-            raise DisconnectionError(f"{connection.path} was replaced")  # and SQLAlchemy opens it
+            # On this error SQLAlchemy opens a new connection.
+            raise DisconnectionError(f"{connection.path} was replaced")
 
 
 def _set_up_sqlite(engine: Engine, *, begin: str, query_only: bool = False) -> None:
-    """Durable, with foreign keys, readers beside one writer, and transactions that we begin."""
+    """Durable commits, foreign keys, readers beside one writer, and explicit transactions."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.isolation_level = None  # the driver must not begin transactions itself
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         if not query_only:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -1,9 +1,9 @@
-"""Connections to PostgreSQL on which every wait has an end.
+"""Connections to PostgreSQL on which every wait has a timeout.
 
-A server that is stopped, or cut off from the network, says nothing at all: no `statement_timeout`
-of its own and no TCP error ends a wait for it.  So the one place where the driver waits has a
-deadline, and nobody waits for a server to confirm that a statement was cancelled: the connection
-is closed, which is an ordinary disconnect for everything above.
+A server that is stopped, or cut off from the network, sends nothing: neither its `statement_timeout`
+nor a TCP error ends a wait for it.  So the one place where the driver waits has a timeout, and no
+cancellation is confirmed by the server: the connection is closed, which is an ordinary disconnect
+to everything above.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ import psycopg
 from psycopg import waiting
 from psycopg.pq import TransactionStatus
 
-SILENCE = 0.8  # seconds without a word, after which a new connection asks whether anybody is there
-ASK_AGAIN = 0.3  # seconds between these questions, while nobody answers
-LONGEST_READ = 6.0  # seconds; the server's own `statement_timeout` ends a statement before
-LONGEST_WRITE = 3.5  # the same, for those who write
-CONNECT = {"connect_timeout": 2}  # seconds; the driver takes no fewer
-INTERVAL = 0.1  # the driver's own: how often a wait looks for signals
+SILENCE = 0.8  # seconds without a response, after which a new connection probes the server
+PROBE_INTERVAL = 0.3  # seconds between probes while the server does not respond
+LONGEST_READ = 6.0  # seconds; the server's own `statement_timeout` ends a statement earlier
+LONGEST_WRITE = 3.5  # the same for writes
+CONNECT = {"connect_timeout": 2}  # seconds; the driver's minimum
+INTERVAL = 0.1  # the driver's own: seconds between checks for signals
 
 
 class ReadingConnection(psycopg.AsyncConnection[Any]):
-    """A connection whose waits the pulse knows of."""
+    """A connection whose waits are registered with the heartbeat."""
 
-    pulse: "Pulse"
+    heartbeat: "Heartbeat"
 
     async def wait(
         self,
@@ -36,27 +36,27 @@ class ReadingConnection(psycopg.AsyncConnection[Any]):
         interval: float = INTERVAL,
         timeout: float | None = None,
     ) -> Any:
-        timer = asyncio.get_running_loop().call_later(SILENCE, self.pulse.ask)
-        self.pulse.waiting.add(self)
+        timer = asyncio.get_running_loop().call_later(SILENCE, self.heartbeat.probe)
+        self.heartbeat.waiting.add(self)
         try:
             return await waiting.wait_async(
                 gen, self.pgconn.socket, interval, timeout or LONGEST_READ
             )
         except BaseException:
-            _close_unanswered(self)
+            _close_active(self)
             raise
         finally:
-            self.pulse.waiting.discard(self)
+            self.heartbeat.waiting.discard(self)
             timer.cancel()
 
-    def cut_off(self) -> None:
-        """End a wait of another task; the driver finds the connection lost."""
+    def disconnect(self) -> None:
+        """End the wait of another task, in which the driver then raises a connection error."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.pgconn.socket)) as line:
             line.shutdown(socket.SHUT_RDWR)
 
 
 class WritingConnection(psycopg.Connection[Any]):
-    """The same in a thread."""
+    """A connection for a thread, whose waits have a timeout."""
 
     def wait(
         self,
@@ -67,46 +67,46 @@ class WritingConnection(psycopg.Connection[Any]):
         try:
             return waiting.wait(gen, self.pgconn.socket, interval, timeout or LONGEST_WRITE)
         except BaseException:
-            _close_unanswered(self)
+            _close_active(self)
             raise
 
 
-def _close_unanswered(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[Any]) -> None:
-    """Close a connection that somebody stopped waiting on, without asking the server."""
+def _close_active(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[Any]) -> None:
+    """Close a connection whose statement was abandoned, without a message to the server."""
     if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
         connection.pgconn.finish()
 
 
-class Pulse:
-    """Whether the server says anything: while it does not, nobody begins to wait for it."""
+class Heartbeat:
+    """Whether the server responds; while it does not, reads fail at once instead of waiting."""
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
         self.silent = False
         self.waiting: set[ReadingConnection] = set()
-        self.asking: asyncio.Task[None] | None = None
+        self.probing: asyncio.Task[None] | None = None
 
     async def connect(self, *args: Any, **params: Any) -> ReadingConnection:
-        """A connection under this pulse."""
-        timer = asyncio.get_running_loop().call_later(SILENCE, self.ask)
+        """A connection that is watched by this heartbeat."""
+        timer = asyncio.get_running_loop().call_later(SILENCE, self.probe)
         try:
             connection = await ReadingConnection.connect(*args, **params)
         finally:
             timer.cancel()
-        connection.pulse = self
+        connection.heartbeat = self
         return connection
 
-    def ask(self) -> None:
-        """Find out whether anybody is there, since a wait is long."""
-        if self.asking is None or self.asking.done():
-            self.asking = asyncio.create_task(self._ask())
+    def probe(self) -> None:
+        """Begin to probe the server, since a wait takes long."""
+        if self.probing is None or self.probing.done():
+            self.probing = asyncio.create_task(self._probe())
 
-    async def _ask(self) -> None:
+    async def _probe(self) -> None:
         while await self._is_silent():
             self.silent = True
             for connection in self.waiting:
-                connection.cut_off()
-            await asyncio.sleep(ASK_AGAIN)
+                connection.disconnect()
+            await asyncio.sleep(PROBE_INTERVAL)
         self.silent = False
 
     async def _is_silent(self) -> bool:
@@ -117,11 +117,11 @@ class Pulse:
         except TimeoutError:
             return True
         except (psycopg.Error, OSError):
-            return False  # a refusal is an answer, too
+            return False  # a refused connection is a response, too
         return False
 
     async def close(self) -> None:
-        """Ask no more."""
-        if self.asking:
-            self.asking.cancel()
-            await asyncio.wait([self.asking])
+        """Stop probing."""
+        if self.probing:
+            self.probing.cancel()
+            await asyncio.wait([self.probing])

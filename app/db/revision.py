@@ -1,8 +1,8 @@
-"""The version of all data together, asked at every request, so that no worker serves old answers.
+"""The version of all data, read at every request, so that no worker serves a stale response.
 
-SQLite tells by `PRAGMA data_version` that any connection has committed; only then is the row read.
-On PostgreSQL the row is read; requests that come while a reading is under way share the next one,
-never that one, since it may have begun before a write that they know of.
+On SQLite, `PRAGMA data_version` shows that some connection has committed; only then is the row read.
+On PostgreSQL the row is read each time; requests that arrive during a read share the next one, never
+the current one, which may have begun before a write that the client knows of.
 """
 
 import asyncio
@@ -25,39 +25,39 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class DataVersion:
-    """The number that rises with each change of any data, when it rose last (UTC), and the history.
+    """A number that rises with each change of any data, the time of the last rise, and the epoch.
 
-    After a restore the number rises from where it was: only with the epoch it is never the same.
+    After a restore, numbers come again: only number and epoch together are unique.
     """
 
     number: int
     changed_at: datetime
     epoch: str
-    dated: datetime | None  # the second that tells this version from all others, in HTTP dates
+    dated: datetime | None  # an HTTP date (whole seconds) that no other version has, if any
 
     def date_at(self, now: datetime) -> datetime:
         """For `Last-Modified`, which is never later than `Date` (RFC 9110, section 8.8.2.1)."""
         return min(self.dated or self.changed_at, now)
 
 
-OWN_TIME = "own_time"  # in the state of a request whose response changes apart from the data
+OWN_TIME = "own_time"  # in the state of a request whose response does not depend on the data alone
 
 
 def changes_apart(scope: Scope, at: datetime) -> None:
-    """Record that a response changes without a new revision, too, and did so last at a moment.
+    """Mark a response that also changes without a new revision, and did so last at a moment.
 
-    It is not cached, and no date tells it from what it was before.
+    It is not cached, and its date is no validator.
     """
     scope.setdefault("state", {})[OWN_TIME] = at
 
 
 def is_cacheable(scope: Scope) -> bool:
-    """Whether the response to a request stays the same for a version of the data."""
+    """Whether the response depends on the request and the data version alone."""
     return OWN_TIME not in scope.get("state", ())
 
 
 def version_of(scope: Scope, version: DataVersion) -> DataVersion:
-    """The version of the data, with what else the response to a request depends on."""
+    """The data version, with the time of changes apart from the data."""
     if is_cacheable(scope):
         return version
     changed_at = max(version.changed_at, scope["state"][OWN_TIME])
@@ -68,15 +68,15 @@ VALIDATOR = "validator"  # in the state of a request whose response has the vers
 
 
 def validate_by_version(scope: Scope, version: DataVersion) -> None:
-    """Record that a response is validated by the version it was read at, not by its bytes.
+    """Mark a response whose ETag is made of its data version in place of its bytes.
 
-    So HEAD has its headers without its rows.
+    So HEAD returns the headers without reading the rows.
     """
     scope.setdefault("state", {})[VALIDATOR] = str(version)
 
 
 class Revisions(Protocol):
-    """Where the version comes from; None where the database does not say."""
+    """The source of the data version; None if the database does not respond."""
 
     async def current(self) -> DataVersion | None: ...
 
@@ -84,14 +84,14 @@ class Revisions(Protocol):
 
 
 def open_revisions(database: ReadingDatabase) -> Revisions:
-    """The right way to ask on this database."""
+    """The implementation for this database."""
     if isinstance(database, OnPostgreSQL):
         return _OnPostgreSQL(database)
     return _OnSQLite(database)
 
 
-PATIENCE = 1.8  # seconds, after which answers are made without asking
-LOOK_FOR_FILE = 0.1  # seconds between looks at which file the path of SQLite leads to
+TIMEOUT = 1.8  # seconds, after which responses are made without the cache
+FILE_CHECK_INTERVAL = 0.1  # seconds between checks whether SQLite's file was replaced
 READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch, Revision.dated)
 
 
@@ -105,43 +105,44 @@ async def _read(database: ReadingDatabase) -> DataVersion | None:
 
 
 class _OnSQLite:
-    """One look for all requests that are ready together.
+    """Coalesces version reads of requests that are ready in the same turn of the event loop.
 
-    Looking costs system calls.  What a look finds holds for every task that waits for its turn
-    already, since its request came before; whatever comes later gets its turn after `_look_again`.
+    A read costs system calls.  Its result is valid for each task that is ready already, since its
+    request arrived earlier; a task that becomes ready later runs after `_end_turn`.
     """
 
     def __init__(self, database: ReadingDatabase) -> None:
         self.database = database
         self.connection: FileConnection | None = None
-        self.look_at = 0.0
-        self.seen: int | None = None
+        self.next_file_check = 0.0
+        self.data_version: int | None = None
         self.version: DataVersion | None = None
-        self.told: set[asyncio.Task[Any] | None] = set()
+        self.served: set[asyncio.Task[Any] | None] = set()  # in this turn
 
     async def current(self) -> DataVersion | None:
-        asking = asyncio.current_task()
-        if not self.told or asking in self.told:  # a task that asks twice may have seen a write
-            if not self.told:
-                asyncio.get_running_loop().call_soon(self._look_again)
+        task = asyncio.current_task()
+        if not self.served or task in self.served:  # a second read may follow the task's own write
+            if not self.served:
+                asyncio.get_running_loop().call_soon(self._end_turn)
             try:
                 committed = self._data_version()
             except sqlite3.Error:
                 await self.close()
                 self.version = None
                 return None
-            if committed != self.seen or self.version is None:
+            if committed != self.data_version or self.version is None:
                 self.version = await _read(self.database)
-                self.seen = committed
-        self.told.add(asking)
+                self.data_version = committed
+        self.served.add(task)
         return self.version
 
-    def _look_again(self) -> None:
-        self.told.clear()
+    def _end_turn(self) -> None:
+        self.served.clear()
 
     def _data_version(self) -> int | None:
         now = time.monotonic()
-        if self.connection and now >= self.look_at and not self.connection.is_in_place():
+        checks_file = now >= self.next_file_check
+        if self.connection and checks_file and not self.connection.is_in_place():
             self.connection.close()
             self.connection = self.version = None
         if self.connection is None:
@@ -149,8 +150,8 @@ class _OnSQLite:
             if not path:
                 raise sqlite3.OperationalError("in memory, each connection has its own database")
             self.connection = open_file(path)
-        if now >= self.look_at:
-            self.look_at = now + LOOK_FOR_FILE
+        if checks_file:
+            self.next_file_check = now + FILE_CHECK_INTERVAL
         number: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return number
 
@@ -161,13 +162,13 @@ class _OnSQLite:
 
 
 class _OnPostgreSQL:
-    """Those who ask while a reading is under way wait for the next one, together."""
+    """Coalesces concurrent version reads."""
 
     def __init__(self, database: OnPostgreSQL) -> None:
-        import psycopg  # here, since it takes 9 MB, which SQLite needs not
+        import psycopg  # here, since it takes 9 MB that SQLite does not need
 
         self.driver = psycopg
-        self.pulse = database.pulse
+        self.heartbeat = database.heartbeat
         self.connection: psycopg.AsyncConnection[Any] | None = None
         self.waiting: list[asyncio.Future[DataVersion | None]] = []
         self.serving: asyncio.Task[None] | None = None
@@ -187,18 +188,18 @@ class _OnPostgreSQL:
                 version = await self._read()
             finally:
                 for waiter in waiting:
-                    if not waiter.done():  # whoever asked may have gone
+                    if not waiter.done():  # the client may have disconnected
                         waiter.set_result(version)
 
     async def _read(self) -> DataVersion | None:
-        """By a connection of its own, since a transaction would cost two ways more."""
-        if self.pulse.silent:
+        """Read on a connection of its own, as a transaction would take two more round trips."""
+        if self.heartbeat.silent:
             return None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 if self.connection is None:
-                    self.connection = await self.pulse.connect(
-                        self.pulse.conninfo, autocommit=True, prepare_threshold=0
+                    self.connection = await self.heartbeat.connect(
+                        self.heartbeat.conninfo, autocommit=True, prepare_threshold=0
                     )
                 cursor = await self.connection.execute(
                     "SELECT number, changed_at, epoch, dated FROM revision"

@@ -252,7 +252,7 @@ def test_wrong_settings_are_refused_at_the_start(name: str, wrong: str) -> None:
 
 def test_two_prefixes_that_contradict_each_other_are_refused() -> None:
     both = {"root_path": "/a", "public_url": f"{HOST}/b"}
-    with pytest.raises(ValidationError, match="give one, or the same"):
+    with pytest.raises(ValidationError, match="set one of them, or both the same"):
         Settings.model_validate(both)
     assert Settings.model_validate({**both, "root_path": "/b"}).base == f"{HOST}/b"
 

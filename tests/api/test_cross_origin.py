@@ -98,7 +98,7 @@ def test_a_preflight_of_nothing_is_404(client: TestClient) -> None:
 
 @pytest.mark.parametrize("wrong", ["*", "app.example", "https://a.example/", "https://A.example"])
 def test_what_is_no_origin_is_refused_at_the_start(wrong: str) -> None:
-    with pytest.raises(ValidationError, match="is no origin; write scheme://host"):
+    with pytest.raises(ValidationError, match="is not an origin; use scheme://host"):
         Settings.model_validate({"credentialed_origins": f"https://b.example, {wrong}"})
 
 

@@ -19,7 +19,7 @@ NOBODY = 65534
 
 @pytest.fixture(autouse=True)
 def _looking_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.db.revision.LOOK_FOR_FILE", 0)
+    monkeypatch.setattr("app.db.revision.FILE_CHECK_INTERVAL", 0)
 
 
 @pytest.fixture
