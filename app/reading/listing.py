@@ -88,8 +88,8 @@ async def read_values(
     """
     values = {
         name: value
-        for name in params.model_fields_set
-        if name in filters and (value := getattr(params, name)) not in (None, [])
+        for name in filters  # in the order of declaration, and so are errors
+        if name in params.model_fields_set and (value := getattr(params, name)) not in (None, [])
     }
     lookups = {name: lookup for name in values if (lookup := filters[name].lookup)}
     values |= await resolve(reader, lookups, values)

@@ -100,6 +100,13 @@ def test_only_the_first_mistakes_are_suggested_for_and_all_are_named(client: Tes
     assert "/v1/agencies" in errors[-1]["message"]
 
 
+def test_errors_come_in_the_order_in_which_filters_are_declared(client: TestClient) -> None:
+    declared = ["plan", "section", "parent", "agency", "platform", "place"]
+    query = {name: "nothing" for name in reversed(declared)}
+    errors = client.get("/v1/tasks", params=query).json()["errors"]
+    assert [error["name"] for error in errors] == declared
+
+
 def test_the_same_mistake_again_is_told_once(client: TestClient) -> None:
     query = "&".join(["agency=公安局", "plan=gd-dg-2021"] * 100)
     errors = client.get(f"/v1/tasks?{query}").json()["errors"]
