@@ -246,7 +246,7 @@ def test_each_prefix_has_cached_responses_of_its_own(database_url: str) -> None:
      ("trusted_proxies", "*")],
 )  # fmt: skip
 def test_wrong_settings_are_refused_at_the_start(name: str, wrong: str) -> None:
-    with pytest.raises(ValidationError, match="write|has host bits"):
+    with pytest.raises(ValidationError, match="use |has host bits"):
         Settings.model_validate({name: wrong})
 
 

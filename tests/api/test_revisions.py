@@ -120,9 +120,9 @@ def test_deliveries_are_due_at_once_though_the_clock_was_stepped_back(service: S
     with service.session() as session:
         webhook = session.get_one(Webhook, "webhook-1")
         moment = not_before(session.scalar(select(Revision.changed_at)), service.now)
-        taken = deliverer._take(session, [webhook.id], moment)
-    assert len(taken) == 1
-    stamp = int(taken[0].message.headers["webhook-timestamp"])
+        claims = deliverer._claim(session, [webhook.id], moment)
+    assert len(claims) == 1
+    stamp = int(claims[0].message.headers["webhook-timestamp"])
     assert stamp == service.now.timestamp()  # receivers refuse what is not of their time
 
 

@@ -102,7 +102,7 @@ def test_only_the_first_mistakes_are_suggested_for_and_all_are_named(client: Tes
 
 def test_errors_come_in_the_order_in_which_filters_are_declared(client: TestClient) -> None:
     declared = ["plan", "section", "parent", "agency", "platform", "place"]
-    query = {name: "nothing" for name in reversed(declared)}
+    query = dict.fromkeys(reversed(declared), "nothing")
     errors = client.get("/v1/tasks", params=query).json()["errors"]
     assert [error["name"] for error in errors] == declared
 
