@@ -66,7 +66,7 @@ REPORT = FactKind(
     agencies=lambda report: [report["agency"]["id"]],
     written_by=KeyRole.REPORTER,
     schema=Report,
-    in_download="what was replaced or withdrawn says so",
+    in_download="All reports; `state` tells which were replaced or withdrawn.",
     statement=with_standing(models.Report, models.Task, models.Agency)
     .join(models.Task, models.Task.id == models.Report.task_id)
     .join(models.Agency, models.Agency.id == models.Report.agency_id),

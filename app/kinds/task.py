@@ -110,8 +110,10 @@ TASK = NoticeKind(
         mark="t", title="title", body=("body",), references=("citation", "label", "code", "id")
     ),
     counts=[
-        Count(30, "items", "numbered items （一）…", models.Task.level == TaskLevel.ITEM),
-        Count(66, "tasks", "leaves: what somebody answers for", models.Task.is_leaf),
+        Count(30, "items", "Numbered items （一）….", models.Task.level == TaskLevel.ITEM),
+        Count(
+            66, "tasks", "Leaf tasks: tasks to which agencies are assigned.", models.Task.is_leaf
+        ),
     ],
     columns=COLUMNS,
     more_sheets={"assignment": ASSIGNMENTS},

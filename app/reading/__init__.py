@@ -1,1 +1,1 @@
-"""How things are read."""
+"""Reading: lists, single resources, facets, exports and search."""

@@ -1,6 +1,6 @@
-"""What a worker remembers, bounded by bytes: requests may be long, so a number of them bounds nothing.
+"""A least-recently-used cache that is bounded by bytes, since entries differ much in size.
 
-Ours and not `cachetools`, which cannot count what a key takes, in as few lines.
+Ours and not `cachetools`, which does not count the bytes of keys.
 """
 
 import hashlib
@@ -9,17 +9,17 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
-ENTRY = 400  # bytes of an entry beside its key and value, measured and rounded up
-LARGEST_SHARE = 8  # one entry may take this part of the room, at most
+ENTRY = 400  # bytes of an entry besides its key and value, measured and rounded up
+LARGEST_SHARE = 8  # one entry may take at most 1/8 of the bytes
 
 
 def digest(*parts: object) -> bytes:
-    """A key of fixed size, for what may be long."""
+    """A key of fixed size for parts that may be long."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 class BoundedMap(Generic[K, V]):
-    """A map of at most so many bytes; the least recently used entries make room for new ones."""
+    """A map of at most `most_bytes` bytes; the least recently used entries are evicted."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -27,14 +27,14 @@ class BoundedMap(Generic[K, V]):
         self.entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """The value, which is used now."""
+        """The value, which becomes the most recently used."""
         if (entry := self.entries.get(key)) is None:
             return None
         self.entries.move_to_end(key)
         return entry[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Keep a value; `size` is the bytes of key and value. What is too large is not kept."""
+        """Cache a value, unless it is too large; `size` is the bytes of key and value."""
         _, replaced = self.entries.pop(key, (None, 0))
         self.bytes -= replaced
         size += ENTRY

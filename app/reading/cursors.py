@@ -1,7 +1,8 @@
-"""Cursors: where a page ended, opaque and sealed.
+"""Cursors: where a page ended; opaque, with a checksum.
 
-A cursor holds the sort key of the last row given and a digest over it and the filters; one that was
-changed, or belongs to other filters, is refused.
+A cursor holds the sort key of the last row and a checksum over it and the filters, so a cursor that
+was altered or belongs to other filters is rejected.  The checksum guards against mistakes and is no
+signature: a cursor gives access to nothing.
 """
 
 import base64
@@ -16,31 +17,31 @@ from fastapi import Request
 
 from app.http.problems import FieldError, InvalidCursorError
 
-DIGEST_BYTES = 12
+CHECKSUM_BYTES = 12
 LARGEST_INTEGER = 2**53  # what JSON carries exactly (RFC 8259, section 6)
 NOT_FILTERS = ("cursor", "epoch", "format", "header", "lang", "limit")
 
 
 def filters_of(request: Request) -> bytes:
-    """What makes two lists the same list, whatever the order of the parameters."""
-    given = [item for item in request.query_params.multi_items() if item[0] not in NOT_FILTERS]
-    return json.dumps([request.url.path, sorted(given)]).encode()
+    """The path and filters of a list; the same for any order of the parameters."""
+    params = [item for item in request.query_params.multi_items() if item[0] not in NOT_FILTERS]
+    return json.dumps([request.url.path, sorted(params)]).encode()
 
 
 def write_cursor(last: Iterable[Any], filters: bytes) -> str:
     """The cursor that continues after the row with these values."""
     values = [v.isoformat() if isinstance(v, date) else v for v in last]
     payload = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_digest(payload, filters) + payload).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_checksum(payload, filters) + payload).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, filters: bytes, kinds: Sequence[type]) -> list[Any]:
-    """The values that it was written from; raises InvalidCursorError."""
+    """The values in a cursor; raises InvalidCursorError."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         canonical = base64.urlsafe_b64encode(packed).decode().rstrip("=") == cursor
-        digest, payload = packed[:DIGEST_BYTES], packed[DIGEST_BYTES:]
-        if not canonical or digest != _digest(payload, filters):
+        checksum, payload = packed[:CHECKSUM_BYTES], packed[CHECKSUM_BYTES:]
+        if not canonical or checksum != _checksum(payload, filters):
             raise invalid_cursor()
         values = json.loads(payload)
         return [_typed(value, kind) for value, kind in zip(values, kinds, strict=True)]
@@ -53,8 +54,8 @@ def invalid_cursor() -> InvalidCursorError:
     return InvalidCursorError(errors=[FieldError("query", "cursor", InvalidCursorError.meaning)])
 
 
-def _digest(payload: bytes, filters: bytes) -> bytes:
-    return hashlib.blake2b(payload, key=hashlib.sha256(filters).digest()).digest()[:DIGEST_BYTES]
+def _checksum(payload: bytes, filters: bytes) -> bytes:
+    return hashlib.blake2b(payload, key=hashlib.sha256(filters).digest()).digest()[:CHECKSUM_BYTES]
 
 
 def _typed(value: Any, kind: type) -> Any:

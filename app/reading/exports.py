@@ -1,7 +1,7 @@
-"""Whole lists as streams: one snapshot, read in batches, sent as it is read.
+"""Whole lists as streams: one database snapshot, read in batches and sent batch by batch.
 
-Memory does not grow with the number of rows.  The validator needs no bytes beforehand: it is made of
-the version of the data that the snapshot shows, the request and the version of the service.
+Memory does not grow with the number of rows.  The ETag is known before the first byte: it is computed
+from the data version of the snapshot, the request and the version of the service.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ from app.reading.export_slots import Slots
 GZIP_WINDOW = 31  # zlib: the largest window, in the format of gzip
 BATCH = 500  # rows read at a time
 CHUNK = 1 << 18  # bytes of a file sent at a time
-LONGEST_SECONDS = 600.0  # a client that takes longer holds a snapshot of the database open
+TIMEOUT = 600.0  # seconds; a slow client keeps a snapshot of the database open
 
 ReadBatch = Callable[[Reader, str | None], Awaitable[tuple[Sequence[Row[Any]], str | None]]]
 
 
 class Export(Response):
-    """An answer that reads while it sends; `read` gives the rows after a cursor, and the next."""
+    """A streaming response; `read` returns the rows after a cursor, and the next cursor."""
 
     slots = Slots()
 
@@ -61,11 +61,11 @@ class Export(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What needs no rows needs no slot; nobody waits for the client with one at the end."""
+        """Responses without rows need no slot; the last chunk is sent after the slot is released."""
         last: bytes | None = b""
         slot = None
         try:
-            async with asyncio.timeout(LONGEST_SECONDS) as limit, AsyncExitStack() as snapshot:
+            async with asyncio.timeout(TIMEOUT) as limit, AsyncExitStack() as snapshot:
                 database = self.request.app.state.database
                 reader = await snapshot.enter_async_context(database.reading())
                 revision = (await reader.execute(READ_REVISION)).one()
@@ -111,7 +111,7 @@ class Export(Response):
         return MutableHeaders(headers | attachment(scope["path"].rpartition("/")[2], self.format))
 
     def _status_without_rows(self, scope: Scope, etag: str, version: DataVersion) -> int | None:
-        """The status where the client has the export, or wants its headers only."""
+        """304 or 200 for a client that needs no rows; None: send the rows."""
         if is_known(Headers(scope=scope), etag, version.dated):
             return HTTPStatus.NOT_MODIFIED
         if scope.get(HEADERS_ONLY):
@@ -126,7 +126,7 @@ class Export(Response):
         headers: MutableHeaders,
         send: Send,
     ) -> bytes | None:
-        """Sends what is read, but gives the last piece back; None where the client has gone."""
+        """Send all but the last chunk, which is returned; None if the client has disconnected."""
         language = language_of(scope)
         if self.format != XLSX_TYPE:
             return await self._send_text(reader, language, headers, send)
@@ -142,7 +142,7 @@ class Export(Response):
     async def _send_text(
         self, reader: Reader, language: Script, headers: MutableHeaders, send: Send
     ) -> bytes | None:
-        """Each batch as soon as it is read."""
+        """Send each batch as soon as it is read."""
         clock = asyncio.get_running_loop().time
         began = clock()
         rows, cursor = await self.read(reader, self.request.query_params.get("cursor"))
@@ -154,7 +154,7 @@ class Export(Response):
             documents = [row.document for row in rows]
             text += _lines(self.kind, self.format, self.header, documents)
             body = in_script(text, language).encode()
-            if pack:  # beside the event loop, which others need meanwhile
+            if pack:  # in a thread, so that the event loop stays free
                 body = await asyncio.to_thread(_packed, pack, body, is_last=cursor is None)
             if cursor is None:
                 return body
@@ -162,14 +162,14 @@ class Export(Response):
             await send({"type": "http.response.body", "body": body, "more_body": True})
             if await self.request.is_disconnected():
                 return None
-            await asyncio.sleep(spent)  # half of the worker's time is for others
+            await asyncio.sleep(spent)  # leave half of the worker's time to other requests
             text, began = "", clock()
             rows, cursor = await self.read(reader, cursor)
 
     async def _write_workbook(self, reader: Reader, language: Script, path: Path) -> bool:
-        """A workbook is compressed as a whole: a file on disk first, written beside the loop.
+        """Write the workbook to disk in a thread, as it can be compressed only as a whole.
 
-        False where the client has gone meanwhile.
+        Returns False if the client has disconnected.
         """
         tables = self.kind.sheets
         book = Workbook(path, self.header, tables, language)
@@ -178,30 +178,30 @@ class Export(Response):
             rows, cursor = await self.read(reader, cursor)
             documents = [in_script(row.document, language) for row in rows]
             await asyncio.to_thread(book.add, dict.fromkeys(tables, documents))
-            gone = cursor is not None and await self.request.is_disconnected()
-            if cursor is None or gone:
+            disconnected = cursor is not None and await self.request.is_disconnected()
+            if cursor is None or disconnected:
                 break
         await asyncio.to_thread(book.close)
-        return not gone
+        return not disconnected
 
     def _etag(self, scope: Scope, version: DataVersion) -> str:
-        given = self.request.query_params.multi_items()
-        asked = sorted(item for item in given if item[0] not in ("format", "lang"))
-        made_of = [
+        params = self.request.query_params.multi_items()
+        selecting = sorted(item for item in params if item[0] not in ("format", "lang"))
+        inputs = [
             str(version),
-            [scope["path"], asked, self.format, language_of(scope)],
+            [scope["path"], selecting, self.format, language_of(scope)],
             self.request.app.version,
         ]
         variant = "-gzip" if self._is_packed(scope) else ""
-        return entity_tag(json.dumps(made_of).encode(), variant)
+        return entity_tag(json.dumps(inputs).encode(), variant)
 
     def _is_packed(self, scope: Scope) -> bool:
-        """Whether it is compressed on its way; a workbook is compressed already."""
+        """Whether the response is gzipped; a workbook is compressed already."""
         return self.format != XLSX_TYPE and takes_gzip(Headers(scope=scope))
 
 
 async def _send_file(path: Path, send: Send) -> bytes:
-    """All but the last piece, which is given back."""
+    """Send all but the last chunk, which is returned."""
     with path.open("rb") as file:
         chunk = file.read(CHUNK)
         while following := file.read(CHUNK):
@@ -217,7 +217,10 @@ def export_of(
     documents: Sequence[str],
     language: Script,
 ) -> str | bytes:
-    """Documents as one export; text goes out in the notice's script and is converted on its way."""
+    """Documents as one export.
+
+    Text stays in the notice's script, since middleware converts it; a workbook is converted here.
+    """
     if media_type == XLSX_TYPE:
         tables = kind.sheets
         converted = [in_script(document, language) for document in documents]
@@ -236,7 +239,7 @@ def _lines(kind: Kind, media_type: str, header: TableHeader, documents: Sequence
 
 
 def _packed(pack: "zlib._Compress", body: bytes, *, is_last: bool) -> bytes:
-    """A batch, compressed so that it can be read as soon as it arrives."""
+    """A compressed batch, flushed so that the client can decode it at once."""
     return pack.compress(body) + pack.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
 
 

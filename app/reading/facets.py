@@ -1,4 +1,4 @@
-"""Facets: how many rows of a list have each value of a field, under the filters of the list."""
+"""Facets: row counts of a filtered list by the values of a field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,21 +22,23 @@ class FacetBucket(BaseModel):
     """One value of a field, and how many rows have it."""
 
     value: str | None = Field(
-        description="as the filter of the list takes it; null: rows without a value",
+        description="Value to use in the list filter of the same name; null for rows without a value.",
         examples=["lead"],
     )
-    label: str | None = Field(description="what a person reads", examples=["牵头"])
-    count: int = Field(ge=1, description="rows of the list that have the value", examples=[21])
+    label: str | None = Field(description="Display label of the value.", examples=["牵头"])
+    count: int = Field(
+        ge=1, description="Number of rows in the filtered list with this value.", examples=[21]
+    )
 
 
 @dataclass(frozen=True)
 class Facet:
-    """Where the values of a field stand, and what a person reads for each.
+    """The columns of a field's values and labels.
 
-    The label is what `name` says, else that of a closed set, else the value itself.
-    `joins` lead from a row to the value and its name; `several` where a row may have many values.
-    Where rows of `through` are joined, a value counts where the other filters through them hold of
-    its row, too.
+    The label is the column `name`, else the label of an enum member, else the value itself.
+    `joins` lead from a row to its values; `several` is true if a row may have more than one value.
+    Where rows of `through` are joined, a value counts only if its row also meets the other filters
+    through them.
     """
 
     value: Any
@@ -47,21 +49,24 @@ class Facet:
 
 
 class Counted(BaseModel):
-    """How many rows the filters leave, and how many of them have each value."""
+    """Row count of a filtered list, in total and by value."""
 
-    total: int = Field(description="rows that the filters leave, exact")
+    total: int = Field(description="Exact number of rows in the filtered list.")
     complete: bool = Field(
-        description=f"false where there are more values than the {MOST_BUCKETS} most frequent"
+        description="False if there are more values than the "
+        f"{MOST_BUCKETS} most frequent ones returned."
     )
-    data: list[FacetBucket] = Field(description="most frequent first, then by value, null last")
+    data: list[FacetBucket] = Field(
+        description="Buckets: most frequent first, then by value, null last."
+    )
 
 
 async def count_buckets(
     reader: Reader, listing: Listing, facet: Facet, field: str, params: SearchableFilters
 ) -> Counted:
-    """The rows that the filters leave, and how many have each value; at most five statements.
+    """Count the filtered rows by value; at most five statements.
 
-    Values of no row are left out; the most frequent come first, then by the value, null last.
+    Values without rows are omitted; the most frequent come first, then by value, null last.
     """
     values = await listing.values(reader, params)
     table = listing.table

@@ -25,5 +25,5 @@ class FactFilters(Query):
     """The filters that every list of facts has."""
 
     state: Annotated[list[FactState], OF_STATE] = many(
-        "whether it still stands; all where it is not given"
+        "States of the record; without this parameter, records of all states."
     )

@@ -1,10 +1,10 @@
-"""Filters of lists, each declared once: in the annotation of its parameter.
+"""Filters of lists, each declared once, in the annotation of its parameter.
 
     plan: Annotated[list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id))]
 
-says the parameter, the condition that its value makes, and what its values name.  Conditions hold
-the value as a bound parameter of the same name, so that a statement is made once for each set of
-filters.
+declares the parameter, its SQL condition, and the table in which its values are looked up.
+Conditions refer to the value by a bound parameter of the same name, so that a statement is built
+once for each set of active filters.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,18 +18,18 @@ from sqlalchemy import ColumnElement, Select, bindparam, not_
 from app.http.problems import FieldError
 from app.reading.names import Lookup
 
-Condition = Callable[[Any, str], ColumnElement[bool]]  # of the listed table, and the parameter
-# Names of the filters that a request has; False beside one that is `false` of a condition.
+Condition = Callable[[Any, str], ColumnElement[bool]]  # listed table, parameter → condition
+# Names of the filters in a request, each with False if its condition is to be negated.
 Active = frozenset[tuple[str, bool]]
 
 
 @dataclass(frozen=True, eq=False)
 class Filter:
-    """How the value of a parameter narrows a list.
+    """How the value of a parameter filters a list.
 
-    `lookup` says what ids or names it takes.  `through` names the rows, such as assignments, that
-    the condition is about; where `is_selective`, few rows meet it.  Without a condition it is a
-    value that the conditions of other filters use.
+    `lookup`: the ids or names that the parameter takes.  `through`: the related rows, such as
+    assignments, that the condition is about.  `is_selective`: few rows meet the condition.
+    Without a condition, the value is used by the conditions of other filters.
     """
 
     condition: Condition | None
@@ -40,7 +40,7 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Through:
-    """Rows that belong to a listed row; all filters through these hold of one of them together.
+    """Related rows of a listed row; one of them must meet all filters through them.
 
     `rows` selects one column, which equals `key` of the listed row.
     """
@@ -49,10 +49,10 @@ class Through:
     rows: Select[Any]
 
     def condition(self, table: Any, filters: Mapping[str, Filter]) -> ColumnElement[bool]:
-        """That a row has one that meets these filters.
+        """The condition that a listed row has a related row that meets these filters.
 
-        Found from that row where few meet them; else looked for at each listed row, as nearly all
-        have one.
+        Selective filters start from the related rows; others probe each listed row, since nearly
+        all have one.
         """
         rows = self.rows.where(*conditions_of(table, filters))
         if any(one.is_selective for one in filters.values()):
@@ -64,15 +64,15 @@ class Through:
 
 @dataclass(frozen=True, eq=False)
 class Widening:
-    """A parameter that adds to the ids of another: those that `statement` gives for its `ids`."""
+    """A parameter that adds to the ids of another: those that `statement` selects for its `ids`."""
 
-    lookup: Lookup  # of the other one
+    lookup: Lookup  # of the other parameter
     statement: Any
-    alone: FieldError  # where the other one is missing
+    alone: FieldError  # if the other parameter is missing
 
 
 def one_of(column: Any, parameter: str) -> ColumnElement[bool]:
-    """The condition that a column has one of the values of a parameter."""
+    """The condition that a column equals one of the values of a parameter."""
     condition: ColumnElement[bool] = column.in_(
         bindparam(parameter, expanding=True, type_=column.type)
     )
@@ -80,7 +80,7 @@ def one_of(column: Any, parameter: str) -> ColumnElement[bool]:
 
 
 def filter_value(parameter: str, type_: Any) -> Any:
-    """The value of a parameter, as a column of this type holds it."""
+    """The value of a parameter, bound with the type of a column."""
     return bindparam(parameter, type_=type_)
 
 
@@ -91,28 +91,28 @@ def among(
     through: Through | None = None,
     is_selective: bool = True,
 ) -> Filter:
-    """Rows whose column has one of the values."""
+    """Rows whose column equals one of the values."""
     return Filter(lambda _, name: one_of(column, name), lookup, through, is_selective)
 
 
 def at_least(column: Any) -> Filter:
-    """Rows whose column has the value or more; rows without a value are none."""
+    """Rows whose column is not null and at least the value."""
     return Filter(lambda _, name: column >= filter_value(name, column.type))
 
 
 def at_most(column: Any) -> Filter:
-    """Rows whose column has the value or less; rows without a value are none."""
+    """Rows whose column is not null and at most the value."""
     return Filter(lambda _, name: column <= filter_value(name, column.type))
 
 
 def holds(condition: ColumnElement[bool]) -> Filter:
-    """Rows of which a condition holds where the value is true, all others where it is false."""
+    """Rows that meet a condition if the value is true, all others if it is false."""
     return Filter(lambda *_: condition)
 
 
 @cache
 def declared(params: type[BaseModel]) -> dict[str, Filter]:
-    """Parameter → filter, of the parameters of an operation."""
+    """Parameter → filter, for the parameters of an operation."""
     return {
         name: mark
         for name, field in params.model_fields.items()
@@ -123,7 +123,7 @@ def declared(params: type[BaseModel]) -> dict[str, Filter]:
 
 @cache
 def widenings(params: type[BaseModel]) -> dict[str, Widening]:
-    """Parameter → what it adds to another one."""
+    """Parameter → widening of another parameter."""
     return {
         name: mark
         for name, field in params.model_fields.items()
@@ -133,15 +133,15 @@ def widenings(params: type[BaseModel]) -> dict[str, Widening]:
 
 
 def conditions_of(table: Any, filters: Mapping[str, Filter]) -> list[ColumnElement[bool]]:
-    """The conditions of filters, each by itself."""
+    """The conditions of filters, one for each."""
     return [one.condition(table, name) for name, one in filters.items() if one.condition]
 
 
 def conditions(
     table: Any, filters: Mapping[str, Filter], active: Active
 ) -> list[ColumnElement[bool]]:
-    """The conditions of the active filters; those through the same rows are one."""
-    made: list[ColumnElement[bool]] = []
+    """The conditions of the active filters; filters through the same rows share one."""
+    separate: list[ColumnElement[bool]] = []
     together: dict[Through, dict[str, Filter]] = {}
     for name, is_true in sorted(active):
         one = filters[name]
@@ -149,5 +149,5 @@ def conditions(
             together.setdefault(one.through, {})[name] = one
         elif one.condition:
             condition = one.condition(table, name)
-            made.append(condition if is_true else not_(condition))
-    return made + [through.condition(table, those) for through, those in together.items()]
+            separate.append(condition if is_true else not_(condition))
+    return separate + [through.condition(table, those) for through, those in together.items()]

@@ -22,10 +22,17 @@ from app.http.problems import FieldError, Message
 from app.reading.filters import Filter, Widening, filter_value, one_of
 from app.reading.names import Lookup
 
-PLAN = many("id of a plan", examples=[["gd-dg-2022"]])
-TASK = many("id of a task", examples=[["gd-dg-2022-t17.2"]])
+PLAN = many("Plan ID.", examples=[["gd-dg-2022"]])
+TASK = many("Task ID.", examples=[["gd-dg-2022-t17.2"]])
 AGENCY_BY_NAME = many(
-    "id of an agency, or any known name of it in either script", examples=[["省公安厅"]]
+    "Agency ID, or any registered name of the agency in Simplified or Traditional Chinese.",
+    examples=[["省公安厅"]],
+)
+Q = (
+    "Search words, separated by spaces: at most 12, all of which must match, in Simplified or "
+    'Traditional Chinese; a word has at least one character, and `"…"` is one word. Quotes, '
+    "brackets, 、, · and + between Chinese characters are ignored. A citation, label, document "
+    "number or ID finds the resource that it identifies."
 )
 OF_ID = Filter(lambda table, name: one_of(table.id, name))
 CHANGED_SINCE = Filter(
@@ -50,28 +57,30 @@ ONLY_WITH_AGENCY = FieldError(
 
 
 class PageInfo(BaseModel):
-    """Where a page stands in its list."""
+    """Pagination."""
 
-    limit: int = Field(description="rows on a page, at the most", examples=[100])
-    total: int = Field(description="rows of the whole list, exact", examples=[76])
-    next: str | None = Field(description="`cursor` of the next page; null on the last one")
-    missing: list[str] = Field(description="ids that were asked for by `id` and do not exist")
+    limit: int = Field(description="Maximum number of rows per page.", examples=[100])
+    total: int = Field(description="Exact number of rows in the whole list.", examples=[76])
+    next: str | None = Field(description="`cursor` of the next page; null on the last page.")
+    missing: list[str] = Field(description="IDs requested by `id` that do not exist.")
 
 
 class Filters(Query):
     """The filters that every list has."""
 
-    id: Annotated[list[ShortText], OF_ID] = many("only these; ids that do not exist are left aside")
+    id: Annotated[list[ShortText], OF_ID] = many(
+        "Only resources with these IDs; IDs that do not exist are ignored."
+    )
     changed_since: Annotated[Moment | None, CHANGED_SINCE] = Field(
         default=None,
-        description="only what changed at this moment or later; any moment of RFC 3339, also with "
-        "an offset without a colon",
+        description="Only resources changed at this time or later (RFC 3339; the offset may omit "
+        "its colon).",
         examples=["2022-02-28T00:00:00Z"],
     )
 
     @property
-    def beside_url(self) -> str:
-        """What the rows depend on beside the URL and the data; nothing, unless a subclass says so."""
+    def resolved_defaults(self) -> str:
+        """Defaults that the rows depend on although they are not in the URL, such as today."""
         return ""
 
 
@@ -79,16 +88,16 @@ class ListQuery(Filters):
     """The parameters that every list has."""
 
     id: Annotated[list[ShortText], OF_ID] = many(
-        "fetch these; ids that do not exist are named in page.missing"
+        "Only resources with these IDs; IDs that do not exist are listed in `page.missing`."
     )
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    limit: PageLimit = Field(default=100, description="Maximum number of rows per page.")
     cursor: CursorText | None = Field(
-        default=None, description="`page.next` of the page before, as it is"
+        default=None, description="`page.next` of the previous page, unchanged."
     )
     format: ListFormat | None = Field(
         default=None,
-        description="in place of the Accept header; all but `json` give the whole list where "
-        "no `limit` is given",
+        description="Response format; overrides the Accept header. Without `limit`, every format "
+        "but `json` returns the whole list.",
     )
     header: TableHeader | None = Field(default=None, description=HEADER)
 
@@ -98,9 +107,7 @@ class SearchableFilters(Filters):
 
     q: ShortText | None = Field(
         default=None,
-        description="words that must all match, in either script, from one character up; quotes, brackets, 、, · "
-        "and + between Chinese characters make no difference; "
-        '`"…"` is one word, of at most 12; a citation, a label, a document number or an id finds what it names',
+        description=Q,
         examples=["数据"],
     )
 
@@ -108,8 +115,8 @@ class SearchableFilters(Filters):
 CollectivesToo = Annotated[
     Boolean | None,
     Field(
-        description="true, with `agency`: also what is assigned to the collectives that it belongs "
-        "to, see `collectives` of an agency"
+        description="If true, `agency` also matches assignments to the collectives that the agency "
+        "belongs to; requires `agency`."
     ),
     Widening(AGENCY, COLLECTIVES, ONLY_WITH_AGENCY),
 ]
@@ -127,7 +134,7 @@ class ListSort(StrEnum):
 
 
 class SearchableSort(StrEnum):
-    """Order of a list that can be searched; `relevance` goes with `q`, a leading - reverses."""
+    """Order of a list that can be searched; `relevance` requires `q`, a leading - reverses it."""
 
     NOTICE = "notice"
     NOTICE_REVERSED = "-notice"
@@ -140,7 +147,7 @@ class SearchableSort(StrEnum):
 
 
 class CommitmentSort(StrEnum):
-    """Order of tasks and targets; `relevance` goes with `q`, a leading - reverses."""
+    """Order of tasks and targets; `relevance` requires `q`, a leading - reverses it."""
 
     NOTICE = "notice"
     NOTICE_REVERSED = "-notice"

@@ -1,7 +1,7 @@
-"""What a list is: its table, its filters and its orders, and the statements made of them.
+"""A list: its table, filters and orders, and the SQL statements built from them.
 
-A statement is made once for each shape of request (which filters are active, which order) and gets
-the values at each execution: making it costs several times what executing it does.
+A statement is built once for each shape of request (its active filters and its order) and gets the
+values at each execution, since building it costs several times what executing it does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from app.reading.filters import (
 )
 from app.reading.names import MOST_SHAPES, resolve
 
-Values = Mapping[str, Any]  # parameter → its value, or the ids that its values mean
+Values = Mapping[str, Any]  # parameter → its value, or the ids that its values resolve to
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
 MOST_BYTES_OF_TOTALS = 1 << 20
 TOTAL = 100  # bytes of a total and its key
@@ -38,8 +38,8 @@ TOTAL = 100  # bytes of a total and its key
 class Listing:
     """A resource's list.
 
-    `filters` are those of its parameters; `always` are conditions of every row.  The list of what is
-    below something else has the column that names it in `below`.
+    `filters` are those of its parameters; `always` are conditions of every row.  A list below one
+    parent resource has the column of the parent's id in `below`.
     """
 
     table: Any
@@ -51,28 +51,28 @@ class Listing:
 
     @classmethod
     def of(cls, table: Any, params: type[Query], sorts: Sorts, **more: Any) -> "Listing":
-        """The list whose filters the parameters declare."""
+        """The list with the filters that the parameters declare."""
         return cls(table, declared(params), sorts, widenings(params), **more)
 
     async def values(self, reader: Reader, params: Query) -> dict[str, Any]:
-        """What the filters of a request mean; see `read_values`."""
+        """The values of a request's filters; see `read_values`."""
         return await read_values(reader, params, self.filters, self.widenings)
 
     def active(self, values: Values) -> Active:
-        """Which filters these values are of."""
+        """The filters that have a value."""
         return frozenset(
             (name, value is not False) for name, value in values.items() if name in self.filters
         )
 
     def conditions(self, active: Active) -> list[ColumnElement[bool]]:
-        """The conditions of all active filters; what is withdrawn is in no list."""
-        of_all = [self.table.withdrawn_at.is_(None), *self.always]
+        """The conditions of all active filters; withdrawn rows are in no list."""
+        of_every_row = [self.table.withdrawn_at.is_(None), *self.always]
         if self.below is not None:
-            of_all.append(self.below == filter_value("below", self.below.type))
-        return of_all + conditions(self.table, self.filters, active)
+            of_every_row.append(self.below == filter_value("below", self.below.type))
+        return of_every_row + conditions(self.table, self.filters, active)
 
     def keys(self, sort: str) -> Sequence[tuple[Any, type]]:
-        """The expressions of an order, which the id makes total, and their types."""
+        """The expressions of an order and their types; the id comes last and makes it total."""
         return [*self.sorts[sort.removeprefix("-")], (self.table.id, str)]
 
 
@@ -82,9 +82,10 @@ async def read_values(
     filters: Mapping[str, Filter],
     widened_by: Mapping[str, Widening],
 ) -> dict[str, Any]:
-    """What the filters of a request mean; one statement, where there are ids or names.
+    """The values of a request's filters, with ids and names resolved; at most two statements.
 
-    One more where a widening parameter is true.  Raises InvalidParametersError, AmbiguousNameError.
+    One if there are ids or names, one more if a widening parameter is true.  Raises
+    InvalidParametersError, AmbiguousNameError.
     """
     values = {
         name: value
@@ -107,35 +108,35 @@ async def read_values(
 
 @lru_cache(MOST_SHAPES)
 def page_statement(listing: Listing, active: Active, sort: str, *, after: bool) -> Select[Any]:
-    """Documents and their sort keys, `rows` at the most, after `after_0`, `after_1`… if asked."""
+    """At most `rows` documents and their sort keys, with `after` those after `after_0`, …."""
     expressions = [expression for expression, _ in listing.keys(sort)]
     descending = sort.startswith("-")
     page = select(listing.table.document, *expressions).where(*listing.conditions(active))
     if after:
-        here = tuple_(*expressions)
+        key = tuple_(*expressions)
         last = tuple_(*(filter_value(f"after_{i}", e.type) for i, e in enumerate(expressions)))
-        page = page.where(here < last if descending else here > last)
+        page = page.where(key < last if descending else key > last)
     page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
     return page.limit(bindparam("rows"))
 
 
 @lru_cache(MOST_SHAPES)
 def count_statement(listing: Listing, active: Active) -> Select[Any]:
-    """How many rows the whole list has."""
+    """The number of rows in the whole list."""
     counted = select(func.count()).select_from(listing.table)
     return counted.where(*listing.conditions(active))
 
 
 class Totals:
-    """Lengths of lists that were counted, by version of the data: counting costs by length."""
+    """Cached row counts of lists, by data version, since counting takes time linear in the rows."""
 
     def __init__(self) -> None:
         self.counted: BoundedMap[bytes, int] = BoundedMap(MOST_BYTES_OF_TOTALS)
 
     async def of(self, reader: Reader, filters: bytes, counted: Select[Any], values: Values) -> int:
-        """The length of the list with these filters, as the reader sees it; two statements.
+        """The row count with these filters in the reader's snapshot; at most two statements.
 
-        The version is that of the reader's snapshot: others may count another one meanwhile.
+        The data version is read from the same snapshot, since others may write meanwhile.
         """
         version = (await reader.execute(READ_REVISION)).one()
         key = digest(*version, filters)
@@ -148,6 +149,6 @@ class Totals:
 
 @lru_cache(MOST_SHAPES)
 def existing_statement(listing: Listing) -> Select[Any]:
-    """Which of the ids of `id` exist."""
+    """Those ids of the parameter `id` that exist."""
     table = listing.table
     return select(table.id).where(one_of(table.id, "id"), table.withdrawn_at.is_(None))

@@ -1,7 +1,7 @@
-"""What the values of filters mean: ids, and names in either script.
+"""Resolving the values of filters: ids, and names in either script.
 
-One statement for all filters of a request.  A value that means nothing is 422 with near names,
-a name that several share is 422 with the candidates: a mistake never looks like an empty list.
+One statement for all filters of a request.  An unknown value returns 422 with similar names, and an
+ambiguous name 422 with the candidates, so that a mistake never looks like an empty list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,13 +29,13 @@ from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersE
 from app.http.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
 from app.projections.known_names import NAMES, names_in
 
-MOST_SUGGESTED_FROM = 250  # values and names on either side of a wrong one
-MOST_SHAPES = 128  # statements cached, each of at most 60 KB, as it has each filter once
+MOST_SUGGESTED_FROM = 250  # values and names before and after an unknown one
+MOST_SHAPES = 128  # cached statements, each of at most 60 KB, as it has each filter once
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What the values of a parameter are looked up in: a column, and names of what stands there."""
+    """Where the values of a parameter are looked up: a column of ids, and names of these ids."""
 
     column: Any
     may_mean_several: bool = False
@@ -51,20 +51,20 @@ class Lookup:
 
 
 Lookups = Mapping[str, Lookup]  # by parameter
-Unknown = tuple[str, Lookup, str]  # a parameter, and a value of it that means nothing
+Unknown = tuple[str, Lookup, str]  # a parameter, and a value of it that is not found
 
 
 async def resolve(
     reader: Reader, lookups: Lookups, values: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Parameter → ids; one statement, at most five where a value is wrong.
+    """Parameter → ids; one statement, at most five if a value is unknown.
 
-    Raises InvalidParametersError for values that mean nothing, AmbiguousNameError for names that
-    several bodies share.
+    Raises InvalidParametersError for unknown values, AmbiguousNameError for names that several
+    resources share.
     """
     if not lookups:
         return {}
-    # Each value once, and folded once: as an id, and as a name.
+    # Each value is folded once as an id and once as a name.
     seen = {
         name: {
             value: (as_seen(value), search_key(value) if lookup.has_names else "")
@@ -75,7 +75,7 @@ async def resolve(
     params = {name: [id_ for id_, _ in folded.values()] for name, folded in seen.items()}
     params |= {f"{name}_keys": [key for _, key in folded.values()] for name, folded in seen.items()}
     found: dict[tuple[str, str], list[str]] = {}
-    statement = _look_up(tuple(sorted(lookups.items(), key=itemgetter(0))))
+    statement = _lookup_statement(tuple(sorted(lookups.items(), key=itemgetter(0))))
     for parameter, key, id_ in await reader.execute(statement, params):
         ids = found.setdefault((parameter, key), [])
         if id_ not in ids:
@@ -90,12 +90,12 @@ async def resolve(
             if not ids:
                 unknown.append((name, lookup, value))
             elif len(ids) > 1 and not lookup.may_mean_several:
-                ambiguous.append(_several(name, sorted(ids)))
+                ambiguous.append(_ambiguous_error(name, sorted(ids)))
             else:
                 resolved.setdefault(name, []).extend(ids)
     if unknown:
-        near = await _near(reader, unknown[:MOST_SUGGESTIONS])
-        errors = [_nothing_known(one, near.get(one, [])) for one in unknown[:MOST_ERRORS]]
+        near = await _suggestions(reader, unknown[:MOST_SUGGESTIONS])
+        errors = [_unknown_error(one, near.get(one, [])) for one in unknown[:MOST_ERRORS]]
         raise InvalidParametersError(errors=[*errors, *ambiguous][:MOST_ERRORS])
     if ambiguous:
         raise AmbiguousNameError(errors=ambiguous[:MOST_ERRORS])
@@ -103,8 +103,8 @@ async def resolve(
 
 
 @lru_cache(MOST_SHAPES)
-def _look_up(lookups: tuple[tuple[str, Lookup], ...]) -> CompoundSelect[str, str, str]:
-    """Made once for each set of parameters; their values come with each execution."""
+def _lookup_statement(lookups: tuple[tuple[str, Lookup], ...]) -> CompoundSelect[str, str, str]:
+    """Built once for each set of parameters; the values are bound at each execution."""
     return union_all(*(part for name, lookup in lookups for part in _parts(name, lookup)))
 
 
@@ -123,24 +123,24 @@ def _parts(name: str, lookup: Lookup) -> Iterable[Select[str, str, str]]:
         )
 
 
-def _several(name: str, ids: Sequence[str]) -> FieldError:
+def _ambiguous_error(name: str, ids: Sequence[str]) -> FieldError:
     return FieldError(
         "query",
         name,
         Message(
             f"此名称可指 {'、'.join(ids)}，请用编号指明。",
-            f"This name may mean {', '.join(ids)}; use the id that is meant.",
+            f"Ambiguous name: it may mean {', '.join(ids)}; use the id.",
         ),
         ids,
     )
 
 
-def _nothing_known(unknown: Unknown, near: Sequence[str]) -> FieldError:
+def _unknown_error(unknown: Unknown, near: Sequence[str]) -> FieldError:
     name, lookup, value = unknown
     if near:
         message = Message(
             f"没有这个编号或名称。相近的有：{'、'.join(near)}。",
-            f"No such id or name is known. Near ones: {', '.join(near)}.",
+            f"No such id or name. Did you mean {', '.join(near)}?",
         )
     elif lookup.table is Region:
         message = Message(
@@ -151,13 +151,16 @@ def _nothing_known(unknown: Unknown, near: Sequence[str]) -> FieldError:
         place = list_path(lookup.table)
         message = Message(
             f"没有这个编号或名称；全部列在 {place}。",
-            f"No such id or name is known; {place} lists all.",
+            f"No such id or name; {place} lists all.",
         )
     return FieldError("query", name, with_hint(message, name, value), list(near))
 
 
-async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, list[str]]:
-    """What each unknown value, or each of several written as one, may have meant; one statement, and one a table."""
+async def _suggestions(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, list[str]]:
+    """Similar ids and names for each unknown value; one statement, and one for each table.
+
+    A value may be several in one, such as `a,b`: there are suggestions for each part.
+    """
     terms = [
         (one, part[:LONGEST_COMPARED])
         for one in unknown
@@ -167,9 +170,11 @@ async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, lis
     if not terms:
         return {}
     known: dict[int, list[str]] = {}
-    beside = [_around(place, lookup, part) for place, ((_, lookup, _), part) in enumerate(terms)]
+    neighbours = [
+        _around(place, lookup, part) for place, ((_, lookup, _), part) in enumerate(terms)
+    ]
     for place, name in await reader.execute(
-        union_all(*(part for parts in beside for part in parts))
+        union_all(*(part for parts in neighbours for part in parts))
     ):
         known.setdefault(place, []).append(name)
     near: dict[Unknown, list[str]] = {}
@@ -179,7 +184,7 @@ async def _near(reader: Reader, unknown: Sequence[Unknown]) -> dict[Unknown, lis
 
 
 def _around(place: int, lookup: Lookup, value: str) -> Iterable[Select[Any]]:
-    """Values of a column, and names, beside a value in their order."""
+    """The values of a column, and the names, that sort just before and after a value."""
     column = lookup.column
     searched = []
     if lookup.takes_ids:
@@ -188,10 +193,10 @@ def _around(place: int, lookup: Lookup, value: str) -> Iterable[Select[Any]]:
         names = select(literal(place), KnownName.key)
         names = names.where(KnownName.resource == lookup.table.__tablename__)
         searched.append((names, KnownName.key, search_key(value)))
-    for known, ordered, beside in searched:
+    for known, ordered, term in searched:
         for part in (
-            known.where(ordered >= beside).order_by(ordered),
-            known.where(ordered < beside).order_by(ordered.desc()),
+            known.where(ordered >= term).order_by(ordered),
+            known.where(ordered < term).order_by(ordered.desc()),
         ):
             yield select(*part.distinct().limit(MOST_SUGGESTED_FROM).subquery().c)
 
@@ -199,7 +204,7 @@ def _around(place: int, lookup: Lookup, value: str) -> Iterable[Select[Any]]:
 async def _as_written(
     reader: Reader, near: Mapping[Unknown, Sequence[str]]
 ) -> dict[Unknown, list[str]]:
-    """Names as they are written, of names as they are searched for; ids stay what they are."""
+    """Registered spellings of folded names; ids stay unchanged."""
     written: dict[tuple[Any, str], str] = {}
     for column in {lookup.column: None for _, lookup, _ in near if lookup.has_names}:
         table = column.class_

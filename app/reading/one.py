@@ -1,4 +1,4 @@
-"""Reading one resource: its stored document, 404, or 410 for what was withdrawn."""
+"""Reading one resource: its stored document, 404, or 410 if it was withdrawn."""
 
 from functools import lru_cache
 from typing import Annotated, Any
@@ -11,14 +11,14 @@ from app.http.paths import list_path, prefixed
 from app.http.problems import GoneError, Message, NotFoundError
 from app.settings import base
 
-# No pattern here: an id that cannot be is not found, it is no mistake in the form of the request.
-ResourceId = Annotated[str, Path(description="id, case-sensitive; to be treated as opaque")]
+# No pattern: an id that cannot exist returns 404, as does any other unknown id.
+ResourceId = Annotated[str, Path(description="Opaque, case-sensitive ID.")]
 
 
 async def one_row(reader: Reader, table: Any, id_: str, *columns: Any) -> Row[Any]:
     """Columns of the row with this id; one statement.
 
-    Raises NotFoundError, or GoneError for what was withdrawn.
+    Raises NotFoundError, or GoneError if it was withdrawn.
     """
     row = None
     if id_.isascii() and id_.isprintable():
@@ -40,11 +40,11 @@ def _row_statement(table: Any, columns: tuple[Any, ...]) -> Select[Any]:
 
 
 def base_of(request: Request) -> str:
-    """What links begin with that must have a host, where the operator has said which."""
+    """The base of absolute links: the public URL, else the prefix alone."""
     return base(request.app.state.public_url, prefixed(request.scope, ""))
 
 
 async def one_document(reader: Reader, table: Any, id_: str) -> Response:
-    """The document of a row, exactly as it is in lists."""
+    """The stored document of a row, byte for byte as in lists."""
     row = await one_row(reader, table, id_, table.document)
     return Response(row.document, media_type="application/json")

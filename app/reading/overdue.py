@@ -1,7 +1,7 @@
-"""What is overdue: one definition for tasks, targets and milestones.
+"""The one definition of overdue, for tasks, targets and milestones.
 
-Overdue is what is open after a day that the notice, or a schedule, states.  What is open after the
-end of the plan's period alone, as no day is stated, is past its period, and not overdue.
+Overdue: open after a date that the notice, or a schedule, states.  Open after the end of the plan's
+period, without a stated date, is `period_ended` and not overdue.
 """
 
 from collections.abc import Callable
@@ -22,28 +22,29 @@ DAY = filter_value("overdue_on", Target.due_on.type)
 OverdueParam = Annotated[
     Boolean | None,
     Field(
-        description="true: due before today in China (UTC+8), or before `overdue_on`, by a date that "
-        "the notice states, and not reported completed, or measured as met; false: only the others"
+        description="true: only rows that are neither completed nor met, and whose date stated in "
+        "the notice is before `overdue_on` (default: today in China, UTC+8); false: only the others."
     ),
 ]
 PeriodEndedParam = Annotated[
     Boolean | None,
     Field(
-        description="true: not completed, or not met, and past only by the end of the plan's period "
-        "(`due_basis` is `plan_year`), before today in China or `overdue_on`; false: only the others"
+        description="true: only rows that are neither completed nor met, and that have no stated date "
+        "(`due_basis` is `plan_year`) while the plan's period ended before `overdue_on` (default: "
+        "today in China, UTC+8); false: only the others."
     ),
 ]
 
 
 class OverdueFilters(Filters):
-    """The filters of what has a date; tasks and targets say what they mean for them."""
+    """The filters by due date; tasks and targets declare their conditions."""
 
     overdue: OverdueParam = None
     period_ended: PeriodEndedParam = None
     overdue_on: Annotated[IsoDate | None, Filter(None)] = Field(
         default=None,
-        description="the day for `overdue` and `period_ended`; where neither is given, `overdue` is "
-        "true",
+        description="Reference date for `overdue` and `period_ended`; without either, it implies "
+        "`overdue=true`.",
     )
 
     def resolve_defaults(self, today: Callable[[], date]) -> None:
@@ -53,7 +54,7 @@ class OverdueFilters(Filters):
             self.overdue_on = today()
 
     @property
-    def beside_url(self) -> str:
+    def resolved_defaults(self) -> str:
         return str(self.overdue_on or "")
 
 
@@ -64,7 +65,7 @@ def _target_is_past(basis: DueBasis) -> ColumnElement[bool]:
 
 
 def _stated_date_has_passed() -> ColumnElement[bool]:
-    """That the notice states a day for a target of the task, and that it has passed."""
+    """The condition that a target of the task has a stated date, and that it has passed."""
     stated = select(Target.task_id).where(
         Target.task_id.is_not(None),
         Target.due_basis == DueBasis.STATED,

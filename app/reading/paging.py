@@ -1,6 +1,6 @@
-"""Lists: `{data, page}` in a total, stable order, walked by cursors.
+"""Pages of lists: `{data, page}` in a total, stable order, with cursors.
 
-Page 10,000 costs what page 1 costs, and each row comes once while others are written.
+Page 10,000 costs what page 1 costs, and each row is returned once even while rows are written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ TOO_MANY_ROWS = FieldError(
     "format",
     Message(
         f"一张工作表最多 {MOST_ROWS} 行；请用筛选、limit，或 csv、ndjson。",
-        f"A sheet holds {MOST_ROWS} rows at most; use filters, limit, csv or ndjson.",
+        f"A sheet holds at most {MOST_ROWS} rows; use filters, limit, csv or ndjson.",
     ),
 )
 LONGEST_LINK = 2_000  # bytes
@@ -58,8 +58,8 @@ async def list_page(
 ) -> Response:
     """One page of a list; at most three statements, five with `q` and `id`.
 
-    Where a table was asked for and no limit, the whole list.  `below` is the id of what the list is
-    below.
+    A format other than JSON without a limit returns the whole list.  `below` is the id of the
+    parent resource.
     """
     media_type = chosen(request, params.format, LIST_FORMATS)
     header = header_for(media_type, params.header)
@@ -75,9 +75,9 @@ async def list_page(
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
     totals: Totals = request.app.state.totals
     filters = filters_of(request)
-    rows_of = _List(listing, values, sort, filters, params.beside_url, search, totals)
+    rows_of = _List(listing, values, sort, filters, params.resolved_defaults, search, totals)
     if whole:
-        if params.cursor:  # refused before anything is read, also of HEAD
+        if params.cursor:  # rejected before anything is read, also for HEAD
             await rows_of.page(reader, params.cursor, 1)
         if media_type == XLSX_TYPE and await rows_of.total(reader) > MOST_ROWS:
             raise InvalidParametersError(errors=[TOO_MANY_ROWS])
@@ -104,26 +104,26 @@ async def list_page(
 
 @dataclass(frozen=True)
 class _List:
-    """A list as one request asks for it."""
+    """A list with the filters, order and search of one request."""
 
     listing: Listing
     values: Values
     sort: str
     filters: bytes
-    beside_url: str
+    resolved_defaults: str
     search: Search | None
     totals: Totals
 
     async def page(self, reader: Reader, cursor: str | None, limit: int) -> tuple[Rows, str | None]:
         """The rows after the cursor, and the next cursor; one statement."""
-        return await self._rows(reader, cursor, limit, by_reading=self._is_common(limit))
+        return await self._rows(reader, cursor, limit, scan_text=self._is_common(limit))
 
     async def batch(self, reader: Reader, cursor: str | None) -> tuple[Rows, str | None]:
-        """A page of a walk through all rows, for which the index is asked whatever it names."""
-        return await self._rows(reader, cursor, BATCH, by_reading=False)
+        """A batch of an export, which needs all rows and so always uses the index."""
+        return await self._rows(reader, cursor, BATCH, scan_text=False)
 
     async def total(self, reader: Reader) -> int:
-        """How long the whole list is; two statements at most."""
+        """The number of rows in the whole list; at most two statements."""
         active = self.listing.active(self.values)
         is_whole = not active and self.listing.below is None
         if is_whole and (total := await self._counted_by_index(reader)) is not None:
@@ -132,13 +132,14 @@ class _List:
         if self.search and is_whole:
             counted = self.search.count()
         elif self.search:
-            found = self.search.matching(self.listing.table, by_reading=False)
+            found = self.search.matching(self.listing.table, scan_text=False)
             counted = counted.where(found)
-        filters = self.filters + self.beside_url.encode()  # the same URL may mean another day
+        # The same URL has another total tomorrow if it depends on today.
+        filters = self.filters + self.resolved_defaults.encode()
         return await self.totals.of(reader, filters, counted, self.values)
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
-        """A total that the text index has; what is withdrawn is not in it."""
+        """The total from the text index, if it has it; withdrawn rows are not in the index."""
         if self.search:
             return self.search.exact_total
         resource = self.listing.table.__tablename__
@@ -153,7 +154,7 @@ class _List:
         return self.search is not None and self.search.is_common(limit)
 
     async def _rows(
-        self, reader: Reader, cursor: str | None, limit: int, *, by_reading: bool
+        self, reader: Reader, cursor: str | None, limit: int, *, scan_text: bool
     ) -> tuple[Rows, str | None]:
         if self.search and self.sort in BY_RELEVANCE:
             return await ranked_page(
@@ -169,7 +170,7 @@ class _List:
         active = self.listing.active(self.values)
         page = page_statement(self.listing, active, self.sort, after=cursor is not None)
         if self.search:
-            page = page.where(self.search.matching(self.listing.table, by_reading=by_reading))
+            page = page.where(self.search.matching(self.listing.table, scan_text=scan_text))
         values = {**self.values, "rows": limit + 1}
         if cursor:
             kinds = [kind for _, kind in self.listing.keys(self.sort)]
@@ -201,25 +202,25 @@ async def ranked_page(
 ) -> tuple[Rows, str | None]:
     """The rows after the cursor by relevance, and the next cursor; one statement.
 
-    `columns` says which columns of which of the found entries; `number` and `arm` come after them.
-    A cursor holds the rarities that it began with, so that a walk keeps its order while others
-    write.
+    `columns` selects columns of the matching entries, and may filter them; `number` and `tier` are
+    added.  A cursor holds the word frequencies of the first page, so that the order stays the same
+    on all pages while rows are written.
     """
-    arms, start, after = search.arms(), None, None
+    tiers, start, after = search.tiers(), None, None
     if cursor:
         entries, matches, start, after = read_cursor(cursor, filters, [int, list, int, int])
         if len(matches) != len(search.words) or min(entries, *matches) < 0:
             raise invalid_cursor()
         search = replace(search, entries=entries, matches=matches)
-        arms = search.arms()
-        if not 0 <= start < len(arms):
+        tiers = search.tiers()
+        if not 0 <= start < len(tiers):
             raise invalid_cursor()
     order = list(reversed(search.ranks())) if reverse else search.ranks()
     parts = []
     for place in order if start is None else order[order.index(start) :]:
-        number = arms[place].number
-        found = columns(search.in_arm(arms[place], limit)).add_columns(
-            number.label("number"), literal(place).label("arm")
+        number = tiers[place].number
+        found = columns(search.in_tier(tiers[place], limit)).add_columns(
+            number.label("number"), literal(place).label("tier")
         )
         if place == start:
             found = found.where(after > number if reverse else after < number)
@@ -229,23 +230,23 @@ async def ranked_page(
     if len(rows) <= limit:
         return rows, None
     rows = rows[:limit]
-    last = [search.entries, list(search.matches), rows[-1].arm, rows[-1].number]
+    last = [search.entries, list(search.matches), rows[-1].tier, rows[-1].number]
     return rows, write_cursor(last, filters)
 
 
 async def _missing(reader: Reader, listing: Listing, ids: Sequence[str]) -> list[str]:
-    """Which of the ids that were asked for do not exist; one statement, where there are any."""
+    """The requested ids that do not exist; one statement if there are ids."""
     if not ids:
         return []
-    there = await reader.execute(existing_statement(listing), {"id": ids})
-    found = set(there.scalars())
-    return [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
+    rows = await reader.execute(existing_statement(listing), {"id": ids})
+    existing = set(rows.scalars())
+    return [id_ for id_ in dict.fromkeys(ids) if id_ not in existing]
 
 
 def links(request: Request, cursor: str | None) -> dict[str, str]:
-    """The `Link` header (RFC 8288): the first page, and the next where there is one.
+    """The `Link` header (RFC 8288): the first page, and the next if there is one.
 
-    None where it would be long, since clients and proxies refuse long headers; `page.next` is there.
+    Omitted if it would be long, since clients and proxies reject long headers; `page.next` remains.
     """
     items = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
     path = prefixed(request.scope, request.url.path)

@@ -1,8 +1,8 @@
-"""Finding rows by the words of `q`: all words, in either script, from one character up.
+"""Full-text search by the words of `q`: all must match, in either script, from one character up.
 
-Relevance is where the words stand and how rare they are: each word counts by its rarity, and twice
-where it stands in the title.  So the possible scores are few; each is an arm of one statement, in
-the order of the index, and the first page costs the same however many rows match.
+Relevance: each word weighs by its rarity, and twice if it is in the title.  So there are few possible
+scores.  Each score is a tier, one part of a UNION ALL in index order, so that the first page costs
+the same however many rows match.
 """
 
 import math
@@ -51,30 +51,30 @@ MOST_WORDS = 12  # of a query; the statement grows with each
 TOO_MANY_WORDS = Message(
     f"最多 {MOST_WORDS} 个词，词以空格分隔。", f"At most {MOST_WORDS} words, separated by blanks."
 )
-MOST_RANKED = 4  # words whose place in a title counts for the order: the rarest ones
-A_REFERENCE = ""  # in place of a gram, where references are counted
-SURE = 2  # words of so many characters are grams, so the index alone is right about them
+MOST_RANKED = 4  # the rarest words, whose presence in a title counts for the order
+A_REFERENCE = ""  # in place of an n-gram, where references are counted
+EXACT_LENGTH = 2  # words up to this length are n-grams themselves: the index alone is exact
 
 
-class Holds(FunctionElement[Any]):
-    """Whether a text holds a word, character for character."""
+class Contains(FunctionElement[Any]):
+    """Whether a text contains a word, character for character."""
 
     type = NullType()  # SQLite would compare a Boolean with 1
     inherit_cache = True
 
 
-@compiles(Holds, "sqlite")
+@compiles(Contains, "sqlite")
 def _instr(element: Any, compiler: Any, **kw: Any) -> str:
     return f"instr({compiler.process(element.clauses, **kw)}) > 0"
 
 
-@compiles(Holds, "postgresql")
+@compiles(Contains, "postgresql")
 def _strpos(element: Any, compiler: Any, **kw: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
 
 
 class HasGrams(FunctionElement[Any]):
-    """Whether an entry has all grams of one of several sets."""
+    """Whether an entry has all n-grams of at least one set."""
 
     type = NullType()  # a Boolean would be compared with 1, and MATCH be lost
     inherit_cache = True
@@ -90,24 +90,27 @@ def _at_at(element: Any, compiler: Any, **kw: Any) -> str:
     return f"search_index.grams @@ CAST({compiler.process(element.clauses, **kw)} AS tsquery)"
 
 
-class HasGramsByWalking(HasGrams):
-    """The same, without the index, where walking in order meets enough rows sooner.
+class HasGramsSeqScan(HasGrams):
+    """The same without the index, where scanning in order finds a page of rows sooner.
 
-    PostgreSQL would fetch and sort all that the index names; SQLite's index gives them in order.
-    Of a CASE it takes half the rows for a match, with statistics and without, and so walks.
+    PostgreSQL would fetch and sort all matches of the index; SQLite's index returns them in order.
+    PostgreSQL estimates that half the rows meet a CASE, with or without statistics, and so scans.
     """
 
     inherit_cache = True
 
 
-@compiles(HasGramsByWalking, "postgresql")
+@compiles(HasGramsSeqScan, "postgresql")
 def _at_at_without_index(element: Any, compiler: Any, **kw: Any) -> str:
     grams = compiler.process(element.clauses, **kw)
     return f"CASE WHEN search_index.grams @@ CAST({grams} AS tsquery) THEN true ELSE false END"
 
 
 class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
-    """Sets of grams in the language of the index: `OR` of `AND`; grams hold no ASCII marks."""
+    """Sets of n-grams in the query syntax of the index, `OR` of `AND`.
+
+    N-grams contain no ASCII punctuation, so quoting them is safe.
+    """
 
     impl = Text
     cache_ok = True
@@ -121,45 +124,45 @@ class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
 
 
 @dataclass(frozen=True)
-class Arm:
-    """The rows of one score: of the ranked words, just these are in the title."""
+class Tier:
+    """The rows of one score: exactly the ranked words `in_title` are in the title."""
 
     in_title: Sequence[str]
     elsewhere: Sequence[str]
-    score: float  # 1 where all words are in the title, 0.5 where none is
-    rows: int | None  # how many there are, where the index knows exactly
-    by_reference: bool = False  # those that have the query as a reference, and no others
+    score: float  # 1 if all words are in the title, 0.5 if none is
+    rows: int | None  # how many there are, if the index has the exact count
+    by_reference: bool = False  # only rows that have the query as a reference
 
     @property
     def number(self) -> Any:
-        """The column of the order among equals."""
+        """The column that orders rows of the same score."""
         return SearchEntry.number if self.by_reference else NUMBER
 
 
 @dataclass(frozen=True)
 class Search:
-    """The words of a query, and how many entries of the resources have each, at the most."""
+    """The words of a query, with upper bounds of how many entries have each word."""
 
     resources: Sequence[str]
     words: Sequence[str]
-    entries: int  # of these resources, all together
-    matches: Sequence[int]  # a word; exact for words of one or two characters
-    in_title: Sequence[int]  # the same, of those that have the word in the title
-    keys: Sequence[str] = ()  # of references that are the whole query, where there are any
+    entries: int  # of all these resources together
+    matches: Sequence[int]  # for each word; exact for words of one or two characters
+    in_title: Sequence[int]  # the same for entries with the word in the title
+    keys: Sequence[str] = ()  # of references that equal the whole query, if any exist
 
     @property
     def exact_total(self) -> int | None:
-        """How many rows match, where the index has counted that."""
-        counted = len(self.words) == 1 and len(self.words[0]) <= SURE and not self.keys
+        """The number of matching rows, if the index has the exact count."""
+        counted = len(self.words) == 1 and len(self.words[0]) <= EXACT_LENGTH and not self.keys
         return self.matches[0] if counted else None
 
     def is_common(self, limit: int) -> bool:
-        """Walking the rows fills a page before the index has named all that match."""
+        """Whether scanning rows in order fills a page before the index has listed all matches."""
         return min(self.matches) ** 2 > self.entries * limit
 
-    def indexed(self, *, in_title: Sequence[str] = (), walking: bool = False) -> Select[Any]:
-        """Entries with all words, found by the index: `INDEX` joined with `SearchEntry`."""
-        has_grams = HasGramsByWalking if walking else HasGrams
+    def indexed(self, *, in_title: Sequence[str] = (), seq_scan: bool = False) -> Select[Any]:
+        """Entries with all words: `INDEX` joined with `SearchEntry`."""
+        has_grams = HasGramsSeqScan if seq_scan else HasGrams
         grams = [
             [
                 marked(resource, where, gram)
@@ -173,11 +176,11 @@ class Search:
             select(SearchEntry.id)
             .select_from(INDEX)
             .join(SearchEntry, SearchEntry.number == NUMBER)
-            .where(has_grams(literal(grams, GramSets())), *self._read(SURE))
+            .where(has_grams(literal(grams, GramSets())), *self._contain_words(EXACT_LENGTH))
         )
 
     def referred(self) -> Select[Any]:
-        """Entries that have the whole query as a reference: `SearchEntry` alone."""
+        """Entries that have the whole query as a reference, from `SearchEntry` alone."""
         return select(SearchEntry.id).where(
             SearchEntry.number.in_(self._referring()), SearchEntry.resource.in_(self.resources)
         )
@@ -186,49 +189,56 @@ class Search:
         return select(SearchReference.number).where(SearchReference.key.in_(self.keys))
 
     def count(self) -> Select[Any]:
-        """How many entries are found."""
+        """The number of matching entries."""
         if not self.keys:
             return self.indexed().with_only_columns(func.count())
         number = SearchEntry.number
         found = union(*(s.with_only_columns(number) for s in (self.indexed(), self.referred())))
         return select(func.count()).select_from(SearchEntry).where(number.in_(found))
 
-    def matching(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
-        """The condition that a row of a resource's table is found."""
-        has_words = self._has_words(row, by_reading=by_reading)
+    def matching(self, row: Any, *, scan_text: bool) -> ColumnElement[bool]:
+        """The condition that a row of a resource's table matches.
+
+        With `scan_text`, each row's text is scanned, in place of the index.
+        """
+        has_words = self._has_words(row, scan_text=scan_text)
         return or_(has_words, row.id.in_(self.referred())) if self.keys else has_words
 
-    def _has_words(self, row: Any, *, by_reading: bool) -> ColumnElement[bool]:
-        if not by_reading:
+    def _has_words(self, row: Any, *, scan_text: bool) -> ColumnElement[bool]:
+        if not scan_text:
             ids: ColumnElement[bool] = row.id.in_(self.indexed())
             return ids
-        # Looked up for each row: an EXISTS would be joined, with all rows, where that seems cheap.
-        entry = select(and_(*self._read(0))).where(
+        # A scalar subquery runs for each row; the planner could turn EXISTS into a join of all rows.
+        entry = select(and_(*self._contain_words(0))).where(
             SearchEntry.resource.in_(self.resources), SearchEntry.id == row.id
         )
         return entry.scalar_subquery()
 
-    def _read(self, sure: int) -> list[ColumnElement[bool]]:
-        """Conditions that look into the text for words of more than so many characters."""
+    def _contain_words(self, exact_length: int) -> list[ColumnElement[bool]]:
+        """Conditions that the text contains each word longer than `exact_length`."""
         return [
-            or_(Holds(SearchEntry.title, literal(word)), Holds(SearchEntry.body, literal(word)))
+            or_(
+                Contains(SearchEntry.title, literal(word)),
+                Contains(SearchEntry.body, literal(word)),
+            )
             for word in self.words
-            if len(word) > sure
+            if len(word) > exact_length
         ]
 
-    def arms(self) -> list[Arm]:
-        """All scores that rows can have, best first; the last is that of references, if any.
+    def tiers(self) -> list[Tier]:
+        """All scores that rows can have, best first, and last the tier of references, if any.
 
-        It comes before the others, see `ranks`: so each keeps its place in cursors.
+        That tier ranks first (see `ranks`), but is last here, so that the positions in cursors stay
+        the same with and without it.
         """
         rarity = {
-            # Inverse document frequency, kept above 0 (K. Spärck Jones, 1972).
+            # Inverse document frequency, always above 0 (K. Spärck Jones, 1972).
             word: math.log(1 + (self.entries + 1) / (matches + 1))
             for word, matches in zip(self.words, self.matches, strict=True)
         }
         ranked = sorted(self.words, key=lambda word: (-rarity[word], word))[:MOST_RANKED]
         whole = sum(rarity.values())
-        arms = []
+        tiers = []
         for bits in range(2 ** len(ranked)):
             chosen = [word for bit, word in enumerate(ranked) if bits >> bit & 1]
             score = (whole + sum(rarity[word] for word in chosen)) / (2 * whole)
@@ -236,32 +246,32 @@ class Search:
             rows = None
             if self.exact_total is not None:
                 rows = self.in_title[0] if chosen else self.matches[0] - self.in_title[0]
-            arms.append((-score, bits, Arm(chosen, others, round(score, 4), rows)))
-        of_references = [Arm((), (), 1.0, None, by_reference=True)] if self.keys else []
-        return [arm for *_, arm in sorted(arms, key=lambda one: one[:2])] + of_references
+            tiers.append((-score, bits, Tier(chosen, others, round(score, 4), rows)))
+        of_references = [Tier((), (), 1.0, None, by_reference=True)] if self.keys else []
+        return [tier for *_, tier in sorted(tiers, key=lambda one: one[:2])] + of_references
 
     def ranks(self) -> list[int]:
-        """The places of `arms`, in the order of relevance."""
-        places = list(range(len(self.arms())))
+        """The positions in `tiers`, in the order of relevance."""
+        places = list(range(len(self.tiers())))
         return places[-1:] + places[:-1] if self.keys else places
 
-    def in_arm(self, arm: Arm, limit: int) -> Select[Any]:
-        """The entries of an arm, of which so many are wanted in the order of their numbers."""
-        if arm.by_reference:
+    def in_tier(self, tier: Tier, limit: int) -> Select[Any]:
+        """The entries of a tier, of which the caller takes the first `limit` by number."""
+        if tier.by_reference:
             return self.referred()
         title = SearchEntry.title
-        walking = arm.rows is not None and arm.rows**2 > self.entries * limit
-        return self.indexed(in_title=arm.in_title, walking=walking).where(
-            *(Holds(title, literal(word)) for word in arm.in_title if len(word) > SURE),
-            *(not_(Holds(title, literal(word))) for word in arm.elsewhere),
+        seq_scan = tier.rows is not None and tier.rows**2 > self.entries * limit
+        return self.indexed(in_title=tier.in_title, seq_scan=seq_scan).where(
+            *(Contains(title, literal(word)) for word in tier.in_title if len(word) > EXACT_LENGTH),
+            *(not_(Contains(title, literal(word))) for word in tier.elsewhere),
             *([SearchEntry.number.not_in(self._referring())] if self.keys else []),
         )
 
 
 async def read_search(reader: Reader, resources: Sequence[str], query: str) -> Search:
-    """What the index knows of the words of a query; one statement.
+    """The words of a query with their counts in the index; one statement.
 
-    Raises InvalidParametersError for a query without a word, or with too many.
+    Raises InvalidParametersError for a query with no words or too many.
     """
     words = words_of(query)
     if len(words) > MOST_WORDS:
@@ -274,12 +284,13 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
                     "q",
                     Message(
                         "至少要有一个字；引号、括号等标点不算。",
-                        "It needs at least one character other than quotes, brackets and the like.",
+                        "At least one character is required besides quotes, brackets and other "
+                        "punctuation.",
                     ),
                 )
             ]
         )
-    wanted = {
+    query_grams = {
         marked(resource, where, gram)
         for resource in resources
         for where in (ANYWHERE, IN_TITLE)
@@ -287,7 +298,9 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
     }
     keys = sorted({folded(query), reference_key(query)})
     references = select(literal(A_REFERENCE), func.count()).where(SearchReference.key.in_(keys))
-    grams = select(SearchGram.gram, SearchGram.entries).where(SearchGram.gram.in_(sorted(wanted)))
+    grams = select(SearchGram.gram, SearchGram.entries).where(
+        SearchGram.gram.in_(sorted(query_grams))
+    )
     rows = await reader.execute(union_all(grams, references))
     counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
 
@@ -304,8 +317,8 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
 
 
 async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:
-    """The condition that rows of a resource's table have all words of a query, if there is one."""
+    """The condition that rows of a resource's table match a query, if there is one."""
     if not query:
         return []
     search = await read_search(reader, [row.__tablename__], query)
-    return [search.matching(row, by_reading=False)]
+    return [search.matching(row, scan_text=False)]

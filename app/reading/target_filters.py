@@ -1,4 +1,4 @@
-"""How targets are found: the filters of their list, its facets and the calendar of deadlines."""
+"""The filters of targets: of their list, its facets and the calendar of deadlines."""
 
 from typing import Annotated
 
@@ -23,54 +23,55 @@ ASSIGNED = Through(Target.task_id, select(Assignment.task_id))
 
 
 class PlaceFilters(SearchableFilters):
-    """Where in which notice."""
+    """Filters by plan, section and task."""
 
     plan: Annotated[list[ShortText], among(Target.plan_id, lookup=Lookup(Plan.id))] = many(
-        "id of a plan", examples=[["gd-dg-2022"]]
+        "Plan ID.", examples=[["gd-dg-2022"]]
     )
     section: Annotated[list[ShortText], among(Target.section_id, lookup=Lookup(Section.id))] = many(
-        "id of a section", examples=[["gd-dg-2022-s4"]]
+        "Section ID.", examples=[["gd-dg-2022-s4"]]
     )
     task: Annotated[list[ShortText], among(Target.task_id, lookup=Lookup(Task.id))] = many(
-        "id of a task", examples=[["gd-dg-2022-t17.2"]]
+        "Task ID.", examples=[["gd-dg-2022-t17.2"]]
     )
 
 
 class AgencyFilter(PlaceFilters):
-    """Whose: in a class of its own, since what is below one agency does not ask for it."""
+    """Filters by agency; apart, since a list below one agency does not have them."""
 
     agency: Annotated[
         list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
     ] = many(
-        "id of an agency of its task, or any known name of it in either script",
+        "ID of an agency of the target's task, or any registered name of the agency in Simplified "
+        "or Traditional Chinese.",
         examples=[["省公安厅"]],
     )
     collectives: CollectivesToo = None
 
 
 class CommitmentFilters(OverdueFilters, PlaceFilters):
-    """What, how far, and by when."""
+    """Filters by content, attainment and due date."""
 
     overdue: Annotated[OverdueParam, TARGET_IS_OVERDUE] = None
     period_ended: Annotated[PeriodEndedParam, TARGET_PERIOD_HAS_ENDED] = None
     role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
-        many("role of the agency; without `agency`: of any agency")
+        many("Role of `agency` in the task; without `agency`, of any agency.")
     )
-    kind: Annotated[list[TargetKind], among(Target.kind)] = many("what it commits to")
+    kind: Annotated[list[TargetKind], among(Target.kind)] = many("Kind of target.")
     unit: Annotated[list[ShortText], among(Target.unit, lookup=Lookup(Target.unit))] = many(
-        "unit as printed", examples=[["项"]]
+        "Unit as printed in the notice.", examples=[["项"]]
     )
     comparator: Annotated[list[Comparator], among(Target.comparator)] = many(
-        "how a value is compared"
+        "Comparison operator of the target value."
     )
     attainment: Annotated[list[AttainmentStatus], among(Target.attainment)] = many(
-        "whether it is met, by the latest measurement"
+        "Attainment by the latest measurement."
     )
     due_from: Annotated[IsoDate | None, at_least(Target.due_on)] = Field(
-        default=None, description="due on this day or later"
+        default=None, description="Due on this date or later."
     )
     due_to: Annotated[IsoDate | None, at_most(Target.due_on)] = Field(
-        default=None, description="due on this day or earlier"
+        default=None, description="Due on this date or earlier."
     )
 
 

@@ -1,4 +1,4 @@
-"""The database of a request: one read-only transaction, over before the answer leaves."""
+"""The database of a request: one read-only transaction that ends before the response is sent."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated

@@ -82,7 +82,7 @@ def test_an_agency_is_named_as_people_call_it(run: Run, loaded_url: str, name: s
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("公安局", "Near ones: 公安厅"),
+        ("公安局", "Did you mean 公安厅"),
         ("地市政府", "may mean gd-all-cities, gd-relevant-cities"),
         ("没有这个单位", "/v1/agencies lists all"),
         ("", "lists all"),

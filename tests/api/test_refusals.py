@@ -93,11 +93,11 @@ def test_what_takes_too_long_is_stopped_and_says_so(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.db.engine.LONGEST_STATEMENT", 0.2)
-    monkeypatch.setattr("app.db.engine.LOOK_EVERY", 1)
+    monkeypatch.setattr("app.db.engine.PROGRESS_STEPS", 1)
     monkeypatch.setattr("app.db.engine.READ_ONLY", READ_ONLY.replace("5000", "200"))
     count = "SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000000"
     slow = f"WITH RECURSIVE n(i) AS ({count}) SELECT max(i) FROM n"  # noqa: S608
-    monkeypatch.setattr("app.reading.names._look_up", lambda filters: text(slow))
+    monkeypatch.setattr("app.reading.names._lookup_statement", lambda filters: text(slow))
     app = create_app(Settings(database_url=database_url))
     with TestClient(app, raise_server_exceptions=False) as client:
         problem = assert_problem(client.get("/v1/tasks?agency=公安厅"), 503)

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from app.chinese.folding import folded, folded_with_places, search_key
 from app.chinese.scripts import VARIANTS_FILE, variant_classes
-from app.reading.cursors import _digest
+from app.reading.cursors import _checksum
 from tests.support.statements import selects
 
 PLAN = "gd-dg-2022"
@@ -337,7 +337,7 @@ def test_a_cursor_belongs_to_its_words(client: TestClient) -> None:
 def test_a_cursor_that_somebody_made_up_is_refused(client: TestClient, last: Any) -> None:
     filters = json.dumps(["/v1/tasks", [["q", "数据"], ["sort", "relevance"]]]).encode()
     payload = json.dumps(last).encode()
-    cursor = base64.urlsafe_b64encode(_digest(payload, filters) + payload).decode().rstrip("=")
+    cursor = base64.urlsafe_b64encode(_checksum(payload, filters) + payload).decode().rstrip("=")
     answer = client.get(f"/v1/tasks?q=数据&sort=relevance&cursor={cursor}")
     assert answer.json()["type"] == "/problems/invalid-cursor"
 

@@ -11,7 +11,7 @@ import schemathesis
 # What only the data can decide: by the kind of problem, and by its message in each language.
 OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
 UNKNOWN = (
-    *("No such id or name is known", "没有这个编号或名称", "沒有這個編號或名稱"),
+    *("No such id or name", "没有这个编号或名称", "沒有這個編號或名稱"),
     *("There is no such plan", "没有这个计划", "沒有這個計劃"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )

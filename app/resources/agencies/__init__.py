@@ -1,1 +1,1 @@
-"""Who is meant by a name."""
+"""The registry of agencies."""

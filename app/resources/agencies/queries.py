@@ -1,4 +1,4 @@
-"""Reading agencies."""
+"""The queries of agencies."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +14,7 @@ from app.reading.list_params import ListQuery, ListSort
 from app.reading.listing import Listing, Sorts
 from app.reading.names import Lookup
 
-WORKING = Through(
+ASSIGNED = Through(
     Agency.id,
     select(Assignment.agency_id)
     .join(Task, Task.id == Assignment.task_id)
@@ -23,27 +23,28 @@ WORKING = Through(
 
 
 class AgencyListQuery(ListQuery):
-    """Filters of the list of agencies."""
+    """The parameters of the list of agencies."""
 
     name: Annotated[
         list[ShortText], among(Agency.id, lookup=Lookup(Agency.id, may_mean_several=True))
     ] = many(
-        "any name, short form or alias, in either script; all bodies that share it",
+        "Any name, short form or alias, in Simplified or Traditional Chinese; finds all agencies "
+        "that share it.",
         examples=[["公安厅"]],
     )
-    kind: Annotated[list[AgencyKind], among(Agency.kind)] = many("kind of body")
+    kind: Annotated[list[AgencyKind], among(Agency.kind)] = many("Kind of agency.")
     region: Annotated[list[ShortText], among(Agency.region_code, lookup=Lookup(Region.code))] = (
-        many("GB/T 2260 code or name of its region")
+        many("GB/T 2260 code or name of the agency's region.")
     )
     plan: Annotated[
-        list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=WORKING)
-    ] = many("id of a plan that gives it work")
-    role: Annotated[list[Role], among(Assignment.role, through=WORKING)] = many(
-        "has this role in some task"
+        list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=ASSIGNED)
+    ] = many("ID of a plan in which the agency has tasks.")
+    role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED)] = many(
+        "Role that the agency has in at least one task."
     )
     sort: ListSort = Field(
         default=ListSort.NOTICE,
-        description="order, `notice` is that of the registry; - reverses it",
+        description="Order; `notice` is the order of the registry; a leading - reverses it.",
     )
 
 

@@ -1,4 +1,4 @@
-"""`/v1/agencies`: who is meant by a name."""
+"""`/v1/agencies`: the registry of agencies."""
 
 from typing import Annotated
 
@@ -26,11 +26,11 @@ router = APIRouter(route_class=Operation, prefix="/v1/agencies", tags=["agencies
 async def list_agencies(
     request: Request, reader: ReaderDep, params: Annotated[AgencyListQuery, Query()]
 ) -> Response:
-    """机构，可按任一名称查找。Agencies; `?name=` finds by any name, in either script."""
+    """机构，可按任一名称查找。List agencies; `?name=` takes any name in Simplified or Traditional Chinese."""
     return await list_page(request, reader, AGENCIES, params, params.sort)
 
 
 @router.get("/{agency_id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
 async def get_agency(reader: ReaderDep, agency_id: ResourceId) -> Response:
-    """一个机构。One agency."""
+    """一个机构。Get one agency."""
     return await one_document(reader, AgencyRow, agency_id)

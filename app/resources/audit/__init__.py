@@ -1,1 +1,1 @@
-"""The audit log, as far as it is public."""
+"""The public checkpoints of the audit log."""

@@ -1,4 +1,4 @@
-"""Reading checkpoints."""
+"""The queries of checkpoints."""
 
 import json
 from datetime import UTC, datetime
@@ -26,21 +26,21 @@ LAST = select(AuditLine.seq, AuditLine.line).order_by(AuditLine.seq.desc()).limi
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def list_checkpoints(request: Request, reader: Reader, wanted: CheckpointQuery) -> Response:
+async def list_checkpoints(request: Request, reader: Reader, params: CheckpointQuery) -> Response:
     """A page of checkpoints; two statements."""
-    filters, after = filters_of(request), wanted.after
-    if wanted.cursor:
-        (after,) = read_cursor(wanted.cursor, filters, [int])
-    rows = (await reader.execute(AFTER, {"after": after, "rows": wanted.limit})).all()
+    filters, after = filters_of(request), params.after
+    if params.cursor:
+        (after,) = read_cursor(params.cursor, filters, [int])
+    rows = (await reader.execute(AFTER, {"after": after, "rows": params.limit})).all()
     newest = (await reader.execute(LAST)).one_or_none()
     last = newest.seq if newest else 0
-    # A refused attempt has a line, and changes nothing else that is public.
+    # A rejected request has a line, though it changes no other public data.
     changes_apart(request.scope, _time_of(newest) if newest else NEVER)
     cursor = write_cursor([rows[-1].seq], filters) if rows and rows[-1].seq < last else None
     page = CheckpointPage(
         data=[Checkpoint(seq=r.seq, at=_time_of(r), hash=r.hash) for r in rows],
         page=PageInfo(
-            limit=wanted.limit, total=max(0, last - wanted.after), next=cursor, missing=[]
+            limit=params.limit, total=max(0, last - params.after), next=cursor, missing=[]
         ),
     )
     body = page.model_dump_json()
@@ -48,5 +48,5 @@ async def list_checkpoints(request: Request, reader: Reader, wanted: CheckpointQ
 
 
 def _time_of(line: Row[Any]) -> datetime:
-    """When a line was written, as it says itself."""
+    """The time recorded in a line."""
     return datetime.fromisoformat(json.loads(line.line)["at"])

@@ -1,4 +1,4 @@
-"""`/v1/audit/checkpoints`: hashes by which anybody can witness that the log stays as it was."""
+"""`/v1/audit/checkpoints`: hashes for independent verification of the audit log."""
 
 from typing import Annotated
 
@@ -15,11 +15,11 @@ router = APIRouter(route_class=Operation, prefix="/v1/audit", tags=["audit"])
 
 @router.get("/checkpoints", response_model=CheckpointPage, responses=documented(InvalidCursorError))
 async def list_checkpoints(
-    request: Request, reader: ReaderDep, wanted: Annotated[CheckpointQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[CheckpointQuery, Query()]
 ) -> Response:
     """审计日志的校验点。Checkpoints of the audit log: the hash of each line.
 
-    Who keeps some is a witness: a log that was changed, cut or replaced by an older copy does not
-    fit them any more. The log itself is with the operator.
+    Store some to verify the log later: a log that was altered, truncated or replaced by an older
+    copy no longer matches them. The log itself is not public; the operator holds it.
     """
-    return await queries.list_checkpoints(request, reader, wanted)
+    return await queries.list_checkpoints(request, reader, params)

@@ -10,11 +10,11 @@ from app.reading.list_params import PageInfo
 
 
 class Checkpoint(BaseModel):
-    """The hash of one line, which no line before it can be changed without changing."""
+    """Hash of one line of the audit log; it covers all earlier lines (a hash chain)."""
 
-    seq: int = Field(ge=1, description="number of the line, without gaps", examples=[1])
+    seq: int = Field(ge=1, description="Number of the line; no gaps.", examples=[1])
     at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
-    hash: str = Field(description="SHA-256 of the line in hexadecimal")
+    hash: str = Field(description="SHA-256 of the line in hexadecimal.")
 
 
 class CheckpointPage(BaseModel):
@@ -25,12 +25,13 @@ class CheckpointPage(BaseModel):
 
 
 class CheckpointQuery(Query):
-    """From where on checkpoints are wanted."""
+    """The parameters of the list of checkpoints."""
 
     after: Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)] = Field(
-        default=0, description="only checkpoints with a higher `seq`: the last that you have kept"
+        default=0,
+        description="Only checkpoints with a higher `seq`, such as the last one that you stored.",
     )
-    limit: PageLimit = Field(default=100, description="checkpoints on a page, at the most")
+    limit: PageLimit = Field(default=100, description="Maximum number of checkpoints per page.")
     cursor: CursorText | None = Field(
-        default=None, description="`page.next` of the page before, as it is"
+        default=None, description="`page.next` of the previous page, unchanged."
     )

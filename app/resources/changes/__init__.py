@@ -1,1 +1,1 @@
-"""The change feed: what mirrors follow."""
+"""The change feed, for mirrors and feed readers."""

@@ -23,12 +23,12 @@ PATH = "/v1/changes.atom"
 TITLE = "政府工作要点：变更"
 AUTHOR = "Work Plan API"  # of the feed, not of what changed
 NEVER = "1970-01-01T00:00:00Z"  # a feed must have been updated once, also before the first change
-# What XML 1.0 carries in no form (section 2.2).
-UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML 1.0 does not allow in any form (section 2.2).
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_atom(recent: Recent, params: RecentQuery, language: Script, public_url: str) -> str:
-    """One page of the feed; in the notice's script, from which it is converted on its way."""
+    """One page of the feed, in the notice's script; middleware converts it."""
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:lang": language})
     _add(feed, "id", tag("changes") + _query(sorted(recent.filters.items())))
     _add(feed, "title", TITLE)
@@ -38,8 +38,8 @@ def as_atom(recent: Recent, params: RecentQuery, language: Script, public_url: s
     _link(feed, "alternate", JSON_TYPE, reference(public_url, "/v1/changes"))
     for relation, before in _pages(recent, params).items():
         page = params.model_copy(update={"before": before})
-        asked = page.model_dump(exclude_unset=True, exclude_none=True).items()
-        _link(feed, relation, ATOM_TYPE, reference(public_url, PATH + _query([*asked])))
+        query = page.model_dump(exclude_unset=True, exclude_none=True).items()
+        _link(feed, relation, ATOM_TYPE, reference(public_url, PATH + _query([*query])))
     for change in recent.changes:
         _entry(feed, change, json.loads(recent.documents[change.resource, change.id]), public_url)
     indent(feed)
@@ -47,14 +47,14 @@ def as_atom(recent: Recent, params: RecentQuery, language: Script, public_url: s
 
 
 def _query(parameters: Sequence[tuple[str, Any]]) -> str:
-    """Parameters in an order of their own: the same on every worker."""
+    """The query string; it keeps the order of the parameters, so it is the same on every worker."""
     return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
 
 
 def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
     """Relation → `before` of that page.
 
-    As numbers have no gaps, the page before is known, too, unless filters leave some out.
+    As numbers have no gaps, the previous page is known, too, unless there are filters.
     """
     pages: dict[str, int | None] = {"self": params.before, "first": None}
     newest = recent.changes[0].seq if recent.changes else (params.before or 1) - 1
@@ -66,9 +66,9 @@ def _pages(recent: Recent, params: RecentQuery) -> dict[str, int | None]:
 
 
 def _entry(feed: Element, change: Row[Any], document: Document, public_url: str) -> None:
-    """One change; its name is made of what has changed, the version and the epoch.
+    """One change; its id is made of the resource, its version and the epoch.
 
-    No two changes share all three; after a restore, versions come again.
+    Together these are unique; after a restore, versions come again.
     """
     done, kind = change.op.label, BY_NAME[change.resource]
     entry = SubElement(feed, "entry")
@@ -84,7 +84,7 @@ def _entry(feed: Element, change: Row[Any], document: Document, public_url: str)
 
 
 def _name(kind: Kind, document: Document) -> str:
-    """What it is called, and who says it, where somebody does."""
+    """The title of the resource, with its reporting agency or assessor, if it has one."""
     title, who = kind.title(document), kind.author(document)
     return f"{title}（{who}）" if who else title
 
@@ -94,4 +94,4 @@ def _link(parent: Element, relation: str, media_type: str, href: str) -> None:
 
 
 def _add(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, name).text = UNCARRIED.sub("\ufffd", text)
+    SubElement(parent, name).text = NOT_XML.sub("\ufffd", text)

@@ -1,7 +1,7 @@
-"""Reading the change feed.
+"""The queries of the change feed.
 
-A filtered page looks at a bounded stretch of the feed, whatever fits: what it has looked at is
-stated, so that a reader goes on from there and misses nothing.
+A filtered page scans a bounded range of the feed, however few changes match, and states how far it
+has scanned, so that a client continues from there and misses nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ FIRST: BindParameter[int] = bindparam("first")
 LAST: BindParameter[int] = bindparam("last")
 LAST_AT = select(ChangeRow.at).order_by(ChangeRow.seq.desc()).limit(1)
 HEAD = FEED_HEAD.add_columns(LAST_AT.scalar_subquery().label("last_at"))
-# What changed, of each kind; the documents of what was withdrawn are kept.
+# The current documents of changed resources; those of withdrawn ones are still stored.
 DOCUMENTS = union_all(
     *(
         select(literal(kind.name).label("resource"), kind.model.id, kind.model.document).where(
@@ -61,7 +61,7 @@ DOCUMENTS = union_all(
         for kind in KINDS
     )
 )
-# Both tables are read only within the stretch that a page covers.
+# Both tables are read only within the range that a page scans.
 CONCERNING = Filter(
     lambda _, name: ChangeRow.seq.in_(
         select(ChangeAgency.seq).where(
@@ -76,47 +76,49 @@ Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)
 
 
 class ChangeFilters(Query):
-    """Which changes are wanted; each of these may be repeated."""
+    """The filters of the change feed; each may be repeated."""
 
     resource: Annotated[list[PublishedKind], among(ChangeRow.resource)] = many(
-        "kind of what changed"
+        "Kind of the changed resource."
     )
     plan: Annotated[list[ShortText], among(ChangeRow.plan_id, lookup=Lookup(Plan.id))] = many(
-        "id of a plan: it and all that is of it; agencies and platforms are of no plan"
+        "Plan ID: changes of the plan and of everything in it; agencies and platforms belong to no "
+        "plan."
     )
     agency: Annotated[list[ShortText], CONCERNING] = many(
-        "id or any name: changes of the agency, of what it reports, and of what is assigned to it "
-        "before or after the change, with what others report on that",
+        "ID or any name of an agency: changes of the agency, of its own reports, and of tasks "
+        "assigned to it before or after the change, including reports of others on these tasks.",
         examples=[["省公安厅"]],
     )
 
 
 class ChangeQuery(ChangeFilters):
-    """From where on the feed is wanted."""
+    """The parameters of the change feed."""
 
     after: Seq = Field(
         default=0,
-        description="only changes with a higher `seq`: that of a download, or `page.scanned_to`",
+        description="Only changes with a higher `seq`: the `seq` of a download, or "
+        "`page.scanned_to` of the previous page.",
     )
     epoch: EpochText | None = Field(
         default=None,
-        description="the history that `after` counts in, as a download or `page` states it; 410 once "
-        "the feed has another one",
+        description="Epoch of `after`, from the same download or `page`; if the feed has another "
+        "epoch now, the response is 410.",
     )
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    limit: PageLimit = Field(default=100, description="Maximum number of rows per page.")
     cursor: CursorText | None = Field(
-        default=None, description="`page.next` of the page before, as it is"
+        default=None, description="`page.next` of the previous page, unchanged."
     )
 
 
 class RecentQuery(ChangeFilters):
-    """How far back the feed for readers goes."""
+    """The parameters of the Atom feed."""
 
     before: Seq | None = Field(
         default=None,
-        description="only changes with a lower `seq`; the `next` link of a page has it",
+        description="Only changes with a lower `seq`; the `next` link of a page contains it.",
     )
-    limit: PageLimit = Field(default=100, description="entries on a page, at the most")
+    limit: PageLimit = Field(default=100, description="Maximum number of entries per page.")
 
 
 FILTERS = declared(ChangeFilters)
@@ -124,26 +126,26 @@ FILTERS = declared(ChangeFilters)
 
 @dataclass(frozen=True)
 class Recent:
-    """Changes, newest first, and what they are of as it is now."""
+    """Recent changes, newest first, with each resource's current document."""
 
     changes: Sequence[Row[Any]]
     documents: Mapping[tuple[str, str], str]  # (resource, id) → JSON
     filters: Values
     epoch: str
     head: int
-    last_at: datetime | None  # null: nothing has changed yet
-    scanned_from: int  # the lowest number that was looked at
+    last_at: datetime | None  # None: nothing has changed yet
+    scanned_from: int  # the lowest number that was scanned
 
 
 async def recent_changes(reader: Reader, params: RecentQuery) -> Recent:
-    """The last changes, or the last before a number; four statements at most."""
+    """The last changes, or the last before a number; at most four statements."""
     epoch, head, last_at = (await reader.execute(HEAD)).one()
     filters = await read_values(reader, params, FILTERS, {})
     before = head + 1 if params.before is None else min(params.before, head + 1)
     first = max(1, before - MOST_SCANNED) if filters else 1
     page = _scan(frozenset(filters)).order_by(ChangeRow.seq.desc()).limit(params.limit)
-    stretch = {"first": first, "last": before - 1}
-    changes = (await reader.execute(page, {**filters, **stretch})).all()
+    scanned = {"first": first, "last": before - 1}
+    changes = (await reader.execute(page, {**filters, **scanned})).all()
     ids: dict[str, list[str]] = {name: [] for name in BY_NAME}
     for change in changes:
         ids[change.resource].append(change.id)
@@ -154,7 +156,7 @@ async def recent_changes(reader: Reader, params: RecentQuery) -> Recent:
 
 
 async def list_changes(request: Request, reader: Reader, params: ChangeQuery) -> Response:
-    """A page of the feed; four statements at most. Raises HistoryChangedError."""
+    """A page of the feed; at most four statements. Raises HistoryChangedError."""
     same_list = filters_of(request)
     epoch, head = (await reader.execute(FEED_HEAD)).one()
     after = _start(params, same_list, epoch, head)
@@ -179,7 +181,7 @@ async def list_changes(request: Request, reader: Reader, params: ChangeQuery) ->
 
 
 def _start(params: ChangeQuery, same_list: bytes, epoch: str, head: int) -> int:
-    """The number after which a page begins; raises HistoryChangedError."""
+    """The number after which a page starts; raises HistoryChangedError."""
     plan = params.plan[0] if len(params.plan) == 1 else None
     if params.epoch not in (None, epoch):
         raise HistoryChangedError("epoch", epoch, head, plan)
@@ -194,23 +196,23 @@ def _start(params: ChangeQuery, same_list: bytes, epoch: str, head: int) -> int:
 
 
 async def _total(reader: Reader, filters: Values, after: int, head: int) -> int | None:
-    """How many changes there are after a number; with filters one statement, or not counted."""
+    """The number of changes after a number; with filters one statement, None if too many."""
     if not filters:
         return head - after
     if head - after > MOST_SCANNED:
         return None
     counted = _scan(frozenset(filters)).with_only_columns(func.count())
-    stretch = {"first": after + 1, "last": head}
-    return int((await reader.execute(counted, {**filters, **stretch})).scalar_one())
+    scanned = {"first": after + 1, "last": head}
+    return int((await reader.execute(counted, {**filters, **scanned})).scalar_one())
 
 
 @lru_cache
-def _scan(given: frozenset[str]) -> Select[Any]:
-    """The changes of a stretch that the filters leave."""
-    active = frozenset((name, True) for name in given)
-    stretch = between(ChangeRow.seq, FIRST, LAST)
+def _scan(filters: frozenset[str]) -> Select[Any]:
+    """The changes in a range of numbers that meet the filters."""
+    active = frozenset((name, True) for name in filters)
+    in_range = between(ChangeRow.seq, FIRST, LAST)
     columns = ChangeRow.__table__.columns
-    return select(*columns).where(stretch, *conditions(ChangeRow, FILTERS, active))
+    return select(*columns).where(in_range, *conditions(ChangeRow, FILTERS, active))
 
 
 def _change(row: Row[Any]) -> Change:

@@ -28,9 +28,9 @@ async def list_changes(
 ) -> Response:
     """变更流。Changes of all resources, oldest first, numbered without gaps.
 
-    A mirror starts from `/v1/plans/{plan_id}/download`, which says for which `seq` and `epoch` it is
-    true, and asks with both for what came `after` it. A place that belongs to another history, since
-    an earlier state was restored, is 410 `history-changed`: begin again with a download.
+    A mirror starts with `/v1/plans/{plan_id}/download` and passes the `seq` and `epoch` of that
+    download as `after` and `epoch`. A position from another epoch, after an earlier state of the
+    database was restored, returns 410 `history-changed`: start again with a download.
     """
     return await queries.list_changes(request, reader, params)
 
@@ -41,8 +41,9 @@ async def get_change_feed(
 ) -> Response:
     """变更流，供订阅阅读。The change feed for feed readers (Atom, RFC 4287), newest entries first.
 
-    Titles are those of what changed as it is now. With other filters it is another feed. Older entries are on the `next` page (RFC 5005).
-    Links have the host that the operator has set; without one they are relative to this path.
+    Entries have the current titles of their resources. Each set of filters is a feed of its own.
+    Older entries are on the `next` page (RFC 5005). Links are absolute if the operator has set a
+    public URL, else relative to this path.
     """
     recent = await queries.recent_changes(reader, params)
     feed = as_atom(recent, params, language_of(request.scope), base_of(request))

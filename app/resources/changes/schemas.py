@@ -8,26 +8,29 @@ from app.enums import ChangeOperation
 from app.kinds import PublishedKind
 from app.schemas.notice import Epoch, Label
 
-MOST_SCANNED = 10_000  # changes that one page looks at, whatever fits the filters
+MOST_SCANNED = 10_000  # changes that one page scans, however few match the filters
 
 
 class Change(BaseModel):
-    """What happened to one resource."""
+    """A change of one resource."""
 
-    seq: int = Field(ge=1, description="number in the feed, without gaps", examples=[1])
+    seq: int = Field(ge=1, description="Number in the feed; no gaps.", examples=[1])
     at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
     op: ChangeOperation
     op_label: Label = Field(examples=["新增"])
     resource: PublishedKind
     resource_label: Label = Field(examples=["任务"])
     id: str = Field(examples=["gd-dg-2022-t17.2"])
-    version: int = Field(ge=1, description="of the resource; rises with each of its changes")
+    version: int = Field(
+        ge=1,
+        description="Version of the resource after the change; rises with each of its changes.",
+    )
     etag: str | None = Field(
-        description="of the resource in JSON, uncompressed, in zh-Hans; null once it is withdrawn"
+        description="ETag of the resource as uncompressed JSON in zh-Hans; null if withdrawn."
     )
     changed: list[str] | None = Field(
-        description="top-level members that are not what they were, but `version` and `changed_at`; "
-        "[] for created and withdrawn; null for what is older than 0.6.0",
+        description="Top-level members that changed, except `version` and `changed_at`; [] if the "
+        "resource was created or withdrawn; null for changes before 0.6.0.",
         examples=[[]],
     )
 
@@ -35,22 +38,22 @@ class Change(BaseModel):
 class ChangePageInfo(BaseModel):
     """Pagination of the change feed."""
 
-    limit: int = Field(description="rows on a page, at most", examples=[100])
+    limit: int = Field(description="Maximum number of rows per page.", examples=[100])
     total: int | None = Field(
-        description="changes after `after`, exact; null where filters are to be counted in more than "
-        f"{MOST_SCANNED:,} of them",
+        description="Exact number of matching changes after `after`; null if there are filters and "
+        f"more than {MOST_SCANNED:,} changes to scan.",
         examples=[194],
     )
-    next: str | None = Field(description="`cursor` of the next page; null on the last one")
-    head: int = Field(ge=0, description="number of the last change that there is", examples=[194])
+    next: str | None = Field(description="`cursor` of the next page; null on the last page.")
+    head: int = Field(ge=0, description="`seq` of the newest change.", examples=[194])
     epoch: Epoch = Field(
-        description="history that all these numbers count in; send it back as `epoch`"
+        description="Epoch of these numbers; pass it as `epoch` in the next request."
     )
     scanned_to: int = Field(
         ge=0,
-        description="the `after` to go on with: all changes up to this number have been looked at, "
-        f"those that do not fit the filters too; a filtered page looks at {MOST_SCANNED:,} at most, "
-        "so it may be empty and yet have a `next`",
+        description="Pass it as `after` to continue: all changes up to this number were scanned, "
+        f"matching or not. A filtered page scans at most {MOST_SCANNED:,} changes, so it may be "
+        "empty and still have a `next`.",
         examples=[194],
     )
 

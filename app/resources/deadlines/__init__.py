@@ -1,1 +1,1 @@
-"""By when: stated due dates and milestones, for calendars."""
+"""Calendars of deadlines: stated due dates and milestones."""

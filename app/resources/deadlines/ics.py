@@ -1,8 +1,8 @@
 """Deadlines as iCalendar (RFC 5545): one all-day event for each.
 
-An event is made of its row's document and nothing else, so `version`, which rises with each change
-of the document, is its `SEQUENCE`, and the same data give the same bytes everywhere.  What is
-withdrawn is left out, as clients drop what a subscribed calendar no longer has.
+An event is made of its row's document alone.  So `version`, which rises with each change of the
+document, is its `SEQUENCE`, and the same data give the same bytes on every worker.  Withdrawn rows
+are omitted, since clients remove events that a subscribed calendar no longer has.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from app.resources.deadlines.queries import Deadlines
 
 PRODUCT = "-//Work Plan API//Deadlines//ZH"
 REFRESHED = timedelta(hours=1)
-SLICE = 50  # events made at a time, so that the worker answers others between them
+SLICE = 50  # events written at a time, so that the worker serves other requests in between
 END = b"END:VCALENDAR\r\n"
-# TEXT (RFC 5545, section 3.3.11).  The library would make a line break of a backslash before N.
+# TEXT (RFC 5545, section 3.3.11).  The library would turn a backslash before N into a line break.
 ESCAPED = str.maketrans(
     {
         **{chr(code): None for code in [*range(0x20), 0x7F] if chr(code) != "\t"},
@@ -40,7 +40,7 @@ ESCAPED = str.maketrans(
 
 
 class Text(vText):
-    """Text that is read as it was, but for control characters, which iCalendar has no form for."""
+    """Text that clients read unchanged, without control characters, which iCalendar cannot hold."""
 
     def to_ical(self) -> bytes:
         return self.translate(ESCAPED).encode()
@@ -48,21 +48,21 @@ class Text(vText):
 
 @dataclass(frozen=True)
 class EventText:
-    """What an event says."""
+    """The content of an event."""
 
     path: str
     kind: str
     summary: str
     lines: Sequence[str | None]
-    is_off: bool = False
+    is_cancelled: bool = False
 
 
 async def as_calendar(deadlines: Deadlines, title: str, language: Script, public_url: str) -> bytes:
-    """The whole calendar in a script; an event leads to its resource where there is an address."""
+    """The whole calendar in a script; events link to their resource if there is a public URL."""
     parts = [_frame(in_script(title, language)).removesuffix(END)]
-    for rows, tell in ((deadlines.targets, _target), (deadlines.milestones, _milestone)):
+    for rows, text_of in ((deadlines.targets, _target), (deadlines.milestones, _milestone)):
         for start in range(0, len(rows), SLICE):
-            parts += [_event(r, tell, language, public_url) for r in rows[start : start + SLICE]]
+            parts += [_event(r, text_of, language, public_url) for r in rows[start : start + SLICE]]
             await asyncio.sleep(0)
     return b"".join([*parts, END])
 
@@ -70,14 +70,14 @@ async def as_calendar(deadlines: Deadlines, title: str, language: Script, public
 def _frame(title: str) -> bytes:
     """A calendar without events.
 
-    It has a time zone, in which no time is given, since it must have some component (section 3.6),
-    and no `METHOD`, so that `DTSTAMP` is when the event last changed (section 3.8.7.2).
+    It has a time zone, though no event uses it, since a calendar must have a component (section
+    3.6), and no `METHOD`, so that `DTSTAMP` is the event's last change (section 3.8.7.2).
     """
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
-    for name in ("name", "x-wr-calname"):  # RFC 7986, and what came before it
+    for name in ("name", "x-wr-calname"):  # RFC 7986 and its predecessor
         calendar.add(name, Text(title))
     calendar.add("refresh-interval", vDuration(REFRESHED), {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", Text("PT1H"))
@@ -92,18 +92,18 @@ def _frame(title: str) -> bytes:
     return frame
 
 
-def _event(row: Row[Any], tell: Any, language: Script, public_url: str) -> bytes:
-    """One event; without an end, it is the whole of its day (section 3.6.1)."""
+def _event(row: Row[Any], text_of: Any, language: Script, public_url: str) -> bytes:
+    """One event; without an end, it lasts all day (section 3.6.1)."""
     document = json.loads(row.document)
-    event_text: EventText = tell(document)
+    event_text: EventText = text_of(document)
     event = Event()
     event.add("uid", calendar_uid(row.id))
     event.add("sequence", row.version - 1)  # 0 at first (section 3.8.7.4)
     event.add("dtstamp", row.changed_at)
     event.add("last-modified", row.changed_at)
     event.add("dtstart", date.fromisoformat(document["due_on"]))
-    event.add("transp", "TRANSPARENT")  # nobody is busy because of it
-    event.add("status", "CANCELLED" if event_text.is_off else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")  # it does not make anyone busy
+    event.add("status", "CANCELLED" if event_text.is_cancelled else "CONFIRMED")
     event.add("categories", [in_script(event_text.kind, language)])
     event.add("summary", Text(in_script(event_text.summary, language)))
     lines = "\n".join(line for line in event_text.lines if line)
@@ -147,12 +147,12 @@ def _milestone(milestone: Mapping[str, Any]) -> EventText:
             f"原定：{first}" if first != milestone["due_on"] else None,
             *(_change(change) for change in milestone["changes"] if change["reason"]),
         ),
-        is_off=status == MilestoneStatus.DROPPED,
+        is_cancelled=status == MilestoneStatus.DROPPED,
     )
 
 
 def _summary(kind: str, state: str | None, title: str) -> str:
-    """`节点（已完成）：…`: iCalendar has no word for a whole day that something was done by."""
+    """`节点（已完成）：…`: the title has the status, as iCalendar has no done status for events."""
     return f"{kind}（{state}）：{title}" if state else f"{kind}：{title}"
 
 

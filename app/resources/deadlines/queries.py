@@ -1,4 +1,4 @@
-"""Reading what has a day: targets whose day is stated, and milestones."""
+"""The queries of deadlines: targets with a stated due date, and milestones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from app.reading.overdue import MILESTONE_IS_OVERDUE
 from app.reading.search import having_words
 from app.resources.deadlines.schemas import DeadlineQuery
 
-MOST_EVENTS = 2_000  # of one calendar, which is one document and goes into somebody's telephone
+MOST_EVENTS = 2_000  # in one calendar, which a phone downloads as a whole
 TOO_MANY = Message(
     f"日历最多 {MOST_EVENTS} 项；请增加筛选条件，如 plan、agency、due_from、due_to。",
-    f"A calendar holds {MOST_EVENTS} events at most; add filters, such as plan, agency, "
+    f"A calendar holds at most {MOST_EVENTS} events; add filters, such as plan, agency, "
     "due_from, due_to.",
 )
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Rows of both kinds, each by day: id, document, version, changed_at."""
+    """Rows of both kinds in the order of their dates: id, document, version, changed_at."""
 
     targets: Sequence[Row[Any]]
     milestones: Sequence[Row[Any]]
@@ -38,7 +38,7 @@ class Deadlines:
 class OfTaskOrAgency(Through):
     """Milestones by an assignment of their task, or by the agency that set them.
 
-    An agency may set one for a collective, which is assigned in its place; it has no role then.
+    An agency may set a milestone by delegation of the assigned collective, and then has no role.
     """
 
     def condition(self, table: Any, filters: Mapping[str, Filter]) -> ColumnElement[bool]:
@@ -51,7 +51,7 @@ class OfTaskOrAgency(Through):
 ASSIGNED = OfTaskOrAgency(Milestone.task_id, select(Assignment.task_id))
 BY_AGENCY = among(Assignment.agency_id, through=ASSIGNED)
 IN_NOTICE = select(Task.id).where(Task.id == Milestone.task_id, Task.withdrawn_at.is_(None))
-# What the filters of targets mean for milestones; those that are missing are of targets alone.
+# The conditions of the filters for milestones; all others apply to targets only.
 OF_MILESTONES = {
     **declared(Filters),
     "plan": among(Milestone.plan_id),
@@ -66,7 +66,7 @@ OF_MILESTONES = {
     "overdue": MILESTONE_IS_OVERDUE,
     "overdue_on": Filter(None),
 }
-# The last day of a plan's year is no deadline that anybody has set.
+# The end of a plan's year is not a deadline that was stated.
 STATED = Listing.of(Target, DeadlineQuery, {}, always=[Target.due_basis == DueBasis.STATED])
 SCHEDULED = Listing(Milestone, OF_MILESTONES, {}, always=[IN_NOTICE.exists()])
 
@@ -74,9 +74,9 @@ SCHEDULED = Listing(Milestone, OF_MILESTONES, {}, always=[IN_NOTICE.exists()])
 async def read_deadlines(
     reader: Reader, params: SearchableFilters, agency: str | None = None
 ) -> Deadlines:
-    """What the filters leave, of one agency where that is given; at most four statements.
+    """The filtered deadlines, optionally of one agency; at most four statements.
 
-    Raises InvalidParametersError where it is more than a calendar holds.
+    Raises InvalidParametersError if there are more than a calendar holds.
     """
     values = await STATED.values(reader, params)
     if agency:

@@ -1,4 +1,4 @@
-"""`/v1/deadlines.ics` and the same of one agency: what has a day, for calendars to subscribe to."""
+"""`/v1/deadlines.ics`, also for one agency: deadlines as a calendar to subscribe to."""
 
 from typing import Annotated
 
@@ -26,13 +26,14 @@ TITLE = "工作要点时限"
 async def get_deadlines(
     request: Request, reader: ReaderDep, params: Annotated[DeadlineQuery, Query()]
 ) -> Response:
-    """时限日历：通知写明的期限和任务节点。Deadlines, to subscribe to: stated due dates and milestones.
+    """时限日历：通知写明的期限和任务节点。Calendar of stated due dates and milestones, to subscribe to.
 
-    What is due by the end of a plan's year alone, as no date is stated, is not in it. Milestones
-    have the filters of targets, too: they are of the plan, section and agency (or `role`) of their
-    task, or set by the agency; `overdue_on` finds those that are still planned. With `q`, `kind`,
-    `unit`, `comparator` or `attainment`, which no milestone has, there are only targets. A dropped
-    milestone is a cancelled event; what is withdrawn is left out. More than 2,000 events are 422.
+    Targets without a stated date, which are due by the end of the plan's year, are not included.
+    The filters also apply to milestones: `plan`, `section`, `agency` and `role` by their task,
+    `agency` also by the agency that set them; `overdue` and `overdue_on` match planned milestones.
+    With `q`, `kind`, `unit`, `comparator` or `attainment`, which milestones do not have, only
+    targets are returned. A dropped milestone is a cancelled event; withdrawn resources are omitted.
+    More than 2,000 events return 422.
     """
     return await _calendar(request, reader, params, TITLE)
 
@@ -48,10 +49,10 @@ async def get_agency_deadlines(
     agency_id: ResourceId,
     params: Annotated[AgencyDeadlineQuery, Query()],
 ) -> Response:
-    """一个机构的时限日历。Deadlines of one agency, to subscribe to.
+    """一个机构的时限日历。Calendar of one agency's deadlines, to subscribe to.
 
-    Targets of the tasks that it has any role in, or the given `role`; milestones of these tasks,
-    and, without `role`, those that it has set itself. The rest is as in
+    Targets and milestones of the tasks in which the agency has any role (or the role in `role`);
+    without `role`, also milestones that the agency set itself. Everything else is as in
     `/v1/deadlines.ics`.
     """
     agency = await one_row(reader, Agency, agency_id, Agency.name)
@@ -68,5 +69,5 @@ async def _calendar(
     language = language_of(request.scope)
     deadlines = await read_deadlines(reader, params, agency)
     calendar = await as_calendar(deadlines, title, language, base_of(request))
-    # Converted before its lines are folded; the layer for scripts leaves alone what names one.
+    # Converted before its lines are folded; middleware converts no response that names a language.
     return CalendarResponse(calendar, headers={"Content-Language": language})

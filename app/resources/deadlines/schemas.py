@@ -1,4 +1,4 @@
-"""The parameters of calendars; what they give is iCalendar, see `ics.py`."""
+"""The parameters of calendars; the responses are iCalendar, see `ics.py`."""
 
 from app.reading.target_filters import CommitmentFilters, TargetFilters
 

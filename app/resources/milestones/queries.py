@@ -32,10 +32,10 @@ class TaskMilestoneQuery(ListQuery):
     agency: Annotated[list[ShortText], among(Milestone.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
     status: Annotated[list[MilestoneStatus], among(Milestone.status)] = many("where it stands")
     due_from: Annotated[IsoDate | None, at_least(Milestone.due_on)] = Field(
-        default=None, description="due on this day or later"
+        default=None, description="Due on this date or later."
     )
     due_to: Annotated[IsoDate | None, at_most(Milestone.due_on)] = Field(
-        default=None, description="due on this day or earlier"
+        default=None, description="Due on this date or earlier."
     )
     sort: MilestoneSort = Field(
         default=MilestoneSort.RECORDED_AT, description="order; a leading - reverses it"

@@ -1,1 +1,1 @@
-"""How a plan stands at a day: what the regular monitoring that notices ask for needs."""
+"""The status of a plan at a date, for the regular monitoring that notices require."""

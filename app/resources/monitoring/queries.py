@@ -1,4 +1,4 @@
-"""Reading how a plan stands."""
+"""The queries of monitoring."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,36 +46,40 @@ SOON = timedelta(days=30)
 NO_PLAN = Message(
     "没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
 )
-BEGINS_LATER = Message("since 不得晚于 as_of。", "since must not be later than as_of.")
-ENDS_BEFORE = Message("due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of.")
+SINCE_AFTER_AS_OF = Message("since 不得晚于 as_of。", "since must not be later than as_of.")
+DUE_SOON_BEFORE_AS_OF = Message(
+    "due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of."
+)
 
 
-async def monitoring(reader: Reader, wanted: MonitoringQuery) -> Monitoring:
-    """How a plan stands at a day; eight statements, however large it is.
+async def monitoring(reader: Reader, params: MonitoringQuery) -> Monitoring:
+    """The status of a plan at a date; eight statements for a plan of any size.
 
     Raises InvalidParametersError.
     """
-    until = wanted.due_soon or _later(wanted.day)
-    _check(wanted, until)
-    of_plan = await _read(reader, wanted.plan)
-    if not of_plan.plans:
+    until = params.due_soon or _later(params.day)
+    _check(params, until)
+    rows = await _read(reader, params.plan)
+    if not rows.plans:
         raise InvalidParametersError(errors=[FieldError("query", "plan", NO_PLAN)])
-    return of_plan.standing(wanted, until)
+    return rows.monitoring(params, until)
 
 
 def _later(day: date) -> date:
     return day + SOON if day < date.max - SOON else date.max
 
 
-def _check(wanted: MonitoringQuery, until: date) -> None:
-    if wanted.since and wanted.since > wanted.day:
-        raise InvalidParametersError(errors=[FieldError("query", "since", BEGINS_LATER)])
-    if until < wanted.day:
-        raise InvalidParametersError(errors=[FieldError("query", "due_soon", ENDS_BEFORE)])
+def _check(params: MonitoringQuery, until: date) -> None:
+    if params.since and params.since > params.day:
+        raise InvalidParametersError(errors=[FieldError("query", "since", SINCE_AFTER_AS_OF)])
+    if until < params.day:
+        raise InvalidParametersError(
+            errors=[FieldError("query", "due_soon", DUE_SOON_BEFORE_AS_OF)]
+        )
 
 
-async def _read(reader: Reader, plan: str) -> "_OfPlan":
-    """All that a plan's standing is computed from."""
+async def _read(reader: Reader, plan: str) -> "_PlanRows":
+    """All rows that a plan's status is computed from."""
     leaves = (Task.plan_id == plan, Task.is_leaf, Task.withdrawn_at.is_(None))
     live = (Target.plan_id == plan, Target.withdrawn_at.is_(None))
     in_force = FactState.IN_FORCE
@@ -131,11 +135,11 @@ async def _read(reader: Reader, plan: str) -> "_OfPlan":
         ).where(Measurement.plan_id == plan, Measurement.state == in_force),
     }
     rows = {name: (await reader.execute(one)).all() for name, one in statements.items()}
-    return _OfPlan(**rows)
+    return _PlanRows(**rows)
 
 
-class _OfPlan:
-    """The rows of a plan, and what follows from them."""
+class _PlanRows:
+    """The rows of a plan, and its status computed from them."""
 
     def __init__(self, **rows: Any) -> None:
         self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
@@ -146,8 +150,8 @@ class _OfPlan:
         self.reports = _by(rows["reports"], "task_id")
         self.measurements = _by(rows["measurements"], "target_id")
 
-    def standing(self, wanted: MonitoringQuery, until: date) -> Monitoring:
-        day = wanted.day
+    def monitoring(self, params: MonitoringQuery, until: date) -> Monitoring:
+        day = params.day
         status = {
             task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
             for task in self.tasks
@@ -169,12 +173,12 @@ class _OfPlan:
         ]
         missed = self._missed(day)
         past = _Past(late, {one.task.id for one in ended}, missed)
-        agencies = self._agencies(wanted, status, past)
+        agencies = self._agencies(params, status, past)
         collectives = {one.id for one in self.assigned if one.kind is AgencyKind.COLLECTIVE}
         return Monitoring(
-            plan=wanted.plan,
+            plan=params.plan,
             as_of=day,
-            since=wanted.since,
+            since=params.since,
             due_soon_until=until,
             tasks=len(self.tasks),
             status=_status_counts(status.values()),
@@ -194,7 +198,7 @@ class _OfPlan:
         )
 
     def _missed(self, day: date) -> list[MissedMilestone]:
-        """Milestones of the plan's tasks whose day is past, and that were not done by this day."""
+        """Milestones of the plan's tasks that were due before this date and not done by then."""
         tasks = {task.id: task for task in self.tasks}
         return [
             MissedMilestone(
@@ -223,7 +227,7 @@ class _OfPlan:
         )
 
     def _agencies(
-        self, wanted: MonitoringQuery, status: Mapping[str, ProgressStatus], past: "_Past"
+        self, params: MonitoringQuery, status: Mapping[str, ProgressStatus], past: "_Past"
     ) -> list[AgencyStanding]:
         tasks: dict[tuple[str, str], set[str]] = defaultdict(set)
         for task_id, agency_id, name, _ in self.assigned:
@@ -234,20 +238,21 @@ class _OfPlan:
                 tasks=len(own),
                 status=_status_counts(status[task] for task in own),
                 **past.counts(own),
-                reports=self._reports(wanted, agency_id, own),
+                reports=self._reports(params, agency_id, own),
             )
             for (agency_id, name), own in tasks.items()
         ]
 
-    def _reports(self, wanted: MonitoringQuery, agency_id: str, own: set[str]) -> int:
-        """What an agency has said in the period of its tasks.
+    def _reports(self, params: MonitoringQuery, agency_id: str, own: set[str]) -> int:
+        """The number of an agency's reports on its tasks in the period.
 
-        One who is not assigned to a task itself speaks for the collective that is.
+        A report by an agency that is not assigned to the task counts for the assigned collective,
+        by delegation of which it was made.
         """
-        since = wanted.since or date.min
+        since = params.since or date.min
         directly = {(task_id, agency) for task_id, agency, *_ in self.assigned}
         return sum(
-            since <= report.as_of <= wanted.day
+            since <= report.as_of <= params.day
             and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
             for task in own
             for report in self.reports.get(task, ())
@@ -268,14 +273,14 @@ def _status_counts(statuses: Iterable[ProgressStatus]) -> StatusCounts:
 
 @dataclass(frozen=True)
 class _Past:
-    """Open tasks that are past, by what, and milestones that were missed."""
+    """Open tasks that are overdue or past their period, and missed milestones."""
 
     overdue: set[str]
     period_ended: set[str]
     missed: Sequence[MissedMilestone]
 
     def counts(self, tasks: Collection[str]) -> dict[str, int]:
-        """How many of these tasks, and of their milestones."""
+        """The counts for some tasks and their milestones."""
         return {
             "overdue": len(self.overdue.intersection(tasks)),
             "period_ended": len(self.period_ended.intersection(tasks)),
@@ -284,7 +289,7 @@ class _Past:
 
 
 def _earliest(targets: Iterable[Any]) -> dict[str, date]:
-    """Task → the earliest day of these targets of it."""
+    """Task → the earliest due date of these targets."""
     days: dict[str, date] = {}
     for target in targets:
         days[target.task_id] = min(target.due_on, days.get(target.task_id, target.due_on))
@@ -292,7 +297,7 @@ def _earliest(targets: Iterable[Any]) -> dict[str, date]:
 
 
 def _by_day(tasks: Iterable[Any], days: Mapping[str, date]) -> list[DueTask]:
-    """Tasks that have a day, earliest first, then in the order of the text."""
+    """Tasks with a due date, earliest first, then in the order of the text."""
     dated = sorted(
         (task for task in tasks if task.id in days),
         key=lambda task: (days[task.id], task.span_start),

@@ -1,4 +1,4 @@
-"""`/v1/monitoring`: how a plan stands at a day."""
+"""`/v1/monitoring`: the status of a plan at a date."""
 
 from typing import Annotated
 
@@ -14,14 +14,14 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["monitoring"])
 
 @router.get("/monitoring", response_model=Monitoring)
 async def get_monitoring(
-    reader: ReaderDep, wanted: Annotated[MonitoringQuery, Query()]
+    reader: ReaderDep, params: Annotated[MonitoringQuery, Query()]
 ) -> Response:
-    """计划在某一日的总体情况。How a plan stands at a day: by status, section and agency.
+    """计划在某一日的总体情况。Status of a plan at a date, in total and by section and agency.
 
-    For the regular monitoring that notices ask for (常态化监测机制). What is overdue is so by a date that
-    the notice states; what only the end of the plan's period ended is apart, in `period_ended`.
-    At today it has the numbers that
-    the lists give; at an earlier day, what is said now to have been true of that day.
+    For the regular monitoring that notices require (常态化监测机制). Overdue means past a date stated in
+    the notice; tasks past only the end of the plan's period are listed apart, in `period_ended`.
+    For today, the numbers equal those of the lists. For an earlier date they are computed from the
+    reports in force now whose `as_of` is that date or earlier.
     """
-    document = await queries.monitoring(reader, wanted)
+    document = await queries.monitoring(reader, params)
     return Response(document.model_dump_json(), media_type="application/json")

@@ -10,22 +10,22 @@ from app.schemas.notice import AgencyRef, PlanId, SectionRef, TaskRef
 
 
 class MonitoringQuery(Query):
-    """Of which plan, and at which day."""
+    """The parameters of monitoring."""
 
-    plan: ShortText = Field(description="id of a plan", examples=["gd-dg-2022"])
+    plan: ShortText = Field(description="Plan ID.", examples=["gd-dg-2022"])
     as_of: IsoDate | None = Field(
         default=None,
-        description="by what is said to be true of this day or earlier; today in China (UTC+8) "
-        "where it is not given",
+        description="Reference date: only reports as of this date or earlier count; default: today "
+        "in China (UTC+8).",
         examples=["2022-12-31"],
     )
     since: IsoDate | None = Field(
         default=None,
-        description="the period for which `silent` agencies have not reported begins here; from "
-        "the beginning where it is not given",
+        description="Start of the reporting period for `silent` and `reports`; default: no start.",
     )
     due_soon: IsoDate | None = Field(
-        default=None, description="what is due from `as_of` up to this day; 30 days if not given"
+        default=None,
+        description="End of the `due_soon` window, which starts at `as_of`; default: 30 days later.",
     )
 
     def resolve_defaults(self, today: Callable[[], date]) -> None:
@@ -41,7 +41,7 @@ class MonitoringQuery(Query):
 
 
 class StatusCounts(BaseModel):
-    """How many tasks are how far; the sum is their number."""
+    """Task counts by status; they sum to `tasks`."""
 
     not_reported: int = Field(description="未报告")
     not_started: int = Field(description="未启动")
@@ -52,15 +52,15 @@ class StatusCounts(BaseModel):
 
 
 class Past(BaseModel):
-    """What is past and open, by what it is past."""
+    """Counts of open tasks past their date, and of missed milestones."""
 
-    overdue: int = Field(description="tasks past a date that the notice states")
-    period_ended: int = Field(description="tasks past only by the end of the plan's period")
+    overdue: int = Field(description="Open tasks past a date stated in the notice.")
+    period_ended: int = Field(description="Open tasks past only the end of the plan's period.")
     missed_milestones: int
 
 
 class SectionStanding(Past):
-    """The tasks of a section."""
+    """Status of a section's tasks."""
 
     section: SectionRef
     tasks: int
@@ -68,33 +68,35 @@ class SectionStanding(Past):
 
 
 class AgencyStanding(Past):
-    """The tasks that an agency is assigned to, in whatever role."""
+    """Status of the tasks assigned to an agency, in any role."""
 
     agency: AgencyRef
     tasks: int
     status: StatusCounts
-    reports: int = Field(description="in force, by it, in the period")
+    reports: int = Field(description="Number of its reports in force in the period.")
 
 
 class DueTask(BaseModel):
-    """A task with a date."""
+    """A task with its due date."""
 
     task: TaskRef
-    due_on: date = Field(description="the earliest of its targets that it is here for")
+    due_on: date = Field(
+        description="Earliest due date of the targets that put the task in this list."
+    )
 
 
 class MissedMilestone(BaseModel):
-    """A milestone whose day is past and that was not done by then."""
+    """A milestone due before the reference date and not done by then."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-m1"])
     title: str
     task: TaskRef
-    agency: AgencyRef = Field(description="who has set it")
-    due_on: date = Field(description="after all moves")
+    agency: AgencyRef = Field(description="Agency that set the milestone.")
+    due_on: date = Field(description="Current due date, after all postponements.")
 
 
 class AttainmentCounts(BaseModel):
-    """How many targets are met; the sum is their number."""
+    """Target counts by attainment; they sum to `targets`."""
 
     not_reported: int = Field(description="未报告")
     below: int = Field(description="未达到")
@@ -102,7 +104,7 @@ class AttainmentCounts(BaseModel):
 
 
 class Monitoring(BaseModel):
-    """How a plan stands at a day. Tasks are those that somebody answers for (`leaf`)."""
+    """Status of a plan at a date. Tasks are leaf tasks (`leaf`)."""
 
     plan: PlanId
     as_of: date
@@ -112,23 +114,25 @@ class Monitoring(BaseModel):
     status: StatusCounts
     targets: int = Field(examples=[18])
     attainment: AttainmentCounts
-    sections: list[SectionStanding] = Field(description="in the order of the text")
-    agencies: list[AgencyStanding] = Field(description="in the order of the registry")
+    sections: list[SectionStanding] = Field(description="Sections in the order of the text.")
+    agencies: list[AgencyStanding] = Field(
+        description="Assigned agencies in the order of the registry."
+    )
     overdue: list[DueTask] = Field(
-        description="not completed, and due before `as_of` by a date that the notice states; "
-        "earliest first"
+        description="Open tasks whose date stated in the notice is before `as_of`; earliest first."
     )
     period_ended: list[DueTask] = Field(
-        description="not completed, and past only by the end of the plan's period, as no date is "
-        "stated; earliest first"
+        description="Open tasks without a stated date whose plan period ended before `as_of`; "
+        "earliest first."
     )
     due_soon: list[DueTask] = Field(
-        description="not completed, and due from `as_of` on by a date that the notice states"
+        description="Open tasks whose date stated in the notice is from `as_of` to "
+        "`due_soon_until`; earliest first."
     )
     missed_milestones: list[MissedMilestone] = Field(
-        description="due before `as_of`, neither dropped nor done by that day; earliest first"
+        description="Milestones due before `as_of`, neither dropped nor done by then; earliest first."
     )
     silent: list[AgencyRef] = Field(
-        description="agencies with tasks that have not reported in the period; a collective is no "
-        "body that could, so it is never among them"
+        description="Agencies with tasks and no report in the period; never collectives, which "
+        "cannot report."
     )

@@ -1,1 +1,1 @@
-"""Whether the service runs, and whether it can answer."""
+"""Liveness and readiness checks."""

@@ -11,35 +11,35 @@ from app.db.revision import READ_REVISION
 from app.http.problems import Message, UnavailableError
 from app.projections.rebuilding import DUE
 
-LONGEST_CHECK = 1.5  # seconds; load balancers wait for two, or so
+LONGEST_CHECK = 1.5  # seconds; load balancers wait about two
 SCHEMA = text("SELECT version_num FROM alembic_version")
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/livez")
 async def livez() -> dict[str, str]:
-    """The process runs."""
+    """Liveness: the process runs."""
     return {"status": "alive"}
 
 
 @router.get("/readyz")
 async def readyz(request: Request) -> dict[str, Any]:
-    """Database, tables of this version, and data are there; whether the last write found them so."""
-    wanted, database = request.app.state.schema_revision, request.app.state.database
+    """Readiness: the database has tables of this version, and data; whether the last write worked."""
+    required, database = request.app.state.schema_revision, request.app.state.database
     try:
         async with asyncio.timeout(LONGEST_CHECK), database.reading() as reader:
             found = (await reader.execute(SCHEMA)).scalar()
-            is_outdated = found == wanted and (await reader.execute(DUE)).scalar()
+            is_outdated = found == required and (await reader.execute(DUE)).scalar()
             revision = (await reader.execute(READ_REVISION)).scalar()
     except (SQLAlchemyError, TimeoutError):
         raise UnavailableError(
-            Message("数据库或数据表不可用。", "The database or its tables are not there.")
+            Message("数据库或数据表不可用。", "The database or its tables are not available.")
         ) from None
-    if found != wanted:
+    if found != required:
         raise UnavailableError(
             Message(
-                f"数据表版本为 {found}，需要 {wanted}；请运行 alembic upgrade head。",
-                f"Tables are at {found}, {wanted} is needed; run alembic upgrade head.",
+                f"数据表版本为 {found}，需要 {required}；请运行 alembic upgrade head。",
+                f"Tables are at {found}, {required} is required; run alembic upgrade head.",
             )
         )
     if is_outdated:

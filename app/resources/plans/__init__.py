@@ -1,1 +1,1 @@
-"""Notices, their text and its corrections."""
+"""Plans: notices, their text and its corrections."""

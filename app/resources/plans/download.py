@@ -1,4 +1,4 @@
-"""A whole plan in one file, as it was at one moment of the change feed."""
+"""A whole plan in one file, from one database snapshot."""
 
 import io
 import json
@@ -66,7 +66,7 @@ MADE_OF = {name: kind for kind in IN_WORKBOOK for name in kind.in_plan}
 
 @dataclass(frozen=True)
 class Download:
-    """A plan with all that it refers to: documents as JSON, exactly as they are served alone."""
+    """A plan with all that it refers to: JSON documents, byte for byte as they are served alone."""
 
     seq: int
     epoch: str
@@ -80,9 +80,9 @@ class Download:
 
 
 async def read_download(reader: Reader, plan_id: str) -> Download:
-    """All of a plan in one snapshot; a statement a part, and four.
+    """A whole plan in one snapshot; one statement for each part, and four more.
 
-    Raises NotFoundError, or GoneError for a plan that was withdrawn.
+    Raises NotFoundError, or GoneError for a withdrawn plan.
     """
     row = await one_row(reader, Plan, plan_id, Plan.document)
     parts: dict[Kind, Sequence[str]] = {}
@@ -96,7 +96,10 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
 def written(
     download: Download, media_type: str, header: TableHeader, language: Script
 ) -> str | bytes:
-    """The download in a format; text goes out in the notice's script and is converted on its way."""
+    """The download in a format.
+
+    Text stays in the notice's script, since middleware converts it; XLSX and ZIP are converted here.
+    """
     match media_type:
         case t if t == JSON_TYPE:
             return _as_json(download)
@@ -130,19 +133,19 @@ def _as_json(download: Download) -> str:
         f'"{kind.plural}":[{",".join(documents)}]' for kind, documents in download.parts.items()
     )
     plan, text = f'"plan":{download.plan}', f'"text":{download.text.model_dump_json()}'
-    return f"{{{_stand(download)},{plan},{text},{lists}}}"
+    return f"{{{_position(download)},{plan},{text},{lists}}}"
 
 
-def _stand(download: Download) -> str:
-    """The members that say at which moment of the change feed it is true."""
+def _position(download: Download) -> str:
+    """The members with the position of the download in the change feed."""
     return f'"seq":{download.seq},"epoch":"{download.epoch}"'
 
 
 def _as_ndjson(download: Download) -> str:
-    """A line a document, each with its kind; the first line says for which `seq` all is true."""
+    """One line for each document, with its kind; the first has the position in the change feed."""
     plan = download.text.plan
-    stand = f'{{{_stand(download)},"plan":"{plan}"}}'
-    lines = [f'{{"resource":"download","document":{stand}}}']
+    position = f'{{{_position(download)},"plan":"{plan}"}}'
+    lines = [f'{{"resource":"download","document":{position}}}']
     for kind, documents in {PLAN: [download.plan], **download.parts}.items():
         lines += [f'{{"resource":"{kind.name}","document":{document}}}' for document in documents]
     lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')
@@ -161,7 +164,7 @@ def _plural(sheet: str) -> str:
 
 
 def _as_zip(download: Download, header: TableHeader, language: Script) -> bytes:
-    """A CSV a sheet; the same plan gives the same bytes."""
+    """One CSV file for each sheet; the same plan gives the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, table in SHEETS.items():

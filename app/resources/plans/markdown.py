@@ -1,4 +1,4 @@
-"""A plan as Markdown (CommonMark): the notice's words, in its order, for people to read and quote."""
+"""A plan as Markdown (CommonMark): the notice's text, in its order, to read and quote."""
 
 import re
 from collections.abc import Sequence
@@ -47,6 +47,6 @@ def _paragraphs(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A line whose characters are only characters (CommonMark, section 2.4)."""
+    """A line with all Markdown syntax escaped (CommonMark, section 2.4)."""
     plain = SPECIAL.sub(r"\\\1", text)
     return NUMBER.sub(r"\1\\\2", BULLET.sub(r"\1\\\2", plain))

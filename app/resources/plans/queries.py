@@ -1,4 +1,4 @@
-"""Reading plans."""
+"""The queries of plans."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,17 +23,17 @@ BY_NUMBER = Lookup(Plan.id, may_mean_several=True, takes_ids=False)
 
 
 class PlanListQuery(ListQuery):
-    """Filters of the list of plans."""
+    """The parameters of the list of plans."""
 
     document_number: Annotated[list[ShortText], among(Plan.id, lookup=BY_NUMBER)] = many(
-        "number of the document; every kind of bracket is the same",
+        "Document number; all kinds of brackets match each other.",
         examples=[["粤办函〔2022〕24号"]],
     )
-    status: Annotated[list[PlanStatus], among(Plan.status)] = many("whether a plan still holds")
+    status: Annotated[list[PlanStatus], among(Plan.status)] = many("Status of the plan.")
     year: Annotated[list[Year], among(Plan.year)] = many(
-        "the year a plan is for", examples=[[2022]]
+        "Year that the plan is for.", examples=[[2022]]
     )
-    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
+    sort: ListSort = Field(default=ListSort.NOTICE, description="Order; a leading - reverses it.")
 
 
 SORTS: Sorts = {

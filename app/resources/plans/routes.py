@@ -1,4 +1,4 @@
-"""`/v1/plans`: notices, their text, and what was corrected in it."""
+"""`/v1/plans`: notices, their text and its corrections."""
 
 from typing import Annotated
 
@@ -46,7 +46,7 @@ router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
 async def list_plans(
     request: Request, reader: ReaderDep, params: Annotated[PlanListQuery, Query()]
 ) -> Response:
-    """全部工作要点。Plans, each with its source and counts."""
+    """全部工作要点。List plans, each with its source and counts."""
     return await list_page(request, reader, PLANS, params, params.sort)
 
 
@@ -56,7 +56,7 @@ async def list_plans(
     responses=documented(NotFoundError, GoneError),
 )
 async def get_plan(reader: ReaderDep, plan_id: ResourceId) -> Response:
-    """一份工作要点。One plan."""
+    """一份工作要点。Get one plan."""
     return await one_document(reader, PlanRow, plan_id)
 
 
@@ -71,9 +71,10 @@ async def download_plan(
     plan_id: ResourceId,
     params: Annotated[PlanDownloadQuery, Query()],
 ) -> Response:
-    """整份下载。The whole plan in one file: its text, sections, tasks, targets, and who is meant.
+    """整份下载。The whole plan in one file: text, sections, agencies, tasks, targets and reported facts.
 
-    `seq` and `epoch` say for which moment of the change feed it is true.
+    `seq` and `epoch` are its position in the change feed: pass them to `/v1/changes` to follow
+    later changes.
     """
     media_type = chosen(request, params.format, DOWNLOAD_FORMATS)
     header = header_for(media_type, params.header)
@@ -105,12 +106,12 @@ async def get_plan_text(
     plan_id: ResourceId,
     params: Annotated[PlanTextQuery, Query()],
 ) -> Response:
-    """通知全文及逐处校正。The restored text, which all spans count, with every correction.
+    """通知全文及逐处校正。The restored text, to which all spans refer, with every correction.
 
-    `text/plain` gives the text alone.
+    `text/plain` returns the text alone.
     """
     media_type = chosen(request, params.format, TEXT_FORMATS)
-    if media_type == TEXT_TYPE:  # without its corrections, which are many
+    if media_type == TEXT_TYPE:  # without reading its many corrections
         body = (await one_row(reader, PlanRow, plan_id, PlanRow.text)).text
     else:
         body = (await plan_text(reader, plan_id)).model_dump_json()

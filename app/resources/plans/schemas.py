@@ -25,31 +25,35 @@ from app.schemas.notice import (
 
 
 class CorrectionCounts(BaseModel):
-    """How many corrections bytes prove, and how many rest on context."""
+    """Number of corrections proven by the bytes, and of those based on context."""
 
     mechanical: int = Field(examples=[1661])
     editorial: int = Field(examples=[11])
 
 
 class Source(BaseModel):
-    """Where the text comes from, and proof of it."""
+    """Origin of the text, with hashes to verify it."""
 
     received_script: Script
     received_script_label: Label = Field(examples=["繁体"])
-    raw_sha256: str = Field(description="SHA-256 of the file as received, hexadecimal")
-    text_sha256: str = Field(description="SHA-256 of the restored text in UTF-8, hexadecimal")
-    text_length: int = Field(description="code points of the restored text", examples=[10237])
+    raw_sha256: str = Field(description="SHA-256 of the file as received, in hexadecimal.")
+    text_sha256: str = Field(description="SHA-256 of the restored text in UTF-8, in hexadecimal.")
+    text_length: int = Field(
+        description="Length of the restored text in code points.", examples=[10237]
+    )
     corrections: CorrectionCounts
 
 
 class PlanCounts(BaseModel):
-    """What a plan holds."""
+    """Number of resources in a plan."""
 
     sections: int = Field(examples=[6])
-    items: int = Field(description="numbered items （一）…", examples=[30])
-    tasks: int = Field(description="leaves: what somebody answers for", examples=[66])
+    items: int = Field(description="Numbered items （一）….", examples=[30])
+    tasks: int = Field(
+        description="Leaf tasks: tasks to which agencies are assigned.", examples=[66]
+    )
     assignments: int = Field(examples=[86])
-    agencies: int = Field(description="different agencies assigned", examples=[38])
+    agencies: int = Field(description="Distinct agencies assigned.", examples=[38])
     targets: int = Field(examples=[18])
 
 
@@ -79,20 +83,22 @@ class PlanPage(BaseModel):
 
 
 class Correction(BaseModel):
-    """What restoring changed: `text[span]` is `text` and was received as `raw`."""
+    """A correction of the received text: `raw` was restored to `text`, at `span`."""
 
     kind: CorrectionKind
     kind_label: Label = Field(examples=["删去夹注拼音"])
-    raw: str = Field(description="the excerpt as received", examples=["數(shù)"])
-    text: str = Field(description="the same, restored", examples=["数"])
+    raw: str = Field(description="Excerpt as received.", examples=["數(shù)"])
+    text: str = Field(description="The same excerpt, restored.", examples=["数"])
     span: Span
     certainty: Certainty
     certainty_label: Label = Field(examples=["字节可证"])
-    reason: str | None = Field(description="for what rests on context")
+    reason: str | None = Field(
+        description="Reason of a correction that is based on context; null for others."
+    )
 
 
 class PlanText(BaseModel):
-    """The restored text of a plan, which all spans count, and every correction."""
+    """Restored text of a plan, to which all spans refer, with every correction."""
 
     plan: PlanId
     text: str
@@ -102,17 +108,17 @@ class PlanText(BaseModel):
 
 
 class _NoticeDownload(BaseModel):
-    """What a download has of the notice."""
+    """The members of a download that come from the notice."""
 
     seq: int = Field(
-        description="number of the last change that is in it; go on with `/v1/changes?after=&epoch=`"
+        description="`seq` of the last change included; continue with `/v1/changes?after=&epoch=`."
     )
-    epoch: Epoch = Field(description="history of the change feed that `seq` counts in")
+    epoch: Epoch = Field(description="Epoch of `seq`.")
     plan: Plan
     text: PlanText
     sections: list[Section]
-    agencies: list[Agency] = Field(description="those that its tasks are assigned to")
-    platforms: list[Platform] = Field(description="those that it names")
+    agencies: list[Agency] = Field(description="Agencies to which its tasks are assigned.")
+    platforms: list[Platform] = Field(description="Platforms that the plan mentions.")
     tasks: list[Task]
     targets: list[Target]
 
@@ -124,23 +130,24 @@ _FACTS: dict[str, Any] = {
 
 
 class PlanDownload(create_model("PlanDownload", __base__=_NoticeDownload, **_FACTS)):  # type: ignore[misc]
-    """A whole plan with all that it refers to, as it was at one moment of the change feed."""
+    """A whole plan with all that it refers to, at one position of the change feed."""
 
 
 class PlanDownloadQuery(Query):
-    """How the plan is wanted."""
+    """The parameters of a plan's download."""
 
     format: DownloadFormat | None = Field(
         default=None,
-        description="in place of the Accept header; `stratml` is StratML Part 2, `xlsx` a workbook "
-        "of all tables, `csv` a ZIP with a CSV for each of these sheets",
+        description="Response format; overrides the Accept header. `stratml` is StratML Part 2, "
+        "`xlsx` a workbook of all tables, `csv` a ZIP file with one CSV for each table.",
     )
     header: TableHeader | None = Field(default=None, description=HEADER)
 
 
 class PlanTextQuery(Query):
-    """How the text is wanted."""
+    """The parameters of a plan's text."""
 
     format: TextFormat | None = Field(
-        default=None, description="`text` for text/plain; in place of the Accept header"
+        default=None,
+        description="Response format; overrides the Accept header. `text` is text/plain.",
     )

@@ -10,7 +10,7 @@
 | assignment | `Stakeholder` and its `Role`, a `Performer`; the agency's id → `Description` |
 | target | `PerformanceIndicator`; due date, value, printed form and clause → `TargetResult` |
 
-Elements that a notice has nothing for are left out where the schema allows it, else empty.
+Elements for which a notice has no content are omitted where the schema allows it, else empty.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def as_stratml(
 
 
 def _add(parent: Element, name: str, text: str | None) -> None:
-    """An element with text; none where there is nothing to say."""
+    """Add an element with text, unless the text is None."""
     if text is not None:
         SubElement(parent, name).text = text
 
@@ -107,5 +107,5 @@ def _bounds(target: Document) -> list[int | float | None]:
 
 
 def decimal(value: float) -> str:
-    """Without an exponent, which `xsd:decimal` does not know."""
+    """A number without an exponent, which `xsd:decimal` does not allow."""
     return f"{Decimal(str(value)):f}"

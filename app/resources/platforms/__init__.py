@@ -1,1 +1,1 @@
-"""Systems, brands and initiatives that notices name."""
+"""Systems, brands and initiatives that notices mention."""

@@ -1,4 +1,4 @@
-"""Reading platforms."""
+"""The queries of platforms."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,19 +14,19 @@ from app.reading.list_params import ListQuery, SearchableFilters, SearchableSort
 from app.reading.listing import Listing, Sorts
 from app.reading.names import Lookup
 
-NAMED = Through(Platform.id, select(Mention.platform_id))
+MENTIONED = Through(Platform.id, select(Mention.platform_id))
 
 
 class PlatformListQuery(SearchableFilters, ListQuery):
-    """Filters of the list of platforms."""
+    """The parameters of the list of platforms."""
 
     plan: Annotated[
-        list[ShortText], among(Mention.plan_id, lookup=Lookup(Plan.id), through=NAMED)
-    ] = many("id of a plan that names it")
-    kind: Annotated[list[PlatformKind], among(Platform.kind)] = many("kind of thing")
+        list[ShortText], among(Mention.plan_id, lookup=Lookup(Plan.id), through=MENTIONED)
+    ] = many("ID of a plan that mentions the platform.")
+    kind: Annotated[list[PlatformKind], among(Platform.kind)] = many("Kind of platform.")
     sort: SearchableSort = Field(
         default=SearchableSort.NOTICE,
-        description="order, `notice` is that of the registry; - reverses it",
+        description="Order; `notice` is the order of the registry; a leading - reverses it.",
     )
 
 

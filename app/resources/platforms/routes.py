@@ -1,4 +1,4 @@
-"""`/v1/platforms`: systems, brands and initiatives that notices name."""
+"""`/v1/platforms`: systems, brands and initiatives that notices mention."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ router = APIRouter(route_class=Operation, prefix="/v1/platforms", tags=["platfor
 async def list_platforms(
     request: Request, reader: ReaderDep, params: Annotated[PlatformListQuery, Query()]
 ) -> Response:
-    """平台、品牌和举措。Platforms, brands and initiatives that notices name."""
+    """平台、品牌和举措。List platforms, brands and initiatives that notices mention."""
     return await list_page(request, reader, PLATFORMS, params, params.sort)
 
 
@@ -34,5 +34,5 @@ async def list_platforms(
     "/{platform_id}", response_model=Platform, responses=documented(NotFoundError, GoneError)
 )
 async def get_platform(reader: ReaderDep, platform_id: ResourceId) -> Response:
-    """一个平台。One platform."""
+    """一个平台。Get one platform."""
     return await one_document(reader, PlatformRow, platform_id)

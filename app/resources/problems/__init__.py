@@ -1,1 +1,1 @@
-"""What each kind of problem means."""
+"""Pages that explain the problem types."""

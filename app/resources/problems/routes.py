@@ -1,4 +1,4 @@
-"""`/problems`: where the `type` of a problem document leads; for people, in both languages."""
+"""`/problems`: the pages that the `type` of a problem document links to, in both languages."""
 
 from html import escape
 
@@ -31,14 +31,14 @@ def _described(kind: type[ApiError]) -> str:
 
 @router.get("")
 async def list_problems(request: Request) -> Response:
-    """All kinds of problem on one page."""
+    """All problem types on one page."""
     body = "<h1>问题类型 · Problem types</h1>" + "".join(_described(k) for k in every_kind())
     return _page(request, "问题类型 · Problem types", body)
 
 
 @router.get("/{slug}")
 async def get_problem(request: Request, slug: str) -> Response:
-    """One kind of problem."""
+    """One problem type."""
     for kind in every_kind():
         if kind.slug == slug:
             back = f'<p><a href="{prefixed(request.scope, PROBLEMS_PATH)}">全部 · all</a></p>'

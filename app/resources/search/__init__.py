@@ -1,1 +1,1 @@
-"""Finding anything by its words."""
+"""Full-text search of all resources."""

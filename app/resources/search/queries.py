@@ -20,14 +20,14 @@ from app.reading.list_params import PageInfo
 from app.reading.listing import Totals
 from app.reading.names import Lookup, resolve
 from app.reading.paging import links, ranked_page
-from app.reading.search import Arm, Search, read_search
+from app.reading.search import Search, Tier, read_search
 from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
 
 BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, and in all
 
 
 async def search(request: Request, reader: Reader, params: SearchQuery) -> Response:
-    """A page of hits; five statements at the most."""
+    """A page of hits; at most five statements."""
     plans = {"plan": Lookup(Plan.id)} if params.plan else {}
     ids = await resolve(reader, plans, {"plan": params.plan})
     kinds = [kind.value for kind in params.kind or ResourceKind]
@@ -47,10 +47,10 @@ async def search(request: Request, reader: Reader, params: SearchQuery) -> Respo
         reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, ids
     )
     documents = await _documents(reader, [(row.resource, row.id) for row in rows])
-    arms, prefix = found.arms(), prefixed(request.scope, "")
+    tiers, prefix = found.tiers(), prefixed(request.scope, "")
     page = SearchPage(
         data=[
-            _hit(row.resource, documents[row.resource, row.id], arms[row.arm], found, prefix)
+            _hit(row.resource, documents[row.resource, row.id], tiers[row.tier], found, prefix)
             for row in rows
         ],
         page=PageInfo(limit=params.limit, total=total, next=cursor, missing=[]),
@@ -78,10 +78,10 @@ async def _documents(
 
 
 def _hit(
-    resource: str, document: dict[str, Any], arm: Arm, found: Search, prefix: str
+    resource: str, document: dict[str, Any], tier: Tier, found: Search, prefix: str
 ) -> SearchHit:
     texts, words = texts_of(resource, document), found.words
-    if arm.by_reference:
+    if tier.by_reference:
         texts = references_of(resource, document)
         texts = [one for one in texts if reference_key(one[1]) in found.keys]
         words = [folded(text) for _, text in texts]
@@ -93,7 +93,7 @@ def _hit(
         plan=document.get(kind.plan_member),
         title=document[SEARCHED[resource].title],
         href=f"{prefix}{kind.path}/{document['id']}",
-        score=arm.score,
+        score=tier.score,
         snippet=_snippet(texts, words),
     )
 
@@ -114,7 +114,7 @@ def _snippet(texts: Sequence[tuple[str, str]], words: Sequence[str]) -> Snippet:
 
 
 def _places(text: str, words: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Every place of the words in a text: start, end, word."""
+    """All occurrences of the words in a text: start, end, word."""
     plain, origins = folded_with_places(text)
     found = []
     for word in words:

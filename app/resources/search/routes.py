@@ -1,4 +1,4 @@
-"""`/v1/search`: anything, by its words."""
+"""`/v1/search`: full-text search of all resources."""
 
 from typing import Annotated
 
@@ -15,12 +15,13 @@ router = APIRouter(route_class=Operation, prefix="/v1/search", tags=["search"])
 
 @router.get("", response_model=SearchPage, responses=documented(InvalidCursorError))
 async def search(
-    request: Request, reader: ReaderDep, wanted: Annotated[SearchQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[SearchQuery, Query()]
 ) -> Response:
-    """全文检索。Search plans, sections, tasks, agencies, targets and platforms, best hits first.
+    """全文检索。Search plans, sections, tasks, agencies, targets and platforms, best matches first.
 
-    Simplified and Traditional, full and half width, upper and lower case are the same; quotes,
-    brackets and the like count only between Latin words and digits; all other characters are only
-    characters. A word may be one character long. What the whole query names comes first.
+    Simplified and Traditional Chinese, full and half width, and upper and lower case match each
+    other. Quotes, brackets and similar punctuation are significant only between Latin words and
+    digits; there are no wildcards or operators. A word may be a single character. A resource that
+    the whole query identifies comes first.
     """
-    return await queries.search(request, reader, wanted)
+    return await queries.search(request, reader, params)

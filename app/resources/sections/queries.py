@@ -1,4 +1,4 @@
-"""Reading sections."""
+"""The queries of sections."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,10 +14,10 @@ from app.reading.names import Lookup
 
 
 class SectionListQuery(ListQuery):
-    """Filters of the list of sections."""
+    """The parameters of the list of sections."""
 
     plan: Annotated[list[ShortText], among(Section.plan_id, lookup=Lookup(Plan.id))] = PLAN
-    sort: ListSort = Field(default=ListSort.NOTICE, description="order; a leading - reverses it")
+    sort: ListSort = Field(default=ListSort.NOTICE, description="Order; a leading - reverses it.")
 
 
 SORTS: Sorts = {

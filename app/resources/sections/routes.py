@@ -1,4 +1,4 @@
-"""`/v1/sections`."""
+"""`/v1/sections`: sections of plans."""
 
 from typing import Annotated
 
@@ -26,11 +26,11 @@ router = APIRouter(route_class=Operation, prefix="/v1/sections", tags=["sections
 async def list_sections(
     request: Request, reader: ReaderDep, params: Annotated[SectionListQuery, Query()]
 ) -> Response:
-    """各部分。Sections in the order of the notice."""
+    """各部分。List sections of plans, in the order of the notice."""
     return await list_page(request, reader, SECTIONS, params, params.sort)
 
 
 @router.get("/{section_id}", response_model=Section, responses=documented(NotFoundError, GoneError))
 async def get_section(reader: ReaderDep, section_id: ResourceId) -> Response:
-    """一个部分。One section."""
+    """一个部分。Get one section."""
     return await one_document(reader, SectionRow, section_id)

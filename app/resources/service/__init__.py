@@ -1,1 +1,1 @@
-"""The entry: what there is, and where."""
+"""The service document: the entry point of the API."""

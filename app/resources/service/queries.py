@@ -1,4 +1,4 @@
-"""Reading the service document."""
+"""The queries of the service document."""
 
 from sqlalchemy import ScalarSelect, func, select
 
@@ -17,7 +17,7 @@ LICENCE = Licence(
 
 
 def _count(kind: Kind, count: Count) -> ScalarSelect[int]:
-    """How many rows are published."""
+    """The number of published rows."""
     table = kind.model
     counted = select(func.count()).select_from(table).where(table.withdrawn_at.is_(None))
     if count.condition is not None:
@@ -35,7 +35,7 @@ COUNTS = select(
 
 
 async def service_document(reader: Reader, prefix: str) -> Service:
-    """Counts of what is published, and links; two statements."""
+    """Counts of published resources, and links; two statements."""
     counted = (await reader.execute(COUNTS)).mappings().one()
     revision = (await reader.execute(READ_REVISION)).one()
     return Service(

@@ -13,6 +13,6 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["service"])
 
 @router.get("", response_model=Service)
 async def get_service(request: Request, reader: ReaderDep) -> Response:
-    """服务说明与全部入口。What this service is, how much it holds, and where everything is."""
+    """服务说明与全部入口。Service document: title, counts of resources, and links to all of them."""
     document = await queries.service_document(reader, prefixed(request.scope, ""))
     return Response(document.model_dump_json(), media_type="application/json")

@@ -19,10 +19,10 @@ _COUNTS: dict[str, Any] = {
 
 
 class Counts(create_model("Counts", **_COUNTS)):  # type: ignore[misc]
-    """How many of each resource there are."""
+    """Number of published resources of each kind."""
 
 
-# Where everything is: name → path.
+# The links of the service document: name → path.
 LINKS: dict[str, str] = {
     **{kind.plural: kind.path for kind in (*NOTICE_KINDS, *OF_AGENCIES)},
     "monitoring": "/v1/monitoring{?plan,as_of}",
@@ -40,7 +40,7 @@ LINKS: dict[str, str] = {
 
 def _link(path: str) -> Any:
     """The member of a link."""
-    description = "a template (RFC 6570)" if "{" in path else None
+    description = "URI template (RFC 6570)." if "{" in path else None
     return str, Field(description=description, examples=[path])
 
 
@@ -48,23 +48,27 @@ _LINKS: dict[str, Any] = {name: _link(path) for name, path in LINKS.items()}
 
 
 class Links(create_model("Links", **_LINKS)):  # type: ignore[misc]
-    """Where everything is, on this server."""
+    """Links to all resources of this server."""
 
 
 class Licence(BaseModel):
-    """Under which terms the data may be used."""
+    """Terms of use of the data."""
 
     name: str
-    basis: str = Field(description="the rule that says so")
+    basis: str = Field(description="Legal basis.")
 
 
 class Service(BaseModel):
-    """The service document: what this is and where everything is."""
+    """Service document: title, counts and links."""
 
     title: str
-    revision: int = Field(description="rises with each change of any data", examples=[1])
-    changed_at: datetime | None = Field(description="when the data changed last; null: no data")
-    epoch: Epoch = Field(description="history of the change feed; another one after a restore")
+    revision: int = Field(
+        description="Number that rises with each change of any data.", examples=[1]
+    )
+    changed_at: datetime | None = Field(
+        description="Time of the last change of any data; null if there is no data."
+    )
+    epoch: Epoch = Field(description="Epoch of the change feed; a restore starts a new one.")
     counts: Counts
     links: Links
     licence: Licence

@@ -1,1 +1,1 @@
-"""What plans commit to."""
+"""Targets: quantities, full coverage and dates to which plans commit."""

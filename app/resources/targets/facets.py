@@ -1,4 +1,4 @@
-"""By what targets are counted."""
+"""The facets of targets."""
 
 from app.db.models import Agency, Assignment, Plan, Section, Target
 from app.reading.facets import Facet

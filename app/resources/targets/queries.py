@@ -1,4 +1,4 @@
-"""Reading targets."""
+"""The queries of targets."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ class TargetListQuery(TargetFilters, ListQuery):
 
     sort: CommitmentSort = Field(
         default=CommitmentSort.NOTICE,
-        description="order (`title` is the metric); a leading - reverses it",
+        description="Order (`title` is the metric); a leading - reverses it.",
     )
 
 

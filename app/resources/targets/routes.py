@@ -1,4 +1,4 @@
-"""`/v1/targets`: what plans commit to."""
+"""`/v1/targets`: targets and their facets."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["targets"])
 async def list_targets(
     request: Request, reader: ReaderDep, params: Annotated[TargetListQuery, Query()]
 ) -> Response:
-    """目标，含数量、覆盖和时限。Targets: figures, full coverage, dates."""
+    """目标，含数量、覆盖和时限。List targets: quantities, full coverage and dates."""
     return await list_page(request, reader, TARGETS, params, params.sort)
 
 
@@ -47,7 +47,7 @@ async def list_targets(
     "/targets/{target_id}", response_model=Target, responses=documented(NotFoundError, GoneError)
 )
 async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
-    """一个目标。One target."""
+    """一个目标。Get one target."""
     return await one_document(reader, TargetRow, target_id)
 
 
@@ -56,16 +56,17 @@ async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
 )
 async def get_target_facets(
     reader: ReaderDep,
-    field: Annotated[TargetFacetField, Path(description="the filter whose values are counted")],
+    field: Annotated[TargetFacetField, Path(description="Filter by whose values to count.")],
     params: Annotated[TargetFilters, Query()],
 ) -> Response:
-    """按某一字段统计目标。Targets counted by a field, under the filters of the list.
+    """按某一字段统计目标。Count targets by the values of a field, under the filters of the list.
 
-    A count is the total of the list with the value as one more filter; where the field is filtered
-    already, it is how many of the list have the value. Values that none has are left out. Targets without a unit or a comparator
-    are counted with the value null, which the list has no filter for.
+    A count is the total of the list with the value as an additional filter; if the list is already
+    filtered by the field, the count is the number of listed rows that have the value. Values without
+    rows are omitted. Targets without a unit or a comparator have the value null, for which the list
+    has no filter.
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TARGETS, facet, field, params)
-    answer = TargetFacets(resource="targets", field=field, field_label=field.label, **dict(counted))
-    return Response(answer.model_dump_json(), media_type="application/json")
+    facets = TargetFacets(resource="targets", field=field, field_label=field.label, **dict(counted))
+    return Response(facets.model_dump_json(), media_type="application/json")

@@ -1,4 +1,4 @@
-"""JSON shapes of targets; a target itself is in `app/schemas/notice.py`, since tasks hold it whole."""
+"""JSON shapes of targets; `Target` itself is in `app/schemas/notice.py`, as tasks contain it, too."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class TargetPage(BaseModel):
 
 
 class TargetFacetField(Labelled):
-    """By what targets are counted: filters of the list."""
+    """Filters of the list of targets that have facets."""
 
     PLAN = "plan", "工作要点"
     SECTION = "section", "部分"
@@ -31,7 +31,7 @@ class TargetFacetField(Labelled):
 
 
 class TargetFacets(Counted):
-    """How many targets have each value of a field, under the filters of the list."""
+    """Target counts by the values of a field, under the filters of the list."""
 
     resource: Literal["targets"]
     field: TargetFacetField

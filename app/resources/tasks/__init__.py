@@ -1,1 +1,1 @@
-"""What is to be done, by whom."""
+"""Tasks, with their assignments and targets."""

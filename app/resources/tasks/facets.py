@@ -1,4 +1,4 @@
-"""By what tasks are counted."""
+"""The facets of tasks."""
 
 from app.db.models import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
 from app.reading.facets import Facet

@@ -1,4 +1,4 @@
-"""Reading tasks: the main job."""
+"""The queries of tasks."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -23,6 +23,7 @@ from app.http.parameters import Boolean, ShortText, many
 from app.reading.filters import Filter, Through, among, holds, one_of
 from app.reading.list_params import (
     AGENCY,
+    AGENCY_BY_NAME,
     CollectivesToo,
     CommitmentSort,
     ListQuery,
@@ -55,40 +56,41 @@ class TaskFilters(OverdueFilters, SearchableFilters):
     overdue: Annotated[OverdueParam, TASK_IS_OVERDUE] = None
     period_ended: Annotated[PeriodEndedParam, TASK_PERIOD_HAS_ENDED] = None
     plan: Annotated[list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id))] = many(
-        "id of a plan", examples=[["gd-dg-2022"]]
+        "Plan ID.", examples=[["gd-dg-2022"]]
     )
     section: Annotated[list[ShortText], among(Task.section_id, lookup=Lookup(Section.id))] = many(
-        "id of a section", examples=[["gd-dg-2022-s4"]]
+        "Section ID.", examples=[["gd-dg-2022-s4"]]
     )
     parent: Annotated[list[ShortText], among(Task.parent_id, lookup=Lookup(Task.id))] = many(
-        "id of the item whose sub-items are wanted"
+        "ID of the item whose sub-items to list."
     )
-    level: Annotated[list[TaskLevel], among(Task.level)] = many("items or sub-items")
+    level: Annotated[list[TaskLevel], among(Task.level)] = many("Level: items or sub-items.")
     leaf: Annotated[Boolean | None, holds(Task.is_leaf)] = Field(
         default=None,
-        description="true: only tasks that somebody answers for; false: only the others",
+        description="true: only leaf tasks, to which agencies are assigned; false: only items that "
+        "group sub-items.",
     )
     agency: Annotated[
         list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
-    ] = many("id of an agency, or any known name of it in either script", examples=[["省公安厅"]])
+    ] = AGENCY_BY_NAME
     collectives: CollectivesToo = None
     role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
-        many("role of the agency; without `agency`: of any agency")
+        many("Role of `agency` in the task; without `agency`, of any agency.")
     )
-    agency_kind: Annotated[list[AgencyKind], OF_A_KIND] = many("kind of an agency that is assigned")
+    agency_kind: Annotated[list[AgencyKind], OF_A_KIND] = many("Kind of an assigned agency.")
     platform: Annotated[
         list[ShortText],
         among(Mention.platform_id, lookup=Lookup(Platform.id), through=NAMING_A_PLATFORM),
-    ] = many("id or name of a platform that the task names")
+    ] = many("ID or name of a platform that the task mentions.")
     place: Annotated[
         list[ShortText],
         among(Place.region_code, lookup=Lookup(Region.code), through=NAMING_A_PLACE),
-    ] = many("GB/T 2260 code or name of a city that the task names")
+    ] = many("GB/T 2260 code or name of a city that the task mentions.")
     status: Annotated[list[ProgressStatus], among(Task.status)] = many(
-        "how far the task is, as its agencies report it"
+        "Progress of the task as reported by its agencies."
     )
     has_targets: Annotated[Boolean | None, holds(HAS_TARGETS)] = Field(
-        default=None, description="with, or without, targets"
+        default=None, description="true: only tasks with targets; false: only tasks without."
     )
 
 
@@ -96,7 +98,7 @@ class TaskListQuery(TaskFilters, ListQuery):
     """The parameters of the list of tasks."""
 
     sort: CommitmentSort = Field(
-        default=CommitmentSort.NOTICE, description="order; a leading - reverses it"
+        default=CommitmentSort.NOTICE, description="Order; a leading - reverses it."
     )
 
 

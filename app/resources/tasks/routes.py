@@ -1,4 +1,4 @@
-"""`/v1/tasks`: what is to be done, by whom."""
+"""`/v1/tasks`: tasks and their facets."""
 
 from typing import Annotated
 
@@ -38,16 +38,17 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["tasks"])
 async def list_tasks(
     request: Request, reader: ReaderDep, params: Annotated[TaskListQuery, Query()]
 ) -> Response:
-    """任务，可按机构等筛选。Tasks, by agency and more, in the order of the notice.
+    """任务，可按机构等筛选。List tasks, filtered by agency and more, in the order of the notice.
 
-    `?agency=` takes an id or any known name in either script: 省公安厅, 公安厅, 廣東省公安廳.
+    `?agency=` takes an ID or any registered name in Simplified or Traditional Chinese: 省公安厅,
+    公安厅, 廣東省公安廳.
     """
     return await list_page(request, reader, TASKS, params, params.sort)
 
 
 @router.get("/tasks/{task_id}", response_model=Task, responses=documented(NotFoundError, GoneError))
 async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
-    """一项任务。One task."""
+    """一项任务。Get one task."""
     return await one_document(reader, TaskRow, task_id)
 
 
@@ -56,15 +57,16 @@ async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
 )
 async def get_task_facets(
     reader: ReaderDep,
-    field: Annotated[TaskFacetField, Path(description="the filter whose values are counted")],
+    field: Annotated[TaskFacetField, Path(description="Filter by whose values to count.")],
     params: Annotated[TaskFilters, Query()],
 ) -> Response:
-    """按某一字段统计任务。Tasks counted by a field, under the filters of the list.
+    """按某一字段统计任务。Count tasks by the values of a field, under the filters of the list.
 
-    A count is the total of the list with the value as one more filter; where the field is filtered
-    already, it is how many of the list have the value. Values that none has are left out.
+    A count is the total of the list with the value as an additional filter; if the list is already
+    filtered by the field, the count is the number of listed rows that have the value. Values without
+    rows are omitted.
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TASKS, facet, field, params)
-    answer = TaskFacets(resource="tasks", field=field, field_label=field.label, **dict(counted))
-    return Response(answer.model_dump_json(), media_type="application/json")
+    facets = TaskFacets(resource="tasks", field=field, field_label=field.label, **dict(counted))
+    return Response(facets.model_dump_json(), media_type="application/json")

@@ -18,7 +18,7 @@ class TaskPage(BaseModel):
 
 
 class TaskFacetField(Labelled):
-    """By what tasks are counted: filters of the list."""
+    """Filters of the list of tasks that have facets."""
 
     PLAN = "plan", "工作要点"
     SECTION = "section", "部分"
@@ -34,7 +34,7 @@ class TaskFacetField(Labelled):
 
 
 class TaskFacets(Counted):
-    """How many tasks have each value of a field, under the filters of the list."""
+    """Task counts by the values of a field, under the filters of the list."""
 
     resource: Literal["tasks"]
     field: TaskFacetField

@@ -207,9 +207,9 @@ class DeliveryPage(BaseModel):
 class WebhookListQuery(Query):
     """The parameters of the list of webhooks."""
 
-    limit: PageLimit = Field(default=100, description="rows on a page, at the most")
+    limit: PageLimit = Field(default=100, description="Maximum number of rows per page.")
     cursor: CursorText | None = Field(
-        default=None, description="`page.next` of the page before, as it is"
+        default=None, description="`page.next` of the previous page, unchanged."
     )
 
 
