@@ -5,7 +5,7 @@ under labels and in UTC under names.  The same rows give the same bytes.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,9 +51,9 @@ class _Sheet:
             self.sheet.set_column(place, place, column.width)
             self.sheet.write_string(0, place, self.book.title(column), self.book.head)
 
-    def add(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        """The rows of some documents."""
-        for values in self.table.values(documents, self.columns):
+    def add(self, document: Mapping[str, Any]) -> None:
+        """The rows of a document."""
+        for values in self.table.values([document], self.columns):
             if self.row == MOST_ROWS:
                 self.close()
                 self._begin()
@@ -128,9 +128,17 @@ class Workbook:
         return in_script(title(column, self.header), self.language)
 
     def add(self, documents: Mapping[str, Sequence[str]]) -> None:
-        """Rows of documents in JSON: name of a sheet → its documents."""
+        """Rows of documents in JSON: name of a sheet → its documents.
+
+        Each document is parsed once, for all the sheets that share its sequence.
+        """
+        sharing: dict[int, list[_Sheet]] = {}
         for name, texts in documents.items():
-            self.sheets[name].add(map(json.loads, texts))
+            sharing.setdefault(id(texts), []).append(self.sheets[name])
+        for texts in {id(texts): texts for texts in documents.values()}.values():
+            for document in map(json.loads, texts):
+                for sheet in sharing[id(texts)]:
+                    sheet.add(document)
 
     def close(self) -> None:
         """Finish the file."""

@@ -363,6 +363,30 @@ def test_lists_come_as_xlsx_whole_or_a_page(client: TestClient) -> None:
     assert [row["原文"] for row in hant if row["編號"] == same[0]["id"]] == [same[0]["statement"]]
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/tasks?format=xlsx", "/v1/tasks?format=xlsx&limit=1000",
+             f"/v1/plans/{PLAN}/download?format=xlsx"],
+)  # fmt: skip
+def test_a_workbook_parses_each_document_once(
+    uncached: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Also one with rows in several sheets, as each task has."""
+    parsed: list[str] = []
+
+    class Counting:
+        @staticmethod
+        def loads(text: str) -> Any:
+            parsed.append(text)
+            return json.loads(text)
+
+    monkeypatch.setattr("app.formats.xlsx.json", Counting)
+    assert uncached.get(path).status_code == 200
+    tasks = {one["id"] for one in uncached.get("/v1/tasks?limit=1000").json()["data"]}
+    ids = [json.loads(text)["id"] for text in parsed]
+    assert tasks <= set(ids)
+    assert len(set(ids)) == len(ids)
+
+
 def test_a_cell_holds_text_and_never_a_formula_or_a_link() -> None:
     words = ["=1+1", "@x", "https://example.org/", "\u4e00" * 40_000, "1e999", "２０２２"]
     fields = {"id": "p", "kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [],

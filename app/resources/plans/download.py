@@ -108,10 +108,11 @@ def written(
         case t if t == ZIP_TYPE:
             return _as_zip(download, header, language)
         case t if t == XLSX_TYPE:
-            documents = {
-                name: [in_script(document, language) for document in _sheet(download, name)]
-                for name in SHEETS
+            of_kind = {
+                kind: [in_script(document, language) for document in _documents(download, kind)]
+                for kind in IN_WORKBOOK
             }
+            documents = {name: of_kind[MADE_OF[name]] for name in SHEETS}
             return workbook_of(header, SHEETS, documents, language)
         case t if t == MARKDOWN_TYPE:
             return as_markdown(
@@ -152,9 +153,8 @@ def _as_ndjson(download: Download) -> str:
     return "\n".join([*lines, ""])
 
 
-def _sheet(download: Download, name: str) -> Sequence[str]:
-    """The documents that a sheet is made of."""
-    kind = MADE_OF[name]
+def _documents(download: Download, kind: Kind) -> Sequence[str]:
+    """All of a kind, the plan itself included."""
     return [download.plan] if kind is PLAN else download.parts[kind]
 
 
@@ -168,7 +168,9 @@ def _as_zip(download: Download, header: TableHeader, language: Script) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, table in SHEETS.items():
-            text = csv_head(table, header) + csv_rows(table, header, _sheet(download, name))
+            text = csv_head(table, header) + csv_rows(
+                table, header, _documents(download, MADE_OF[name])
+            )
             entry = zipfile.ZipInfo(f"{_plural(name)}.csv", EPOCH.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(entry, in_script(text, language).encode())
