@@ -25,6 +25,14 @@ TITLE = re.compile(
     r"[^。；]*关于[^。；]{2,120}(?:通知|意见|方案|决定|办法|计划|措施|要点|批复|函|公告|规划|细则)(?:（[^（）]*）)?"
 )
 NAMED = re.compile(r"(?:印发|下达|公布)(?:《([^》]+)》|(.+?))的通知$")
+DISTRIBUTES = re.compile("印发|下达|公布|转发")  # …关于印发…方案 goes on: 的通知
+ISSUER = re.compile(
+    "[\u4e00-\u9fff（）、 \u3000]{2,60}(?:政府|厅|室|委|会|局|部|院|组|中心)(?:（[^（）]+）)?"
+)
+ABOUT = re.compile("(?:印发)?关于|印发")
+ABOUT_SOON = re.compile("[\u4e00-\u9fff]{2,20}关于")
+UNBROKEN = re.compile("[\u4e00-\u9fff（）、]+")
+LONG_LINE = 15  # what stands above a title on a web page is shorter
 MOST_TITLE_LINES = 5
 LONGEST_NAME = 160
 WRAPPED_SHARE = 0.7
@@ -178,15 +186,36 @@ def join_titles(groups: Sequence[list[Line]]) -> list[list[Line]]:
 
 
 def _title_length(groups: Sequence[list[Line]], position: int, named: str) -> int:
+    """How many groups are one title; 1 where none begins here."""
     text = ""
+    found = 1
     for length, group in enumerate(groups[position : position + MOST_TITLE_LINES], 1):
         line = "".join(each.text for each in group)
         if line.endswith(("。", "：")) or MARKER.match(line) or len(text) > LONGEST_NAME:
             break
+        if length == 2 and not (text == named[: len(text)] or _begins_title(text, line)):
+            break
         text += line
-        if text == named or (TITLE.fullmatch(text) and "关于" in groups[position][0].text):
+        if text == named:
             return length
-    return 1
+        if TITLE.fullmatch(text) and "关于" in text:
+            found = length
+            if text.endswith("通知") or not DISTRIBUTES.search(text):
+                break
+    return found
+
+
+def _begins_title(first: str, second: str) -> bool:
+    """Whether a line is the beginning of the title that the next one goes on with."""
+    return (
+        "关于" in first
+        or (ISSUER.fullmatch(first) is not None and ABOUT.match(second) is not None)
+        or (
+            len(first) >= LONG_LINE
+            and UNBROKEN.fullmatch(first) is not None
+            and ABOUT_SOON.match(second) is not None
+        )
+    )
 
 
 def paragraphs_of(

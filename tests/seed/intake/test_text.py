@@ -176,6 +176,38 @@ def test_numbers_that_a_sentence_mentions_part_no_paragraph() -> None:
     assert texts(text.encode()) == [text]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["示例省人民政府办公厅", "关于印发示例方案的通知"],
+        ["示例省人民政府", "印发关于支持示例工作若干措施的通知"],
+        ["示例省人民政府关于印发示例行动计划", "的通知"],
+        ["示例省人民政府办公厅关于印发", "示例省“十五五”规划", "实施方案的通知"],
+        ["示例省示例高质量发展（数字发展）", "领导小组办公室关于印发示例方案的通知"],
+        ["示例省人民政府关于推进示例", "工作的意见"],
+        ["示例省财政厅　示例省民政厅", "关于做好示例工作的通知"],
+    ],
+)
+def test_a_title_on_several_lines_is_one_paragraph(lines: list[str]) -> None:
+    text = "\n".join(["示政发〔2030〕1号", *lines, "各市人民政府：", "现予印发。"])
+    assert texts(text.encode())[1:-2] == ["".join(lines)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["示例省人民政府文件", "示例省人民政府关于推进示例工作的意见"],
+        ["政策文件", "示例省人民政府办公厅关于印发示例方案的通知"],
+        ["公开", "关于示例的公告"],
+        ["示例省人民政府办公厅", "2030年1月2日"],
+        ["示例省人民政府关于推进示例工作的意见", "示政发〔2030〕1号"],
+        ["示例省人民政府关于公布示例目录的通知", "示例省示例目录"],
+    ],
+)
+def test_what_stands_beside_a_title_stays_apart(lines: list[str]) -> None:
+    assert texts("\n".join([*lines, "各市人民政府："]).encode())[:-1] == lines
+
+
 def test_a_joined_front_matter_is_parted() -> None:
     front = (
         "示例省人民政府办公厅关于印发示例方案的通知示政办发〔2030〕4号\n"
