@@ -12,6 +12,7 @@ import gzip
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -182,7 +183,8 @@ class ResponseCache:
             headers = [header for header in start["headers"] if header[0] != REQUEST_ID]
             asked.request_id = dict(start["headers"]).get(REQUEST_ID)
             now, body = self.clock(), b"".join(chunks)
-            of_request, validator = version_of(scope, version), scope["state"].get(VALIDATOR)
+            of_request = version_of(scope, version)
+            validator = _validator(scope, headers)
             if validator and scope.get(HEADERS_ONLY):  # there is no body, and none to cache
                 await _send(headers_only(headers, variant, validator, of_request, now), asked, send)
                 return
@@ -212,8 +214,22 @@ def _can_be_cached(start: Message) -> bool:
     return start["status"] == 200 and not is_private and "etag" not in headers
 
 
+def _validator(scope: Scope, headers: RawHeaders) -> bytes | None:
+    """What stands for the bytes of a response whose validator is the version of the data.
+
+    The same whether its format was asked for by `?format=` or by `Accept`.
+    """
+    version = scope["state"].get(VALIDATOR)
+    if version is None:
+        return None
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    params = sorted(one for one in query if one[0] not in ("format", "lang"))
+    media_type = dict(headers).get(b"content-type")
+    return repr((version, scope["path"], params, media_type, VERSION)).encode()
+
+
 def headers_only(
-    headers: RawHeaders, variant: Variant, validator: str, version: DataVersion, now: datetime
+    headers: RawHeaders, variant: Variant, validator: bytes, version: DataVersion, now: datetime
 ) -> CachedResponse:
     """What `finished` makes of the same request, without a body and what only that would tell."""
     made = finished(headers, b"", variant, version, now, validator)
@@ -226,7 +242,7 @@ def finished(
     variant: Variant,
     version: DataVersion,
     now: datetime,
-    validator: str | None = None,
+    validator: bytes | None = None,
 ) -> CachedResponse:
     """A response with its validators, compressed where that was asked and saves something.
 
@@ -239,8 +255,7 @@ def finished(
         body = gzip.compress(body, 6, mtime=0)
         made["content-encoding"] = "gzip"
         suffix += "-gzip"
-    made_of = repr((validator, variant.key, VERSION)).encode() if validator else plain
-    made["etag"] = entity_tag(made_of, suffix)
+    made["etag"] = entity_tag(validator or plain, suffix)
     made["last-modified"] = last_modified(version.date_at(now))
     made["cache-control"] = CACHE_CONTROL
     made["vary"] = VARY

@@ -105,12 +105,25 @@ def test_downloads_of_different_contents_have_different_validators(client: TestC
         for format_ in ("json", "ndjson", "csv", "xlsx", "markdown", "stratml")
         for language in ("zh-Hans", "zh-Hant")
     ]
-    tags = {
-        client.head(DOWNLOAD, params=params, headers={"Accept-Encoding": coding}).headers["etag"]
+    heads = [
+        client.head(DOWNLOAD, params=params, headers={"Accept-Encoding": coding}).headers
         for params in asked
         for coding in ("gzip", "identity")
-    }
-    assert len(tags) == 2 * len(asked)
+    ]
+    packed = sum("content-encoding" in one for one in heads)  # a workbook and a ZIP are already
+    assert packed == 2 * 4
+    assert len({one["etag"] for one in heads}) == len(asked) + packed
+
+
+@pytest.mark.parametrize("format_", ["json", "ndjson", "xlsx", "markdown", "stratml"])
+def test_a_download_has_one_validator_however_its_format_is_asked_for(
+    client: TestClient, format_: str
+) -> None:
+    named = client.get(DOWNLOAD, params={"format": format_})
+    media_type = named.headers["content-type"].partition(";")[0]
+    accepted = client.get(DOWNLOAD, headers={"Accept": media_type})
+    assert accepted.content == named.content
+    assert accepted.headers["etag"] == named.headers["etag"]
 
 
 def test_a_download_has_another_validator_after_a_write(loaded_url: str) -> None:
