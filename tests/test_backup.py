@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from app.__main__ import main
 from app.cli import backup
-from app.db.engine import open_engine
+from app.db.engine import LOAD_LOCK, open_engine
 from app.main import SCHEMA_REVISION
 from tests.support import ROOT
 from tests.support.databases import Databases
@@ -299,6 +299,32 @@ def test_a_dump_that_cannot_be_played_is_refused_and_changes_nothing(
         assert told.startswith("Nothing was done: ")
         assert "of_nothing" in told
         assert held(url) == before
+
+
+@pytest.mark.parametrize(
+    "use", ["SELECT count(*) FROM task", f"SELECT pg_advisory_xact_lock({LOAD_LOCK})"],
+    ids=["a snapshot", "a writer"],
+)  # fmt: skip
+def test_a_restore_does_not_wait_for_who_uses_the_database(
+    on_postgresql: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    """All new reads would wait behind it."""
+    monkeypatch.setattr(backup, "LOCK_SECONDS", 0.1)
+    folder = str(tmp_path / "backup")
+    with on_postgresql.loaded() as url:
+        assert run(url, "backup", folder)[0] == 0
+        before = held(url)
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            user = connection.scalar(text("SELECT pg_backend_pid()"))
+            connection.execute(text(use))
+            status, out, told = run(url, "restore", folder, "--replace")
+            assert (status, out) == (2, "")
+            assert f"in use by process {user} of" in told
+            assert "stop the service or try again" in told
+        engine.dispose()
+        assert held(url) == before
+        assert run(url, "restore", folder, "--replace")[0] == 0
 
 
 # What is known of a table's columns; PostgreSQL knows of its rows by its indexes alone.

@@ -29,7 +29,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import VERSION
@@ -47,6 +47,8 @@ FILES = {"sqlite": "workplan.db", "postgresql": "workplan.dump"}
 NOT_COUNTED = ("search_index", "sqlite_")  # tables that each database has in its own way
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"
 BUSY_SECONDS = 10.0
+LOCK_SECONDS = 3.0  # on PostgreSQL; new reads wait behind whoever waits for all tables
+IN_USE = ("55P03", "40P01")  # lock not available, deadlock: PostgreSQL, appendix A
 Manifest = dict[str, Any]
 
 
@@ -256,7 +258,8 @@ def _restore_postgresql(
     """All in one transaction: until its commit others have the database that was there."""
     tool = _tool("pg_restore", given.pg_bin)
     with _engine(url) as engine, engine.begin() as connection:
-        lock_writers(connection)
+        with _waiting_briefly(connection):
+            lock_writers(connection)
         tables = inspect(connection).get_table_names()
         if tables and not given.replace:
             raise RefusedError(
@@ -270,6 +273,10 @@ def _restore_postgresql(
                 f"{manifest['schema']}; restore into an empty database, and change "
                 "WORKPLAN_DATABASE_URL."
             )
+        if tables:  # now, since the script would wait for them without end
+            names = ", ".join(map(connection.dialect.identifier_preparer.quote, tables))
+            with _waiting_briefly(connection):
+                connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         with TemporaryDirectory(prefix="workplan-restore-") as folder:
             script = Path(folder, "script.sql")
             clean = ("--clean", "--if-exists") if tables else ()
@@ -280,6 +287,28 @@ def _restore_postgresql(
             except connection.dialect.loaded_dbapi.Error as error:
                 raise RefusedError(f"Nothing was done: {error}") from None
         return _finish(connection, manifest, now)
+
+
+@contextmanager
+def _waiting_briefly(connection: Connection) -> Iterator[None]:
+    """Take locks within `LOCK_SECONDS` each; raises RefusedError that names who has them."""
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000:.0f}"))
+            yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in IN_USE:
+            raise
+        oldest = connection.scalar(
+            text(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL ORDER BY xact_start"
+            )
+        )
+        raise RefusedError(
+            f"The database is in use by process {oldest or 'unknown'} of PostgreSQL; "
+            "stop the service or try again. Nothing was done."
+        ) from None
 
 
 def _play(connection: Connection, script: Path) -> None:
