@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -16,6 +18,7 @@ from sqlalchemy import text
 from app.db.engine import open_engine
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
+from tests.support import ROOT
 from tests.support.serving import get, serving
 
 PAIRS = int(os.environ.get("PAIRS", "300"))
@@ -33,6 +36,20 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
             assert b'"request_id": "%b"' % request_id[1] in refused
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+def test_who_starts_workers_imports_nothing_of_the_service() -> None:
+    program = (
+        "import sys, uvicorn\n"
+        "uvicorn.run = lambda app, **_: print(app)\n"
+        "from app.__main__ import main\n"
+        "main(['serve', '--workers', '2'])\n"
+        "print(*sorted({'app.main', 'app.cli', 'sqlalchemy', 'alembic'} & set(sys.modules)))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.split() == ["app.main:create_app"]
 
 
 def test_workers_end_when_who_started_them_was_killed(database_url: str) -> None:
