@@ -2,8 +2,6 @@
 
 import io
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,15 +14,14 @@ from starlette.testclient import TestClient
 from app.db.models import Revision
 from app.main import create_app
 from app.settings import Settings
-from conformance.__main__ import BROKEN, KEPT, NOT_ASKED, check, main
+from conformance.__main__ import BROKEN, NOT_ASKED, check, main
 from conformance.contract import Contract
 from conformance.rules import run
 from conformance.server import Server
 from conformance.topics import rules_of
 from tests.conformance.faults import Between
-from tests.support import LOADED_AT, ROOT
+from tests.support import LOADED_AT
 from tests.support.databases import Databases, migrated
-from tests.support.serving import serving
 
 
 def told_of(
@@ -158,18 +155,3 @@ def test_a_server_without_plans_is_skipped_where_there_is_nothing_to_see(
         if result.rule.topic in ("texts", "filters", "orders", "searches", "changes"):
             asks_for_no_row = result.rule.name == "relevance_needs_words"
             assert result.word == ("ok" if asks_for_no_row else "skipped"), result.rule.name
-
-
-def test_it_runs_against_a_real_server(seeded_url: str) -> None:
-    with serving(seeded_url) as (port, _):
-        done = subprocess.run(
-            [sys.executable, "-m", "conformance", f"http://127.0.0.1:{port}"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    last = done.stdout.splitlines()[-1]
-    assert done.stderr == ""
-    assert "0 failed, 0 skipped" in last
-    assert done.returncode == KEPT
