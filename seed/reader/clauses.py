@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from seed.reader.bodies import Bodies, prefixes_of
 from seed.reader.text import Span
 
-WHO = "(?:责任)?(?:单位|部门)"
+WHO = "(?:责任)?(?:单位|部门|处室|科室)"
 LABELS = {
     "lead": f"牵头{WHO}|主办{WHO}|主要负责单位|主责{WHO}",
-    "responsible": f"(?:主要)?责任(?:单位|部门|主体)|负责{WHO}|实施(?:单位|主体|部门)|承办{WHO}|落实{WHO}|任务单位|承担{WHO}",
+    "responsible": f"(?:主要)?责任(?:单位|部门|主体|处室|科室)|负责{WHO}|实施(?:单位|主体|部门)|承办{WHO}|落实{WHO}|任务单位|承担{WHO}",
     "support": f"(?:主要)?(?:配合|参与|参加|协办|协同|协作|协助|支持|会办){WHO}",
     "guide": f"(?:指导|督导){WHO}",
     "time": "(?:完成|办结|推进|时间)(?:时限|时间|期限|进度|节点|要求|安排)|时限|工作进度|进度安排|时间",

@@ -69,6 +69,9 @@ CONDITION_BEFORE = re.compile(
 QUALIFIED = re.compile(
     r"的(?:[\u4e00-\u9fff]{0,10})(?:企业|单位|项目|人才|机构|个人|团队|平台|地区|城市|市县|用户|产品|设备|主体|人员|医院|学校|地膜|塑料袋|购物袋|建筑|车辆|家庭|工程|园区)"
 )
+QUALIFIES = re.compile(
+    r"(?:以上|以下)?的?[\u4e00-\u9fff“”]{2,16}\d[\d.,]*[万亿]?(?:个|项|家|条|座|所|宗|处|台|套)"
+)
 FORBIDS = re.compile(r"(?:禁止|不得|严禁|限制|淘汰)[^，。；]*$")
 EXPECTED = re.compile(r"预计|预期|预测|估计")
 COMPARED = re.compile(r"(?:比|较|与|同比|相比)(?:上年|去年)?[^，。；]{0,6}$")
@@ -102,6 +105,10 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     behind = text[figure.end : part.end]
     if re.match(r"(?:以上|以下|左右)?的[^，。；\d]{1,20}\d", behind):
         return "condition"
+    if QUALIFIES.match(behind) and re.search(
+        "[元人米里吨亩年%]$|[元人米里吨亩年%](?:以上|以下)$", text[figure.start : figure.end]
+    ):
+        return "condition"  # 10亿元以上项目611个 counts projects
     if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
         return "threshold"
     if (

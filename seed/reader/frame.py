@@ -15,7 +15,7 @@ from seed.reader.text import Paragraph, Text
 
 TITLE_ENDS = (
     "通知|意见|决定|方案|计划|要点|措施|规划|清单|分工|办法|政策|纲要|规定|批复|函|公告|细则|任务|举措|"
-    "安排|条例|若干意见|指引|工作表|一览表|任务表|分解表"
+    "安排|条例|分解|任务书|责任状|路线图|施工图|若干意见|指引|工作表|一览表|任务表|分解表"
 )
 TITLE = re.compile(rf"[^。；：]{{4,120}}(?:{TITLE_ENDS})(?:（[^（）]{{2,30}}）)?》?")
 NOTICE_TITLE = re.compile(
@@ -48,6 +48,7 @@ PROVISIONS = re.compile(
 CLOSING = re.compile(
     "(?:各地|各部门|各级|各单位|各有关|各相关|各市|各区|各县|各省|各责任|各牵头|各成员|请各|省有关部门|市有关部门|有关部门|附注|注：|说明：|备注：)"
 )
+TITLE_LINE = re.compile("关于(?:印发|下达|公布).*通知|《.+》")
 HAN_ONLY = re.compile("[\u4e00-\u9fff（）“”、]{4,60}")
 YEARS = re.compile(r"(?P<a>20\d\d)(?:年)?\s*[—–\-~～至到－]+\s*(?P<b>20\d\d)年?")
 YEAR = re.compile(r"(?P<a>20\d\d)年(?!版|印发|第|以来)(?:度)?")
@@ -115,7 +116,14 @@ def second_notice(text: Text) -> Paragraph | None:
 
 
 def _front(front: Sequence[Paragraph], found: Frame) -> None:
-    is_cover = _has_own_title(front)
+    is_cover = _has_own_title(front) or any(
+        _bare(p.text) in _bare(other.text)
+        for place, p in enumerate(front)
+        for other in front[:place]
+        if 6 < len(p.text) < 80
+        and not ADDRESSEES.fullmatch(p.text)
+        and TITLE_LINE.search(other.text)
+    )
     for index, paragraph in enumerate(front):
         kind = _kind(paragraph, front, index, found, is_cover=is_cover)
         if kind is None:
@@ -154,7 +162,8 @@ def _kind(
                 return "title"
         if found.addressees is None and ADDRESSEES.fullmatch(words):
             return "addressees"
-        if found.notice_title and is_cover and TITLE.fullmatch(words):
+        is_named = _is_named(words, found) and not _beside_signature(front, index)
+        if found.notice_title and ((is_cover and TITLE.fullmatch(words)) or is_named):
             return "title"
         after = front[index + 1].text if index + 1 < len(front) else ""
         is_below = bool({kind for _, kind in found.kinds} & {"cover", "preamble", "signature"})
@@ -174,6 +183,20 @@ def _kind(
     if ENTRY.fullmatch(words) and found.title:
         return "annex_list"
     return None
+
+
+def _bare(words: str) -> str:
+    return re.sub("[的《》“”（）() ]", "", words)
+
+
+def _is_named(words: str, found: Frame) -> bool:
+    """Whether a line is the title that the notice or its cover note names."""
+    if re.search("[。；：]", words) or len(words) < 6 or SIGNATURE.fullmatch(words):
+        return False
+    if found.addressees is None or not {kind for _, kind in found.kinds} & {"cover", "preamble"}:
+        return False
+    named = [found.notice_title or "", *found.texts("cover"), *found.texts("preamble")]
+    return any(_bare(words) in _bare(name) for name in named)
 
 
 def is_titled(found: Frame) -> bool:

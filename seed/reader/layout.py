@@ -32,7 +32,7 @@ def lay_out(blocks: Iterable[Block]) -> list[Line]:
             paragraphs = []
             lines += _rows(block)
         elif block.text:
-            paragraphs.append(block.text)
+            paragraphs.append(full_width(block.text))
     return lines + _paragraphs(paragraphs)
 
 
@@ -47,10 +47,29 @@ def paragraphs_of(text: str) -> list[Block]:
     ]
 
 
+HAN_SIDE = "[\u4e00-\u9fff”’）》】〕。，、；：]"
+HALF_WIDTH = re.compile(
+    rf"(?<={HAN_SIDE})[,;:!?](?!//|\d\d\b)|(?<=[0-9A-Za-z%]),(?=[\u4e00-\u9fff“《])"
+    rf"|(?<={HAN_SIDE})[(](?!\w*://)|[(](?=[^()]*[\u4e00-\u9fff])|(?<={HAN_SIDE})[)]|[)](?={HAN_SIDE})"
+)
+FULL_WIDTH = dict(zip(",;:!?()", "，；：！？（）", strict=True))
+
+
+def full_width(text: str) -> str:
+    """Marks beside Chinese characters in full width; no character more or less."""
+    if not re.search("[,;:!?()]", text):
+        return text
+    text = HALF_WIDTH.sub(lambda match: FULL_WIDTH[match[0]], text)
+    # A bracket whose partner was unfolded goes with it.
+    return re.sub(r"（([^（）()]*)\)", r"（\1）", re.sub(r"\(([^（）()]*)）", r"（\1）", text))
+
+
 def _rows(table: Table) -> Iterator[Line]:
     yield Line(f"|{'|'.join(table.columns)}|", columns=table.columns)
     for row in table.rows:
-        cells = tuple(re.sub(r"\s*\n\s*", "", cell.text).replace("|", "／") for cell in row)
+        cells = tuple(
+            full_width(re.sub(r"\s*\n\s*", "", cell.text)).replace("|", "／") for cell in row
+        )
         inherited = tuple(cell.is_inherited for cell in row)
         shown = ("" if above else cell for cell, above in zip(cells, inherited, strict=True))
         yield Line(f"|{'|'.join(shown)}|", columns=table.columns, cells=cells, inherited=inherited)

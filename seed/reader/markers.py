@@ -8,11 +8,12 @@ from seed.numerals import chinese_number
 HAN_NUMERAL = "一二三四五六七八九十百〇"
 # From the outermost to the innermost, as official documents nest them.
 STYLES: dict[str, re.Pattern[str]] = {
-    "part": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)(?:部分|章|篇|节))[\s：:、]*"),
+    "part": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)(?:部分|章|篇))[\s：:、]*"),
+    "chapter": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)节)[\s：:、]*"),
     "article": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)条)[\s　：:、]*"),
-    "han": re.compile(rf"(?P<label>(?P<n>[{HAN_NUMERAL}]{{1,4}}))[、.．](?=\S)"),
-    "paren_han": re.compile(rf"(?P<label>[（(](?P<n>[{HAN_NUMERAL}]{{1,4}})[）)])[、.]?(?=\S)"),
-    "digit": re.compile(r"(?P<label>(?P<n>\d{1,3}))(?:[.．](?!\d)|[.．](?=\d{4}年)|、)(?=\S)\s*"),
+    "han": re.compile(rf"(?P<label>(?P<n>[{HAN_NUMERAL}]{{1,4}}))[、.．]\s*(?=\S)"),
+    "paren_han": re.compile(rf"(?P<label>[（(](?P<n>[{HAN_NUMERAL}]{{1,4}})[）)])[、.]?\s*(?=\S)"),
+    "digit": re.compile(r"(?P<label>(?P<n>\d{1,3}))(?:[.．](?!\d)|[.．](?=\d{4}年)|、)\s*(?=\S)"),
     "paren_digit": re.compile(r"(?P<label>[（(](?P<n>\d{1,2})[）)])[、.]?(?=\S)"),
     "digit_paren": re.compile(r"(?P<label>(?P<n>\d{1,2})[）)])(?=\S)"),
     "circle": re.compile(r"(?P<label>(?P<n>[①-⑳]))(?=\S)"),

@@ -65,16 +65,31 @@ def _any(words: Sequence[str]) -> str:
 
 NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 SCALE = r"(?:万亿|[十百千]?[万亿]|[百千十](?![瓦克米卡伏兆]))?"
+# Words that end or begin like a comparison: 节约30%, 雷达3部, 5个内容.
+NOT_BEHIND = {"约": "节集预合制公契签", "近": "附靠临最邻亲", "达": "雷发表抵马", "超": "高"}
+NOT_BEFORE = {
+    "内": "容部涵外蒙河地陆设置镜科核",
+    "以下": "简措任内方工几",
+    "以上": "措任内方工几",
+}
+BEFORE_WORDS = "|".join(
+    (f"(?<![{NOT_BEHIND[word]}])" if word in NOT_BEHIND else "") + word
+    for word in sorted(BEFORE, key=len, reverse=True)
+)
+AFTER_WORDS = "|".join(
+    word + (f"(?![{NOT_BEFORE[word]}])" if word in NOT_BEFORE else "")
+    for word in sorted(AFTER, key=len, reverse=True)
+)
 UNIT = "|".join(
     re.escape(u) + (f"(?![{WORDS_BEGIN[u]}])" if u in WORDS_BEGIN else "")
     for u in sorted(UNITS, key=len, reverse=True)
 )
 LINK = r"(?:至|到|为|了|在|约)?"
 QUANTITY = re.compile(
-    rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{_any([*BEFORE])}){LINK})?"
+    rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{BEFORE_WORDS}){LINK})?"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"
     rf"(?:[至—～~\-–到](?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
-    rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}))?)?(?P<many_after>余|多)?(?P<after>{_any([*AFTER])})?"
+    rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}))?)?(?P<many_after>余|多)?(?P<after>{AFTER_WORDS})?"
 )
 HAN_QUANTITY = re.compile(
     rf"(?P<direction>{_any([*DIRECTIONS])})?(?:至|到)?(?P<before>{_any(HAN_BEFORE)})(?:至|到)?"

@@ -73,7 +73,7 @@ def _bodies(reading: Reading, reader: ClauseReader) -> list[Question]:
 
 OUTSIDE = "bodies of the registry; enterprises, universities or branches, by the end of their names"
 ENTERPRISE = re.compile(
-    "(?:公司|集团|大学|学院|研究院|实验室|分行|分局|银行|中心|协会|学会|联盟|研究所|医院|海关|电网|研究会)(?:（.+）)?"
+    "(?:公司|集团|大学|学院|研究院|实验室|分行|分局|银行|中心|协会|学会|联盟|研究所|支行|办事处|医院|海关|电网|研究会)(?:（.+）)?"
 )
 
 
