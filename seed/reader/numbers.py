@@ -84,7 +84,7 @@ UNIT = "|".join(
     re.escape(u) + (f"(?![{WORDS_BEGIN[u]}])" if u in WORDS_BEGIN else "")
     for u in sorted(UNITS, key=len, reverse=True)
 )
-LINK = r"(?:至|到|为|了|在|约)?"
+LINK = r"(?:至|到|为|了|在)?"
 QUANTITY = re.compile(
     rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{BEFORE_WORDS}){LINK})?"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"

@@ -131,6 +131,7 @@ class _Builder:
         self.into = into
         self.stack: list[Part] = []
         self.last: dict[str, int] = {}
+        self.is_list = False  # of annexes, below one another
 
     def add(self, paragraph: Paragraph) -> None:
         if paragraph.line.columns is not None:
@@ -142,6 +143,12 @@ class _Builder:
             self.into.tables[-1].append(paragraph)
             return
         marker = marker_of(paragraph.text)
+        if ANNEX_LIST.match(paragraph.text):
+            self.is_list = True
+        elif self.is_list and marker and marker.style == "digit" and "。" not in paragraph.text:
+            marker = None  # the second annex of a list
+        else:
+            self.is_list = False
         if marker and self._begins(marker, paragraph):
             self._open(marker, paragraph)
         elif self.stack:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from seed.reader.clauses import LABEL
 from seed.reader.markers import number_of
@@ -34,8 +35,10 @@ def signs(reading: Reading) -> Iterator[Question]:
         for kind, span in outline.odd:
             name, expected = ODD[kind]
             yield Question(name, reading.text[span][:30], span, expected, "as in the original")
+        yield from _styles(outline.parts)
         for part in outline.walk():
             yield from _part(reading, part)
+            yield from _styles(part.below)
         yield from _extra_paragraphs(reading, list(outline.walk()))
     yield from _clauses(reading)
     yield from _numbers_inside(reading)
@@ -48,8 +51,9 @@ def signs(reading: Reading) -> Iterator[Question]:
 
 
 def _part(reading: Reading, part: Part) -> Iterator[Question]:
-    numbered = [below for below in part.below if below.marker]
-    if len(part.below) == 1 and numbered:
+    numbered = [below.marker for below in part.below if below.marker]
+    # One that goes on with a row through the plan is in its order.
+    if len(part.below) == 1 and numbered and numbered[0].number == 1:
         yield Question(
             "sign_single", part.paragraph.text[:30], part.paragraph.span,
             "more than one part below, or none", "as in the original",
@@ -59,6 +63,16 @@ def _part(reading: Reading, part: Part) -> Iterator[Question]:
         yield Question("sign_title", words[:30], part.paragraph.span, "a shorter heading")
     if part.marker and len(part.own) == 1 and len(words.strip("。 ")) < 2:
         yield Question("sign_empty", part.paragraph.text[:30], part.paragraph.span, "words")
+
+
+def _styles(parts: Sequence[Part]) -> Iterator[Question]:
+    """Parts beside one another that are numbered in different styles."""
+    for one, after in pairwise([part for part in parts if part.marker]):
+        if one.marker and after.marker and one.marker.style != after.marker.style:
+            yield Question(
+                "sign_style", after.paragraph.text[:30], after.paragraph.span,
+                f"a number of the style of {one.label}",
+            )  # fmt: skip
 
 
 def _extra_paragraphs(reading: Reading, parts: Sequence[Part]) -> Iterator[Question]:

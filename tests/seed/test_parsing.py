@@ -120,7 +120,7 @@ def test_signature_and_date_may_stand_at_the_end(registry: Registry) -> None:
         ("（二）完善", "（三）完善", "line 11: sign_jump"),
         ("（二）完善", "（一）完善", "line 11: sign_repeat"),
         ("2.开展", "3.开展", "line 13: sign_jump"),
-        ("1.制定", "（三）制定", "line 12: sign_single"),
+        ("1.制定", "（三）制定", "line 13: sign_first"),
         ("省教育厅负责", "省魔法厅负责", "line 12: unknown_body: 省魔法厅"),
         ("省教育厅负责", "省教育厅", "line 12: role: 省教育厅"),
         ("省教育厅负责", "省教育厅、省教育厅负责", "line 12: sign_twice"),
