@@ -3,6 +3,7 @@
 The bounds of time are what docs/operating.md promises.
 """
 
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from httpx2 import Response
 
+from app.db import engine
 from tests.support.databases import fill
 from tests.support.postgresql import Server, running
 from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
@@ -91,6 +93,39 @@ def test_what_a_silent_server_holds_up_is_503_in_time_and_all_is_back_at_once(ow
             time.sleep(0.05)
         assert {status for status, _ in threads.map(read, range(AT_ONCE))} == {200}
         assert len(service.json("/v1/reports")["data"]) == 1
+
+
+def test_a_silence_longer_than_every_limit_is_503_and_all_is_back_at_once(
+    own: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the server's own limits, which have run out when it goes on."""
+    limit = 0.5
+    monkeypatch.setattr("app.db.postgresql.LONGEST_READ", limit)
+    monkeypatch.setattr("app.db.postgresql.LONGEST_WRITE", limit)
+    for options in ("READ_ONLY", "WRITING"):
+        given = getattr(engine, options)
+        short = re.sub(r"(_timeout)=\d+", rf"\1={limit * 1000:.0f}", given)
+        assert short != given
+        monkeypatch.setattr(engine, options, short)
+    with practising(own.url) as service, ThreadPoolExecutor(AT_ONCE) as threads:
+        write, again = writing(service, "long"), service.client.get
+
+        def read(number: int) -> int:
+            return timed(lambda: again(f"/v1/tasks?limit={number + 1}"))[0]
+
+        assert {*threads.map(read, range(AT_ONCE))} == {200}
+        service.post(REPORTS, {})
+        with stopped(own):
+            until = time.monotonic() + 8 * limit
+            while time.monotonic() < until:
+                asked = [threads.submit(read, number) for number in range(AT_ONCE - 1)]
+                assert timed(write)[0] == 503
+                assert {one.result() for one in asked} == {503}
+        until = time.monotonic() + BACK
+        while again("/readyz").status_code != 200 or write().status_code != 201:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert {*threads.map(read, range(AT_ONCE))} == {200}
 
 
 def test_a_service_ends_in_time_though_the_server_is_silent(own: Server) -> None:
