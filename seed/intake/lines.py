@@ -19,7 +19,7 @@ RULE = re.compile(r"(\S)\1{9,}")  # a line drawn with one glyph
 CONTENTS = re.compile(r"(?P<heading>.{2,80}?) ?(?:…{2,}|\.{4,}|·{4,}|．{4,}|-{4,}) ?\d{1,4}")
 CONTENTS_TITLE = re.compile("目[ \u3000]?录")
 SENTENCE_END = tuple("。；：！？…")
-APART = re.compile(r"抄送|主送|（此件|（信息公开|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$")
+APART = re.compile(r"抄送|主送|附件[：:]|（此件|（信息公开|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$")
 ASCII_WORD = re.compile(r"[0-9A-Za-z]")
 TITLE = re.compile(
     r"[^。；]*关于[^。；]{2,120}(?:通知|意见|方案|决定|办法|计划|措施|要点|批复|函|公告|规划|细则)(?:（[^（）]*）)?"
@@ -38,29 +38,24 @@ LONGEST_NAME = 160
 WRAPPED_SHARE = 0.7
 FEWEST_WRAPPED = 5
 NARROWEST = 20  # a page is not narrower; a list of short names is
-SLACK = (
-    4  # the first line is indented; a mark that must not begin a line takes its neighbours along
-)
+# The first line is indented, and a mark that must not begin a line takes its neighbours along.
+SLACK = 4
 
 
 @dataclass(frozen=True)
 class Line:
-    """A clean line, its place and the width it was printed in, in Chinese characters.
-
-    `begins` where the page shows that a paragraph begins here.
-    """
+    """A clean line, its place and the width it was printed in, in Chinese characters."""
 
     text: str
     origin: Origin
     width: float
     doubts: tuple[Doubt, ...] = ()
-    begins: bool = False
 
 
-def clean_line(text: str, origin: Origin, *, begins: bool = False) -> Line:
+def clean_line(text: str, origin: Origin) -> Line:
     """A line as printed, cleaned."""
     cleaned = clean(text)
-    return Line(cleaned.text, origin, width(text.strip()), cleaned.doubts, begins)
+    return Line(cleaned.text, origin, width(text.strip()), cleaned.doubts)
 
 
 def without_page_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[SetAside]]:
@@ -141,8 +136,6 @@ def join_wrapped(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _goes_on(before: Line, line: Line, widest: float | None) -> bool:
-    if line.begins:
-        return False
     if re.search(r"〔\d{4}〕\d+$", before.text) and line.text == "号":
         return True
     if widest is None or MARKER.match(line.text) or APART.match(line.text):

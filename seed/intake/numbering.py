@@ -12,8 +12,9 @@ MARKER = re.compile(
     r"|\d{1,3}[．、]|\d{1,3}\.(?!\d(?!\d{3}年))|（\d{1,2}）|\(\d{1,2}\)|\d{1,2}[）)]|[①-⑳]"
     r"|附件\d{0,2}[：:]?(?=\s|$)"
 )
-FEWEST_NUMBERS = 4  # in one paragraph, before it counts as several that were joined
-LONG = 400
+# In one paragraph, before it counts as several that were joined; 1. 2. 3. may be a list in it.
+FEWEST_UPPER, FEWEST_NUMBERS = 2, 8
+LONG = 80
 SENTENCE_END = "。；：！？）)”"
 STYLES = (  # outermost first; each with whether a heading before it may end without a mark
     (re.compile(rf"(?P<n>[{CHINESE}]{{1,3}})、"), False),
@@ -48,7 +49,8 @@ def split_one_line(text: str) -> list[int]:
     A number counts where it continues its row or begins one below the last number.
     """
     numbers = list(_in_order(text)) if len(text) >= LONG else []
-    if len(numbers) < FEWEST_NUMBERS:
+    upper = sum(number.level < 2 and number.start > 0 for number in numbers)
+    if upper < FEWEST_UPPER and len(numbers) < FEWEST_NUMBERS:
         return [0]
     starts = {0, *(number.start for number in numbers)}
     starts |= {match.start() for match in MEASURES.finditer(text)}

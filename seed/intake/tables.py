@@ -18,6 +18,7 @@ NOTE = re.compile(r"(?:注|备注|说明|填表说明)\d?[：:]")
 GROUP = re.compile("[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
 LONGEST_NAME = 16
 MOST_CELLS = 200_000
+MOST_TITLE_ROWS = 4  # with the names of columns below them
 
 Row = tuple[Cell, ...]
 
@@ -41,7 +42,7 @@ def read_table(rows: Sequence[Row], origin: Origin, first_block: int = 0) -> Tab
     rows = [tuple(_clean(cell, questions) for cell in row) for row in rows]
     rows = [row for row in rows if any(cell.text for cell in row)]
     start = _header(rows)
-    if start is None:
+    if start is None or start == len(rows) - 1:
         return TableParts(tuple(_paragraph(row) for row in rows), (), tuple(questions))
     above, names, body = _named(rows, start)
     blocks: list[Block] = [_paragraph(row) for row in above]
@@ -108,22 +109,19 @@ def names_columns(texts: Sequence[str]) -> bool:
 
 
 def parted(rows: Sequence[Row]) -> list[list[Row]]:
-    """The tables of a sheet: one begins below a blank row where columns are named anew."""
+    """The tables of a sheet: one begins where columns are named soon below a blank row."""
     tables: list[list[Row]] = [[]]
-    waiting: list[Row] = []
-    is_apart = False
+    parts: list[list[Row]] = [[]]
     for row in rows:
-        if not any(cell.text.strip() for cell in row):
-            is_apart = True
-            continue
-        if is_apart:
-            waiting.append(row)
-            if names_columns([cell.text for cell in row]):
-                tables.append(waiting)
-                waiting, is_apart = [], False
-            continue
-        tables[-1].append(row)
-    tables[-1] += waiting
+        if any(cell.text.strip() for cell in row):
+            parts[-1].append(row)
+        elif parts[-1]:
+            parts.append([])
+    for part in parts:
+        if any(names_columns([cell.text for cell in row]) for row in part[:MOST_TITLE_ROWS]):
+            tables.append(part)
+        else:
+            tables[-1] += part
     return [table for table in tables if table]
 
 

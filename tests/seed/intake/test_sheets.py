@@ -63,6 +63,24 @@ def test_csv_has_tables_titles_groups_and_notes(encoding: str) -> None:
     assert first.rows[1][0].origin == Origin(line=6, row=5, column=1)
 
 
+def test_rows_below_a_blank_row_go_on_unless_columns_are_named_anew() -> None:
+    rows = ["序号,重点任务,牵头单位", "1,建设平台,示例省数据局", "", "2,接入系统,示例省经信厅"]
+    rows += ["3,优化服务,示例省财政厅", "", "附表,,", "序号,指标名称,目标值", "1,示例指标,10"]
+    extraction = read_csv("\n".join(rows).encode())
+    first, title, second = extraction.blocks
+    assert isinstance(first, Table)
+    assert [row[0].text for row in first.rows] == ["1", "2", "3"]
+    assert isinstance(title, Paragraph)
+    assert title.text == "附表"
+    assert isinstance(second, Table)
+    assert second.columns == ("序号", "指标名称", "目标值")
+
+
+def test_a_header_without_rows_is_not_lost() -> None:
+    extraction = read_csv("示例清单,,\n序号,任务名称,牵头单位\n".encode())
+    assert paragraphs(extraction) == ["示例清单", "序号 任务名称 牵头单位"]
+
+
 def test_csv_with_tabs() -> None:
     assert cells(extract(CSV.replace(",", "\t").encode(), "a.tsv"))[1][2] == "接入"
 

@@ -171,6 +171,27 @@ def test_a_one_line_copy_gets_its_paragraphs_back_from_the_numbering() -> None:
     ]
 
 
+def test_a_list_inside_an_item_stays_in_it() -> None:
+    item = "（一）推进示例。重点做好以下工作：1.建设平台；2.完善制度；3.优化服务；4.加强监管。"
+    text = f"{item}{'加强示例管理。' * 30}"
+    assert texts(text.encode()) == [text]
+
+
+def test_a_short_copy_in_one_line_is_parted_too() -> None:
+    text = (
+        "一、示例目标到2030年，建成示例平台10个以上，形成示例格局。二、示例任务（一）建设平台。"
+        "加快示例平台建设。（示例部负责）（二）优化服务。简化示例流程。（示例局牵头，示例部配合）"
+        "三、示例保障各地区要加强组织领导，压实工作责任，确保各项示例任务落到实处，取得实效，按时报告进展。"
+    )
+    assert [each[:3] for each in texts(text.encode())] == [
+        "一、示",
+        "二、示",
+        "（一）",
+        "（二）",
+        "三、示",
+    ]
+
+
 def test_numbers_that_a_sentence_mentions_part_no_paragraph() -> None:
     text = f"推进示例工作，按照第（一）项、第（三）项和附件1．执行。{'加强示例管理。' * 80}"
     assert texts(text.encode()) == [text]
