@@ -23,7 +23,7 @@ class Labelled(StrEnum):
 
 
 class ChangeOperation(Labelled):
-    """What happened to a resource."""
+    """Operation of a change."""
 
     CREATED = "created", "新增"
     UPDATED = "updated", "更新"
@@ -31,7 +31,7 @@ class ChangeOperation(Labelled):
 
 
 class PlanStatus(Labelled):
-    """Whether a plan still holds."""
+    """Status of a plan."""
 
     IN_FORCE = "in_force", "现行"
     SUPERSEDED = "superseded", "已被取代"
@@ -39,21 +39,21 @@ class PlanStatus(Labelled):
 
 
 class Script(Labelled):
-    """A script of Chinese, as BCP 47 names it."""
+    """Chinese script, as a BCP 47 tag."""
 
     HANS = "zh-Hans", "简体"
     HANT = "zh-Hant", "繁体"
 
 
 class TaskLevel(Labelled):
-    """Where a task stands in the notice: an item （一） or a sub-item 1."""
+    """Level of a task: item （一） or sub-item 1."""
 
     ITEM = "item", "项"
     SUBITEM = "subitem", "点"
 
 
 class Role(Labelled):
-    """What an agency does for a task: 牵头, 负责, 配合 or 参与, 指导."""
+    """Role of an agency for a task."""
 
     LEAD = "lead", "牵头"
     RESPONSIBLE = "responsible", "负责"
@@ -62,7 +62,7 @@ class Role(Labelled):
 
 
 class AgencyKind(Labelled):
-    """What sort of body an agency is."""
+    """Kind of agency."""
 
     PROVINCIAL_DEPARTMENT = "provincial_department", "省政府部门"
     PROVINCIAL_OFFICE = "provincial_office", "省政府办公厅"
@@ -75,14 +75,14 @@ class AgencyKind(Labelled):
 
 
 class CollectiveBasis(Labelled):
-    """Why an agency belongs to a collective: a rule of the registry, or a delegation."""
+    """Why an agency belongs to a collective: a rule in the registry, or a delegation."""
 
     RULE = "rule", "规则"
     DELEGATION = "delegation", "授权"
 
 
 class PlatformKind(Labelled):
-    """What sort of thing a platform is."""
+    """Kind of platform."""
 
     PLATFORM = "platform", "平台"
     INITIATIVE = "initiative", "举措"
@@ -91,7 +91,7 @@ class PlatformKind(Labelled):
 
 
 class TargetKind(Labelled):
-    """What a target commits to: a figure, covering all, or a date."""
+    """Kind of target: quantity, full coverage, or deadline."""
 
     QUANTITATIVE = "quantitative", "数量"
     COVERAGE = "coverage", "覆盖"
@@ -99,7 +99,7 @@ class TargetKind(Labelled):
 
 
 class Comparator(Labelled):
-    """How a value is compared with a target's figure."""
+    """How a measured value is compared with the target value."""
 
     EQ = "eq", "等于"
     GT = "gt", "超过"
@@ -110,21 +110,21 @@ class Comparator(Labelled):
 
 
 class Direction(Labelled):
-    """Whether a target's figure is a rise or a fall."""
+    """Whether the target value is an increase or a decrease."""
 
     INCREASE = "increase", "增加"
     DECREASE = "decrease", "减少"
 
 
 class DueBasis(Labelled):
-    """Where a due date comes from: the words, or the last day of the plan's year."""
+    """Basis of a due date: stated in the notice, or the last day of the plan's year."""
 
     STATED = "stated", "通知写明"
     PLAN_YEAR = "plan_year", "计划年度末"
 
 
 class ProgressStatus(Labelled):
-    """How far a task is, as its agencies report it."""
+    """Progress status of a task, as reported by its agencies."""
 
     NOT_REPORTED = "not_reported", "未报告"
     NOT_STARTED = "not_started", "未启动"
@@ -135,7 +135,7 @@ class ProgressStatus(Labelled):
 
 
 class AttainmentStatus(Labelled):
-    """Whether a target is met, by the latest measurement."""
+    """Attainment of a target, by the latest measurement."""
 
     NOT_REPORTED = "not_reported", "未报告"
     BELOW = "below", "未达到"
@@ -143,7 +143,7 @@ class AttainmentStatus(Labelled):
 
 
 class CorrectionKind(Labelled):
-    """What restoring did to a stretch of the text as received."""
+    """Kind of correction."""
 
     PINYIN = "pinyin", "删去夹注拼音"  # a reading in brackets, taken out
     COMMA = "comma", "删去误插逗号"  # an inserted comma, taken out
@@ -156,14 +156,14 @@ class CorrectionKind(Labelled):
 
 
 class Certainty(Labelled):
-    """Why a correction may be believed."""
+    """Certainty of a correction."""
 
     CERTAIN = "certain", "字节可证"  # bytes prove it
     CONTEXT = "context", "据上下文判定"  # a person, or a rule of the genre, decided it
 
 
 class ReportedStatus(Labelled):
-    """How far a task is, in the words of one who reports."""
+    """Status values that a report can have."""
 
     NOT_STARTED = "not_started", ProgressStatus.NOT_STARTED.label
     ON_TRACK = "on_track", ProgressStatus.ON_TRACK.label
@@ -173,7 +173,7 @@ class ReportedStatus(Labelled):
 
 
 class MilestoneStatus(Labelled):
-    """Where a milestone stands."""
+    """Status of a milestone."""
 
     PLANNED = "planned", "计划中"
     DONE = "done", "已完成"
@@ -181,7 +181,7 @@ class MilestoneStatus(Labelled):
 
 
 class MilestoneChangeKind(Labelled):
-    """What happened to a milestone."""
+    """Kind of change of a milestone."""
 
     DONE = "done", "完成"
     MOVED = "moved", "改期"
@@ -189,7 +189,7 @@ class MilestoneChangeKind(Labelled):
 
 
 class FactState(Labelled):
-    """Whether what was said still stands."""
+    """State of a fact."""
 
     IN_FORCE = "in_force", "有效"
     REPLACED = "replaced", "已更正"
@@ -197,7 +197,7 @@ class FactState(Labelled):
 
 
 class WebhookFormat(Labelled):
-    """How a webhook is told of an event."""
+    """Message format of a webhook."""
 
     STANDARD = "standard", "Standard Webhooks，签名的 JSON"
     ROBOT_MARKDOWN = "robot_markdown", "群机器人消息 markdown"
@@ -205,7 +205,7 @@ class WebhookFormat(Labelled):
 
 
 class DeliveryState(Labelled):
-    """Whether a webhook has been told of an event."""
+    """Delivery state."""
 
     PENDING = "pending", "待送达"
     DELIVERED = "delivered", "已送达"
@@ -213,7 +213,7 @@ class DeliveryState(Labelled):
 
 
 class TableHeader(Labelled):
-    """The header row of a table: for people, or for programs."""
+    """Header row and values of a table: labels for people, names for programs."""
 
     LABELS = "labels", "中文标签"
     NAMES = "names", "字段名"

@@ -7,7 +7,12 @@ import pytest
 
 from tests.support import ROOT
 
-SCOPE = ["README.md", "CONTRIBUTING.md", "docs"]  # files, and folders with all that is in them
+SCOPE = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs",
+    "openapi.yaml",
+]  # files, and folders with all that is in them
 TEXTS = {".md", ".py", ".yaml"}
 
 # What must not be written, what to write instead, and a sentence where it was found.

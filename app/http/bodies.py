@@ -1,7 +1,7 @@
 """JSON bodies, read strictly: what another reader could take for something else is refused.
 
 400 for what is no JSON (RFC 8259) or differs between readers: bytes that are not UTF-8, a byte order
-mark, a member twice, NaN and infinities, more than 32 levels.  422 for what does not fit the schema.
+mark, a member twice, NaN and infinities, more than 32 levels.  422 for what violates the schema.
 """
 
 import json
@@ -32,7 +32,7 @@ DEEPEST = 32
 JSON_LIMITS = Message(
     f"须为 UTF-8 编码的 JSON：无字节顺序标记，成员不重复，没有 NaN 或 Infinity，层级不超过 {DEEPEST}。",
     "It must be JSON in UTF-8 without a byte order mark, a member twice, NaN or Infinity, "
-    f"{DEEPEST} levels at the most.",
+    f"{DEEPEST} levels at most.",
 )
 # C0 but tab and line ends, C1, separators, what turns the text around it, noncharacters.
 UNPRINTED = re.compile(
@@ -146,13 +146,13 @@ Figure = Annotated[
 
 
 class EvidenceSubmission(Body):
-    """Where what was said can be seen; the link is never fetched."""
+    """A link to evidence; the service never fetches it."""
 
     url: HttpsUrl = Field(
-        description="https, with other than ASCII percent-encoded",
+        description="https URL; percent-encode non-ASCII characters.",
         examples=["https://www.example.gov.cn/demo/1.html"],
     )
-    title: prose(200) | None = Field(default=None, description="what is there")  # type: ignore[valid-type]
+    title: prose(200) | None = Field(default=None, description="Title of the linked page.")  # type: ignore[valid-type]
 
 
 def read_body(raw: bytes, kind: type[ModelT]) -> ModelT:

@@ -23,7 +23,7 @@ ATOM_TYPE = "application/atom+xml"
 
 
 class ListFormat(StrEnum):
-    """How a list is sent."""
+    """Format of a list."""
 
     JSON = "json"
     NDJSON = "ndjson"
@@ -32,7 +32,7 @@ class ListFormat(StrEnum):
 
 
 class DownloadFormat(StrEnum):
-    """How a whole plan is sent."""
+    """Format of a plan download."""
 
     JSON = "json"
     NDJSON = "ndjson"
@@ -43,7 +43,7 @@ class DownloadFormat(StrEnum):
 
 
 class TextFormat(StrEnum):
-    """How the text of a plan is sent."""
+    """Format of a plan's text."""
 
     JSON = "json"
     TEXT = "text"
@@ -77,9 +77,9 @@ SUFFIXES = {
 
 
 HEADER = (
-    "of `csv` and `xlsx`: `labels` for people (Chinese titles, closed values by their labels, "
-    "moments by the clock in China), `names` for programs (names and values of members); `csv` "
-    "has names and `xlsx` labels where it is not given"
+    "For `csv` and `xlsx`: `labels` for people (Chinese titles, labels instead of "
+    "codes, times in China's time zone), `names` for programs (member names and "
+    "values). Default: `names` for `csv`, `labels` for `xlsx`."
 )
 BINARY = (XLSX_TYPE, ZIP_TYPE)
 HEADERS = {  # of tables, where nobody asks for another

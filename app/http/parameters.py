@@ -36,8 +36,8 @@ EPOCH = re.compile(r"[0-9a-f]{16}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFE\uFFFF]+$"  # none of CONTROL
 LANGUAGE = (
-    "script of the answer, in place of Accept-Language: as the notice has it, or converted by "
-    "OpenCC; ids, spans and hashes mean the authoritative zh-Hans"
+    "Script of the response; overrides Accept-Language. zh-Hant is converted by "
+    "OpenCC; ids, spans and hashes always refer to the authoritative zh-Hans text."
 )
 LONGEST_TEXT = 200
 LONGEST_CURSOR = 2000  # it holds what the list is ordered by, so a title of 400 characters fits
@@ -291,12 +291,12 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
         case "string_too_long":
             message = Message(
                 f"最多 {context['max_length']} 个字符。",
-                f"It may have {context['max_length']} characters at the most.",
+                f"It may have at most {context['max_length']} characters.",
             )
         case "too_long":
             message = Message(
                 f"最多重复 {context['max_length']} 次。",
-                f"It may be repeated {context['max_length']} times at the most.",
+                f"It may be repeated at most {context['max_length']} times.",
             )
         case "missing":
             message = Message("缺少。", "It is missing.")

@@ -7,14 +7,14 @@
     ├── NotFoundError          404
     ├── MethodNotAllowedError  405
     ├── NotAcceptableError     406
-    ├── ConflictError          409  does not fit what is there already
+    ├── ConflictError          409  conflicts with stored data
     │   └── IdempotencyKeyReusedError 409
     ├── GoneError              410  was there once; the id stays taken
     ├── HistoryChangedError    410  a place in a change feed that was restored since
     ├── PreconditionFailedError 412 it has changed since
     ├── TooLargeError          413
     ├── UnsupportedMediaTypeError 415
-    ├── InvalidParametersError 422  parsed, and does not fit
+    ├── InvalidParametersError 422  parsed, but invalid
     │   ├── AmbiguousNameError 422
     │   └── InvalidCursorError 422
     ├── PreconditionRequiredError 428 no If-Match
@@ -58,7 +58,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing that does not fit: where, what it is called, and what would be right."""
+    """One error: where it is, its name, and what would be right."""
 
     where: str  # query, path, header, body
     name: str
@@ -67,41 +67,43 @@ class FieldError:
 
 
 class ProblemField(BaseModel):
-    """One parameter or field that does not fit."""
+    """An invalid parameter or field."""
 
     model_config = ConfigDict(title="ProblemField", serialize_by_alias=True)
 
-    in_: str = Field(alias="in", description="query, path, header or body", examples=["query"])
+    in_: str = Field(
+        alias="in", description="Location: query, path, header or body.", examples=["query"]
+    )
     name: str = Field(examples=["agency"])
-    message: str = Field(description="what was wrong and what would be right")
-    allowed: list[str] | None = Field(description="values that fit, or come near; null: no list")
+    message: str = Field(description="What is wrong and what is expected.")
+    allowed: list[str] | None = Field(
+        description="Allowed values, or suggestions; null if there are none."
+    )
 
 
 class Problem(BaseModel):
     """A problem document (RFC 9457), `application/problem+json`."""
 
     type: str = Field(
-        description="stable; resolves on this server to a page about this kind of problem",
+        description="Stable problem type; links to a page on this server that explains it.",
         examples=["/problems/invalid-parameters"],
     )
     title: str = Field(examples=["参数不符合要求"])
     status: int = Field(ge=400, le=599, examples=[422])
     detail: str
-    instance: str = Field(description="the path that was asked for")
-    request_id: str = Field(description="name it when you report the problem")
+    instance: str = Field(description="Requested path.")
+    request_id: str = Field(description="Request id; include it when you report the problem.")
     errors: list[ProblemField]
 
 
 class HistoryChangedProblem(Problem):
-    """A place in the change feed that belongs to another history; a mirror begins again."""
+    """Problem: the position belongs to an earlier epoch of the feed; a mirror must start again."""
 
-    epoch: str = Field(
-        description="the history that the feed has now", examples=["5f3a9c1e0b7d2486"]
-    )
-    head: int = Field(ge=0, description="its last number")
+    epoch: str = Field(description="Current epoch of the feed.", examples=["5f3a9c1e0b7d2486"])
+    head: int = Field(ge=0, description="Number of the latest change.")
     download: str = Field(
-        description="where to begin again: a download says for which `seq` and `epoch` it is true; "
-        "a template (RFC 6570), unless one plan was asked for",
+        description="Download to start again from; it states its `seq` and `epoch`. A URI template "
+        "(RFC 6570) unless one plan was requested.",
         examples=["/v1/plans/{plan_id}/download"],
     )
 
@@ -173,13 +175,13 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """It does not fit what is there already."""
+    """It conflicts with stored data."""
 
     status, slug = HTTPStatus.CONFLICT, "conflict"
     title = Message("与已有数据冲突", "Conflict")
     meaning = Message(
         "所提交的内容与已有数据冲突；说明中写明应当如何。",
-        "This does not fit what is there already; the detail says what would.",
+        "This conflicts with data that are stored already; the detail says what would be right.",
     )
 
 
@@ -210,7 +212,7 @@ class HistoryChangedError(ApiError):
     """A place in the change feed that belongs to another history."""
 
     status, slug = HTTPStatus.GONE, "history-changed"
-    title = Message("变更流已是另一段历史", "The change feed has another history")
+    title = Message("变更流已是另一段历史", "The change feed has a new epoch")
     meaning = Message(
         "变更流恢复到了较早的状态，其后的序号另有所指；请从 download 重新下载，再由其 seq 和 epoch 继续。",
         "The change feed was restored to an earlier state, and numbers after it mean something else: "
@@ -254,10 +256,10 @@ class PreconditionFailedError(ApiError):
     """It has changed since the client read it."""
 
     status, slug = HTTPStatus.PRECONDITION_FAILED, "precondition-failed"
-    title = Message("数据已变化", "Changed since")
+    title = Message("数据已变化", "Resource has changed")
     meaning = Message(
         "If-Match 中的 ETag 已不是现在的；请重新读取，确认后再改。",
-        "The ETag in If-Match is not that of what is there now; read it again, then decide.",
+        "The ETag in If-Match is not that of the current resource; read it again, then decide.",
     )
 
 
@@ -265,7 +267,7 @@ class PreconditionRequiredError(ApiError):
     """A change without saying of what."""
 
     status, slug = HTTPStatus.PRECONDITION_REQUIRED, "precondition-required"
-    title = Message("缺少 If-Match", "If-Match is missing")
+    title = Message("缺少 If-Match", "Missing If-Match")
     meaning = Message(
         "修改须带 If-Match：填入读取时得到的 ETag，以免覆盖他人的修改。",
         "A change needs If-Match with the ETag that was read, so that nobody's change is lost.",
@@ -278,7 +280,7 @@ class TooLargeError(ApiError):
     status, slug = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"
     title = Message("请求内容过大", "Too large")
     meaning = Message(
-        "请求内容最多 64 KB（65,536 字节）。", "A body may have 65,536 bytes at the most."
+        "请求内容最多 64 KB（65,536 字节）。", "A body may have at most 65,536 bytes."
     )
 
 
@@ -331,10 +333,10 @@ class TooManyRequestsError(ApiError):
     """One key asks for more at once than leaves room for others."""
 
     status, slug = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
-    title = Message("同时提交过多", "Too many at once")
+    title = Message("同时提交过多", "Too many concurrent writes")
     meaning = Message(
         "此密钥同时提交的请求过多，未写入任何内容；请等待应答，按 Retry-After 稍后再试。",
-        "This key has too many requests waiting, and nothing was written; wait for their answers, "
+        "This key has too many requests waiting, and nothing was written; wait for their responses, "
         "and try again after Retry-After seconds.",
     )
 
@@ -365,13 +367,13 @@ class InternalError(ApiError):
 
 
 class UnavailableError(ApiError):
-    """The database does not answer in time."""
+    """The database does not respond in time."""
 
     status, slug = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"
     title = Message("暂时无法提供服务", "Unavailable")
     meaning = Message(
         "数据库暂时没有应答；请按 Retry-After 稍后再试，写入请用同一 Idempotency-Key。",
-        "The database does not answer for now; try again after Retry-After seconds, "
+        "The database does not respond for now; try again after Retry-After seconds, "
         "a write with the same Idempotency-Key.",
     )
 

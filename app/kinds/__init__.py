@@ -32,7 +32,7 @@ OF_OTHERS = tuple(kind for kind in FACT_KINDS if kind.written_by is not KeyRole.
 
 
 class PublishedKind(Labelled):
-    """What the change feed tells of."""
+    """Kind of resource in the change feed."""
 
     _ignore_ = ["kind"]  # noqa: RUF012 - as Enum reads it
     for kind in KINDS:
@@ -40,7 +40,7 @@ class PublishedKind(Labelled):
 
 
 class ResourceKind(Labelled):
-    """What can be searched."""
+    """Kind of searchable resource."""
 
     _ignore_ = ["kind"]  # noqa: RUF012 - as Enum reads it
     for kind in NOTICE_KINDS:

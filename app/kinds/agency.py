@@ -7,7 +7,7 @@ from app.kinds.kind import Count, NoticeKind, Searched
 AGENCY = NoticeKind(
     model=models.Agency,
     label="机构",
-    tag="机构。Agencies: who is meant by a name.",
+    tag="机构。Agencies and their names.",
     title=lambda agency: str(agency["name"]),
     message=lambda agency: ([], agency["official_name"]),
     agencies=lambda agency: [agency["id"]],

@@ -17,41 +17,41 @@ from app.schemas.practice import Standing
 
 
 class SubjectKind(Labelled):
-    """What an assessment is of."""
+    """Kind of assessed subject."""
 
     AGENCY = AGENCY.name, AGENCY.label
     REGION = "region", "地区"
 
 
 class Subject(BaseModel):
-    """Reference to what was assessed."""
+    """Reference to the assessed agency or region."""
 
     kind: SubjectKind
     kind_label: Label = Field(examples=["地区"])
     id: str = Field(
-        description="id of the agency, or the region's GB/T 2260 code", examples=["440300"]
+        description="Id of the agency, or GB/T 2260 code of the region.", examples=["440300"]
     )
     name: str = Field(examples=["深圳市"])
 
 
 class Period(BaseModel):
-    """The time that was assessed, both days included."""
+    """Assessed period, both dates inclusive."""
 
     from_: date = Field(alias="from", examples=["2022-01-01"])
     to: date = Field(examples=["2022-12-31"])
 
 
 class Score(BaseModel):
-    """Points, and how many could be reached."""
+    """A score and its maximum."""
 
     value: float = Field(examples=[92.5])
     maximum: float = Field(examples=[100])
 
 
 class Assessment(Standing):
-    """What a third party has found of an agency or a region.
+    """A third-party assessment of an agency or region.
 
-    It stands beside what agencies report of themselves and changes nothing of it.
+    It is independent of the agencies' own reports and does not change them.
     """
 
     id: str = Field(examples=["gd-dg-2022-a1"])
@@ -59,12 +59,12 @@ class Assessment(Standing):
     subject: Subject
     period: Period
     grade: str | None = Field(
-        description="in the assessor's own scale; null: not graded", examples=["演示优秀"]
+        description="Grade on the assessor's own scale; null if not graded.", examples=["演示优秀"]
     )
-    score: Score | None = Field(description="null: no points were given")
+    score: Score | None = Field(description="Score; null if there is none.")
     findings: str
     method: str
-    assessor: str = Field(description="the body that assessed")
+    assessor: str = Field(description="Name of the assessing body.")
 
 
 def _document(row: Any) -> Document:
@@ -107,7 +107,7 @@ def _agencies(assessment: Document) -> list[str]:
 ASSESSMENT = FactKind(
     model=models.Assessment,
     label="第三方评估",
-    tag="第三方评估。What third parties have found.",
+    tag="第三方评估。Third-party assessments.",
     title=lambda assessment: str(assessment["subject"]["name"]),
     author=lambda assessment: str(assessment["assessor"]),
     message=_message,

@@ -18,7 +18,7 @@ from app.schemas.practice import Standing
 
 
 class ReferenceKind(Labelled):
-    """What a bulletin refers to."""
+    """Kind of fact that a bulletin refers to."""
 
     ASSESSMENT = ASSESSMENT.name, ASSESSMENT.label
     REPORT = REPORT.name, REPORT.label
@@ -31,7 +31,7 @@ REFERRED: dict[ReferenceKind, FactKind] = {
 
 
 class Reference(BaseModel):
-    """Reference to an assessment or a report; whether it still stands is told there."""
+    """Reference to an assessment or report; see its `state` there."""
 
     resource: ReferenceKind
     resource_label: Label = Field(examples=["第三方评估"])
@@ -40,14 +40,14 @@ class Reference(BaseModel):
 
 
 class Bulletin(Standing):
-    """What the coordinators have made known, and what it refers to."""
+    """An official bulletin, with the facts that it refers to."""
 
     id: str = Field(examples=["gd-dg-2022-b1"])
     plan: PlanId
     title: str
     body: str
     published_on: date = Field(examples=["2023-02-01"])
-    refers_to: list[Reference] = Field(description="in the order in which they were given")
+    refers_to: list[Reference] = Field(description="In the order of submission.")
 
 
 def _document(row: Any) -> Document:
@@ -72,7 +72,7 @@ def _reference(resource: str, id: str) -> Document:  # noqa: A002 - as it is sto
 BULLETIN = FactKind(
     model=models.Bulletin,
     label="通报",
-    tag="通报。What the coordinators make known.",
+    tag="通报。Official bulletins.",
     title=lambda bulletin: str(bulletin["title"]),
     message=lambda bulletin: ([("日期", bulletin["published_on"])], bulletin["body"]),
     written_by=KeyRole.COORDINATOR,

@@ -20,20 +20,20 @@ class TargetRef(BaseModel):
 
     id: str = Field(examples=["gd-dg-2022-t17.2-k1"])
     metric: str
-    statement: str = Field(description="the clause, verbatim")
+    statement: str = Field(description="The clause, verbatim.")
 
 
 class Measurement(Standing):
-    """Where a target stands, as one of its agencies says."""
+    """A measurement of a target by one of its agencies."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-k1-v1"])
     plan: PlanId
     task: TaskRef
     target: TargetRef
-    agency: AgencyRef = Field(description="who says it")
-    role: Role = Field(description="the agency's role for the task when it measured")
+    agency: AgencyRef = Field(description="reporting agency")
+    role: Role = Field(description="role of the agency for the task when it measured")
     role_label: Label = Field(examples=["牵头"])
-    as_of: date = Field(description="the day of which it is true", examples=["2022-06-30"])
+    as_of: date = Field(description="Reference date.", examples=["2022-06-30"])
     value: float = Field(examples=[2])
     unit: str | None = Field(examples=["个"])
     method: str
@@ -68,7 +68,7 @@ def _message(measured: Document) -> About:
 MEASUREMENT = FactKind(
     model=models.Measurement,
     label="指标测量",
-    tag="指标测量。Where targets stand, as agencies say.",
+    tag="指标测量。Measurements of targets by agencies.",
     title=lambda measurement: str(measurement["target"]["metric"]),
     author=lambda measurement: str(measurement["agency"]["name"]),
     message=_message,

@@ -26,29 +26,29 @@ from app.schemas.notice import AgencyRef, Label, PlanId, TaskRef, Versioned
 
 
 class MilestoneChange(BaseModel):
-    """What became of a milestone."""
+    """A change of a milestone."""
 
     kind: MilestoneChangeKind
     kind_label: Label = Field(examples=["改期"])
-    day: date | None = Field(description="done on, or moved to")
+    day: date | None = Field(description="Completion date, or new due date.")
     reason: str | None
     recorded_at: datetime
 
 
 class Milestone(Versioned):
-    """A step of a task that an agency has set itself a date for."""
+    """A milestone that an agency has set for a task."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-m1"])
     plan: PlanId
     task: TaskRef
-    agency: AgencyRef = Field(description="who has set it")
+    agency: AgencyRef = Field(description="agency that set it")
     title: str = Field(examples=["演示：完成方案"])
-    due_on: date = Field(description="after all moves", examples=["2022-10-31"])
-    first_due_on: date = Field(description="as it was set first", examples=["2022-09-30"])
+    due_on: date = Field(description="Current due date, after all moves.", examples=["2022-10-31"])
+    first_due_on: date = Field(description="Original due date.", examples=["2022-09-30"])
     status: MilestoneStatus
     status_label: Label = Field(examples=["计划中"])
     done_on: date | None
-    changes: list[MilestoneChange] = Field(description="oldest first")
+    changes: list[MilestoneChange] = Field(description="Changes, oldest first.")
     recorded_at: datetime
 
 
@@ -90,7 +90,7 @@ def _message(milestone: Document) -> About:
 MILESTONE = FactKind(
     model=models.Milestone,
     label="节点",
-    tag="任务节点。The dates that agencies set themselves.",
+    tag="任务节点。Milestones set by agencies.",
     title=lambda milestone: str(milestone["title"]),
     author=lambda milestone: str(milestone["agency"]["name"]),
     message=_message,

@@ -7,7 +7,7 @@ from app.kinds.kind import Count, NoticeKind, Searched
 PLAN = NoticeKind(
     model=models.Plan,
     label="工作要点",
-    tag="工作要点：通知及其全文。Plans: notices and their texts.",
+    tag="工作要点：通知及其全文。Plans: notices and their full texts.",
     title=lambda plan: str(plan["title"]),
     message=lambda plan: ([("文号", plan["document_number"])], ""),
     plan_member="id",

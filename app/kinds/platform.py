@@ -7,7 +7,7 @@ from app.kinds.kind import Count, NoticeKind, Searched
 PLATFORM = NoticeKind(
     model=models.Platform,
     label="平台",
-    tag="平台、品牌和举措。What notices name.",
+    tag="平台、品牌和举措。Platforms, brands and initiatives.",
     title=lambda platform: str(platform["name"]),
     message=lambda platform: ([], ""),
     search=Searched(mark="f", title="name"),

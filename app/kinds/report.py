@@ -16,19 +16,19 @@ from app.schemas.practice import Standing
 
 
 class Report(Standing):
-    """How far a task is, as one of its agencies says. A self-report, never an assessment."""
+    """A progress report on a task by one of its agencies. It is a self-report, not an assessment."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
     plan: PlanId
     task: TaskRef
-    agency: AgencyRef = Field(description="who says it")
-    role: Role = Field(description="the agency's role for the task when it reported")
+    agency: AgencyRef = Field(description="reporting agency")
+    role: Role = Field(description="role of the agency for the task when it reported")
     role_label: Label = Field(examples=["牵头"])
-    as_of: date = Field(description="the day of which it is true", examples=["2022-07-31"])
+    as_of: date = Field(description="Reference date.", examples=["2022-07-31"])
     status: ReportedStatus
     status_label: Label = Field(examples=["正常推进"])
     summary: str
-    reason: str | None = Field(description="why a completed task is open again")
+    reason: str | None = Field(description="Why a completed task was reopened.")
 
 
 def _document(row: Any) -> Document:
@@ -59,7 +59,7 @@ def _message(report: Document) -> About:
 REPORT = FactKind(
     model=models.Report,
     label="进展报告",
-    tag="进展报告。How far tasks are, as their agencies say.",
+    tag="进展报告。Progress reports by agencies.",
     title=lambda report: str(report["task"]["title"]),
     author=lambda report: str(report["agency"]["name"]),
     message=_message,

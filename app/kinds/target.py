@@ -28,7 +28,7 @@ def _message(target: Document) -> About:
 TARGET = NoticeKind(
     model=models.Target,
     label="目标",
-    tag="目标。Targets: figures, full coverage, dates.",
+    tag="目标。Targets: quantities, full coverage, deadlines.",
     title=lambda target: str(target["metric"]),
     message=_message,
     agencies=lambda target: [agency["id"] for agency in target["agencies"]],
@@ -47,7 +47,7 @@ TARGET = NoticeKind(
         number("value_upper", "上限"),
         text("unit", "单位", width=10),
         text("as_written", "原文数值"),
-        flag("is_cumulative", "累计"),
+        flag("is_cumulative", "Whether the value is cumulative (累计)."),
         flag("is_average", "平均"),
         *closed_set("direction", "增减"),
         text("scope", "范围", width=24),

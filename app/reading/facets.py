@@ -19,7 +19,7 @@ YES_OR_NO = {True: "是", False: "否"}
 
 
 class FacetBucket(BaseModel):
-    """One value of a field, and how many rows have it."""
+    """A value of a field, with its count."""
 
     value: str | None = Field(
         description="Value to use in the list filter of the same name; null for rows without a value.",

@@ -11,7 +11,7 @@ OF_STATE = Filter(lambda table, name: one_of(table.state, name))
 
 
 class FactSort(StrEnum):
-    """Order of a list of facts; a leading - reverses it."""
+    """Sort order of facts; a leading - reverses it."""
 
     RECORDED_AT = "recorded_at"
     RECORDED_AT_REVERSED = "-recorded_at"

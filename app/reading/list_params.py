@@ -123,7 +123,7 @@ CollectivesToo = Annotated[
 
 
 class ListSort(StrEnum):
-    """Order of a list; a leading - reverses it."""
+    """Sort order; a leading - reverses it."""
 
     NOTICE = "notice"
     NOTICE_REVERSED = "-notice"
@@ -134,7 +134,7 @@ class ListSort(StrEnum):
 
 
 class SearchableSort(StrEnum):
-    """Order of a list that can be searched; `relevance` requires `q`, a leading - reverses it."""
+    """Sort order of a searchable list; `relevance` requires `q`. A leading - reverses it."""
 
     NOTICE = "notice"
     NOTICE_REVERSED = "-notice"

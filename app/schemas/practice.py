@@ -9,14 +9,14 @@ from app.schemas.notice import Label, Versioned
 
 
 class Evidence(BaseModel):
-    """Where what was said can be seen."""
+    """A link to evidence."""
 
     url: str
     title: str | None
 
 
 class Withdrawn(BaseModel):
-    """That a fact does not hold."""
+    """Withdrawal of a fact."""
 
     reason: str
     withdrawn_at: datetime
@@ -28,7 +28,9 @@ class Standing(Versioned):
     evidence: list[Evidence]
     state: FactState
     state_label: Label = Field(examples=["有效"])
-    replaces: str | None = Field(description="id of the one that it corrects")
-    replaced_by: str | None = Field(description="id of the one that corrects it")
-    withdrawal: Withdrawn | None = Field(description="why it does not hold")
+    replaces: str | None = Field(description="Id of the fact that this one corrects.")
+    replaced_by: str | None = Field(description="Id of the fact that corrects this one.")
+    withdrawal: Withdrawn | None = Field(
+        description="Withdrawal, with its reason; null if not withdrawn."
+    )
     recorded_at: datetime

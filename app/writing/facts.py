@@ -37,10 +37,10 @@ STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
 
 
 class WithdrawalSubmission(Body):
-    """Why something does not hold."""
+    """Reason for a withdrawal."""
 
     reason: prose(1000) = Field(  # type: ignore[valid-type]
-        description="public, beside what is withdrawn, which stays to be read"
+        description="Reason; published with the withdrawn fact, which remains readable."
     )
 
 

@@ -16,7 +16,7 @@ from app.reading.names import Lookup
 
 
 class AssessmentSort(StrEnum):
-    """Order of a list of assessments, `period` by its last day; a leading - reverses it."""
+    """Sort order of assessments; `period` sorts by its last day. A leading - reverses it."""
 
     RECORDED_AT = "recorded_at"
     RECORDED_AT_REVERSED = "-recorded_at"
@@ -33,15 +33,15 @@ class AssessmentListQuery(FactFilters, ListQuery):
     agency: Annotated[list[ShortText], among(Assessment.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
     region: Annotated[
         list[ShortText], among(Assessment.region_code, lookup=Lookup(Region.code))
-    ] = many("GB/T 2260 code or name of a region", examples=[["深圳市"]])
+    ] = many("GB/T 2260 code or name of the assessed region.", examples=[["深圳市"]])
     period_from: Annotated[IsoDate | None, at_least(Assessment.period_to)] = Field(
-        default=None, description="of a time that ends on this day or later"
+        default=None, description="Only assessments whose period ends on this date or later."
     )
     period_to: Annotated[IsoDate | None, at_most(Assessment.period_from)] = Field(
-        default=None, description="of a time that begins on this day or earlier"
+        default=None, description="Only assessments whose period begins on this date or earlier."
     )
     sort: AssessmentSort = Field(
-        default=AssessmentSort.RECORDED_AT, description="order; a leading - reverses it"
+        default=AssessmentSort.RECORDED_AT, description="Sort order; a leading - reverses it."
     )
 
 

@@ -41,9 +41,10 @@ writing = APIRouter(route_class=WriteOperation)
 async def list_assessments(
     request: Request, reader: ReaderDep, params: Annotated[AssessmentListQuery, Query()]
 ) -> Response:
-    """第三方评估，可按机构、地区、时段筛选。Assessments, in the order in which they came.
+    """第三方评估，可按机构、地区、时段筛选。Lists assessments in order of arrival.
 
-    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    Replaced and withdrawn assessments are included, with their `state`; `?state=in_force`
+    excludes them.
     """
     return await list_page(request, reader, ASSESSMENTS, params, params.sort)
 
@@ -65,10 +66,10 @@ async def get_assessment(reader: ReaderDep, assessment_id: ResourceId) -> Respon
     responses=documented(ConflictError, IdempotencyKeyReusedError),
 )
 async def create_assessment(write: WriteDep, body: AssessmentSubmission) -> WriteResponse:
-    """提交一份第三方评估。File what a third party has found of an agency or a region.
+    """提交一份第三方评估。Submits a third-party assessment of an agency or region.
 
-    An assessment is never changed: to correct one, send another that names it in `replaces`, with
-    the key that filed it or one in its place. No task's progress follows from it.
+    Assessments are append-only: to correct one, submit another with `replaces`, using the same
+    key or its successor. Assessments do not change the progress of tasks.
     """
     return await write.perform(commands.add_assessment, body)
 
@@ -82,9 +83,9 @@ async def create_assessment(write: WriteDep, body: AssessmentSubmission) -> Writ
 async def withdraw_assessment(
     write: WriteDep, assessment_id: ResourceId, body: WithdrawalSubmission
 ) -> WriteResponse:
-    """撤回一份错误的评估。Withdraw a wrong assessment, with the reason, which is public.
+    """撤回一份错误的评估。Withdraws an incorrect assessment, with a public reason.
 
-    It stays to be read, as withdrawn.
+    The assessment remains readable as withdrawn.
     """
     return await write.perform(withdraw, AssessmentRow, assessment_id, body.reason)
 

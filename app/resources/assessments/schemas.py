@@ -22,53 +22,54 @@ Maximum = Annotated[
 
 
 class SubjectSubmission(Body):
-    """What is assessed: one agency or one region."""
+    """The assessed agency or region."""
 
     kind: SubjectKind = Field(strict=False)
     id: str = Field(
         max_length=200,
-        description="id of the agency, or the region's GB/T 2260 code",
+        description="Id of the agency, or GB/T 2260 code of the region.",
         examples=["440300"],
     )
 
 
 class PeriodSubmission(Body):
-    """The time that was assessed, both days included."""
+    """Assessed period, both dates inclusive."""
 
     from_: BodyDate = Field(alias="from", examples=["2022-01-01"])
     to: BodyDate = Field(
-        description="not before `from`, not later than today in China (UTC+8)",
+        description="Last date of the period; not before `from`, not later than today in China "
+        "(UTC+8).",
         examples=["2022-12-31"],
     )
 
 
 class ScoreSubmission(Body):
-    """Points, exact; at most 6 decimal places."""
+    """A score; exact, with at most 6 decimal places."""
 
-    value: Value = Field(description="not more than `maximum`", examples=[92.5])
-    maximum: Maximum = Field(description="what could be reached", examples=[100])
+    value: Value = Field(description="Score; at most `maximum`.", examples=[92.5])
+    maximum: Maximum = Field(description="Maximum score.", examples=[100])
 
 
 class AssessmentSubmission(Body):
-    """What a third party has found (第三方评估), by a grade, a score, or both."""
+    """A third-party assessment (第三方评估) with a grade, a score, or both."""
 
-    plan: str = Field(max_length=200, description="id of the plan", examples=["gd-dg-2022"])
+    plan: str = Field(max_length=200, description="Id of the plan.", examples=["gd-dg-2022"])
     subject: SubjectSubmission
     period: PeriodSubmission
     grade: prose(20) | None = Field(  # type: ignore[valid-type]
-        default=None, description="in the assessor's own scale", examples=["演示优秀"]
+        default=None, description="Grade on the assessor's own scale.", examples=["演示优秀"]
     )
     score: ScoreSubmission | None = None
-    findings: prose(10_000) = Field(description="what was found, kept as it is")  # type: ignore[valid-type]
-    method: prose(4000) = Field(description="how it was found")  # type: ignore[valid-type]
-    assessor: prose(200) = Field(description="name of the body that assessed; public")  # type: ignore[valid-type]
+    findings: prose(10_000) = Field(description="Findings; stored verbatim.")  # type: ignore[valid-type]
+    method: prose(4000) = Field(description="Method of the assessment.")  # type: ignore[valid-type]
+    assessor: prose(200) = Field(description="Name of the assessing body; public.")  # type: ignore[valid-type]
     evidence: list[EvidenceSubmission] = Field(
-        default=[], max_length=20, description="where it can be seen"
+        default=[], max_length=20, description="Links to evidence."
     )
     replaces: str | None = Field(
         default=None,
         max_length=200,
-        description="id of your assessment of the same subject that this one corrects",
+        description="Id of your earlier assessment of the same subject that this one corrects.",
     )
 
 

@@ -17,9 +17,9 @@ router = APIRouter(route_class=Operation, prefix="/v1/audit", tags=["audit"])
 async def list_checkpoints(
     request: Request, reader: ReaderDep, params: Annotated[CheckpointQuery, Query()]
 ) -> Response:
-    """审计日志的校验点。Checkpoints of the audit log: the hash of each line.
+    """审计日志的校验点。Lists checkpoints of the audit log: the hash of each line.
 
-    Store some to verify the log later: a log that was altered, truncated or replaced by an older
-    copy no longer matches them. The log itself is not public; the operator holds it.
+    Store some of them to verify the log later: a log that was changed, truncated or replaced
+    by an older copy no longer matches them. The operator holds the log itself.
     """
     return await queries.list_checkpoints(request, reader, params)

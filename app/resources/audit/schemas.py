@@ -14,7 +14,7 @@ class Checkpoint(BaseModel):
 
     seq: int = Field(ge=1, description="Number of the line; no gaps.", examples=[1])
     at: datetime = Field(examples=["2026-01-02T03:04:05Z"])
-    hash: str = Field(description="SHA-256 of the line in hexadecimal.")
+    hash: str = Field(description="SHA-256 of the line, in hexadecimal.")
 
 
 class CheckpointPage(BaseModel):

@@ -16,7 +16,7 @@ from app.reading.names import Lookup
 
 
 class BulletinSort(StrEnum):
-    """Order of a list of bulletins; a leading - reverses it."""
+    """Sort order of bulletins; a leading - reverses it."""
 
     RECORDED_AT = "recorded_at"
     RECORDED_AT_REVERSED = "-recorded_at"
@@ -31,13 +31,13 @@ class BulletinListQuery(FactFilters, ListQuery):
 
     plan: Annotated[list[ShortText], among(Bulletin.plan_id, lookup=Lookup(Plan.id))] = PLAN
     published_from: Annotated[IsoDate | None, at_least(Bulletin.published_on)] = Field(
-        default=None, description="published on this day or later"
+        default=None, description="Published on this date or later."
     )
     published_to: Annotated[IsoDate | None, at_most(Bulletin.published_on)] = Field(
-        default=None, description="published on this day or earlier"
+        default=None, description="Published on this date or earlier."
     )
     sort: BulletinSort = Field(
-        default=BulletinSort.RECORDED_AT, description="order; a leading - reverses it"
+        default=BulletinSort.RECORDED_AT, description="Sort order; a leading - reverses it."
     )
 
 

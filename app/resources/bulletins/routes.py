@@ -37,9 +37,10 @@ writing = APIRouter(route_class=WriteOperation)
 async def list_bulletins(
     request: Request, reader: ReaderDep, params: Annotated[BulletinListQuery, Query()]
 ) -> Response:
-    """通报，可按工作要点、日期筛选。Bulletins, in the order in which they came.
+    """通报，可按工作要点、日期筛选。Lists bulletins in order of arrival.
 
-    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    Replaced and withdrawn bulletins are included, with their `state`; `?state=in_force`
+    excludes them.
     """
     return await list_page(request, reader, BULLETINS, params, params.sort)
 
@@ -61,9 +62,9 @@ async def get_bulletin(reader: ReaderDep, bulletin_id: ResourceId) -> Response:
     responses=documented(ConflictError, IdempotencyKeyReusedError),
 )
 async def create_bulletin(write: WriteDep, body: BulletinSubmission) -> WriteResponse:
-    """发布一份通报。Publish a bulletin that refers to assessments and reports.
+    """发布一份通报。Publishes a bulletin that refers to assessments and reports.
 
-    A bulletin is never changed: to correct one, send another that names it in `replaces`.
+    Bulletins are append-only: to correct one, submit another with `replaces`.
     """
     return await write.perform(commands.add_bulletin, body)
 
@@ -77,9 +78,9 @@ async def create_bulletin(write: WriteDep, body: BulletinSubmission) -> WriteRes
 async def withdraw_bulletin(
     write: WriteDep, bulletin_id: ResourceId, body: WithdrawalSubmission
 ) -> WriteResponse:
-    """撤回一份错误的通报。Withdraw a wrong bulletin, with the reason, which is public.
+    """撤回一份错误的通报。Withdraws an incorrect bulletin, with a public reason.
 
-    It stays to be read, as withdrawn.
+    The bulletin remains readable as withdrawn.
     """
     return await write.perform(withdraw, BulletinRow, bulletin_id, body.reason)
 

@@ -103,7 +103,7 @@ class ChangeQuery(ChangeFilters):
     epoch: EpochText | None = Field(
         default=None,
         description="Epoch of `after`, from the same download or `page`; if the feed has another "
-        "epoch now, the response is 410.",
+        "epoch now, it returns 410.",
     )
     limit: PageLimit = Field(default=100, description="Maximum number of rows per page.")
     cursor: CursorText | None = Field(

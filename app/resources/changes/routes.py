@@ -26,11 +26,11 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["changes"])
 async def list_changes(
     request: Request, reader: ReaderDep, params: Annotated[ChangeQuery, Query()]
 ) -> Response:
-    """变更流。Changes of all resources, oldest first, numbered without gaps.
+    """变更流。Lists changes of all resources, oldest first, numbered without gaps.
 
-    A mirror starts with `/v1/plans/{plan_id}/download` and passes the `seq` and `epoch` of that
-    download as `after` and `epoch`. A position from another epoch, after an earlier state of the
-    database was restored, returns 410 `history-changed`: start again with a download.
+    A mirror starts from `/v1/plans/{plan_id}/download`, which states its `seq` and `epoch`,
+    and requests the changes `after` it with both. A position from an earlier epoch, from
+    before a restore, returns 410 `history-changed`: start again from a download.
     """
     return await queries.list_changes(request, reader, params)
 
@@ -39,11 +39,11 @@ async def list_changes(
 async def get_change_feed(
     request: Request, reader: ReaderDep, params: Annotated[RecentQuery, Query()]
 ) -> Response:
-    """变更流，供订阅阅读。The change feed for feed readers (Atom, RFC 4287), newest entries first.
+    """变更流，供订阅阅读。Atom feed (RFC 4287) of changes, newest first.
 
-    Entries have the current titles of their resources. Each set of filters is a feed of its own.
-    Older entries are on the `next` page (RFC 5005). Links are absolute if the operator has set a
-    public URL, else relative to this path.
+    Titles show the current state of the changed resources. Each set of filters is a separate
+    feed. Older entries are on the `next` page (RFC 5005). Links include the host that the
+    operator has set; otherwise they are relative to this path.
     """
     recent = await queries.recent_changes(reader, params)
     feed = as_atom(recent, params, language_of(request.scope), base_of(request))

@@ -19,13 +19,13 @@ class TargetMeasurementQuery(FactFilters, ListQuery):
 
     agency: Annotated[list[ShortText], among(Measurement.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
     as_of_from: Annotated[IsoDate | None, at_least(Measurement.as_of)] = Field(
-        default=None, description="true of this day or later"
+        default=None, description="Reference date on or after this date."
     )
     as_of_to: Annotated[IsoDate | None, at_most(Measurement.as_of)] = Field(
-        default=None, description="true of this day or earlier"
+        default=None, description="Reference date on or before this date."
     )
     sort: FactSort = Field(
-        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+        default=FactSort.RECORDED_AT, description="Sort order; a leading - reverses it."
     )
 
 
@@ -35,7 +35,7 @@ class MeasurementListQuery(TargetMeasurementQuery):
     plan: Annotated[list[ShortText], among(Measurement.plan_id, lookup=Lookup(Plan.id))] = PLAN
     task: Annotated[list[ShortText], among(Measurement.task_id, lookup=Lookup(Task.id))] = TASK
     target: Annotated[list[ShortText], among(Measurement.target_id, lookup=Lookup(Target.id))] = (
-        many("id of a target", examples=[["gd-dg-2022-t17.2-k1"]])
+        many("Id of a target.", examples=[["gd-dg-2022-t17.2-k1"]])
     )
 
 

@@ -44,9 +44,10 @@ LISTED = documented(AmbiguousNameError, InvalidCursorError)
 async def list_measurements(
     request: Request, reader: ReaderDep, params: Annotated[MeasurementListQuery, Query()]
 ) -> Response:
-    """指标测量，可按目标、任务、机构等筛选。Measurements, in the order in which they came.
+    """指标测量，可按目标、任务、机构等筛选。Lists measurements in order of arrival.
 
-    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    Replaced and withdrawn measurements are included, with their `state`; `?state=in_force`
+    excludes them.
     """
     return await list_page(request, reader, MEASUREMENTS, params, params.sort)
 
@@ -75,7 +76,7 @@ async def list_target_measurements(
     target_id: ResourceId,
     params: Annotated[TargetMeasurementQuery, Query()],
 ) -> Response:
-    """一个目标的测量。The measurements of a target, in the order in which they came."""
+    """一个目标的测量。Lists the measurements of a target in order of arrival."""
     await one_row(reader, TargetRow, target_id)
     return await list_page(request, reader, TARGET_MEASUREMENTS, params, params.sort, target_id)
 
@@ -89,10 +90,10 @@ async def list_target_measurements(
 async def create_measurement(
     write: WriteDep, target_id: ResourceId, body: MeasurementSubmission
 ) -> WriteResponse:
-    """提交一个目标的测量值。Say where a target stands, in the name of the agency of your key.
+    """提交一个目标的测量值。Submits a measurement of a target for the agency of the key.
 
-    The agency must be assigned to the target's task. A measurement is never changed: to correct one,
-    send another that names it in `replaces`. One measurement a day and agency.
+    The agency must be assigned to the target's task. Measurements are append-only: to correct
+    one, submit another with `replaces`. At most one measurement per agency and day.
     """
     return await write.perform(commands.add_measurement, target_id, body)
 
@@ -106,9 +107,10 @@ async def create_measurement(
 async def withdraw_measurement(
     write: WriteDep, measurement_id: ResourceId, body: WithdrawalSubmission
 ) -> WriteResponse:
-    """撤回一次错误的测量。Withdraw a wrong measurement, with the reason.
+    """撤回一次错误的测量。Withdraws an incorrect measurement, with a reason.
 
-    It stays to be read, as withdrawn; the attainment of its target is computed without it.
+    The measurement remains readable as withdrawn; the attainment of its target is computed
+    without it.
     """
     return await write.perform(commands.withdraw_measurement, measurement_id, body)
 

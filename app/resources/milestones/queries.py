@@ -16,7 +16,7 @@ from app.reading.names import Lookup
 
 
 class MilestoneSort(StrEnum):
-    """Order of a list of milestones; a leading - reverses it."""
+    """Sort order of milestones; a leading - reverses it."""
 
     RECORDED_AT = "recorded_at"
     RECORDED_AT_REVERSED = "-recorded_at"
@@ -30,7 +30,9 @@ class TaskMilestoneQuery(ListQuery):
     """The parameters of the list of a task's milestones."""
 
     agency: Annotated[list[ShortText], among(Milestone.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
-    status: Annotated[list[MilestoneStatus], among(Milestone.status)] = many("where it stands")
+    status: Annotated[list[MilestoneStatus], among(Milestone.status)] = many(
+        "Status of the milestone."
+    )
     due_from: Annotated[IsoDate | None, at_least(Milestone.due_on)] = Field(
         default=None, description="Due on this date or later."
     )
@@ -38,7 +40,7 @@ class TaskMilestoneQuery(ListQuery):
         default=None, description="Due on this date or earlier."
     )
     sort: MilestoneSort = Field(
-        default=MilestoneSort.RECORDED_AT, description="order; a leading - reverses it"
+        default=MilestoneSort.RECORDED_AT, description="Sort order; a leading - reverses it."
     )
 
 

@@ -49,7 +49,7 @@ writing = APIRouter(route_class=WriteOperation)
 async def list_milestones(
     request: Request, reader: ReaderDep, params: Annotated[MilestoneListQuery, Query()]
 ) -> Response:
-    """任务节点，可按任务、机构、日期筛选。Milestones, in the order in which they were set."""
+    """任务节点，可按任务、机构、日期筛选。Lists milestones in order of creation."""
     return await list_page(request, reader, MILESTONES, params, params.sort)
 
 
@@ -59,7 +59,7 @@ async def list_milestones(
     responses=documented(NotFoundError, GoneError),
 )
 async def get_milestone(reader: ReaderDep, milestone_id: ResourceId) -> Response:
-    """一个任务节点。One milestone; its `ETag` goes into `If-Match` to change it."""
+    """一个任务节点。One milestone. To update it, send its `ETag` in `If-Match`."""
     return await one_document(reader, MilestoneRow, milestone_id)
 
 
@@ -77,7 +77,7 @@ async def list_task_milestones(
     task_id: ResourceId,
     params: Annotated[TaskMilestoneQuery, Query()],
 ) -> Response:
-    """一项任务的节点。The milestones of a task, in the order in which they were set."""
+    """一项任务的节点。Lists the milestones of a task in order of creation."""
     await one_row(reader, TaskRow, task_id)
     return await list_page(request, reader, TASK_MILESTONES, params, params.sort, task_id)
 
@@ -91,7 +91,7 @@ async def list_task_milestones(
 async def create_milestone(
     write: WriteDep, task_id: ResourceId, body: MilestoneSubmission
 ) -> WriteResponse:
-    """为一项任务设定节点。Set a milestone for a task, in the name of the agency of your key."""
+    """为一项任务设定节点。Creates a milestone of a task for the agency of the key."""
     return await write.perform(commands.add_milestone, task_id, body)
 
 
@@ -105,9 +105,9 @@ async def create_milestone(
 async def change_milestone(
     write: WriteDep, milestone_id: ResourceId, body: MilestoneChangeSubmission
 ) -> WriteResponse:
-    """节点完成、改期或取消。Say that a milestone is done, moved or dropped.
+    """节点完成、改期或取消。Marks a milestone as done, moved or dropped.
 
-    What was said before stays in `changes`. `If-Match` holds the `ETag` of what you have read.
+    Earlier changes remain in `changes`. `If-Match` must contain the current `ETag`.
     """
     return await write.perform(commands.change_milestone, milestone_id, body)
 

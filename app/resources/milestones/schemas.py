@@ -9,21 +9,22 @@ from app.reading.list_params import PageInfo
 
 
 class MilestoneSubmission(Body):
-    """A step of a task (细化进度安排), and the day by which the agency of your key will do it."""
+    """A milestone of a task (细化进度安排), with the date by which the agency plans to complete it."""
 
-    title: prose(200) = Field(description="what will be done", examples=["演示：完成方案"])  # type: ignore[valid-type]
+    title: prose(200) = Field(description="Title of the milestone.", examples=["演示：完成方案"])  # type: ignore[valid-type]
     due_on: BodyDate = Field(examples=["2022-09-30"])
 
 
 class MilestoneChangeSubmission(Body):
-    """What became of a milestone: done, moved or dropped."""
+    """A change of a milestone: done, moved or dropped."""
 
     kind: MilestoneChangeKind = Field(strict=False)
     day: BodyDate | None = Field(
-        default=None, description="done: the day it was, not later than today; moved: the new date"
+        default=None,
+        description="For `done`: completion date, not later than today. For `moved`: new due date.",
     )
     reason: prose(1000) | None = Field(  # type: ignore[valid-type]
-        default=None, description="needed where it is moved or dropped"
+        default=None, description="Reason; required for `moved` and `dropped`."
     )
 
 

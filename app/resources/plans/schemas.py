@@ -130,7 +130,7 @@ _FACTS: dict[str, Any] = {
 
 
 class PlanDownload(create_model("PlanDownload", __base__=_NoticeDownload, **_FACTS)):  # type: ignore[misc]
-    """A whole plan with all that it refers to, at one position of the change feed."""
+    """A whole plan with everything that it refers to, at one position of the change feed."""
 
 
 class PlanDownloadQuery(Query):

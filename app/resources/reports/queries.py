@@ -20,16 +20,16 @@ class TaskReportQuery(FactFilters, ListQuery):
 
     agency: Annotated[list[ShortText], among(Report.agency_id, lookup=AGENCY)] = AGENCY_BY_NAME
     status: Annotated[list[ReportedStatus], among(Report.status)] = many(
-        "how far the task is said to be"
+        "Reported status of the task."
     )
     as_of_from: Annotated[IsoDate | None, at_least(Report.as_of)] = Field(
-        default=None, description="true of this day or later"
+        default=None, description="Reference date on or after this date."
     )
     as_of_to: Annotated[IsoDate | None, at_most(Report.as_of)] = Field(
-        default=None, description="true of this day or earlier"
+        default=None, description="Reference date on or before this date."
     )
     sort: FactSort = Field(
-        default=FactSort.RECORDED_AT, description="order; a leading - reverses it"
+        default=FactSort.RECORDED_AT, description="Sort order; a leading - reverses it."
     )
 
 

@@ -39,9 +39,10 @@ LISTED = documented(AmbiguousNameError, InvalidCursorError)
 async def list_reports(
     request: Request, reader: ReaderDep, params: Annotated[ReportListQuery, Query()]
 ) -> Response:
-    """进展报告，可按任务、机构等筛选。Reports, in the order in which they came.
+    """进展报告，可按任务、机构等筛选。Lists reports in order of arrival.
 
-    What was replaced or withdrawn stays in the list and says so; `?state=in_force` leaves it out.
+    Replaced and withdrawn reports are included, with their `state`; `?state=in_force` excludes
+    them.
     """
     return await list_page(request, reader, REPORTS, params, params.sort)
 
@@ -68,7 +69,7 @@ async def list_task_reports(
     task_id: ResourceId,
     params: Annotated[TaskReportQuery, Query()],
 ) -> Response:
-    """一项任务的进展报告。The reports on a task, in the order in which they came."""
+    """一项任务的进展报告。Lists the reports on a task in order of arrival."""
     await one_row(reader, TaskRow, task_id)
     return await list_page(request, reader, TASK_REPORTS, params, params.sort, task_id)
 
@@ -82,10 +83,10 @@ async def list_task_reports(
 async def create_report(
     write: WriteDep, task_id: ResourceId, body: ReportSubmission
 ) -> WriteResponse:
-    """报告一项任务的进展。Report how far a task is, in the name of the agency of your key.
+    """报告一项任务的进展。Submits a progress report on a task for the agency of the key.
 
-    The agency must be assigned to the task. A report is never changed: to correct one, send another
-    that names it in `replaces`. One report a day and agency.
+    The agency must be assigned to the task. Reports are append-only: to correct one, submit
+    another with `replaces`. At most one report per agency and day.
     """
     return await write.perform(commands.add_report, task_id, body)
 
@@ -99,9 +100,9 @@ async def create_report(
 async def withdraw_report(
     write: WriteDep, report_id: ResourceId, body: WithdrawalSubmission
 ) -> WriteResponse:
-    """撤回一份错误的报告。Withdraw a wrong report, with the reason.
+    """撤回一份错误的报告。Withdraws an incorrect report, with a reason.
 
-    It stays to be read, as withdrawn; the progress of its task is computed without it.
+    The report remains readable as withdrawn; the progress of its task is computed without it.
     """
     return await write.perform(commands.withdraw_report, report_id, body)
 

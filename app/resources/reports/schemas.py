@@ -9,24 +9,24 @@ from app.reading.list_params import PageInfo
 
 
 class ReportSubmission(Body):
-    """How far a task is, as the agency of your key says."""
+    """A progress report on a task by the agency of the key."""
 
     as_of: BodyDate = Field(
-        description="the day of which it is true; not later than today in China (UTC+8)",
+        description="Reference date; not later than today in China (UTC+8).",
         examples=["2022-06-30"],
     )
     status: ReportedStatus = Field(strict=False)
-    summary: prose(4000) = Field(description="in your words, kept as they are")  # type: ignore[valid-type]
+    summary: prose(4000) = Field(description="Summary in free text; stored verbatim.")  # type: ignore[valid-type]
     evidence: list[EvidenceSubmission] = Field(
-        default=[], max_length=20, description="where it can be seen"
+        default=[], max_length=20, description="Links to evidence."
     )
     replaces: str | None = Field(
         default=None,
         max_length=200,
-        description="id of the report of your agency on this task that this one corrects",
+        description="Id of your agency's earlier report on this task that this one corrects.",
     )
     reason: prose(1000) | None = Field(  # type: ignore[valid-type]
-        default=None, description="needed where a completed task is no longer completed"
+        default=None, description="Reason; required if a completed task is no longer completed."
     )
 
 

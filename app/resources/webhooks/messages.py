@@ -99,7 +99,7 @@ def notification_of(change: Change, document: Document, url: str | None) -> Noti
 
 
 def _markdown(notification: Notification) -> Document:
-    """`markdown`, 4,096 bytes of UTF-8 at the most: the text is cut, the link is not."""
+    """`markdown`, 4,096 bytes of UTF-8 at most: the text is cut, the link is not."""
     link = f"\n[查看]({notification.url})" if notification.url else ""
     lines = [f"**{notification.heading}**", _plain(notification.title)]
     lines += [f"> {key}：{_plain(value)}" for key, value in notification.facts]
@@ -134,7 +134,7 @@ def _plain(text: str) -> str:
 
 
 def _within(text: str, longest: int) -> str:
-    """So many characters at the most, and a mark where it is cut."""
+    """So many characters at most, and a mark where it is cut."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - len(MORE)] + MORE
 

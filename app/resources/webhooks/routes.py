@@ -36,13 +36,13 @@ writing = APIRouter(route_class=WriteOperation)
 async def list_webhooks(
     request: Request, reader: ReaderDep, wanted: Annotated[WebhookListQuery, Query()]
 ) -> Response:
-    """订阅列表。Webhooks, oldest first, without their secrets."""
+    """订阅列表。Lists webhooks, oldest first, without their secrets."""
     return await queries.list_webhooks(reader, request, wanted)
 
 
 @reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
 async def get_webhook(reader: ReaderDep, webhook_id: ResourceId) -> Response:
-    """一个订阅。One webhook; its `ETag` goes into `If-Match` to change it."""
+    """一个订阅。One webhook. To update it, send its `ETag` in `If-Match`."""
     return await queries.get_webhook(reader, webhook_id)
 
 
@@ -57,7 +57,7 @@ async def list_webhook_deliveries(
     webhook_id: ResourceId,
     wanted: Annotated[DeliveryListQuery, Query()],
 ) -> Response:
-    """送达情况。What a webhook was to be told, newest first, and whether it got there."""
+    """送达情况。Lists the deliveries of a webhook, newest first."""
     return await queries.list_deliveries(reader, request, webhook_id, wanted)
 
 
@@ -68,11 +68,11 @@ async def list_webhook_deliveries(
     responses=documented(IdempotencyKeyReusedError),
 )
 async def create_webhook(write: WriteDep, body: WebhookSubmission) -> WriteResponse:
-    """订阅变更通知。Tell an address of changes from now on.
+    """订阅变更通知。Registers a webhook for changes from now on.
 
-    Each event is a POST, signed as Standard Webhooks has it, or a message of a group robot. It is
-    repeated until it is answered with 2xx, over three days; what is told of one thing is told in
-    order. It may come twice: `webhook-id` says so.
+    Each event is a POST request, signed according to Standard Webhooks, or a message of a
+    group robot. Delivery is retried for three days until it gets a 2xx; events of one resource
+    are delivered in order. An event may arrive twice, with the same `webhook-id`.
     """
     return await write.perform(commands.add_webhook, body)
 
@@ -85,7 +85,7 @@ async def create_webhook(write: WriteDep, body: WebhookSubmission) -> WriteRespo
 async def change_webhook(
     write: WriteDep, webhook_id: ResourceId, body: WebhookChangeSubmission
 ) -> WriteResponse:
-    """修改订阅。Pause or resume a webhook, or give it other events or another secret."""
+    """修改订阅。Enables or disables a webhook, or replaces its events, filters or secret."""
     return await write.perform(commands.change_webhook, webhook_id, body)
 
 

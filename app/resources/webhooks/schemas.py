@@ -75,26 +75,28 @@ Events = Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))]
 
 
 class WebhookFiltersSubmission(Body):
-    """What a change must be about: of each list one, where it has any."""
+    """Filters of a webhook: a change must match one id of each non-empty list."""
 
     agency: list[NamedId] = Field(
         default=[],
         max_length=MOST_FILTERED,
-        description="ids of agencies that the change concerns, as `agency` of `/v1/changes` has it; "
-        "[]: all",
+        description="Ids of agencies that the change concerns, as with `agency` of `/v1/changes`; [] "
+        "means all.",
         examples=[["gd-government-data"]],
     )
     plan: list[NamedId] = Field(
-        default=[], max_length=MOST_FILTERED, description="ids of plans that it is of; []: all"
+        default=[],
+        max_length=MOST_FILTERED,
+        description="Ids of plans that the change belongs to; [] means all.",
     )
 
 
 class WebhookSubmission(Body):
-    """An address, and what it is to be told."""
+    """A new webhook."""
 
     url: str = Field(
-        description="https; http only for hosts that the operator has named. For a robot, the whole "
-        "address with its key, wherever the platform is hosted",
+        description="https URL; http only for hosts that the operator has allowed. For a robot, the "
+        "complete address including its key, on any host.",
         examples=["https://receiver.example.gov.cn/workplan"],
         json_schema_extra={
             "minLength": 1,
@@ -104,11 +106,11 @@ class WebhookSubmission(Body):
         },
     )
     events: Events = Field(
-        description="`resource.operation`, as the change feed has both",
+        description="Event names, `resource.operation`, with the values of the change feed.",
         examples=[["report.created", "milestone.updated"]],
     )
     filters: WebhookFiltersSubmission = Field(
-        default=WebhookFiltersSubmission(), description="which changes; all where it is left out"
+        default=WebhookFiltersSubmission(), description="limits the changes; all if omitted"
     )
     format: WebhookFormat = Field(
         default=WebhookFormat.STANDARD,
@@ -117,35 +119,35 @@ class WebhookSubmission(Body):
     )
     secret: SigningSecret | None = Field(
         default=None,
-        description="needed for `standard`, which is signed with it: `whsec_` and the base64 of 24 to "
-        "64 random bytes; never shown again",
+        description="Signing secret, required for `standard`: `whsec_` and the base64 of 24 to 64 "
+        "random bytes; never returned.",
     )
 
 
 class WebhookChangeSubmission(Body):
-    """What is to be different; events, filters and secret that are left out stay."""
+    """A change of a webhook; omitted events, filters and secret stay the same."""
 
     enabled: bool = Field(
-        description="true: events are queued and sent, also after a 410, and what waits to be tried "
-        "again is tried at once; false: nothing is sent, and what happens meanwhile is not queued: "
-        "`/v1/changes` has it"
+        description="true: events are queued and sent, also after a 410, and waiting deliveries are "
+        "retried at once. false: nothing is sent or queued; read missed changes from "
+        "`/v1/changes`."
     )
-    events: Events | None = Field(default=None, description="in place of those that it had")
+    events: Events | None = Field(default=None, description="Replaces the events.")
     filters: WebhookFiltersSubmission | None = Field(
-        default=None, description="in place of those that it had, for what is queued from then on"
+        default=None, description="Replaces the filters, for events queued from now on."
     )
-    secret: SigningSecret | None = Field(default=None, description="in place of the one it had")
+    secret: SigningSecret | None = Field(default=None, description="Replaces the secret.")
 
 
 class WebhookFilters(BaseModel):
-    """What a change must be about: of each list one, where it has any."""
+    """Filters of a webhook: a change must match one id of each non-empty list."""
 
-    agency: list[str] = Field(description="ids of agencies; []: all")
-    plan: list[str] = Field(description="ids of plans; []: all")
+    agency: list[str] = Field(description="Ids of agencies; [] means all.")
+    plan: list[str] = Field(description="Ids of plans; [] means all.")
 
 
 class Webhook(BaseModel):
-    """An address that is told of changes; its secret is never shown."""
+    """A webhook: an address that is notified of changes. Its secret is never returned."""
 
     id: str = Field(examples=["webhook-1"])
     url: str
@@ -155,11 +157,11 @@ class Webhook(BaseModel):
     format_label: Label = Field(examples=["Standard Webhooks，签名的 JSON"])
     enabled: bool
     gone_at: datetime | None = Field(
-        description="when the receiver answered 410 Gone; nothing is sent since"
+        description="When the receiver returned 410 Gone and delivery stopped; null otherwise."
     )
     created_at: datetime
     changed_at: datetime = Field(
-        description="by an administrator, in whatever, the secret included"
+        description="Time of the last change by an administrator, including changes of the secret."
     )
 
 
@@ -171,29 +173,32 @@ class WebhookPage(BaseModel):
 
 
 class Delivery(BaseModel):
-    """That a webhook is to be told of a change, and what came of it."""
+    """A webhook delivery, with its outcome."""
 
     id: str = Field(
-        description="the `webhook-id` that is sent, the same at each attempt",
+        description="The `webhook-id`; the same at each attempt.",
         examples=["webhook-1-5f3a9c1e0b7d2486-197"],
     )
     event: str = Field(examples=["report.created"])
-    seq: int = Field(description="of the change, in `/v1/changes`", examples=[197])
+    seq: int = Field(description="Number of the change in `/v1/changes`.", examples=[197])
     resource: PublishedKind
     resource_label: Label = Field(examples=["进展报告"])
     resource_id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
     state: DeliveryState
     state_label: Label = Field(examples=["待送达"])
-    attempts: int = Field(description="made, the one under way included")
+    attempts: int = Field(description="Number of attempts, including one in progress.")
     waits_for: str | None = Field(
-        description="id of the delivery about the same thing that must get there first"
+        description="Id of the earlier delivery for the same resource that must be delivered first."
     )
     next_attempt_at: datetime | None = Field(
-        description="not before; null: there is none, or nothing is sent now"
+        description="Earliest time of the next attempt; null if there is none or the webhook is "
+        "disabled."
     )
     last_attempt_at: datetime | None
-    last_status: int | None = Field(description="of HTTP; null: there was no answer")
-    last_error: str | None = Field(description="why the last attempt was none")
+    last_status: int | None = Field(
+        description="HTTP status of the last response; null if there was none."
+    )
+    last_error: str | None = Field(description="Error of the last attempt.")
     delivered_at: datetime | None
 
 
@@ -216,4 +221,4 @@ class WebhookListQuery(Query):
 class DeliveryListQuery(WebhookListQuery):
     """The parameters of the list of a webhook's deliveries."""
 
-    state: list[DeliveryState] = many("whether it got there")
+    state: list[DeliveryState] = many("Delivery state.")
