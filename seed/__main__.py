@@ -2,12 +2,16 @@
 
 `python -m seed intake FILE --plan ID --jurisdiction CODE`: take in a file, with more options.
 
+`python -m seed read PLAN`, `review PLAN` of one that was taken in: what is open; the text and its
+reading side by side.
+
 `python -m seed synthesize --plans N`: a corpus for measuring, into an empty database.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +24,7 @@ from app.db.engine import open_engine
 from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
 from seed.editorial import read_editorial
+from seed.intake.blocks import Extraction
 from seed.intake.command import intake
 from seed.load import load
 from seed.notice_files import (
@@ -32,10 +37,12 @@ from seed.notice_files import (
     write_files,
 )
 from seed.reader.as_json import as_json
-from seed.reader.bodies import Bodies, known_from
+from seed.reader.bodies import Bodies, Known, known_from
 from seed.reader.files import read_file, reading_of, stored
+from seed.reader.reading import Reading
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
+from seed.review.listing import listing
 from seed.review.page import review_page
 from seed.synthesize import synthesize
 
@@ -66,6 +73,13 @@ def main(arguments: list[str] | None = None) -> int:
             return _print_reading(given, registry)
         if given.command == "review":
             return _review(given, registry)
+        status = 0
+        if given.command == "read" and given.plan:
+            imported = [plan for plan in given.plan if (Settings().notices / plan).is_dir()]
+            status = _list_questions(imported, given, registry)
+            given.plan = [plan for plan in given.plan if plan not in imported]
+            if not given.plan:
+                return status
         folders = [given.notices / plan for plan in given.plan] or plan_folders(given.notices)
         if not folders:
             raise NoticeRefusedError(None, f"no notice in {given.notices.name}", "a folder a plan")
@@ -73,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
         for folder in folders:
             notices.append(read_notice(folder, registry))
         if given.command == "read":
-            return _read(folders, notices)
+            return _read(folders, notices) or status
         if given.command == "synthesize":
             return _synthesize(registry, folders[0], notices[0], given.plans, migrate=given.migrate)
         return _check(folders, notices) or (
@@ -106,26 +120,52 @@ def _print_reading(given: argparse.Namespace, registry: Registry) -> int:
     return 3 if reading.questions else 0
 
 
+def _stored(plan: str, given: argparse.Namespace, known: Known) -> tuple[Path, Extraction, Reading]:
+    """A plan that was imported, or one of the repository, as it is read now."""
+    folder = folder_of(plan, Settings().notices, given.notices)
+    editorial = read_editorial(folder / "editorial.yaml")
+    extraction = stored(folder, editorial)
+    bodies = Bodies(known, editorial.jurisdiction)
+    return folder, extraction, reading_of(extraction, bodies, editorial)
+
+
 def _review(given: argparse.Namespace, registry: Registry) -> int:
-    """Write `review.html` for each plan; 0 where nothing is open, 3 where questions are."""
+    """Write `review.html` for each plan."""
     if not given.plan:
         raise NoticeRefusedError(None, "no plan to review", "python -m seed review PLAN")
-    statuses = {0}
-    known = known_from(registry)
-    for plan in given.plan:
-        try:
-            folder = folder_of(plan, Settings().notices, given.notices)
-            editorial = read_editorial(folder / "editorial.yaml")
-            extraction = stored(folder, editorial)
-            reading = reading_of(extraction, Bodies(known, editorial.jurisdiction), editorial)
-        except NoticeRefusedError as refused:
-            print(f"{plan}: {refused}", file=sys.stderr)
-            statuses.add(1)
-            continue
+
+    def write(plan: str) -> bool:
+        folder, extraction, reading = _stored(plan, given, known)
         path = folder / "review.html"
         path.write_text(review_page(plan, reading, extraction), "utf-8")
         print(f"{plan}: {len(reading.questions)} questions; open {path}")
-        statuses.add(3 if reading.questions else 0)
+        return bool(reading.questions)
+
+    known = known_from(registry)
+    return _of_each(given.plan, write)
+
+
+def _list_questions(plans: list[str], given: argparse.Namespace, registry: Registry) -> int:
+    """Print what is open in plans that were imported."""
+
+    def print_listing(plan: str) -> bool:
+        _, extraction, reading = _stored(plan, given, known)
+        print("\n".join(listing(plan, reading, extraction)))
+        return bool(reading.questions)
+
+    known = known_from(registry)
+    return _of_each(plans, print_listing)
+
+
+def _of_each(plans: list[str], do: Callable[[str], bool]) -> int:
+    """0 where nothing is open, 3 where questions are, 1 where a plan was refused."""
+    statuses = {0}
+    for plan in plans:
+        try:
+            statuses.add(3 if do(plan) else 0)
+        except NoticeRefusedError as refused:
+            print(f"{plan}: {refused}", file=sys.stderr)
+            statuses.add(1)
     return 1 if 1 in statuses else max(statuses)
 
 

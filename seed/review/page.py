@@ -6,17 +6,16 @@ It is written by hand and not by a template engine: one page, and every word of 
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from seed.intake.blocks import Extraction, Paragraph, Table
+from seed.intake.blocks import Extraction
 from seed.intake.stored import place_of
 from seed.reader.reading import Question, Reading
 from seed.review.marks import Stretch, in_paragraph, marks_of, stretches, unread
 from seed.review.notes import notes_of
+from seed.review.places import places_of, visible
 
-MOST_SKIPPED = 50  # blocks between two paragraphs, before one is not looked for any longer
 FOLDER = Path(__file__).parent
 LEGEND = (
     ("label", "编号 number"),
@@ -86,7 +85,7 @@ def _without_place(reading: Reading) -> Iterator[str]:
 def _rows(reading: Reading, extraction: Extraction) -> Iterator[str]:
     marks = marks_of(reading)
     notes = notes_of(reading)
-    places = _places(reading, extraction)
+    places = places_of(reading, extraction)
     open_paragraphs = {paragraph.number for paragraph in unread(reading)}
     numbered = list(enumerate(reading.questions, 1))
     for line in reading.text.paragraphs:
@@ -124,43 +123,9 @@ def _question(number: int, question: Question, reading: Reading) -> str:
     proposal = f"<pre>{escape(question.proposal)}</pre>" if question.proposal else ""
     return (
         f'<article class="question" id="q{number}" tabindex="-1">'
-        f"<h2>{number}. {escape(question.kind)}: {escape(_visible(question, reading))}</h2>"
+        f"<h2>{number}. {escape(question.kind)}: {escape(visible(question, reading))}</h2>"
         f"<div>应为 expected: {escape(question.expected)}</div>{proposal}</article>"
     )
-
-
-def _visible(question: Question, reading: Reading) -> str:
-    """The words asked about; a glyph that no font shows, with the words around it."""
-    if question.text.strip() and question.text[:1] not in "\ufffd" and len(question.text) > 1:
-        return question.text
-    if question.span is None:
-        return repr(question.text)
-    text, span = reading.text.text, question.span
-    return f"U+{ord(question.text[:1] or ' '):04X}, …{text[max(0, span.start - 8) : span.end + 8]}…"
-
-
-def _places(reading: Reading, extraction: Extraction) -> dict[int, str]:
-    """Where each paragraph and table row stands in the file: they follow the blocks in order."""
-    found: dict[int, str] = {}
-    paragraphs = [block for block in extraction.blocks if isinstance(block, Paragraph)]
-    rows = [row for block in extraction.blocks if isinstance(block, Table) for row in block.rows]
-    next_row = iter(rows)
-    position = 0
-    for line in reading.text.paragraphs:
-        origin = None
-        if line.line.cells is not None:
-            row = next(next_row, None)
-            origin = replace(row[0].origin, column=None) if row else None
-        elif line.text:
-            for ahead in range(position, min(position + MOST_SKIPPED, len(paragraphs))):
-                start = paragraphs[ahead].text.find(line.text)
-                if start >= 0:
-                    origin = paragraphs[ahead].origin_at(start)
-                    position = ahead
-                    break
-        if origin:
-            found[line.number] = place_of(replace(origin, box=None))
-    return found
 
 
 def _foot(extraction: Extraction) -> Iterator[str]:

@@ -161,6 +161,25 @@ def test_seed_review_writes_the_page_beside_the_notice(
     assert str(written) in capsys.readouterr().out
 
 
+def test_seed_read_lists_all_questions_of_an_imported_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path / "notices"))
+    (tmp_path / "通知.txt").write_text(NOTICE.replace("10个", "1\ue0102万个"), "utf-8")
+    options = ["--plan", "zz-example-2030", "--jurisdiction", "440000"]
+    assert main(["intake", str(tmp_path / "通知.txt"), *options]) == 0
+    before = set(tmp_path.rglob("*"))
+    capsys.readouterr()
+    assert main(["read", "zz-example-2030", "gd-dg-2022"]) == 3
+    printed = capsys.readouterr().out
+    assert printed.startswith("zz-example-2030: 2 tasks, 1 targets, ")
+    assert "private_use_glyph, paragraph 9 (line 9): U+E010, …" in printed
+    assert "   proposed: .\n" in printed
+    assert "省示例奇怪之厅" in printed
+    assert "gd-dg-2022: 6 sections" in printed
+    assert set(tmp_path.rglob("*")) == before
+
+
 def test_a_plan_that_cannot_be_read_stops_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
