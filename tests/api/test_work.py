@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from tests.support.databases import Databases
 
 LONGEST_QUERY = 65_000  # bytes
 MOST_STATEMENTS = 10
@@ -104,10 +105,22 @@ class Meter:
             self.calls += 1
 
 
+def service_on(url: str) -> FastAPI:
+    return create_app(Settings(database_url=url, cache_megabytes=0, webhook_delivery=False))
+
+
 @pytest.fixture
 def meter(database_url: str, statements: list[str], monkeypatch: pytest.MonkeyPatch) -> Meter:
-    app = create_app(Settings(database_url=database_url, cache_megabytes=0, webhook_delivery=False))
-    return Meter(app, statements, monkeypatch)
+    return Meter(service_on(database_url), statements, monkeypatch)
+
+
+@pytest.fixture
+def meter_of_parsing(
+    on_sqlite: Databases, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Meter]:
+    """For what is refused before any database is asked."""
+    with on_sqlite.loaded() as url:
+        yield Meter(service_on(url), statements, monkeypatch)
 
 
 class Asked(NamedTuple):
@@ -170,10 +183,12 @@ def assert_bounded(work: Work, asked: object) -> None:
 
 
 def test_a_thousand_wrong_values_of_any_repeatable_parameter(
-    meter: Meter, parameters: list[Asked]
+    meter: Meter, parameters: list[Asked], databases: Databases
 ) -> None:
     """Of every operation that needs no key, and of every parameter that it takes several values of."""
     asked = [one for one in parameters if one.repeatable]
+    if databases.kind == "postgresql":  # operations look names up alike: each name once
+        asked = list({one.name: one for one in reversed(asked)}.values())
     assert {"agency", "id", "kind", "name", "place", "plan", "unit", "year"} <= {
         p.name for p in asked
     }
@@ -206,7 +221,7 @@ def test_names_that_are_nearly_known(meter: Meter, values: list[str]) -> None:
         assert len(work.errors) == MOST_ERRORS
 
 
-def test_any_parameter_at_its_longest(meter: Meter, parameters: list[Asked]) -> None:
+def test_any_parameter_at_its_longest(meter_of_parsing: Meter, parameters: list[Asked]) -> None:
     different = {one.name: one for one in parameters}.values()  # `read_query` is one for all
     assert {"cursor", "sort", "q", "changed_since", "limit", "due_from"} <= {
         p.name for p in different
@@ -219,9 +234,10 @@ def test_any_parameter_at_its_longest(meter: Meter, parameters: list[Asked]) -> 
             )
             for one in different
         ]
-        for one, work in zip(different, meter.requests(*asked), strict=True):
+        for one, work in zip(different, meter_of_parsing.requests(*asked), strict=True):
             assert_bounded(work, (fill, one))
             assert work.status == 422, (fill, one)
+            assert work.statements == 0, (fill, one)
 
 
 @pytest.mark.parametrize(
