@@ -98,6 +98,7 @@ def _extraction(pages: Sequence[Page], wanted: tuple[int, int] | None) -> Extrac
         glyphs += len(found)
         unnamed += sum(glyph.text == "\ufffd" for glyph in found)
         _look_at_pictures(page, len(found), read)
+        read.set_aside += _annotations(page)
         tables[page.page_number] = _tables(page, found, read)
         boxes = [table.box for table in tables[page.page_number]]
         around = [glyph for glyph in found if not any(inside(box, glyph) for box in boxes)]
@@ -218,6 +219,13 @@ def _look_at_pictures(page: Page, glyphs: int, read: _Read) -> None:
             read.images.setdefault(what, []).append(origin)
         elif share >= SMALL_PICTURE:
             read.set_aside.append(SetAside("small image", f"{share:.0%} of the page", origin))
+
+
+def _annotations(page: Page) -> Iterator[SetAside]:
+    """What somebody noted on a page is no part of it."""
+    for note in page.annots:
+        if words := str(note.get("contents") or "").strip():
+            yield SetAside("annotation", words, Origin(page=page.page_number))
 
 
 def _about_images(images: dict[str, list[Origin]]) -> Iterator[IntakeQuestion]:

@@ -130,6 +130,15 @@ def test_what_a_reader_of_the_page_does_not_see_is_set_aside() -> None:
     }
 
 
+def test_annotations_are_set_aside() -> None:
+    words = ("\ufeff请核对").encode("utf-16-be").hex().encode()
+    note = b"/Annots [<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents <%s> >>]" % words
+    data = pdf(printed([LONG])).replace(b"/Resources", note + b" /Resources")
+    extraction = read_pdf(data)
+    assert [(each.rule, each.text) for each in extraction.set_aside] == [("annotation", "请核对")]
+    assert len(extraction.blocks) == 1
+
+
 def test_a_page_that_is_a_picture_is_a_question_and_a_letterhead_is_set_aside() -> None:
     text = printed(["（一）推进示例工作，加快示例建设。"])
     whole = Picture(0, 0, 595, 842)
