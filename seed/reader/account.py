@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from seed.reader.bodies import Bodies
 from seed.reader.clauses import open_bracket
+from seed.reader.frame import FRAMED
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 
@@ -118,12 +119,6 @@ def _clauses(reading: Reading) -> bytearray:
                 question.span.end - question.span.start
             )
     return marks
-
-
-FRAMED = {
-    "notice_title", "title", "document_number", "addressees", "signature", "date", "web_date", "publication",
-    "file_code", "letterhead", "metadata", "cc", "imprint", "annex_list", "provisions",
-}  # fmt: skip
 
 
 def _is_framed(reading: Reading, position: int) -> bool:

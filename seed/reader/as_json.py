@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from seed.reader.clauses import Assignment, Clause
+from seed.reader.explained import Explained
+from seed.reader.frame import FRAMED
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
 from seed.reader.statements import Found
 from seed.reader.text import Span
@@ -26,10 +28,17 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "targets": [_target(owner, target) for owner, target in reading.targets()],
         "explained": [
             {"text": reading.text[one.span], "span": _span(one.span), "rule": one.rule}
-            for one in sorted(reading.explained, key=lambda one: one.span)
+            for one in sorted(
+                [*reading.explained, *framed(reading)], key=lambda one: (one.span, one.rule)
+            )
         ],
         "questions": [_question(reading, question) for question in reading.questions],
     }
+
+
+def framed(reading: Reading) -> list[Explained]:
+    """Paragraphs around the plan that hold no commitments, each with its name as the rule."""
+    return [Explained(p.span, kind) for p, kind in reading.frame.kinds if kind in FRAMED]
 
 
 def _task(task: ReadTask) -> dict[str, Any]:

@@ -54,6 +54,7 @@ SUCH_AS = re.compile(
 STARTERS = re.compile("^(?:由|请|以及|并由|会同|联合|和|及|与)")
 EMPTY_CELL = re.compile(r"[/／\-—–－无 　]*")
 REST_SENTENCE = re.compile("(?<=。)")
+LONGEST_CLAUSE = 2000
 OPENING, CLOSING = "（〔(【［", "）〕)】］"
 
 
@@ -109,6 +110,8 @@ class ClauseReader:
 
     def read(self, span: Span, outer: Span, *, ends_sentence: bool) -> Clause | None:
         """The clause in a stretch of text."""
+        if span.end - span.start > LONGEST_CLAUSE:
+            return None
         first, *rest = self._sentences(span)
         self.times = []
         words = self.text[first.start : first.end]

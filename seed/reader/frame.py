@@ -53,6 +53,12 @@ HAN_ONLY = re.compile("[\u4e00-\u9fff（）“”、]{4,60}")
 YEARS = re.compile(r"(?P<a>20\d\d)(?:年)?\s*[—–\-~～至到－]+\s*(?P<b>20\d\d)年?")
 YEAR = re.compile(r"(?P<a>20\d\d)年(?!版|印发|第|以来)(?:度)?")
 
+# Paragraphs that hold no commitments, whatever digits are in them.
+FRAMED = {
+    "notice_title", "title", "document_number", "addressees", "signature", "date", "web_date", "publication",
+    "file_code", "letterhead", "metadata", "cc", "imprint", "annex_list", "provisions",
+}  # fmt: skip
+
 
 @dataclass
 class Frame:

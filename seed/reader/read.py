@@ -56,6 +56,10 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     _apply(rules, reading, reader)
     find_targets(reading, rules, dues, decisions)
     decide_targets(reading, decisions)
+    if not around.title and not around.document_number and not any(reading.clauses()):
+        raise NoticeRefusedError(
+            None, "no title, no number and nobody who is to do anything", "the notice of a plan"
+        )
     ask(reading, reader, rules)
     reading.questions = group(reading.questions)
     return reading

@@ -1,6 +1,7 @@
 """The targets of every part of a reading, and what explains all other times and figures."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -34,7 +35,8 @@ def find_targets(
     explained += [Explained(rule.span, "document_rule") for rule in rules]
     clause_spans = [clause.outer for _, clause in reading.clauses()]
     clause_spans += [span for _, clause in reading.clauses() for span in clause.read]
-    none = [one.span for one in explained if one.rule != "label"] + clause_spans
+    none = sorted([one.span for one in explained if one.rule != "label"] + clause_spans)
+    starts = [one.start for one in none]
     period = reading.frame.period
     issued = reading.frame.issued_on
     year = period[0].year if period and period[0].year == period[1].year else None
@@ -53,7 +55,7 @@ def find_targets(
             row_due,
             _heading_end(reading, owner),
         )
-        found = commitments(text, spans, none, setting)
+        found = commitments(text, spans, _within(none, starts, spans), setting)
         owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
         if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
             owner.targets = [_time_target(reading, owner, spans[0], row_due)]
@@ -102,6 +104,14 @@ def _explain_frame(
         explained += [
             Explained(span, "background") for kind, span in found.doubts if kind != "date"
         ]
+
+
+def _within(none: list[Span], starts: list[int], spans: Sequence[Span]) -> list[Span]:
+    """Those of many spans, sorted, that begin where an owner's words stand."""
+    if not spans:
+        return []
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    return none[bisect_left(starts, first) : bisect_left(starts, last)]
 
 
 def _number_year(around: Frame) -> int | None:

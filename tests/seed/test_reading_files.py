@@ -1,5 +1,6 @@
 """`python -m seed read --json FILE`: any file is read, with its questions, or refused with the truth."""
 
+import cProfile
 import json
 import re
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 import pytest
 
 from seed.__main__ import main
+from seed.intake.text import read_text
 from seed.notice_files import NOTICES
-from tests.support.reading_small import FRONT
+from seed.reader.bodies import Bodies
+from seed.reader.read import read
+from tests.support.reading_small import FRONT, known
 
 SMALL = FRONT.format(issuer="广东省人民政府办公厅", title="广东省数据工作2023年要点") + (
     "一、夯实基础\n（一）建设平台。建成平台3个。（省公安厅、司法厅牵头，省财政厅配合）\n"
@@ -113,6 +117,7 @@ def test_a_table_alone_is_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: P
             "数据条例\n第一条 为了规范数据，制定本条例。\n第二条 本条例适用于数据。\n第三条 施行。",
             "articles",
         ),
+        ("会议强调三点。\n一、要坚持方向。\n二、要抓好落实。\n三、要加强领导。", "nobody"),
         (SMALL + "\n" + SMALL, "second notice"),
         ("\x00\x01\x02", ".+"),
     ],
@@ -142,3 +147,19 @@ def test_the_first_notice_comes_out_to_the_character(capsys: pytest.CaptureFixtu
     assert len(given["tasks"]) == 76
     assert sum(len(t["clauses"]) for t in given["tasks"]) == 66
     assert len(given["targets"]) == 18
+
+
+def test_a_plan_of_a_thousand_items_takes_work_in_proportion() -> None:
+    """Calls, not seconds: ten times the items are about ten times the calls."""
+
+    def calls(items: int) -> int:
+        body = "一、夯实基础\n" + "".join(
+            f"{number}.建设平台。2023年底前建成平台{number}个。（省公安厅牵头）\n"
+            for number in range(1, items + 1)
+        )
+        blocks = read_text((SMALL.split("一、夯实基础")[0] + body).encode()).blocks
+        profile = cProfile.Profile()
+        profile.runcall(read, blocks, Bodies(known(), "440000"))
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(900) < 15 * calls(90)
