@@ -38,24 +38,27 @@ LONGEST_NAME = 160
 WRAPPED_SHARE = 0.7
 FEWEST_WRAPPED = 5
 NARROWEST = 20  # a page is not narrower; a list of short names is
-# The first line is indented, and a mark that must not begin a line takes its neighbours along.
+FIRST_INDENT = 1.5  # of the first line of a paragraph, in characters
+# The first line may be indented, and a mark that must not begin a line takes its neighbours along.
 SLACK = 4
 
 
 @dataclass(frozen=True)
 class Line:
-    """A clean line, its place and the width it was printed in, in Chinese characters."""
+    """A clean line, its place, and its printed width and indent in Chinese characters."""
 
     text: str
     origin: Origin
     width: float
+    indent: float
     doubts: tuple[Doubt, ...] = ()
 
 
 def clean_line(text: str, origin: Origin) -> Line:
     """A line as printed, cleaned."""
     cleaned = clean(text)
-    return Line(cleaned.text, origin, width(text.strip()), cleaned.doubts)
+    printed = width(text.rstrip())
+    return Line(cleaned.text, origin, printed, printed - width(text.strip()), cleaned.doubts)
 
 
 def without_page_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[SetAside]]:
@@ -123,9 +126,11 @@ def width(text: str) -> float:
 def join_wrapped(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Group lines into paragraphs: a full line goes on where no number begins a new one."""
     widest = wrapped_width(lines)
+    margin = min((line.indent for line in lines if line.text), default=0.0)
     group: list[Line] = []
     for line in lines:
-        if group and line.text and _goes_on(group[-1], line, widest):
+        is_first = line.indent - margin >= FIRST_INDENT
+        if group and line.text and not is_first and _goes_on(group[-1], line, widest):
             group.append(line)
             continue
         if group:

@@ -118,6 +118,22 @@ def test_wrapped_lines_become_paragraphs_and_page_numbers_are_set_aside() -> Non
     ]
 
 
+@pytest.mark.parametrize("margin", ["", "      "])
+def test_an_indented_line_begins_a_paragraph(margin: str) -> None:
+    lines = [
+        "　　一、推动示例产业高质量发展和示例集群建设提升水平",
+        "　　坚持示例驱动、示例主导，统筹布局示例基础设施建设，",
+        "到2032年建成若干个示例应用场景，持续推进示例中心的建",
+        "设，全面形成示例格局，完善示例制度，加快示例推广应用，",
+        "提升示例水平，扩大示例覆盖面，健全示例标准，强化示例的",
+        "监管。",
+        "　　加强示例保障，各市要结合实际抓好落实，形成工作合力，",
+        "按时报送进展情况。",
+    ]
+    found = texts("\n".join(margin + line for line in lines).encode())
+    assert found == ["".join(part).replace("　", "") for part in (lines[:1], lines[1:6], lines[6:])]
+
+
 def test_each_character_of_a_joined_paragraph_knows_its_line() -> None:
     paragraph = read_text(WRAPPED.encode()).blocks[5]
     assert isinstance(paragraph, Paragraph)
