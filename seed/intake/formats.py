@@ -26,29 +26,35 @@ READERS = {  # format: the module that reads it, and its function
     "text": ("seed.intake.text", "read_text"),
 }
 AS_DOCX = "open it in Word or WPS and save it as .docx"
-OTHERS = (  # beginnings of what is refused: what it is, and what to do
-    (b"\xd0\xcf\x11\xe0", "an old Word, WPS or Excel file (.doc, .wps, .xls)", AS_DOCX),
-    (b"{\\rtf", "an RTF file", AS_DOCX),
-    (b"\xff\xd8\xff", "a JPEG picture", "the text: recognise it, compare it with the picture"),
-    (b"\x89PNG", "a PNG picture", "the text: recognise it, compare it with the picture"),
-    (b"GIF8", "a GIF picture", "the text: recognise it, compare it with the picture"),
-    (b"BM", "a BMP picture", "the text: recognise it, compare it with the picture"),
-    (b"II*\0", "a TIFF picture", "the text: recognise it, compare it with the picture"),
-    (b"MM\0*", "a TIFF picture", "the text: recognise it, compare it with the picture"),
-    (b"RIFF", "a WebP picture", "the text: recognise it, compare it with the picture"),
-    (b"Rar!", "a RAR archive", "the file in it: unpack it"),
-    (b"7z\xbc\xaf", "a 7z archive", "the file in it: unpack it"),
-    (b"\x1f\x8b", "a gzip archive", "the file in it: unpack it"),
-    (b"CAJ", "a CAJ file", "a PDF: open it in its reader and print it to PDF"),
-    (b"HN\0\0", "a CAJ file", "a PDF: open it in its reader and print it to PDF"),
-    (b"MIME-Version:", "a web archive (.mht)", "the page: save it as HTML only"),
-    (b"From: <Saved by", "a web archive (.mht)", "the page: save it as HTML only"),
+PLAIN = "one without: open it and save a copy"
+THE_TEXT = "the text: recognise it, compare it with the image"
+UNPACK = "the file in it: unpack it"
+AS_PDF = "a PDF: open it in its reader and print it to PDF"
+AS_PAGE = "the page: save it as HTML only"
+OTHERS = tuple(  # beginnings of what is refused: what it is, and what to do
+    (re.compile(beginning, re.DOTALL), what, expected)
+    for beginning, what, expected in (
+        (rb"\xd0\xcf\x11\xe0.*E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0", "a file with a password", PLAIN),
+        (rb"\xd0\xcf\x11\xe0", "an old Word, WPS or Excel file (.doc, .wps, .xls)", AS_DOCX),
+        (rb"\{\\rtf", "an RTF file", AS_DOCX),
+        (rb"\xff\xd8\xff", "a JPEG image", THE_TEXT),
+        (rb"\x89PNG", "a PNG image", THE_TEXT),
+        (rb"GIF8", "a GIF image", THE_TEXT),
+        (rb"BM.{4}\0{4}", "a BMP image", THE_TEXT),
+        (rb"II\*\0|MM\0\*", "a TIFF image", THE_TEXT),
+        (rb"RIFF.{4}WEBP", "a WebP image", THE_TEXT),
+        (rb"Rar!", "a RAR archive", UNPACK),
+        (rb"7z\xbc\xaf", "a 7z archive", UNPACK),
+        (rb"\x1f\x8b", "a gzip archive", UNPACK),
+        (rb"CAJ\0|HN\0\0", "a CAJ file", AS_PDF),
+        (rb"MIME-Version:|From: <Saved by", "a web archive (.mht)", AS_PAGE),
+    )
 )
 ARCHIVES = (  # a member that tells what a ZIP file is
     ("word/", "docx", ""),
     ("xl/", "xlsx", ""),
     ("ppt/", "", "a presentation; expected the text of the notice: save it as .docx"),
-    ("OFD.xml", "", "an OFD file; expected a PDF: open it in its reader and print it to PDF"),
+    ("OFD.xml", "", f"an OFD file; expected {AS_PDF}"),
     ("content.xml", "", f"an OpenDocument file; expected DOCX: {AS_DOCX}"),
 )
 HTML = re.compile(
@@ -81,11 +87,13 @@ def format_of(data: bytes, name: str) -> str:
     if data.startswith(b"PK"):
         return _archive_format(data)
     for beginning, what, expected in OTHERS:
-        if data.startswith(beginning):
+        if beginning.match(data):
             raise NoticeRefusedError(None, what, expected)
     if HTML.search(data[:2000]):
         return "html"
     text, _ = decode(data)
+    if HTML.search(text[:2000].encode()):
+        return "html"
     suffix = PurePath(name).suffix.lower()
     if suffix in {".csv", ".tsv"}:
         return "csv"

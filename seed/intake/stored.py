@@ -18,7 +18,6 @@ from seed.intake.blocks import (
     Table,
 )
 
-HEADER = "# Written by `python -m seed intake` from the file beside it.\n"
 PLACE = re.compile(
     r"(?:page (?P<page>\d+))?"
     r"(?: ?paragraph (?P<paragraph>\d+))?"

@@ -144,6 +144,12 @@ def test_the_bytes_decide_the_encoding(charset: str) -> None:
         assert extraction.text.splitlines() == SENTENCES
 
 
+def test_a_page_in_utf_16_is_a_page() -> None:
+    extraction = extract(page(p(*SENTENCES)).encode("utf-16"), "a.txt")
+    assert (extraction.format, extraction.encoding) == ("html", "utf-16-le")
+    assert extraction.text.splitlines() == SENTENCES
+
+
 def test_what_a_page_declares_counts_where_its_bytes_prove_nothing() -> None:
     words = "示例縣政府關於運輸與發展的意見，請認真貫徹，並於年底前報告進展情況，確保實效。"
     html = f"<html><head><meta charset='utf-8'></head><body><p>{words}</p></body></html>"

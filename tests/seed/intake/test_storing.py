@@ -225,8 +225,10 @@ def test_options_that_mean_nothing_are_refused(
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "a.wps", "save it as .docx"),
         (b"{\\rtf1", "a.doc", "save it as .docx"),
-        (b"\xff\xd8\xff\xe0", "a.jpg", "a JPEG picture; expected the text: recognise it"),
-        (b"\x89PNG\r\n", "a.png", "a PNG picture"),
+        (b"\xff\xd8\xff\xe0", "a.jpg", "a JPEG image; expected the text: recognise it"),
+        (b"\x89PNG\r\n", "a.png", "a PNG image"),
+        (b"BM\x36\0\0\0\0\0\0\0", "a.bmp", "a BMP image"),
+        (b"\xd0\xcf\x11\xe0.." + "EncryptedPackage".encode("utf-16-le"), "a.docx", "a password"),
         (b"Rar!\x1a", "a.rar", "unpack it"),
         (b"MIME-Version: 1.0\n", "a.mht", "HTML only"),
         (b"PK\x03\x04", "a.zip", "a ZIP archive"),
@@ -250,6 +252,7 @@ def test_what_is_in_a_file_decides_and_not_its_name() -> None:
     assert extract("|甲|乙|\n|--|--|\n".encode(), "a.txt").format == "markdown"
     assert extract("# 甲\n".encode(), "a.md").format == "markdown"
     assert extract(NOTICE, "a.pdf").format == "text"
+    assert extract("BMW和CAJ示例\n".encode(), "a.txt").format == "text"
 
 
 def test_only_a_pdf_has_pages() -> None:
