@@ -15,7 +15,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from app.__main__ import main
-from app.cli import backup
+from app.cli import backup, backup_postgresql, backup_sqlite, backup_state
 from app.db.engine import LOAD_LOCK, open_engine
 from app.main import SCHEMA_REVISION
 from tests.support import ROOT
@@ -54,6 +54,9 @@ def other_url(databases: Databases) -> Iterator[str]:
         yield url
 
 
+MODULES = (backup, backup_postgresql, backup_sqlite, backup_state)
+
+
 def manifest_of(folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
     return told
@@ -62,7 +65,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 def held(url: str) -> dict[str, Any]:
     engine = open_engine(url)
     with engine.connect() as connection:
-        state = backup.state_of(connection)
+        state = backup_state.state_of(connection)
     engine.dispose()
     return state
 
@@ -192,14 +195,17 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
     assert held(loaded_url) == before
 
 
-@pytest.mark.parametrize("step", ["_sha256", "_to_disk", "state_of"])
+@pytest.mark.parametrize("step", ["_sha256", "to_disk", "state_of"])
 def test_an_interrupted_backup_leaves_nothing(
     loaded_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(backup, step, interrupted)
+    steps = [module for module in MODULES if hasattr(module, step)]
+    assert steps
+    for module in steps:
+        monkeypatch.setattr(module, step, interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(loaded_url, "backup", str(tmp_path / "backup"))
     assert list(tmp_path.iterdir()) == []
@@ -226,7 +232,7 @@ def test_a_restore_that_is_interrupted_or_finds_other_documents_leaves_what_was_
         def interrupted(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(backup, "_swap", interrupted)
+        monkeypatch.setattr(backup_sqlite, "_swap", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(url, "restore", str(folder), "--replace")
         assert held(url) == before
@@ -238,8 +244,10 @@ STEPS = ("_checked_manifest", "_play", "state_of", "faults", "mint_epoch", "anal
 KILLED = """
 import os, sys
 from app.__main__ import main
-from app.cli import backup
-setattr(backup, sys.argv[1], lambda *_: os.kill(os.getpid(), 9))
+from app.cli import backup, backup_postgresql, backup_sqlite, backup_state
+for module in (backup, backup_postgresql, backup_sqlite, backup_state):
+    if hasattr(module, sys.argv[1]):
+        setattr(module, sys.argv[1], lambda *_: os.kill(os.getpid(), 9))
 main(sys.argv[2:])
 """
 
@@ -286,14 +294,14 @@ def test_a_dump_that_cannot_be_played_is_refused_and_changes_nothing(
     with on_postgresql.loaded() as url:
         assert run(url, "backup", folder)[0] == 0
         before = held(url)
-        play = backup._play
+        play = backup_postgresql._play
 
         def play_more(connection: Connection, script: Path) -> None:
             with script.open("a", encoding="utf-8") as more:
                 more.write("SELECT of_nothing;\n")
             play(connection, script)
 
-        monkeypatch.setattr(backup, "_play", play_more)
+        monkeypatch.setattr(backup_postgresql, "_play", play_more)
         status, out, told = run(url, "restore", folder, "--replace")
         assert (status, out) == (2, "")
         assert told.startswith("Nothing was done: ")
@@ -309,7 +317,7 @@ def test_a_restore_does_not_wait_for_who_uses_the_database(
     on_postgresql: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str
 ) -> None:
     """All new reads would wait behind it."""
-    monkeypatch.setattr(backup, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(backup_postgresql, "LOCK_SECONDS", 0.1)
     folder = str(tmp_path / "backup")
     with on_postgresql.loaded() as url:
         assert run(url, "backup", folder)[0] == 0
@@ -376,7 +384,7 @@ def test_no_folder_is_written_over_and_no_database_made(
 ) -> None:
     (tmp_path / "mine").touch()
     status, _, told = run(loaded_url, "backup", str(tmp_path))
-    assert (status, "there already" in told) == (2, True)
+    assert (status, "already exists" in told) == (2, True)
     assert run(f"sqlite:///{tmp_path}/none.db", "backup", str(tmp_path / "new"))[0] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 

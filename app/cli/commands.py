@@ -1,6 +1,6 @@
-"""What operators do by commands: keys, who speaks for a collective, the epoch, the audit log.
+"""Commands for operators: keys, delegations, the epoch of the change feed, the audit log.
 
-Each change is a transaction of its own with a line in the audit log.
+Each change is one transaction, with a line in the audit log.
 """
 
 import argparse
@@ -44,94 +44,99 @@ OK, WRONG, MISUSED = 0, 1, 2
 
 
 class RefusedError(Exception):
-    """What an operator asked for cannot be; says what would be right."""
+    """A command that cannot be done; the message says what would be right."""
 
 
 def add_commands(commands: Any) -> None:
-    """`keys`, `collectives`, `epoch` and `audit` of `python -m app`."""
-    keys = commands.add_parser("keys", help="who may write").add_subparsers(required=True)
-    issue = keys.add_parser("issue", help="make a key; it is shown once")
+    """`keys`, `delegations`, `epoch` and `audit` of `python -m app`."""
+    keys = commands.add_parser("keys", help="keys for writing").add_subparsers(required=True)
+    issue = keys.add_parser("issue", help="create a key; it is shown once")
     issue.add_argument("--role", required=True, choices=[role.value for role in KeyRole])
-    issue.add_argument("--agency", help="agency in whose name it writes, id or name; for reporters")
+    issue.add_argument(
+        "--agency", help="agency that the key writes for, id or name; for reporters only"
+    )
     issue.add_argument(
         "--holder",
         required=True,
-        help="whom to ask about it, the same for all their keys; never published",
+        help="contact for the key, the same for all keys of one holder; never published",
     )
     issue.add_argument(
         "--expires",
-        type=_end,
-        help="YYYY-MM-DD, to the end of that day in China, or a moment such as "
-        "2027-06-30T18:00:00+08:00; in a year if not given",
+        type=_expiry,
+        help="YYYY-MM-DD, valid to the end of that day in China, or a timestamp such as "
+        "2027-06-30T18:00:00+08:00; default: in a year",
     )
     issue.set_defaults(run=_issue)
     keys.add_parser("list", help="all keys, without their secrets").set_defaults(run=_list)
-    rotate = keys.add_parser("rotate", help="a new key in place of one, which ends soon")
+    rotate = keys.add_parser("rotate", help="create a new key; the old one expires soon")
     rotate.add_argument("id")
-    rotate.add_argument("--hours", type=int, default=24, help="how long the old one still holds")
+    rotate.add_argument("--hours", type=int, default=24, help="how long the old key stays valid")
     rotate.set_defaults(run=_rotate)
-    revoke = keys.add_parser("revoke", help="end a key at once")
+    revoke = keys.add_parser("revoke", help="invalidate a key at once")
     revoke.add_argument("id")
     revoke.set_defaults(run=_revoke)
-    collectives = commands.add_parser("collectives", help="who speaks for a collective")
-    speaking = collectives.add_subparsers(required=True)
-    speaking.add_parser("list", help="who speaks for which").set_defaults(run=_list_speakers)
+    delegations = commands.add_parser("delegations", help="which agency may act for a collective")
+    actions = delegations.add_subparsers(required=True)
+    actions.add_parser("list", help="all delegations").set_defaults(run=_list_delegations)
     for name, about, run in (
-        ("allow", "let an agency report on what a collective is assigned to", _allow),
-        ("end", "let it do so no more; what it has reported stays", _revoke_delegation),
+        ("grant", "let an agency report on tasks assigned to a collective", _grant_delegation),
+        ("revoke", "end a delegation; existing reports stay", _revoke_delegation),
     ):
-        command = speaking.add_parser(name, help=about)
+        command = actions.add_parser(name, help=about)
         command.add_argument("collective", help="agency of the kind collective, id or name")
         command.add_argument("agency", help="id or name of an agency")
         command.set_defaults(run=run)
-    epoch = commands.add_parser("epoch", help="the history that the change feed counts in")
+    renamed = commands.add_parser("collectives", help="renamed to delegations")
+    renamed.add_argument("rest", nargs=argparse.REMAINDER)
+    renamed.set_defaults(run=_refuse_old_name)
+    epoch = commands.add_parser("epoch", help="the epoch of the change feed")
     new = epoch.add_subparsers(required=True).add_parser(
-        "new", help="begin another one, after an earlier state was restored; mirrors begin again"
+        "new", help="start a new epoch after a restore; mirrors start again from a download"
     )
     new.set_defaults(run=_new_epoch)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True)
-    verify = audit.add_parser("verify", help="see whether the log and the facts are as they were")
+    verify = audit.add_parser("verify", help="verify that log and facts are unchanged")
     verify.add_argument(
         "--checkpoints",
         type=Path,
-        help="kept answers of /v1/audit/checkpoints, or one JSON object a line: seq, hash",
+        help="stored responses of /v1/audit/checkpoints, or one JSON object per line: seq, hash",
     )
     verify.set_defaults(run=_verify)
-    audit.add_parser("export", help="the log, a line each").set_defaults(run=_export)
+    audit.add_parser("export", help="print all lines of the log").set_defaults(run=_export)
 
 
-def _end(text: str) -> datetime:
-    """When a key ends, for argparse; a day ends at 24:00 in China."""
+def _expiry(text: str) -> datetime:
+    """When a key expires, for argparse; a day ends at 24:00 in China."""
     try:
         if DAY.fullmatch(text):
             return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
         return parse_moment(text)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no day and no moment; write YYYY-MM-DD, "
-            "or with an offset 2027-06-30T18:00:00+08:00"
+            f"{text!r} is neither a date nor a timestamp; write YYYY-MM-DD, "
+            "or 2027-06-30T18:00:00+08:00 with an offset"
         ) from None
 
 
 def _in_china(moment: datetime) -> str:
-    """A moment as people here read it."""
+    """A timestamp in China's time."""
     return moment.astimezone(CHINA).isoformat(timespec="seconds")
 
 
-def run(given: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> int:
     """Run one of these commands."""
     engine = open_engine(settings.database_url, existing=True)
     try:
         with Session(engine) as session, session.begin():
             lock_writers(session.connection())
             now = moment_of_writing(session, clock)
-            done: int = given.run(given, session, settings, now)
-            return done
+            status: int = arguments.run(arguments, session, settings, now)
+            return status
     except RefusedError as refused:
         print(refused, file=sys.stderr)
         return MISUSED
     except DBAPIError as error:
-        print(f"The database does not answer as it should: {error.orig}", file=sys.stderr)
+        print(f"The database failed: {error.orig}", file=sys.stderr)
         return MISUSED
     finally:
         engine.dispose()
@@ -148,14 +153,14 @@ def issue_key(
     expires_at: datetime | None = None,
     random: Callable[[int], bytes] = token_bytes,
 ) -> str:
-    """Store a new key and give it; nobody can give it again. Raises RefusedError."""
+    """Store a new key and return it; it cannot be recovered later. Raises RefusedError."""
     expires_at = expires_at or now + timedelta(days=365)
     if (agency is None) == (role is KeyRole.REPORTER):
-        raise RefusedError("A reporter needs --agency, and the other roles have none.")
+        raise RefusedError("--agency is required for reporters and not allowed for other roles.")
     if agency is not None and session.get(Agency, agency) is None:
         raise RefusedError(f"There is no agency {agency}; /v1/agencies lists their ids.")
     if not now < expires_at <= now + LONGEST_KEY:
-        raise RefusedError("A key expires between now and a year from now.")
+        raise RefusedError("A key must expire within a year from now.")
     key = new_key(random)
     name = str(key_id(key))
     session.add(
@@ -175,25 +180,25 @@ def issue_key(
     return key
 
 
-def _issue(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    expires_at = given.expires or now + timedelta(days=365)
-    agency = None if given.agency is None else _agency(session, given.agency)
+def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    expires_at = arguments.expires or now + timedelta(days=365)
+    agency = None if arguments.agency is None else _agency(session, arguments.agency)
     key = issue_key(
         session,
         server_secret(settings),
         now,
-        role=KeyRole(given.role),
+        role=KeyRole(arguments.role),
         agency=agency,
-        holder=given.holder,
+        holder=arguments.holder,
         expires_at=expires_at,
     )
     print(key)
     print(f"It expires at {_in_china(expires_at)}.", file=sys.stderr)
-    print("Keep it: it is not shown again.", file=sys.stderr)
+    print("Store it: it is not shown again.", file=sys.stderr)
     return OK
 
 
-def _list(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _list(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     print("id\trole\tagency\texpires\tlast used\tstate\tholder")
     for key in session.scalars(select(ApiKey).order_by(ApiKey.issued_at, ApiKey.id)):
         state = "revoked" if key.revoked_at else "expired" if key.expires_at <= now else "valid"
@@ -210,8 +215,8 @@ def _list(given: Any, session: Session, settings: Settings, now: datetime) -> in
     return OK
 
 
-def _rotate(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    old = _valid_key(session, given.id, now)
+def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    old = _valid_key(session, arguments.id, now)
     key = issue_key(
         session,
         server_secret(settings),
@@ -220,15 +225,15 @@ def _rotate(given: Any, session: Session, settings: Settings, now: datetime) -> 
         agency=old.agency_id,
         holder=old.holder,
     )
-    old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, given.hours)))
+    old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, arguments.hours)))
     _log(session, "keys.rotate", now, key=old.id, role=old.role, agency=old.agency_id)
     print(key)
-    print(f"{old.id} holds until {_in_china(old.expires_at)}.", file=sys.stderr)
+    print(f"{old.id} is valid until {_in_china(old.expires_at)}.", file=sys.stderr)
     return OK
 
 
-def _revoke(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    key = _valid_key(session, given.id, now)
+def _revoke(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    key = _valid_key(session, arguments.id, now)
     key.revoked_at = now
     _log(session, "keys.revoke", now, key=key.id, role=key.role, agency=key.agency_id)
     return OK
@@ -237,12 +242,12 @@ def _revoke(given: Any, session: Session, settings: Settings, now: datetime) -> 
 def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
     key = session.get(ApiKey, name)
     if key is None or key.revoked_at or key.expires_at <= now:
-        raise RefusedError(f"There is no valid key {name}; `python -m app keys list` shows all.")
+        raise RefusedError(f"There is no valid key {name}; `python -m app keys list` lists all.")
     return key
 
 
 def _agency(session: Session, name: str) -> str:
-    """The id of an agency by its id or a name of it, as in `?agency=`; raises RefusedError."""
+    """The id of an agency from its id or any of its names, as in `?agency=`; raises RefusedError."""
     lookups = {"agency": Lookup(Agency.id)}
     reader = ReaderInLoop(session.connection())
     try:
@@ -252,13 +257,15 @@ def _agency(session: Session, name: str) -> str:
     return found
 
 
-def _allow(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    collective, agency = (_agency(session, name) for name in (given.collective, given.agency))
-    allow_to_speak(session, collective, agency, now)
+def _grant_delegation(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    collective, agency = (
+        _agency(session, name) for name in (arguments.collective, arguments.agency)
+    )
+    grant_delegation(session, collective, agency, now)
     return OK
 
 
-def _list_speakers(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _list_delegations(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     print("collective\tagency\tsince")
     order = Delegation.collective_id, Delegation.agency_id
     for one in session.scalars(select(Delegation).order_by(*order)):
@@ -266,36 +273,42 @@ def _list_speakers(given: Any, session: Session, settings: Settings, now: dateti
     return OK
 
 
-def _revoke_delegation(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    collective, agency = (_agency(session, name) for name in (given.collective, given.agency))
+def _revoke_delegation(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    collective, agency = (
+        _agency(session, name) for name in (arguments.collective, arguments.agency)
+    )
     delegation = session.get(Delegation, (collective, agency))
     if delegation is None:
         raise RefusedError(
-            f"{agency} does not speak for {collective}; `collectives list` shows who does."
+            f"{agency} has no delegation for {collective}; `delegations list` lists all."
         )
     session.delete(delegation)
     session.flush()
     refresh_agency(session, agency, now)
-    _log(session, f"collectives.end {collective}", now, agency=agency)
+    _log(session, f"delegations.revoke {collective}", now, agency=agency)
     return OK
 
 
-def allow_to_speak(session: Session, collective: str, agency: str, now: datetime) -> None:
+def _refuse_old_name(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    raise RefusedError("`collectives` is now `delegations`: grant (was allow), revoke (end), list.")
+
+
+def grant_delegation(session: Session, collective: str, agency: str, now: datetime) -> None:
     """Let an agency report for a collective; raises RefusedError."""
     for name in (collective, agency):
         row = session.get(Agency, name)
         if row is None or (row.kind is AgencyKind.COLLECTIVE) != (name == collective):
-            kind = "a collective" if name == collective else "an agency that is no collective"
+            kind = "a collective" if name == collective else "an agency other than a collective"
             raise RefusedError(f"{name} is not {kind}; /v1/agencies?kind=collective lists them.")
     if session.get(Delegation, (collective, agency)):
-        raise RefusedError(f"{agency} may speak for {collective} already.")
+        raise RefusedError(f"{agency} already has a delegation for {collective}.")
     session.add(Delegation(collective_id=collective, agency_id=agency, granted_at=now))
     session.flush()
     refresh_agency(session, agency, now)
-    _log(session, f"collectives.allow {collective}", now, agency=agency)
+    _log(session, f"delegations.grant {collective}", now, agency=agency)
 
 
-def _new_epoch(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _new_epoch(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     epoch = mint_epoch(session, now)
     _log(session, f"epoch.new {epoch}", now)
     print(epoch)
@@ -307,26 +320,26 @@ def _log(session: Session, operation: str, now: datetime, **about: str | None) -
     audit_log.append_line(session, audit_log.Event(operation, "accepted", **about), now)  # type: ignore[arg-type]
 
 
-def _export(given: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _export(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     for row in audit_log.lines_after(session):
         print(row.line, row.hash, sep="\t")
     return OK
 
 
-def _verify(given: Any, session: Session, settings: Settings, now: datetime) -> int:
-    kept = _read_checkpoints(given.checkpoints) if given.checkpoints else {}
-    found = list(faults(session, kept))
+def _verify(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+    checkpoints = _read_checkpoints(arguments.checkpoints) if arguments.checkpoints else {}
+    found = list(faults(session, checkpoints))
     for fault in found:
         print(fault)
     last = session.scalar(select(AuditLine).order_by(AuditLine.seq.desc()).limit(1))
-    until = f"{last.seq} lines, until {json.loads(last.line)['at']}" if last else "no line"
-    where = session.get_bind().engine.url.render_as_string()  # which hides a password
+    extent = f"{last.seq} lines, until {json.loads(last.line)['at']}" if last else "no line"
+    database = session.get_bind().engine.url.render_as_string()  # without the password
     if not found:
-        print(f"{where}: {until}; each fits the one before; {len(kept)} checkpoints fit; "
+        print(f"{database}: {extent}; each fits the one before; {len(checkpoints)} checkpoints fit; "
               "every fact is as it was written.")  # fmt: skip
-    if not kept:
+    if not checkpoints:
         print(
-            "A log that lost its end looks whole: only --checkpoints, kept elsewhere, can tell.",
+            "A truncated log still looks valid; only --checkpoints, stored elsewhere, can detect it.",
             file=sys.stderr,
         )
     return WRONG if found else OK
@@ -339,4 +352,6 @@ def _read_checkpoints(path: Path) -> dict[int, str]:
         rows = [row for page in pages for row in page.get("data", [page])]
         return {int(row["seq"]): str(row["hash"]) for row in rows}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise RefusedError(f"{path} has no checkpoints, one JSON object a line: {error}") from None
+        raise RefusedError(
+            f"{path} does not contain checkpoints, one JSON object per line: {error}"
+        ) from None

@@ -68,7 +68,7 @@ def test_a_day_that_is_over_or_too_far_is_refused(run: Run) -> None:
     for end in ("2020-01-01", "2999-01-01"):
         status, out, told = run(*ISSUE, LEAD, "--expires", end)
         assert (status, out) == (2, "")
-        assert "between now and a year from now" in told
+        assert "within a year from now" in told
 
 
 @pytest.mark.parametrize("name", ["gd-energy", "省能源局", "广东省能源局", "廣東省能源局"])
@@ -93,8 +93,8 @@ def test_an_unknown_or_ambiguous_agency_is_refused_with_near_names(
 ) -> None:
     for words in (
         (*ISSUE, name),
-        ("collectives", "allow", "省有关部门", name),
-        ("collectives", "end", name, "省能源局"),
+        ("delegations", "grant", "省有关部门", name),
+        ("delegations", "revoke", name, "省能源局"),
     ):
         status, out, why = run(*words)
         assert (status, out) == (2, "")
@@ -102,7 +102,7 @@ def test_an_unknown_or_ambiguous_agency_is_refused_with_near_names(
 
 
 def test_collectives_are_named_as_people_call_them(run: Run) -> None:
-    assert run("collectives", "allow", "省有关部门", "省能源局")[0] == 0
-    assert "gd-relevant-departments\tgd-energy\t20" in run("collectives", "list")[1]
-    assert run("collectives", "end", "省有关部门", "省能源局")[0] == 0
-    assert run("collectives", "list")[1] == "collective\tagency\tsince\n"
+    assert run("delegations", "grant", "省有关部门", "省能源局")[0] == 0
+    assert "gd-relevant-departments\tgd-energy\t20" in run("delegations", "list")[1]
+    assert run("delegations", "revoke", "省有关部门", "省能源局")[0] == 0
+    assert run("delegations", "list")[1] == "collective\tagency\tsince\n"

@@ -110,13 +110,13 @@ def test_the_commands_issue_list_rotate_and_revoke_keys(
     assert run("keys", "issue", "--role", "reporter", "--holder", "x")[0] == 2
     assert run("keys", "issue", "--role", "admin", "--agency", LEAD, "--holder", "x")[0] == 2
     assert run("keys", "issue", "--role", "reporter", "--agency", "x", "--holder", "x")[0] == 2
-    assert run("collectives", "allow", LEAD, "gd-energy")[0] == 2
-    assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 0
-    assert run("collectives", "allow", "gd-relevant-departments", "gd-energy")[0] == 2
-    assert "gd-relevant-departments\tgd-energy\t20" in run("collectives", "list")[1]
-    assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 0
-    assert run("collectives", "end", "gd-relevant-departments", "gd-energy")[0] == 2
-    assert run("collectives", "list") == (0, "collective\tagency\tsince\n")
+    assert run("delegations", "grant", LEAD, "gd-energy")[0] == 2
+    assert run("delegations", "grant", "gd-relevant-departments", "gd-energy")[0] == 0
+    assert run("delegations", "grant", "gd-relevant-departments", "gd-energy")[0] == 2
+    assert "gd-relevant-departments\tgd-energy\t20" in run("delegations", "list")[1]
+    assert run("delegations", "revoke", "gd-relevant-departments", "gd-energy")[0] == 0
+    assert run("delegations", "revoke", "gd-relevant-departments", "gd-energy")[0] == 2
+    assert run("delegations", "list") == (0, "collective\tagency\tsince\n")
     status, out = run("audit", "verify")
     assert status == 0
     assert re.search(

@@ -33,7 +33,7 @@ Run = Callable[..., int]
 def run(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", loaded_url)
     monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
-    return lambda *words: main(["collectives", *words])
+    return lambda *words: main(["delegations", *words])
 
 
 def agencies_of(client: TestClient) -> dict[str, Any]:
@@ -217,16 +217,16 @@ def test_a_delegation_can_be_read_until_it_ends(run: Run, loaded_url: str) -> No
         assert alone != whole
         assert seen() == ([], [], alone)
         before = client.get(f"/v1/agencies/{MEMBER}").json()
-        assert run("allow", COLLECTIVE, MEMBER) == 0
+        assert run("grant", COLLECTIVE, MEMBER) == 0
         delegated = {"id": COLLECTIVE, "name": "省有关部门", "basis": "delegation",
                      "basis_label": "授权"}  # fmt: skip
         assert seen() == ([delegated], [updated], whole)
         assert client.get(f"/v1/agencies/{MEMBER}").json()["version"] == before["version"] + 1
-        assert run("allow", COLLECTIVE, MEMBER) == 2  # refused, so nothing changes
+        assert run("grant", COLLECTIVE, MEMBER) == 2  # refused, so nothing changes
         assert seen() == ([delegated], [updated], whole)
-        assert run("end", COLLECTIVE, MEMBER) == 0
+        assert run("revoke", COLLECTIVE, MEMBER) == 0
         assert seen() == ([], [updated, updated], alone)
-        assert run("end", COLLECTIVE, MEMBER) == 2
+        assert run("revoke", COLLECTIVE, MEMBER) == 2
         assert seen() == ([], [updated, updated], alone)
 
 
@@ -238,12 +238,12 @@ def test_a_delegation_goes_before_a_rule_and_leaves_it(run: Run, loaded_url: str
             return [(one["id"], one["basis"]) for one in agency["collectives"]]
 
         tasks = rows(service.client, "tasks", f"agency={CITY}&collectives=true")
-        assert run("allow", CITIES, CITY) == 0
+        assert run("grant", CITIES, CITY) == 0
         assert bases() == [(CITIES, "delegation")]
         assert rows(service.client, "tasks", f"agency={CITY}&collectives=true") == tasks
-        assert run("allow", COLLECTIVE, CITY) == 0
+        assert run("grant", COLLECTIVE, CITY) == 0
         assert bases() == [(CITIES, "delegation"), (COLLECTIVE, "delegation")]
-        assert run("end", CITIES, CITY) == 0
+        assert run("revoke", CITIES, CITY) == 0
         assert bases() == [(CITIES, "rule"), (COLLECTIVE, "delegation")]
 
 
@@ -258,13 +258,13 @@ def test_nothing_is_granted_where_the_document_cannot_be_made(
         with monkeypatch.context() as patched:
             patched.setattr("app.cli.commands.refresh_agency", fail)
             with pytest.raises(RuntimeError):
-                run("allow", COLLECTIVE, MEMBER)
-        assert run("end", COLLECTIVE, MEMBER) == 2
+                run("grant", COLLECTIVE, MEMBER)
+        assert run("revoke", COLLECTIVE, MEMBER) == 2
         assert service.json("/v1/changes?limit=1000") == before
 
 
 def test_what_is_stored_is_what_a_rebuild_makes(run: Run, loaded_url: str) -> None:
-    assert run("allow", COLLECTIVE, MEMBER) == 0
+    assert run("grant", COLLECTIVE, MEMBER) == 0
     with practising(loaded_url) as service, service.session() as session:
         assert rebuild(session.get_bind(), lambda: NOW) == 0  # type: ignore[arg-type]
 
@@ -304,3 +304,17 @@ def test_a_rule_that_means_nothing_is_refused(tmp_path: Path, id_: str, members:
     (folder / "agencies.yaml").write_text(lines.replace(f"- id: {id_}\n", rule), "utf-8")
     with pytest.raises(NoticeRefusedError):
         read_registry(folder)
+
+
+@pytest.mark.parametrize("words", [["allow", COLLECTIVE, MEMBER], ["list"], []])
+def test_the_old_name_of_the_command_is_refused_and_names_the_new_one(
+    loaded_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", loaded_url)
+    assert main(["collectives", *words]) == 2
+    assert "`delegations`: grant" in capsys.readouterr().err
+    assert main(["delegations", "list"]) == 0
+    assert capsys.readouterr().out == "collective\tagency\tsince\n"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.cli.commands import allow_to_speak
+from app.cli.commands import grant_delegation
 from tests.support.practice import LEAD, NOW, TASK, Service, practising
 from tests.support.random_writes import random_write
 
@@ -160,7 +160,7 @@ def test_who_is_silent_depends_on_the_period(service: Service) -> None:
 
 def test_a_collective_is_never_silent_and_shows_who_spoke_for_it(service: Service) -> None:
     with service.session() as session:
-        allow_to_speak(session, "gd-relevant-departments", "gd-energy", NOW)
+        grant_delegation(session, "gd-relevant-departments", "gd-energy", NOW)
     body = {"as_of": "2022-06-30", "status": "on_track", "summary": "试验"}
     assert service.post("/v1/tasks/gd-dg-2022-t26/reports", body, agency="gd-energy").is_success
     found = standing(service, "2022-06-30")

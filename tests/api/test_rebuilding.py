@@ -136,7 +136,7 @@ def test_an_upgraded_agency_has_its_collectives_by_delegation_and_by_rule(
             assert (found["id"], found["basis"]) == ("gd-all-cities", basis)
             tasks = service.json("/v1/tasks?agency=深圳市&collectives=true")["data"]
             assert [task["code"] for task in tasks] == ["7", "8", "10.2"]
-            assert main(["collectives", "end", "gd-all-cities", "gd-shenzhen"]) == end
+            assert main(["delegations", "revoke", "gd-all-cities", "gd-shenzhen"]) == end
 
 
 def test_a_rebuild_sends_webhooks_nothing(upgraded_url: str) -> None:

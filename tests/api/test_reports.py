@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.cli.commands import allow_to_speak
+from app.cli.commands import grant_delegation
 from app.projections import documents
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -220,7 +220,7 @@ def test_a_collective_speaks_only_through_whom_an_admin_has_named(service: Servi
     path = "/v1/tasks/gd-dg-2022-t26/reports"  # 省有关部门
     assert service.post(path, a_report()).status_code == 403
     with service.session() as session:
-        allow_to_speak(session, "gd-relevant-departments", LEAD, NOW)
+        grant_delegation(session, "gd-relevant-departments", LEAD, NOW)
     answer = service.post(path, a_report())
     assert answer.status_code == 201
     assert answer.json()["agency"]["id"] == LEAD  # never the collective
