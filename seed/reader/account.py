@@ -26,7 +26,6 @@ COMPARED_WORDS = re.compile(
 TIME = re.compile(
     "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|每(?:年|季度|月|半年)"
 )
-MARKED = 1
 
 
 def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:

@@ -51,7 +51,7 @@ def _task(task: ReadTask) -> dict[str, Any]:
         "parent": task.parent,
         "span": _span(task.span),
         "clauses": [_clause(clause) for clause in task.clauses],
-        "by_rule": [_assignment(one) | {"rule": _span(task.rule)} for one in task.by_rule],
+        "by_rule": [_assignment(one) | {"rule": _span(one.rule)} for one in task.by_rule],
     }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
+from pypinyin import lazy_pinyin
+
 from seed.refusals import NoticeRefusedError
 from seed.registry import Body, Government, Registry
 
@@ -24,7 +26,20 @@ OLD_KINDS = {
     "provincial_office": "office",
     "municipality": "government",
 }
-TOP = {"province": "省", "city": "市", "county": "县区"}
+KINDS = (
+    ("government", re.compile("(?:政府|管委会)$")),
+    ("party_organ", re.compile("^[省市县区]?委(?!员)|^(?:中央|中共)")),
+    ("court_or_procuratorate", re.compile("(?:法院|检察院)$")),
+    ("office", re.compile("(?:政府办公厅|政府办公室|政府办|府办)$")),
+    ("enterprise", re.compile("(?:公司|集团|银行|支行|分行|电网)$")),
+    (
+        "mass_organization",
+        re.compile(
+            "(?:总工会|团委|妇联|科协|文联|侨联|残联|工商联|红十字会|供销社|供销合作社|协会|学会|商会|联合会)$"
+        ),
+    ),
+    ("public_institution", re.compile("(?:大学|学院|学校|研究院|研究所|实验室|医院|中心|馆|台)$")),
+)
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
     "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
@@ -217,12 +232,22 @@ class Bodies:
         return found[0] if found else None
 
     def propose(self, name: str) -> str:
-        """A line for the registry that somebody may accept."""
+        """A line for the registry, which somebody may accept."""
         government = self.known.governments[self.jurisdiction]
-        kind = "collective" if self.is_collective(name) else "department"
-        if kind != "collective" and SUB_GOVERNMENT.fullmatch(plain(name)):
-            kind = "government"
-        return f'{{id: {government.prefix}-…, name: {name}, kind: {kind}, region: "{government.code}"}}'
+        whole, _, other = plain(name).partition("（")
+        second = other.rstrip("）") if other and "、" not in other else ""
+        bare = re.sub("^[省市县区](?!场|域)", "", whole)
+        slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
+        return (
+            f"- {{id: {government.prefix}-{slug}, name: {whole}, official_name: {whole}, "
+            f'kind: {self._kind(whole)}, region: "{government.code}", aliases: [{second}]}}'
+        )
+
+    def _kind(self, name: str) -> str:
+        """What sort of body a name usually means."""
+        if self.is_collective(name):
+            return "collective"
+        return next((kind for kind, words in KINDS if words.search(name)), "department")
 
 
 def prefixes_of(name: str) -> tuple[str, ...]:

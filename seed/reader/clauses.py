@@ -31,7 +31,6 @@ ROLE_OF = (
     ("support", re.compile("配合|参与|参加|协助|协同|支持|会同|协办")),
     ("responsible", re.compile("负责|落实|实施|承办|推进|办理|组织")),
 )
-ROLE_WORDS = re.compile(r"牵头|负责|配合|参与|会同|指导|落实|协助|主办|承办|协办|责任单位")
 # A chunk of a clause that says until when, and names nobody: 9月底前完成, 持续推进.
 TIME_CHUNK = re.compile(
     r"(?=.*(?:\d|年内|年底|全年|长期|持续|常态化|上半年|下半年|季度|每年))"
@@ -53,7 +52,6 @@ SUCH_AS = re.compile(
 )
 STARTERS = re.compile("^(?:由|请|以及|并由|会同|联合|和|及|与)")
 EMPTY_CELL = re.compile(r"[/／\-—–－无 　]*")
-REST_SENTENCE = re.compile("(?<=。)")
 LONGEST_CLAUSE = 2000
 OPENING, CLOSING = "（〔(【［", "）〕)】］"
 
@@ -68,7 +66,7 @@ class Assignment:
     as_written: str
     span: Span
     prefix: str | None = None
-    by_rule: bool = False  # the role rests on a sentence of the document
+    rule: Span | None = None  # the sentence of the document on which the role, or all, rests
 
 
 @dataclass
@@ -84,25 +82,17 @@ class Clause:
     rule: Span | None = None
     read: tuple[Span, ...] = ()  # further places whose words are part of it
     times: list[Span] = field(default_factory=list)  # until when, as the clause says
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Something in a clause that a person must decide."""
-
-    kind: str
-    span: Span
-    words: str
+    same_below: Span | None = None  # 下同: what its last group says holds from there on
 
 
 class ClauseReader:
-    """Reads clauses for one notice; doubts gather on the way."""
+    """Reads clauses for one notice."""
 
     def __init__(self, text: str, bodies: Bodies) -> None:
         self.text = text
         self.bodies = bodies
-        self.doubts: list[Doubt] = []
         self.times: list[Span] = []  # of the clause that is being read
+        self.same_below: Span | None = None
 
     def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:
         """The clause in a pair of brackets; None where there is none."""
@@ -113,7 +103,7 @@ class ClauseReader:
         if span.end - span.start > LONGEST_CLAUSE:
             return None
         first, *rest = self._sentences(span)
-        self.times = []
+        self.times, self.same_below = [], None
         words = self.text[first.start : first.end]
         labels = [m for m in LABEL.finditer(words) if self._depth(words, m.start()) == 0]
         if labels and (labels[0].start() == 0 or words[labels[0].start() - 1] in "，；、 "):
@@ -127,7 +117,7 @@ class ClauseReader:
             return None
         clause = Clause(self.text[span.start : span.end], span, outer, assignments)
         clause.sentences = [one for one in rest if one.end > one.start]
-        clause.times = self.times
+        clause.times, clause.same_below = self.times, self.same_below
         return clause
 
     def names(self, span: Span, role: str | None) -> list[Assignment]:
@@ -171,6 +161,7 @@ class ClauseReader:
                 self.times.append(chunk)
                 continue
             if SAME_BELOW.fullmatch(words):
+                self.same_below = chunk
                 continue
             for names, role in self._roles(chunk):
                 if names is not None:
@@ -188,13 +179,11 @@ class ClauseReader:
             if not ends_sentence or not self._all_known(waiting):
                 return None
             groups.append((waiting, None))
-        doubts = len(self.doubts)
         found: list[Assignment] = []
         for spans, role in groups:
             for names in spans:
                 found += self._names(names, role)
         if any(not self.bodies.is_plausible(one.name) for one in found):
-            del self.doubts[doubts:]
             return None
         return found
 

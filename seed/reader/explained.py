@@ -60,9 +60,6 @@ WORDS = (
     (re.compile(rf"[{NUMERAL}]+"), "number_in_words"),
 )  # fmt: skip
 # What stands around a figure that is no commitment; searched in its part of the sentence.
-CONDITION_BEHIND = re.compile(
-    r"^(?:以上|以下|以内|及以上|左右)?(?:的(?!(?:标准|比例|额度|目标|规模|奖励|补助|补贴|资金|贷款贴息|机构|养老|基层|县|市|乡|行政村|村|社区|学校|街道|速度|增速|[\u4e00-\u9fff]{0,6}(?:比例|增速)))[\u4e00-\u9fff]|(?:[^，。；]{0,30}(?:的|者)$))"
-)
 CONDITION_BEFORE = re.compile(
     r"(?:^|[，；])?(?:对|对于|凡|如|若|当|按照?每|年薪|注册资本|符合)[^，。；]*$"
 )
@@ -72,9 +69,10 @@ QUALIFIED = re.compile(
 QUALIFIES = re.compile(
     r"(?:以上|以下)?的?[\u4e00-\u9fff“”]{2,16}\d[\d.,]*[万亿]?(?:个|项|家|条|座|所|宗|处|台|套)"
 )
+COMPARES = re.compile("超过|不足|低于|高于|满|以上|以下|大于|小于|不少于")
+LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨里]")
 FORBIDS = re.compile(r"(?:禁止|不得|严禁|限制|淘汰)[^，。；]*$")
 EXPECTED = re.compile(r"预计|预期|预测|估计")
-COMPARED = re.compile(r"(?:比|较|与|同比|相比)(?:上年|去年)?[^，。；]{0,6}$")
 
 
 def digits_explained(text: str) -> list[Explained]:
@@ -103,36 +101,21 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     """The rule that explains a figure by what stands around it in its part of the sentence."""
     before = text[part.start : figure.start]
     behind = text[figure.end : part.end]
-    if re.match(r"(?:以上|以下|左右)?的[^，。；\d]{1,20}\d", behind):
-        return "condition"
-    if QUALIFIES.match(behind) and re.search(
-        "[元人米里吨亩年%]$|[元人米里吨亩年%](?:以上|以下)$", text[figure.start : figure.end]
-    ):
-        return "condition"  # 10亿元以上项目611个 counts projects
-    if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
-        return "threshold"
-    if (
-        before.rstrip().endswith(("的", "）")) is False
-        and re.match(r"(?:以上|以下)?(?:的)(?:[\u4e00-\u9fff]{0,12})(?:，|$)", behind)
-        and text[part.end : part.end + 1] == "，"
-        and behind.endswith("的")
-    ):
-        return "condition"
-    if behind.endswith("的") and text[part.end : part.end + 1] in "，" and "，" not in behind:
-        return "condition"
-    if CONDITION_BEFORE.search(before) and QUALIFIED.search(behind):
-        return "condition"
-    if (
-        re.match(r"(?:以上|以下|以内)?的" + QUALIFIED.pattern.removeprefix("的"), behind)
-        and re.search(
-            r"(?:超过|不足|低于|高于|大于|小于|达到|占|在|为|满)$|[\u4e00-\u9fff]$", before
-        )
-        and re.search(
-            r"超过|不足|低于|高于|满|以上|以下|大于|小于",
-            text[max(part.start, figure.start - 4) : figure.end + 2],
-        )
-    ):
-        return "condition"
+    words = text[max(part.start, figure.start - 2) : figure.end + 2]
     if EXPECTED.search(before):
         return "expected"
+    if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
+        return "threshold"
+    if behind.endswith("的") and text[part.end : part.end + 1] == "，":
+        return "condition"  # 年薪100万元以上的，可以…
+    if not LIMIT.search(words):
+        return None
+    counts_more = QUALIFIES.match(behind) or re.match(
+        r"(?:以上|以下|左右)?的[^，。；\d]{1,20}\d", behind
+    )
+    named = re.match("(?:以上|以下|以内)?" + QUALIFIED.pattern, behind)
+    if (counts_more or named) and COMPARES.search(words):
+        return "condition"  # 10亿元以上项目611个 counts projects; 超过100人的企业
+    if CONDITION_BEFORE.search(before) and QUALIFIED.search(behind):
+        return "condition"  # 对研发费用占比3%以上且增长20%以上的企业
     return None

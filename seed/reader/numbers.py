@@ -110,7 +110,6 @@ HALF = re.compile(
 COVERAGE = re.compile(
     r"全覆盖|全部(?=纳入|实现|完成|利用|达到|建成|接入|上线|覆盖|达标|整改)|(?<=实现)全部|全量利用"
 )
-RANGE_UNITS = {"年": "period", "月": "month"}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ MEASURES = re.compile(r"(?:具体措施|主要措施|工作措施|主要任务|�
 ANNEX = re.compile(r"附件\s*(?P<n>\d{0,2})[：:]?\s*(?P<title>\S{0,60})")
 ANNEX_LIST = re.compile(r"附件：\s*(?:1[.．、])?\S")
 NOT_A_HEADING = re.compile(r"第[一二三四五六七八九十百]+条(?:第|规定|的|之|所|至|、|和|或)")
+NOTE = re.compile("(?:注|备注|说明)[：:]")
 CONTENTS = re.compile(r"目\s*录|目\s*次")
 DOTS = re.compile(r"[.…·]{3,}\s*\d+$|\s\d{1,3}$")
 
@@ -155,6 +156,8 @@ class _Builder:
             if marker:
                 self.into.odd.append(("looks_like_a_heading", paragraph.span))
             self._attach(paragraph)
+        elif self.into.tables and NOTE.match(paragraph.text):
+            self.into.set_aside.append((paragraph, "note"))
         elif self.into.tables:
             self.into.odd.append(("after_a_table", paragraph.span))
             self.into.front.append(paragraph)

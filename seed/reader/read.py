@@ -200,10 +200,29 @@ def _sections_as_tasks(reading: Reading) -> None:
 def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> None:
     for rule in rules:
         if rule.kind == "first_leads":
+            above = False
             for _, clause in reading.clauses():
-                if clause.outer.end >= rule.span.start:
+                if clause.outer.end >= rule.begins:
                     first_leads(clause, rule)
+                else:
+                    above = True
+            if above and not any(other.span.start < rule.span.start for other in rules):
+                reading.questions.append(
+                    Question(
+                        "rule", reading.text[rule.span], rule.span,
+                        "whether it holds for the clauses above it, too", "from there on",
+                    )
+                )  # fmt: skip
         elif rule.who:
             who = reader.names(rule.who, "responsible")
             for task in reading.tasks:
-                blanket(task, rule, who)
+                blanket(task, rule.span, who)
+    first_leading = [rule.span for rule in rules if rule.kind == "first_leads"]
+    for _, clause in list(reading.clauses()):
+        if clause.same_below and not any(
+            span in (clause.sentences or ()) for span in first_leading
+        ):
+            last = clause.assignments[-1]
+            group = [one for one in clause.assignments if one.role == last.role]
+            for task in reading.tasks:
+                blanket(task, clause.same_below, group)

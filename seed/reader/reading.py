@@ -53,7 +53,6 @@ class ReadTask:
     own: list[Span] = field(default_factory=list)  # its words, without label, title and children
     clauses: list[Clause] = field(default_factory=list)
     by_rule: list[Assignment] = field(default_factory=list)
-    rule: Span | None = None  # the sentence on which `by_rule` rests
     targets: list[Found] = field(default_factory=list)
     part: Part | None = None
     row: Paragraph | None = None

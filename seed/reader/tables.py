@@ -12,7 +12,6 @@ from seed.reader.text import Paragraph, Span, Text
 NUMBER_COLUMN = re.compile("序号|编号|序")
 DUE_COLUMN = re.compile("时限|时间|期限|进度|节点")
 NOTE_COLUMN = re.compile("备注|说明")
-CONTENT_COLUMN = re.compile("任务|内容|措施|举措|路径|事项|目标|要求|工作|项目|指标")
 COUNT = re.compile(r"（(\d+)项）$")
 
 

@@ -1,6 +1,6 @@
 """The text of a notice as paragraphs and table rows, each with its place in the whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -74,16 +74,3 @@ class Text:
     def line_of(self, position: int) -> int:
         """The number of the line at a place, from 1."""
         return self.text.count("\n", 0, position) + 1
-
-
-def subtract(span: Span, taken: Iterable[Span]) -> Iterator[Span]:
-    """What is left of a span without the ones taken out of it."""
-    start = span.start
-    for one in sorted(taken):
-        if one.end <= start or one.start >= span.end:
-            continue
-        if one.start > start:
-            yield Span(start, one.start)
-        start = max(start, one.end)
-    if start < span.end:
-        yield Span(start, span.end)

@@ -113,8 +113,9 @@ def test_a_rule_of_the_document_adds_bodies_from_there_on() -> None:
     )
     second = task(reading, "2")
     assert [(one.name, one.role) for one in second.by_rule] == [("试点城市政府", R)]
-    assert second.rule is not None
-    assert reading.text[second.rule].startswith("以下均需")
+    rule = second.by_rule[0].rule
+    assert rule is not None
+    assert reading.text[rule].startswith("以下均需")
     assert task(reading, "3").by_rule == []
 
 
@@ -135,3 +136,24 @@ def test_a_name_that_lost_a_character_is_never_another_body() -> None:
     (question,) = reading.questions
     assert (question.kind, question.text) == ("unknown_body", "省教厅")
     assert "省教育厅" in question.expected
+
+
+def test_the_same_below_adds_the_last_group_from_there_on() -> None:
+    reading = read_small(
+        "一、夯实基础\n（一）建设平台。抓好落实。（省公安厅牵头，各地级以上市政府结合实际落实，下同）\n"
+        "（二）完善制度。抓好落实。（省教育厅牵头）"
+    )
+    assert [(one.name, one.role) for one in task(reading, "2").by_rule] == [("各地级以上市政府", R)]
+
+
+def test_a_rule_below_the_clauses_is_asked_about_but_a_note_holds_for_all() -> None:
+    body = (
+        "一、夯实基础\n（一）建设平台。抓好落实。（省公安厅、省财政厅负责）\n"
+        "（二）完善制度。抓好落实。（省教育厅、省民政厅负责。列第一位者为牵头单位）"
+    )
+    reading = read_small(body)
+    assert [q.kind for q in reading.questions] == ["rule"]
+    assert [one.role for one in task(reading, "1").clauses[0].assignments] == [R, R]
+    noted = read_small(body.replace("。列第一位者为牵头单位", "") + "\n注：列第一位者为牵头单位。")
+    assert [one.role for one in task(noted, "1").clauses[0].assignments] == [L, R]
+    assert noted.questions == []

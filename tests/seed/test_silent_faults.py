@@ -121,6 +121,7 @@ def test_as_many_metrics_as_figures_where_they_are_told_apart() -> None:
         ("年薪100万元以上且具有5年以上研发经验的，可直接认定", "condition"),
         ("禁止生产厚度低于0.01毫米的地膜", "threshold"),
         ("聚焦6大领域", "number_of_kinds"),
+        ("对营收突破10亿元、50亿元的企业给予表扬", "condition"),
         ("做好5G和IPv6部署", "technical_name"),
     ],
 )
@@ -128,6 +129,24 @@ def test_names_conditions_and_thresholds_are_no_targets(words: str, rule: str) -
     reading = read_small(f"一、夯实基础\n（一）建设平台。{words}。（省公安厅牵头）")
     assert task(reading, "1").targets == []
     assert rule in {one.rule for one in reading.explained}
+    assert reading.questions == []
+
+
+@pytest.mark.parametrize(
+    ("words", "counted"),
+    [
+        ("安排投资10亿元以上项目611个", "611"),
+        ("对100个老旧小区的设备进行改造", "100"),
+        ("实现15%的养老机构完成改造", "15"),
+        ("培育50个具有竞争力的产品", "50"),
+        ("节约用水30%", "30"),
+        ("制定5个内容标准", "5"),
+    ],
+)
+def test_what_counts_is_a_target_and_only_that(words: str, counted: str) -> None:
+    reading = read_small(f"一、夯实基础\n（一）建设平台。{words}。（省公安厅牵头）")
+    assert [one[0] for one in figures(reading, "1")] == [counted]
+    assert {one[2] for one in figures(reading, "1")} == {"eq"}
     assert reading.questions == []
 
 
