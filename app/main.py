@@ -25,7 +25,7 @@ from app import VERSION
 from app.clock import utc_now
 from app.db.engine import LONGEST_STATEMENT, open_reading, took_too_long
 from app.db.revision import Clock, open_revisions
-from app.http.parameters import take_language
+from app.http.parameters import document_language
 from app.http.problems import (
     ApiError,
     InternalError,
@@ -152,7 +152,7 @@ def create_app(
         audit,
         webhooks,
     ):
-        app.include_router(resource.router, dependencies=[Depends(take_language)])
+        app.include_router(resource.router, dependencies=[Depends(document_language)])
     for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
 

@@ -1,1 +1,1 @@
-"""What HTTP asks of every operation."""
+"""HTTP for all operations: parameters, bodies, negotiation, validators, problem documents."""

@@ -1,7 +1,8 @@
-"""JSON bodies, read strictly: what another reader could take for something else is refused.
+"""JSON bodies, parsed strictly: what parsers could read differently is refused.
 
-400 for what is no JSON (RFC 8259) or differs between readers: bytes that are not UTF-8, a byte order
-mark, a member twice, NaN and infinities, more than 32 levels.  422 for what violates the schema.
+400 for invalid JSON (RFC 8259) and for what differs between parsers: bytes that are not UTF-8, a
+byte order mark, duplicate members, NaN and infinities, more than 32 levels.  422 for a body that
+violates the schema.
 """
 
 import json
@@ -31,28 +32,28 @@ from app.http.problems import FieldError, MalformedRequestError, Message
 DEEPEST = 32
 JSON_LIMITS = Message(
     f"须为 UTF-8 编码的 JSON：无字节顺序标记，成员不重复，没有 NaN 或 Infinity，层级不超过 {DEEPEST}。",
-    "It must be JSON in UTF-8 without a byte order mark, a member twice, NaN or Infinity, "
-    f"{DEEPEST} levels at most.",
+    "It must be JSON in UTF-8 without a byte order mark, duplicate members, NaN or Infinity, "
+    f"nested at most {DEEPEST} levels deep.",
 )
-# C0 but tab and line ends, C1, separators, what turns the text around it, noncharacters.
+# C0 except tab and line ends, C1, line separators, bidirectional controls, noncharacters.
 UNPRINTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )
 NONE_OF = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uFDD0-\uFDEF\uFFFE\uFFFF"
-LINE_END = re.compile(r"\r\n?")  # of Windows, and of old files
+LINE_END = re.compile(r"\r\n?")  # Windows, and old files
 PROSE = rf"^[^{NONE_OF}]*[^\s{NONE_OF}][^{NONE_OF}]*$"
 LONGEST_URL = 2000
 ModelT = TypeVar("ModelT", bound="Body")
 
 
 class Body(BaseModel):
-    """What a request brings; each operation has its own."""
+    """The body of a request; each operation has a subclass of its own."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 def _line_feeds(value: Any) -> Any:
-    """Lines end with a line feed, however they came: forms in browsers send CRLF."""
+    """Convert line ends to line feeds: browser forms send CRLF."""
     return LINE_END.sub("\n", value) if isinstance(value, str) else value
 
 
@@ -65,7 +66,7 @@ def _only_prose(text: str) -> str:
 
 
 class _Prose:
-    """Says in the schema, as a pattern, what `_only_prose` refuses."""
+    """Adds the pattern to the schema that `_only_prose` checks."""
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
@@ -74,7 +75,7 @@ class _Prose:
 
 
 def prose(longest: int) -> Any:
-    """Text that people read, of at most so many code points, stored as it came but for line ends."""
+    """Text for people of at most `longest` code points, stored unchanged except for line ends."""
     return Annotated[
         str,
         Field(min_length=1, max_length=longest),
@@ -94,7 +95,7 @@ def _calendar_date(value: Any) -> Any:
 
 
 def _https_url(value: str) -> str:
-    """Kept and shown, never fetched."""
+    """An https URL with a host; it is stored and shown, never fetched."""
     try:
         parts = urlsplit(value)
         fits = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
@@ -107,7 +108,7 @@ def _https_url(value: str) -> str:
         or " " in value
         or "@" in parts.netloc
     ):
-        raise PydanticCustomError("https_url", "no https URL")
+        raise PydanticCustomError("https_url", "not an https URL")
     return value
 
 
@@ -129,9 +130,9 @@ MOST_PLACES = 6
 
 
 def _figure(value: Any) -> Decimal:
-    """What the body has as a number, exactly."""
+    """The exact value of a JSON number."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise PydanticCustomError("figure", "no number")
+        raise PydanticCustomError("figure", "not a number")
     figure = Decimal(value)
     if figure.copy_abs() > MOST or figure != round(figure, MOST_PLACES):
         raise PydanticCustomError("figure", "out of range")
@@ -141,7 +142,9 @@ def _figure(value: Any) -> Decimal:
 Figure = Annotated[
     Decimal,
     BeforeValidator(_figure),
-    WithJsonSchema({"type": "number"}),  # with bounds so wide, Go's client loses its types
+    WithJsonSchema(
+        {"type": "number"}
+    ),  # no bounds: with bounds this wide, the Go client loses its types
 ]
 
 
@@ -168,9 +171,9 @@ def read_body(raw: bytes, kind: type[ModelT]) -> ModelT:
         raise refusal from None
 
 
-def _unknown_member(kind: Any, place: Sequence[int | str]) -> FieldError:
-    """A member that there is not, named with its place, and what is near it there."""
-    *above, name = place
+def _unknown_member(kind: Any, location: Sequence[int | str]) -> FieldError:
+    """The error for an unknown member: its full name, and similar names at the same place."""
+    *above, name = location
     for step in above:
         if isinstance(step, str):
             inside = kind.model_fields[step].annotation
@@ -185,7 +188,7 @@ def _unknown_member(kind: Any, place: Sequence[int | str]) -> FieldError:
 
 
 def _parts(hint: Any) -> Iterator[Any]:
-    """What a type is made of: `Body` of `list[Body] | None`."""
+    """All type arguments, nested ones included: `Body` in `list[Body] | None`."""
     for part in get_args(hint):
         yield part
         yield from _parts(part)
@@ -195,8 +198,8 @@ def _parse(raw: bytes) -> Any:
     try:
         parsed = json.loads(
             raw.decode("utf-8"),
-            object_pairs_hook=_once_each,
-            parse_constant=_no_number,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
             parse_float=_exact,
         )
         if _depth(parsed) > DEEPEST:
@@ -206,28 +209,28 @@ def _parse(raw: bytes) -> Any:
     return parsed
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a member twice")
+        raise ValueError("duplicate member")
     return members
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
 def _exact(digits: str) -> Decimal:
     if len(digits) > 40:
-        raise ValueError("more digits than any figure has")
+        raise ValueError("too many digits")
     try:
         return Decimal(digits)
     except ArithmeticError:
-        raise ValueError("an exponent that no figure has") from None
+        raise ValueError("exponent out of range") from None
 
 
 def _depth(value: Any) -> int:
-    """How many levels of objects and arrays there are."""
+    """The number of nested levels of objects and arrays."""
     deepest, level = 0, [value]
     while level:
         nested = [one for one in level if isinstance(one, dict | list)]

@@ -1,4 +1,4 @@
-"""What answers say for caches, and whether a client has one already (RFC 9110, section 13)."""
+"""Cache validators of responses, and conditional requests (RFC 9110, section 13)."""
 
 import hashlib
 import re
@@ -21,65 +21,65 @@ HTTP_DATE = re.compile(  # the three forms of RFC 9110, section 5.6.7
     rf"|{DAY} {MONTH} [ \d]\d {TIME} \d{{4}}",
     re.ASCII,
 )
-SMALLEST_COMPRESSED = 500  # bytes; below, compressing saves no packet
+SMALLEST_COMPRESSED = 500  # bytes; compressing less saves no packet
 
 
 def is_data(scope: Scope) -> bool:
-    """Whether a request asks for data of `/v1`, which has validators and a language."""
+    """Whether a request is for data under `/v1`, which has validators and a language."""
     return scope["type"] == "http" and f"{scope['path']}/".startswith("/v1/")
 
 
 def entity_tag(body: bytes, variant: str = "") -> str:
-    """A strong validator (RFC 9110, section 8.8.3): the same bytes give the same everywhere."""
+    """A strong validator (RFC 9110, section 8.8.3): the same bytes have the same tag on all workers."""
     return f'"{hashlib.blake2b(body, digest_size=15).hexdigest()}{variant}"'
 
 
 def last_modified(changed_at: datetime) -> str:
-    """A moment as an HTTP date, which knows no parts of seconds."""
+    """A moment as an HTTP date, which has no fractions of seconds."""
     return format_datetime(changed_at.replace(microsecond=0), usegmt=True)
 
 
 def is_known(request: Headers, etag: str, dated: datetime | None = None) -> bool:
-    """Whether the client has this response; `If-None-Match` goes before `If-Modified-Since`.
+    """Whether the client has this response; `If-None-Match` takes precedence over `If-Modified-Since`.
 
-    The date must be the very one that was sent, as with nginx: a later one is of a clock that is not
-    ours, and says nothing of a change that was under way.
+    The date must equal the one that was sent, as with nginx: a later one comes from another clock
+    and proves nothing about changes since.
     """
-    if given := request.getlist("if-none-match"):
-        return _matches(etag, ", ".join(given))
+    if tags := request.getlist("if-none-match"):
+        return _matches(etag, ", ".join(tags))
     return dated is not None and _moment(request.get("if-modified-since", "")) == dated
 
 
 def is_compressible(media_type: str, size: int) -> bool:
-    """Whether compressing saves something: not what is compressed already, or fits a packet."""
-    packed = media_type.startswith(
+    """Whether compressing saves something: the format is not compressed, and the body exceeds a packet."""
+    is_compressed = media_type.startswith(
         ("application/vnd.openxmlformats", "application/zip", "image/", "font/")
     )
-    return not packed and size >= SMALLEST_COMPRESSED
+    return not is_compressed and size >= SMALLEST_COMPRESSED
 
 
-def matches_strongly(etags: Collection[str], given: str) -> bool:
+def matches_strongly(etags: Collection[str], header: str) -> bool:
     """Strong comparison with a list of entity tags, or `*` (RFC 9110, section 13.1.1).
 
-    The tag of a compressed answer names what was compressed.
+    The tag of a compressed response stands for the uncompressed one, too.
     """
     for etag in etags:
         for tag in (etag, f'{etag[:-1]}-gzip"'):
-            if tag in given and tag in given.replace(f"W/{tag}", ""):
+            if tag in header and tag in header.replace(f"W/{tag}", ""):
                 return True
-    return given.strip() == "*"
+    return header.strip() == "*"
 
 
-def _matches(etag: str, given: str) -> bool:
+def _matches(etag: str, header: str) -> bool:
     """Weak comparison with a list of entity tags, or `*` (RFC 9110, section 13.1.2).
 
     The tag is searched for, quotes included, so that a list of thousands costs one scan.
     """
-    return etag in given or given.strip() == "*"
+    return etag in header or header.strip() == "*"
 
 
 def _moment(header: str) -> datetime | None:
-    """An HTTP date; what is not one is ignored (RFC 9110, section 13.1.3)."""
+    """An HTTP date; an invalid one is ignored (RFC 9110, section 13.1.3)."""
     if not HTTP_DATE.fullmatch(date := header.strip()):
         return None
     try:

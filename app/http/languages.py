@@ -1,8 +1,8 @@
-"""Answers in Traditional Chinese, for those who prefer it.
+"""Responses in Traditional Chinese, for clients that prefer it.
 
-The notice's own script is authoritative (`zh-Hans`); `zh-Hant` is made of the finished answer by
-OpenCC, character for character, and says so by `Content-Language`.  Ids, spans and hashes go on
-meaning the authoritative text, and what was received (`raw`) stays as it came.
+The script of the notice is authoritative (`zh-Hans`).  OpenCC converts the complete response to
+`zh-Hant`, character for character, and `Content-Language` states the script.  Ids, spans and hashes
+always refer to the authoritative text, and original text (`raw`) is not converted.
 """
 
 import re
@@ -26,28 +26,30 @@ CHINESE = {
     "zh-tw": Script.HANT,
 }
 LANG = re.compile(r"(?:^|&)lang=([^&]+)")
-LONGEST_LANG = 3 * len("zh-Hans")  # with each of its characters percent-encoded
-AS_RECEIVED = re.compile(r'("raw":"(?:[^"\\]|\\.)*")')
+LONGEST_LANG = 3 * len("zh-Hans")  # with each character percent-encoded
+RAW = re.compile(r'("raw":"(?:[^"\\]|\\.)*")')
 
 
 def language_of(scope: Scope) -> Script:
     """The language of data: `?lang=`, else what `Accept-Language` prefers of the two scripts."""
-    return _asked_for(scope) or Script(preferred(_accept_language(scope), CHINESE, Script.HANS))
+    return _lang_parameter(scope) or Script(
+        preferred(_accept_language(scope), CHINESE, Script.HANS)
+    )
 
 
 def language_of_problem(scope: Scope) -> str:
-    """The language of a problem document, which may be English, too."""
+    """The language of a problem document: either script, or English."""
     tags = {**CHINESE, ENGLISH: ENGLISH}
-    return _asked_for(scope) or preferred(_accept_language(scope), tags, Script.HANS)
+    return _lang_parameter(scope) or preferred(_accept_language(scope), tags, Script.HANS)
 
 
 def _accept_language(scope: Scope) -> str:
-    """The header, which may come in several lines (RFC 9110, section 5.3)."""
+    """The header, which may be sent as several lines (RFC 9110, section 5.3)."""
     return ",".join(Headers(scope=scope).getlist("accept-language"))
 
 
-def _asked_for(scope: Scope) -> Script | None:
-    """What `?lang=` says, where it says something that there is."""
+def _lang_parameter(scope: Scope) -> Script | None:
+    """The script in `?lang=`; None if it is missing, repeated or unknown."""
     if b"lang=" not in scope["query_string"]:
         return None
     values = LANG.findall(scope["query_string"].decode("ascii", "replace"))
@@ -58,9 +60,9 @@ def _asked_for(scope: Scope) -> Script | None:
 
 
 def in_script(text: str, language: str) -> str:
-    """Text of the notice, or JSON that holds some, in a script; as many characters as before."""
+    """Text of a notice, or JSON that contains some, in a script; the length does not change."""
     if language != Script.HANT:
         return text
     convert = converter("s2t").convert
-    parts = AS_RECEIVED.split(text)
+    parts = RAW.split(text)
     return "".join(part if i % 2 else convert(part) for i, part in enumerate(parts))

@@ -1,4 +1,4 @@
-"""Which representation a request gets, by `?format=` or `Accept`; 406 says what there is."""
+"""The representation of a response, by `?format=` or `Accept`; a 406 lists the available ones."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -82,7 +82,7 @@ HEADER = (
     "values). Default: `names` for `csv`, `labels` for `xlsx`."
 )
 BINARY = (XLSX_TYPE, ZIP_TYPE)
-HEADERS = {  # of tables, where nobody asks for another
+HEADERS = {  # the default header of tables
     CSV_TYPE: TableHeader.NAMES,
     XLSX_TYPE: TableHeader.LABELS,
     ZIP_TYPE: TableHeader.NAMES,
@@ -90,19 +90,19 @@ HEADERS = {  # of tables, where nobody asks for another
 
 
 class CalendarResponse(Response):
-    """For the `response_class` of an operation that gives a calendar and nothing else."""
+    """The `response_class` of an operation whose only format is a calendar."""
 
     media_type = CALENDAR_TYPE
 
 
 class AtomResponse(Response):
-    """The same for a feed; its encoding stands in the XML, where RFC 7303 wants it."""
+    """The same for a feed; the XML declaration states its encoding, as RFC 7303 recommends."""
 
     media_type = ATOM_TYPE
 
 
 def also_as(formats: Mapping[Any, str]) -> dict[int | str, dict[str, Any]]:
-    """For the `responses` of an operation: what it gives beside JSON."""
+    """For the `responses` of an operation: its formats other than JSON."""
     text, binary = {"type": "string"}, {"type": "string", "format": "binary"}
     return {
         200: {
@@ -119,12 +119,12 @@ EXPORTS = also_as(LIST_FORMATS)
 
 
 def content_type(media_type: str) -> str:
-    """With the charset, for what is text."""
+    """The Content-Type header: text formats have a charset."""
     return media_type if media_type in BINARY else f"{media_type}; charset=utf-8"
 
 
 def attachment(name: str, media_type: str) -> dict[str, str]:
-    """The header that makes browsers save a file, for what they do not show."""
+    """The header that makes browsers save a file, for formats that they do not display."""
     if media_type not in HEADERS:
         return {}
     return {"content-disposition": f'attachment; filename="{name}.{SUFFIXES[media_type]}"'}
@@ -137,30 +137,30 @@ def chosen(request: Request, format_: str | None, offers: Mapping[Any, str]) -> 
     header = ", ".join(request.headers.getlist("accept")) or None
     media_type = acceptable(header, tuple(offers.values()))
     if media_type is None:
-        there_is = list(offers.values())
+        available = list(offers.values())
         raise NotAcceptableError(
             errors=[
                 FieldError(
                     "header",
                     "Accept",
                     Message(
-                        f"本网址提供 {'、'.join(there_is)}。",
-                        f"This path gives {', '.join(there_is)}.",
+                        f"本网址提供 {'、'.join(available)}。",
+                        f"This path provides {', '.join(available)}.",
                     ),
-                    there_is,
+                    available,
                 )
             ]
         )
     return media_type
 
 
-def header_for(media_type: str, asked: TableHeader | None) -> TableHeader:
-    """The header of a table; raises InvalidParametersError where there is no table."""
-    if asked is None:
+def header_for(media_type: str, header: TableHeader | None) -> TableHeader:
+    """The header of a table; raises InvalidParametersError if the format is not a table."""
+    if header is None:
         return HEADERS.get(media_type, TableHeader.NAMES)
     if media_type not in HEADERS:
         message = Message(
             "header 只用于 csv 和 xlsx。", "header can only be used together with csv or xlsx."
         )
         raise InvalidParametersError(errors=[FieldError("query", "header", message)])
-    return asked
+    return header

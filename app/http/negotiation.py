@@ -1,6 +1,6 @@
-"""Content negotiation: what the client prefers among what there is (RFC 9110, section 12).
+"""Content negotiation: the client's preferred format, language and encoding (RFC 9110, section 12).
 
-A header costs at most `MAX_RANGES` short ranges, however long it is: the rest is ignored.
+At most `MAX_RANGES` short ranges of a header are read; the rest is ignored.
 """
 
 import re
@@ -17,9 +17,9 @@ MAX_RANGE_LENGTH = 100  # characters with parameters; a language tag has up to 3
 
 
 def preferred(header: str | None, tags: Mapping[str, str], default: str) -> str:
-    """The language to answer in, by lookup (RFC 4647, section 3.4): lower-case tag → language.
+    """The preferred language, by lookup (RFC 4647, section 3.4); `tags`: lower-case tag → language.
 
-    The range of the highest quality that finds one; `en-GB` finds `en`, `*` finds nothing.
+    The match of the highest quality wins; `en-GB` matches `en`, `*` matches nothing.
     """
     for range_, quality in sorted(_weighted(header or ""), key=lambda one: -one[1]):
         subtags = range_.split("-", MAX_SUBTAGS)[:MAX_SUBTAGS]
@@ -31,9 +31,10 @@ def preferred(header: str | None, tags: Mapping[str, str], default: str) -> str:
 
 
 def acceptable(header: str | None, offers: Sequence[str]) -> str | None:
-    """The media type to send: the offer of the highest quality, an earlier one among equals.
+    """The media type to send: the offer of the highest quality; of equals, the first.
 
-    The most specific range that fits an offer gives its quality; None where all are refused.
+    The quality of an offer is that of the most specific range that matches it.  None if the client
+    accepts no offer.
     """
     if not header or not header.strip():
         return offers[0]
@@ -41,31 +42,31 @@ def acceptable(header: str | None, offers: Sequence[str]) -> str | None:
     best, best_quality = None, 0.0
     for offer in offers:
         kind = offer.split("/")[0]
-        fitting = [
+        matches = [
             (specificity, quality)
             for range_, quality in ranges
-            for specificity, wanted in enumerate(("*/*", f"{kind}/*", offer))
-            if range_ == wanted
+            for specificity, pattern in enumerate(("*/*", f"{kind}/*", offer))
+            if range_ == pattern
         ]
-        quality = max(fitting)[1] if fitting else 0.0
+        quality = max(matches)[1] if matches else 0.0
         if quality > best_quality:
             best, best_quality = offer, quality
     return best
 
 
 def weight(header: str | None, coding: str) -> float:
-    """The weight of one content coding in an Accept-Encoding header; 0 where it is not wanted."""
+    """The weight of one content coding in an Accept-Encoding header; 0 if it is not accepted."""
     weights = dict(_weighted(header or ""))
     return weights.get(coding, weights.get("*", 0.0))
 
 
-def takes_gzip(headers: Headers) -> bool:
-    """Whether a client takes gzip."""
+def accepts_gzip(headers: Headers) -> bool:
+    """Whether a client accepts gzip."""
     return weight(", ".join(headers.getlist("accept-encoding")), "gzip") > 0
 
 
 def _weighted(header: str) -> list[tuple[str, float]]:
-    """Ranges of an Accept header with their weights; what is not well-formed is left out."""
+    """Ranges of an Accept header with their weights; malformed ones are left out."""
     found = []
     for part in header.split(",", MAX_RANGES)[:MAX_RANGES]:
         if len(part) > MAX_RANGE_LENGTH:

@@ -1,7 +1,7 @@
-"""Query parameters: strict types, and errors that say what would be right.
+"""Query parameters: strict types, and errors that state what is valid.
 
 Only documented parameters, each at most once unless it may be repeated; booleans are `true` and
-`false`, dates `YYYY-MM-DD`, moments any of RFC 3339.
+`false`, dates are `YYYY-MM-DD`, moments are RFC 3339.
 """
 
 import re
@@ -40,14 +40,14 @@ LANGUAGE = (
     "OpenCC; ids, spans and hashes always refer to the authoritative zh-Hans text."
 )
 LONGEST_TEXT = 200
-LONGEST_CURSOR = 2000  # it holds what the list is ordered by, so a title of 400 characters fits
+LONGEST_CURSOR = 2000  # contains the sort value of a row, which may be a title of 400 characters
 MOST_VALUES = 1000
-MOST_PARAMETERS = 2_000  # of a request, each as often as it is there
-MOST_ERRORS = 20  # told at once; a request with more mistakes is no mistake
+MOST_PARAMETERS = 2_000  # in a request, each repetition counted
+MOST_ERRORS = 20  # in one problem document
 TOO_MANY_PARAMETERS = Message(
     f"参数最多 {MOST_PARAMETERS} 个，重复的各算一个；请分几次查询。",
-    f"A request may have at most {MOST_PARAMETERS} parameters, repeated ones counted each; "
-    "ask in several requests.",
+    f"A request may have at most {MOST_PARAMETERS} parameters, counting each repetition; "
+    "split the query into several requests.",
 )
 
 
@@ -64,11 +64,11 @@ def _exact_date(value: Any) -> Any:
 
 
 def _moment(value: Any) -> datetime:
-    """A `+` that was not escaped comes as a blank."""
+    """RFC 3339; a `+` that was not escaped arrives as a space."""
     try:
         return parse_moment(UNESCAPED_PLUS.sub("+", str(value)))
     except ValueError:
-        raise PydanticCustomError("moment_form", "not of RFC 3339") from None
+        raise PydanticCustomError("moment_form", "not RFC 3339") from None
 
 
 def exact_integer(value: Any) -> Any:
@@ -93,7 +93,7 @@ def _exact_boolean(value: Any) -> bool:
 
 
 class _Printed:
-    """Says in the schema, as a pattern, what `_only_text` refuses."""
+    """Adds the pattern to the schema that `_only_text` checks."""
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
@@ -142,13 +142,13 @@ class Query(BaseModel):
     lang: Script | None = Field(default=None, description=LANGUAGE)
 
     def resolve_defaults(self, today: Callable[[], date]) -> None:
-        """Fill in defaults that depend on the day in China, for those that have some."""
+        """Fill in defaults that depend on the date in China; subclasses with such defaults override it."""
 
 
-async def take_language(
+async def document_language(
     lang: Annotated[Script | None, QueryParameter(description=LANGUAGE)] = None,
 ) -> None:
-    """In the contract of every operation; `read_query` reads it with the others."""
+    """Documents `lang` for every operation; `read_query` parses it together with the others."""
 
 
 QueryT = TypeVar("QueryT", bound=Query)
@@ -157,36 +157,36 @@ QueryT = TypeVar("QueryT", bound=Query)
 def read_query(kind: type[QueryT], query_string: bytes) -> QueryT:
     """The parameters of a request; raises InvalidParametersError.
 
-    422 for a parameter that the operation does not have, or that is there twice.
+    422 for a parameter that the operation does not have, or that is repeated but may not be.
     """
     known = repeatable(kind)
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     errors: dict[str, FieldError] = {}
     for name, value in _pairs(query_string):
         if known.get(name):
-            given.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(value)
         elif name in errors:
             continue
         elif name not in known:
             suggest = len(errors) < MOST_SUGGESTIONS
             errors[name] = unknown_name("query", name, known, suggest=suggest)
-        elif name in given:
+        elif name in values:
             message = Message("此参数只能出现一次。", "This parameter may appear only once.")
             errors[name] = FieldError("query", name, message)
         else:
-            given[name] = value
+            values[name] = value
         if len(errors) == MOST_ERRORS:
             break
     if errors:
         raise InvalidParametersError(errors=list(errors.values()))
     try:
-        return kind.model_validate(given)
+        return kind.model_validate(values)
     except ValidationError as invalid:
         raise invalid_parameters("query", invalid.errors()) from None
 
 
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:
-    """Names and values; raises InvalidParametersError for more than any request needs."""
+    """Names and values; raises InvalidParametersError if there are too many."""
     try:
         return parse_qsl(
             query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS
@@ -204,20 +204,20 @@ def repeatable(kind: type[Query]) -> dict[str, bool]:
 
 
 def invalid_parameters(where: str, errors: Iterable[Mapping[str, Any]]) -> InvalidParametersError:
-    """Pydantic's errors as a problem; each mistake is told once."""
-    different = {(one["loc"], one["type"]): one for one in errors}
+    """Pydantic's errors as a problem, without duplicates."""
+    distinct = {(one["loc"], one["type"]): one for one in errors}
     return InvalidParametersError(
-        errors=[explain(where, one) for one in list(different.values())[:MOST_ERRORS]]
+        errors=[explain(where, one) for one in list(distinct.values())[:MOST_ERRORS]]
     )
 
 
 def unknown_name(
-    where: str, name: str, there_is: Iterable[str], *, suggest: bool = True
+    where: str, name: str, names: Iterable[str], *, suggest: bool = True
 ) -> FieldError:
-    """A name that nothing has, with those that may have been meant."""
-    known = sorted(there_is)
+    """The error for an unknown name, with similar ones."""
+    known = sorted(names)
     near = near_parameters(name, known) if suggest else []
-    shown = "".join(filter(str.isprintable, name[:200]))[:60]  # nor what turns the text around it
+    shown = "".join(filter(str.isprintable, name[:200]))[:60]  # without bidirectional controls
     zh, en = ("参数", "parameter") if where == "query" else ("成员", "member")
     if near:
         message = Message(
@@ -227,13 +227,13 @@ def unknown_name(
     else:
         message = Message(
             f"没有这个{zh}。可用的{zh}：{'、'.join(known)}。",
-            f"There is no such {en}. There are: {', '.join(known)}.",
+            f"There is no such {en}. Available: {', '.join(known)}.",
         )
     return FieldError(where, shown, message, near or known)
 
 
 def with_hint(message: Message, parameter: str, value: str) -> Message:
-    """What is wrong with a value, and what to do where several were written as one."""
+    """The message about a value, with a hint if several values were written as one."""
     if len(parts_of(value[:LONGEST_TEXT])) < 2:
         return message
     repeated = f"{parameter}=…&{parameter}=…"
@@ -244,7 +244,7 @@ def with_hint(message: Message, parameter: str, value: str) -> Message:
 
 
 def explain(where: str, error: Mapping[str, Any]) -> FieldError:
-    """One of pydantic's errors, in words that say what would be right."""
+    """One of pydantic's errors, as a message that states what is valid."""
     parts = error["loc"] if where == "body" else [p for p in error["loc"] if isinstance(p, str)]
     name = ".".join(map(str, parts)) or where
     context = error.get("ctx") or {}
@@ -258,29 +258,33 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
         case "date_form" | "date_from_datetime_parsing" | "date_parsing" | "date_type":
             message = Message(
                 "须为存在的日期，写作 YYYY-MM-DD，如 2022-12-31。",
-                "It must be a date of the calendar written YYYY-MM-DD, such as 2022-12-31.",
+                "It must be a valid date in the form YYYY-MM-DD, such as 2022-12-31.",
             )
         case "moment_form":
             message = Message(
                 "须为存在的时刻，带时区，写作 2022-02-28T00:00:00Z 或 2022-02-28T08:00:00+08:00。",
-                "It must be a moment of the calendar with an offset, written "
+                "It must be a valid date and time with an offset, such as "
                 "2022-02-28T00:00:00Z or 2022-02-28T08:00:00+08:00.",
             )
         case "epoch_form":
             message = Message(
                 "须为 page.epoch 的原样：16 位数字 0–9、小写字母 a–f。",
-                "It must be page.epoch as it is: 16 digits 0–9 and small letters a–f.",
+                "It must be page.epoch unchanged: 16 characters, digits 0–9 and lower-case letters a–f.",
             )
         case "integer_form" | "int_parsing" | "int_type":
             message = Message(
-                "须为整数，只用数字 0–9。", "It must be a whole number in digits 0–9."
+                "须为整数，只用数字 0–9。", "It must be an integer, written with digits 0–9 only."
             )
         case "greater_than_equal":
-            message = Message(f"不得小于 {context['ge']}。", f"It must be {context['ge']} or more.")
+            message = Message(
+                f"不得小于 {context['ge']}。", f"It must be at least {context['ge']}."
+            )
         case "greater_than":
-            message = Message(f"须大于 {context['gt']}。", f"It must be more than {context['gt']}.")
+            message = Message(
+                f"须大于 {context['gt']}。", f"It must be greater than {context['gt']}."
+            )
         case "less_than_equal":
-            message = Message(f"不得大于 {context['le']}。", f"It must be {context['le']} or less.")
+            message = Message(f"不得大于 {context['le']}。", f"It must be at most {context['le']}.")
         case "boolean_form":
             allowed = ["true", "false"]
             message = Message("只能是 true 或 false。", "It must be true or false.")
@@ -299,10 +303,11 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
                 f"It may be repeated at most {context['max_length']} times.",
             )
         case "missing":
-            message = Message("缺少。", "It is missing.")
+            message = Message("缺少。", "It is required.")
         case "too_short":
             message = Message(
-                f"至少 {context['min_length']} 项。", f"It needs at least {context['min_length']}."
+                f"至少 {context['min_length']} 项。",
+                f"The minimum number of items is {context['min_length']}.",
             )
         case "bool_type":
             allowed = ["true", "false"]
@@ -314,23 +319,23 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
         case "string_pattern_mismatch" | "https_url":
             message = Message(
                 "须为 https 网址，非 ASCII 字符须作百分号编码。",
-                "It must be an https URL, with other than ASCII percent-encoded.",
+                "It must be an https URL; percent-encode non-ASCII characters.",
             )
         case "figure":
             message = Message(
                 "须为数字，绝对值不超过 10 的 15 次方，小数不超过 6 位。",
-                "It must be a number of at most 10 to the 15th, with at most 6 decimal places.",
+                "It must be a number between -10^15 and 10^15 with at most 6 decimal places.",
             )
         case "event_name":
             message = Message(
                 "须为事件名，如 report.created（资源.操作，二者同 /v1/changes；withdrawn 仅用于通知中的资源）。",
-                "It must be an event, such as report.created: a resource and an operation of "
-                "/v1/changes; only what is of a notice is withdrawn.",
+                "It must be an event name, such as report.created: a resource and an operation, as in "
+                "/v1/changes; only resources from a notice can be withdrawn.",
             )
         case "signing_secret":
             message = Message(
                 "须为 whsec_ 加 24–64 个随机字节的 base64。",
-                "It must be whsec_ and the base64 of 24 to 64 random bytes.",
+                "It must be whsec_ followed by the base64 of 24 to 64 random bytes.",
             )
         case "list_type":
             message = Message("须为数组。", "It must be an array.")

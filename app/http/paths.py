@@ -11,6 +11,6 @@ def prefixed(scope: Scope, path: str) -> str:
 
 
 def list_path(table: Any) -> str:
-    """Where the rows of a table are listed."""
+    """The path of the list of a table's rows."""
     name: str = table.__tablename__
     return f"/v1/{name[:-1]}ies" if name.endswith("y") else f"/v1/{name}s"

@@ -1,15 +1,15 @@
-"""What somebody may have meant by a name that nothing has; the work is bounded, whatever was sent."""
+"""Suggestions for unknown names; the work is bounded for any input."""
 
 import difflib
 import re
 from collections.abc import Iterable, Sequence
 from operator import add
 
-MOST_SUGGESTIONS = 3  # mistakes of one request that others are suggested for: the first ones
-MOST_COMPARED = 25  # names that are compared character by character: those that share most
-LONGEST_COMPARED = 40  # characters; no name that is longer is near
-SEVERAL = re.compile("[,，、;；|]")  # somebody wrote several values as one
-# A parameter → what other APIs call it.
+MOST_SUGGESTIONS = 3  # errors in a request that get suggestions: the first ones
+MOST_COMPARED = 25  # names compared character by character: those that have most in common
+LONGEST_COMPARED = 40  # characters; the rest of a name is ignored
+SEPARATORS = re.compile("[,，、;；|]")  # of several values written as one
+# A parameter → its names in other APIs.
 ELSEWHERE = {
     "after": "offset since since_id from_seq",
     "agency": "department dept organization organisation org body bureau agency_id agency_name",
@@ -47,7 +47,7 @@ for _parameter, _others in ELSEWHERE.items():
 
 
 def near_parameters(name: str, known: Sequence[str]) -> list[str]:
-    """The parameters or members that a wrong name may have meant: by its words, else by its letters."""
+    """Parameters or members that an unknown name may stand for: by name in other APIs, else by letters."""
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:LONGEST_COMPARED])  # perPage
     plain = plain.lower().replace("-", "_").removesuffix("[]")  # agency[], as in PHP
     if plain in known:
@@ -56,27 +56,27 @@ def near_parameters(name: str, known: Sequence[str]) -> list[str]:
     return meant or difflib.get_close_matches(plain, known, n=3, cutoff=0.5)
 
 
-def near_names(wanted: str, known: Iterable[str], most: int = 5) -> list[str]:
-    """Known values that look like the wanted one, best first; those that contain it, too."""
-    wanted = wanted[:LONGEST_COMPARED]
+def near_names(value: str, known: Iterable[str], most: int = 5) -> list[str]:
+    """Known values that resemble the value, contain it or are contained in it; best first."""
+    value = value[:LONGEST_COMPARED]
     names = sorted({*known})
-    parts = _parts(wanted)
+    parts = _parts(value)
     shared: dict[str, float] = {}
     for name in names:
-        of_name = _parts(name[:LONGEST_COMPARED])
-        if common := parts & of_name:
-            shared[name] = len(common) / len(parts | of_name)
+        name_parts = _parts(name[:LONGEST_COMPARED])
+        if common := parts & name_parts:
+            shared[name] = len(common) / len(parts | name_parts)
     alike = sorted(shared, key=lambda name: -shared[name])[:MOST_COMPARED]
-    close = difflib.get_close_matches(wanted, alike, n=most, cutoff=0.5)
-    containing = [name for name in names if wanted and (wanted in name or name in wanted)]
+    close = difflib.get_close_matches(value, alike, n=most, cutoff=0.5)
+    containing = [name for name in names if value and (value in name or name in value)]
     return list(dict.fromkeys([*close, *sorted(containing, key=len)]))[:most]
 
 
 def _parts(name: str) -> set[str]:
-    """Its characters and pairs of neighbours, which near names share."""
+    """The characters of a name and its pairs of adjacent characters."""
     return {*name, *map(add, name, name[1:])}
 
 
 def parts_of(value: str) -> list[str]:
-    """The values that one value may have been meant as; itself, where it is one."""
-    return [part for one in SEVERAL.split(value) if (part := one.strip())]
+    """The values in a parameter, if several were written as one; otherwise the value itself."""
+    return [part for one in SEPARATORS.split(value) if (part := one.strip())]

@@ -31,7 +31,7 @@ from app.http.etags import (
     last_modified,
 )
 from app.http.languages import language_of
-from app.http.negotiation import HEADERS_ONLY, takes_gzip
+from app.http.negotiation import HEADERS_ONLY, accepts_gzip
 from app.http.paths import prefixed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import as_get, is_request_id, new_request_id, without_body
@@ -84,7 +84,7 @@ class Variant:
     @classmethod
     def of(cls, scope: Scope) -> "Variant":
         headers = Headers(scope=scope)
-        encoding = "gzip" if takes_gzip(headers) else "identity"
+        encoding = "gzip" if accepts_gzip(headers) else "identity"
         language = language_of(scope)
         accept = headers.getlist("accept")
         asked = _path(scope), scope["query_string"], accept, encoding, language

@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.enums import KeyRole, Labelled
 from app.http.media_types import JSON_TYPE, SUFFIXES
+from app.http.problem_schemas import Problem
 from app.http.problems import (
     PROBLEMS_KEY,
     ApiError,
@@ -25,7 +26,6 @@ from app.http.problems import (
     InvalidParametersError,
     MalformedRequestError,
     NotAcceptableError,
-    Problem,
     TooLargeError,
     TooManyRequestsError,
     UnauthorizedError,

@@ -27,7 +27,7 @@ from app.formats.xlsx import Workbook, workbook_of
 from app.http.etags import CACHE_CONTROL, VARY, entity_tag, is_known, last_modified
 from app.http.languages import in_script, language_of
 from app.http.media_types import CSV_TYPE, XLSX_TYPE, attachment, content_type
-from app.http.negotiation import HEADERS_ONLY, takes_gzip
+from app.http.negotiation import HEADERS_ONLY, accepts_gzip
 from app.http.problems import Message, UnavailableError, problem_response
 from app.kinds.kind import Kind
 from app.reading.export_slots import Slots
@@ -197,7 +197,7 @@ class Export(Response):
 
     def _is_packed(self, scope: Scope) -> bool:
         """Whether the response is gzipped; a workbook is compressed already."""
-        return self.format != XLSX_TYPE and takes_gzip(Headers(scope=scope))
+        return self.format != XLSX_TYPE and accepts_gzip(Headers(scope=scope))
 
 
 async def _send_file(path: Path, send: Send) -> bytes:

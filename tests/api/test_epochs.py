@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.__main__ import main
 from app.db.engine import open_engine
 from app.db.models import AuditLine, Change, ChangeAgency, Revision
-from app.http.problems import HistoryChangedProblem
+from app.http.problem_schemas import HistoryChangedProblem
 from app.projections.change_feed import mint_epoch, raise_revision
 from tests.support import EPOCH, PLAN, ROOT
 from tests.support.databases import Databases

@@ -226,7 +226,7 @@ def test_thousands_of_mistakes_are_not_all_told(client: TestClient) -> None:
 def test_problems_speak_english_where_that_is_preferred(client: TestClient) -> None:
     english = client.get("/v1/tasks?limit=0", headers={"Accept-Language": "en-GB, zh;q=0.5"})
     assert english.headers["content-language"] == "en"
-    assert english.json()["errors"][0]["message"] == "It must be 1 or more."
+    assert english.json()["errors"][0]["message"] == "It must be at least 1."
     chinese = client.get("/v1/tasks?limit=0", headers={"Accept-Language": "en;q=0.1, zh-CN"})
     assert chinese.headers["content-language"] == "zh-Hans"
     assert chinese.json()["errors"][0]["message"] == "不得小于 1。"
