@@ -1,1 +1,1 @@
-"""What happens to a request around its operation, in plain ASGI."""
+"""Processing of every request before and after its operation, in plain ASGI."""

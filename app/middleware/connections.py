@@ -1,6 +1,6 @@
-"""The open connections of a worker: how many there are, and how long each may keep it waiting.
+"""The open connections of a worker: their maximum number, and time limits for idle and slow clients.
 
-One timer looks at all of them once a second, so that a request costs nothing for it.
+One timer checks all of them once a second, so no request needs a timer of its own.
 """
 
 import asyncio
@@ -16,24 +16,24 @@ if sys.platform != "win32":
     import resource
     import termios
 
-MAX_CONNECTIONS = 4096  # each may have a head of 64 KB under way
-RESERVED_FILES = 200  # of the process's open files: database, exports, webhooks, logs
-SHED_SHARE = 16  # a full worker closes this part of its connections at once
-MAX_STALL = 5  # seconds for a client to take `MIN_TAKEN` of what is sent to it
-MIN_TAKEN = 4096  # bytes
+MAX_CONNECTIONS = 4096  # each may have 64 KB of an incomplete head in memory
+RESERVED_FILES = 200  # open files for the database, exports, webhooks and logs
+SHED_SHARE = 16  # a full worker closes 1/16 of its connections at once
+MAX_STALL = 5  # seconds in which a client must accept `MIN_ACCEPTED` bytes of a response
+MIN_ACCEPTED = 4096  # bytes
 
 
 class Phase(Enum):
-    """What a connection waits for."""
+    """What a connection is waiting for."""
 
     HEAD = "the head of a request, from its first byte or the opening of the connection"
     BODY = "the rest of a request"
     WHOLE = "a response, or the next request"
-    CLOSING = "the client, which has its last response, to close"
+    CLOSING = "the client to close the connection after its last response"
 
 
 class Connection(Protocol):
-    """What is needed of a protocol of the server; `seconds` are those of its phase."""
+    """The part of the server's protocol class used here; `seconds` count the current phase."""
 
     transport: asyncio.Transport
     phase: Phase
@@ -49,7 +49,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """All of one worker, the oldest first."""
+    """All connections of one worker, oldest first."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, most: int) -> None:
         self.loop = loop
@@ -58,7 +58,7 @@ class Connections:
         self.timer: asyncio.TimerHandle | None = None
 
     def add(self, connection: Connection) -> bool:
-        """Whether there is room; where there is none, those make it that nothing is lost with."""
+        """Add a connection; false if the worker is full and none can be closed without loss."""
         if len(self.open) >= self.most and not self._shed():
             return False
         self.open[connection] = None
@@ -70,7 +70,7 @@ class Connections:
         self.open.pop(connection, None)
 
     def tick(self) -> None:
-        """Tell all that a second has gone by."""
+        """Notify all connections that one second has passed."""
         for connection in list(self.open):
             connection.on_tick()
 
@@ -79,7 +79,7 @@ class Connections:
         self.timer = self.loop.call_later(1, self._each_second) if self.open else None
 
     def _shed(self) -> bool:
-        """Close some that owe a request, else some idle ones; those that wait longest first."""
+        """Close some with an incomplete request, else some idle ones; the longest waiting first."""
         spare = [one for one in self.open if not one.is_busy]
         spare.sort(key=lambda one: (one.phase is Phase.WHOLE, one.is_proven, -one.seconds))
         for connection in spare[: max(self.most // SHED_SHARE, 1)]:
@@ -89,37 +89,37 @@ class Connections:
 
 
 class Stall:
-    """Whether a client takes what is sent to it."""
+    """Detects a client that does not accept what is sent to it."""
 
     def __init__(self) -> None:
         self.seconds = 0
-        self.untaken = 0
+        self.pending = 0
 
     def is_over(self, transport: asyncio.Transport) -> bool:
-        """Asked once a second: whether the client has taken next to nothing for too long."""
+        """Called once a second: whether the client has accepted next to nothing for too long."""
         if not transport.get_write_buffer_size():
             self.seconds = 0
             return False
-        untaken = unconfirmed(transport)
-        if self.seconds and self.untaken - MIN_TAKEN < untaken <= self.untaken:
+        pending = unconfirmed(transport)
+        if self.seconds and self.pending - MIN_ACCEPTED < pending <= self.pending:
             self.seconds += 1
         else:
-            self.seconds, self.untaken = 1, untaken
+            self.seconds, self.pending = 1, pending
         return self.seconds >= MAX_STALL
 
 
-_of_servers: WeakKeyDictionary[ServerState, Connections] = WeakKeyDictionary()
+_by_server: WeakKeyDictionary[ServerState, Connections] = WeakKeyDictionary()
 
 
 def connections_of(server: ServerState, loop: asyncio.AbstractEventLoop) -> Connections:
-    """Those of the server that this worker runs."""
-    if server not in _of_servers:
-        _of_servers[server] = Connections(loop, max_connections())
-    return _of_servers[server]
+    """The connections of the server that this worker runs."""
+    if server not in _by_server:
+        _by_server[server] = Connections(loop, max_connections())
+    return _by_server[server]
 
 
 def max_connections() -> int:
-    """How many connections leave enough of the open files that the process may have."""
+    """The maximum number of connections under the limit of open files of the process."""
     if sys.platform == "win32":
         return MAX_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -129,18 +129,18 @@ def max_connections() -> int:
 
 
 def unconfirmed(transport: asyncio.Transport) -> int:
-    """Bytes that were sent and that the client's system has yet to confirm."""
+    """Bytes that were sent and that the client's system has not confirmed yet."""
     return transport.get_write_buffer_size() + _in_kernel(transport)
 
 
 def _in_kernel(transport: asyncio.Transport) -> int:
-    """Bytes that the system has and the client's has not confirmed, where the system tells."""
+    """Bytes in the send buffer of the kernel (Linux only) that the client has not confirmed."""
     if sys.platform != "linux":
         return 0
     try:
         queued = fcntl.ioctl(
             transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4)
         )
-    except OSError:  # closed meanwhile
+    except OSError:  # already closed
         return 0
     return int.from_bytes(queued, sys.byteorder)

@@ -1,16 +1,16 @@
 """Cross-origin requests (CORS, the WHATWG's Fetch standard, section 3.3), in plain ASGI.
 
-Reading needs no key, so any page may read: `Access-Control-Allow-Origin: *` is on every answer,
-also to requests without `Origin`, so that what a shared cache keeps fits every page.  Only origins
-that the operator names may send credentials; where some are named, answers differ by origin, and
-all of them say so by `Vary: Origin`.
+Reading needs no key, so any page may read: every response has `Access-Control-Allow-Origin: *`,
+even without `Origin` in the request, so a response in a shared cache is valid for every page.  Only
+origins in the settings may send credentials.  If there are any, responses differ by origin, and all
+of them have `Vary: Origin`.
 """
 
 from collections.abc import Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# What a script cannot read otherwise (Fetch, section 2.2.2.6.1).
+# Response headers that scripts cannot read otherwise (Fetch, section 2.2.2.6.1).
 EXPOSED = (
     "Allow, Content-Disposition, Content-Location, Deprecation, ETag, Link, Location, "
     "Retry-After, Sunset, Vary, WWW-Authenticate, X-Request-ID"
@@ -19,7 +19,7 @@ REQUEST_HEADERS = (
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
     "If-Modified-Since, If-None-Match, X-Request-ID"
 )
-ONE_DAY = b"86400"  # seconds that a browser keeps what a preflight says
+ONE_DAY = b"86400"  # seconds that a browser caches the result of a preflight
 Headers = list[tuple[bytes, bytes]]
 
 ANYONE: Headers = [
@@ -29,7 +29,7 @@ ANYONE: Headers = [
 
 
 class CrossOrigin:
-    """Adds what browsers ask for; answers preflights with what `OPTIONS` says."""
+    """Adds the CORS headers; responses to preflights are based on `Allow` of `OPTIONS`."""
 
     def __init__(self, app: ASGIApp, credentialed: Collection[str] = ()) -> None:
         self.app = app
@@ -53,7 +53,7 @@ class CrossOrigin:
         await self.app(scope, receive, send_to_page)
 
     def _headers(self, scope: Scope) -> Headers:
-        """For an origin that may send credentials, its own name; `Vary: Origin` for all."""
+        """An origin that may send credentials is named; `Vary: Origin` is always included."""
         origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
         if origin not in self.credentialed:
             return [*ANYONE, (b"vary", b"Origin")]
@@ -66,7 +66,7 @@ class CrossOrigin:
 
 
 def _preflight(headers: Headers) -> Headers:
-    """What a page may send, by the `Allow` that the path gives."""
+    """The methods and headers that a page may send, from the `Allow` of the path."""
     allow = next((value for name, value in headers if name == b"allow"), b"")
     return [
         (b"access-control-allow-methods", allow),

@@ -1,7 +1,7 @@
 """The path that a gateway strips before it passes a request on.
 
-Links have it; routing, stored documents and the change feed do not.  It comes from the settings, or
-from `X-Forwarded-Prefix` of a proxy that the operator trusts; what anybody else forwards is ignored.
+Links include it; routing, stored documents and the change feed do not.  It comes from the settings,
+or from `X-Forwarded-Prefix` of a trusted proxy; the header is ignored from all other clients.
 """
 
 from collections.abc import Collection
@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.settings import Network, valid_prefix
 
 HEADER = b"x-forwarded-prefix"
-MOST_PEERS = 1024  # addresses remembered, each of at most 60 characters
+MOST_PEERS = 1024  # cached addresses, each of at most 60 characters
 
 
 class BehindGateway:
-    """Notes the prefix of each request in its scope; outside all else."""
+    """Stores the prefix of each request in its scope; the outermost layer."""
 
     def __init__(self, app: ASGIApp, prefix: str, trusted: Collection[Network]) -> None:
         self.app = app
@@ -30,18 +30,18 @@ class BehindGateway:
         await self.app(scope, receive, send)
 
     def _forwarded(self, scope: Scope) -> str:
-        """What a trusted proxy says, where it says one thing that is a prefix."""
+        """The prefix from a trusted proxy, if it sends exactly one and it is valid."""
         peer = scope.get("client")
-        said = [value for name, value in scope["headers"] if name == HEADER]
-        if len(said) != 1 or not peer or not is_within(peer[0], self.trusted):
+        values = [value for name, value in scope["headers"] if name == HEADER]
+        if len(values) != 1 or not peer or not is_within(peer[0], self.trusted):
             return self.prefix
-        prefix = valid_prefix(said[0].decode("latin-1"))
+        prefix = valid_prefix(values[0].decode("latin-1"))
         return self.prefix if prefix is None else prefix
 
 
 @lru_cache(MOST_PEERS)
 def is_within(address: str, networks: frozenset[Network]) -> bool:
-    """Whether an address, also an IPv4 one written as IPv6, is in one of some networks."""
+    """Whether an address is in one of the networks; IPv4 addresses may be mapped to IPv6."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,8 +1,8 @@
-"""HTTP/1.1 below ASGI: limits of size and time, and what is refused before the application.
+"""HTTP/1.1 below ASGI: limits of size and time, and requests refused before the application.
 
-The parser (httptools) is strict but bounds nothing; what it leaves open is decided here, by the
-size of a head as it arrives, by `Host`, version and framing (RFC 9112), and by the clock of
-`connections`.  The parser of uvicorn's own choice for speed, so none of it may cost a request much.
+The parser (httptools) is strict but has no limits.  They are added here: the size of a head as it
+arrives, `Host`, version and framing (RFC 9112), and the timer of `connections`.  uvicorn chooses
+this parser for speed, so the checks must add little work to a request.
 """
 
 import json
@@ -29,13 +29,13 @@ from app.middleware.cors import ANYONE
 from app.middleware.requests import new_request_id
 from app.reading.export_slots import UNCONFIRMED
 
-MAX_HEAD = 1 << 16  # bytes of request line and headers, or of what frames a body
+MAX_HEAD = 1 << 16  # bytes of request line and headers, or of the framing of a body
 MAX_HEADERS = 100
-SLICE = 1 << 14  # bytes that the parser gets at a time, by which an unfinished head may be larger
-CHUNK_FRAMING = 16  # bytes that frame a chunk of a body, apart from extensions
-MAX_PIPELINED = 16  # requests of a connection that wait for their turn
+SLICE = 1 << 14  # bytes parsed at a time; an incomplete head may exceed MAX_HEAD by this much
+CHUNK_FRAMING = 16  # bytes that frame a chunk of a body, without extensions
+MAX_PIPELINED = 16  # queued requests of a connection
 HEAD_END = b"\r\n\r\n"
-# Seconds in a phase, as `on_tick` counts them; idle connections have uvicorn's own setting.
+# Maximum seconds in a phase, counted by `on_tick`; uvicorn has a setting for idle connections.
 PATIENCE = {Phase.HEAD: 10, Phase.BODY: 30, Phase.CLOSING: 2}
 # RFC 9110, section 7.2: a name, an address, or an address in brackets; and a port.
 HOST = re.compile(
@@ -47,8 +47,8 @@ FRAMING = frozenset((b"host", b"transfer-encoding"))
 NOT_HTTP = Message(
     "不是合法的 HTTP 请求：请求行或头部有误；"
     "网址中的汉字须作百分号编码（curl -G --data-urlencode）。",
-    "Not a valid HTTP request: its first line or headers are malformed;"
-    " Chinese in a URL must be percent-encoded.",
+    "Not a valid HTTP request: the request line or headers are malformed;"
+    " Chinese characters in a URL must be percent-encoded.",
 )
 WRONG_HOST = Message(
     "HTTP/1.1 请求须有且只有一个合法的 Host 头。",
@@ -59,10 +59,10 @@ WRONG_VERSION = Message(
 )
 WRONG_CODING = Message(
     "Transfer-Encoding 只支持 chunked，且只用于 HTTP/1.1。",
-    "Transfer-Encoding can only be chunked, and only in HTTP/1.1.",
+    "Transfer-Encoding must be chunked and is supported in HTTP/1.1 only.",
 )
 NO_TUNNEL = Message(
-    "此服务不是代理，不支持 CONNECT。", "This is no proxy: CONNECT is not supported."
+    "此服务不是代理，不支持 CONNECT。", "This server is not a proxy: CONNECT is not supported."
 )
 FULL = Message(
     "连接数已满；请按 Retry-After 稍后再试。",
@@ -71,7 +71,7 @@ FULL = Message(
 
 
 class RefusedError(Exception):
-    """A request that is not read any further."""
+    """The request is refused and not read any further."""
 
     def __init__(self, error: ApiError) -> None:
         self.error = error
@@ -79,7 +79,7 @@ class RefusedError(Exception):
 
 
 class Flow(FlowControl):
-    """Reading, which stays paused while bytes are unparsed, whichever request would go on."""
+    """Flow control that keeps reading paused while there are unparsed bytes."""
 
     is_held = False
 
@@ -89,10 +89,10 @@ class Flow(FlowControl):
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """A connection whose refusals are problem documents, and which waits for nobody for ever.
+    """A connection with time limits that refuses requests with problem documents.
 
-    It stays HTTP/1.1, as RFC 9110, section 7.8, allows: Java's client asks every server for HTTP/2
-    by `Upgrade: h2c`, and the parser would not read the body of its request.
+    It ignores `Upgrade`, as RFC 9110, section 7.8, allows: Java's client sends `Upgrade: h2c` to
+    every server, and the parser would not read the body of such a request.
     """
 
     flow: Flow
@@ -102,9 +102,9 @@ class ProblemProtocol(HttpToolsProtocol):
         self.headers = []
         self.phase = Phase.HEAD
         self.seconds = 0
-        self.framing = 0  # bytes of this request that are no body, or somewhat more
-        self.fed = 0  # bytes of the slice that is being parsed
-        self.unparsed = b""  # bytes that came while enough requests wait
+        self.framing = 0  # upper estimate of the bytes of this request that are not body
+        self.fed = 0  # length of the slice that is being parsed
+        self.unparsed = b""  # bytes received while the queue of requests is full
         self.running: RequestResponseCycle | None = None
         self.refusal: ApiError | None = None
         self.stall = Stall()
@@ -120,18 +120,18 @@ class ProblemProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.all.remove(self)
         super().connection_lost(exc)
-        if self.running:  # of pipelined requests, uvicorn tells only the last
+        if self.running:  # with pipelined requests, uvicorn notifies only the last
             self.running.disconnected = True
             self.running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, unless it comes after a refusal."""
+        """Parse received bytes, unless the connection was refused."""
         if not self.refusal:
             self.unparsed += data
             self._parse()
 
     def _parse(self) -> None:
-        """Parse what is unparsed until enough requests wait; the rest when they are done."""
+        """Parse until the queue of requests is full; the rest once there is room again."""
         data, self.unparsed = self.unparsed, b""
         self.flow.is_held = False
         start = 0
@@ -149,7 +149,7 @@ class ProblemProtocol(HttpToolsProtocol):
         except RefusedError as refused:
             self._refuse(refused.error)
         except httptools.HttpParserError as error:
-            raised = error.__context__  # by a callback
+            raised = error.__context__  # from a callback
             refusal = raised.error if isinstance(raised, RefusedError) else None
             self._refuse(refusal or MalformedRequestError(NOT_HTTP))
 
@@ -166,7 +166,7 @@ class ProblemProtocol(HttpToolsProtocol):
             raise RefusedError(HeadTooLargeError())
 
     def _without_upgrade(self) -> bytes:
-        """The head that was just read, for a new parser, which then reads the body."""
+        """The head just parsed, without `Upgrade`, for a new parser that then reads the body."""
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         lines = [b"%b %b HTTP/%b" % (method, self.url, version)]
         lines += [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
@@ -186,23 +186,23 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 raise RefusedError(MalformedRequestError(NO_TUNNEL))
-            return  # it comes again, without `Upgrade`
+            return  # it is parsed again without `Upgrade`
         self._check_framing()
         if not self.url.startswith(b"/"):
             self.url = _origin_form(self.url)
         super().on_headers_complete()
         self.phase = Phase.BODY
         self.framing = self.fed
-        self.headers = []  # for trailers, which nobody reads
+        self.headers = []  # for trailers, which are ignored
 
     def _head(self) -> int:
-        """Bytes of the head."""
+        """The size of the head in bytes."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _check_framing(self) -> None:
-        """Refuse what servers and proxies could read differently (RFC 9112, section 11.2).
+        """Refuse what servers and proxies could interpret differently (RFC 9112, section 11.2).
 
-        The parser refuses the rest: several lengths, a length beside chunks, folded lines.
+        The parser refuses the rest: several lengths, a length together with chunks, folded lines.
         """
         version = self.parser.get_http_version()
         hosts = 0
@@ -225,7 +225,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.framing = max(self.framing - CHUNK_FRAMING, 0)
 
     def on_body(self, body: bytes) -> None:
-        """What nobody reads any more, since the response was sent, counts as framing."""
+        """Bytes received after the response was sent are discarded and count as framing."""
         if not self.cycle.response_complete:
             self.framing -= len(body)
         super().on_body(body)
@@ -239,7 +239,7 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """As uvicorn's, without its timer for idle connections: `on_tick` is that."""
+        """Like uvicorn's, without its timer for idle connections, which `on_tick` replaces."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -247,7 +247,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.running = None
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-            if self.unparsed and not self.pipeline:  # perhaps the rest of the one that starts
+            if self.unparsed and not self.pipeline:  # may be the rest of the request just started
                 self._parse()
         elif self.refusal:
             self._send_refusal(self.refusal)
@@ -264,27 +264,27 @@ class ProblemProtocol(HttpToolsProtocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a response is under way."""
+        """Whether a response is in progress."""
         return self.cycle is not None and not self.cycle.response_complete
 
     @property
     def is_proven(self) -> bool:
-        """Whether it has brought a whole head before."""
+        """Whether it has sent a complete head before."""
         return self.cycle is not None
 
     def on_tick(self) -> None:
-        """A second has gone by: end what keeps the worker waiting for too long."""
+        """Called once a second: close the connection if the client is too slow."""
         if self.stall.is_over(self.transport):
             self.transport.abort()
         elif self.flow.read_paused or (self.is_busy and self.phase in (Phase.HEAD, Phase.WHOLE)):
-            self.seconds = 0  # the client waits for us
+            self.seconds = 0  # the client is waiting for the service
         else:
             self.seconds += 1
             if self.seconds > PATIENCE.get(self.phase, self.timeout_keep_alive):
                 self.transport.abort()
 
     def _refuse(self, error: ApiError) -> None:
-        """Read no further; say why, after the responses to the requests before."""
+        """Stop parsing and send the problem, after the responses to earlier requests."""
         self.refusal = error
         cycle = self.cycle
         if self.phase is not Phase.BODY:
@@ -293,9 +293,9 @@ class ProblemProtocol(HttpToolsProtocol):
         elif cycle.response_complete:
             self._finish()
         elif self.pipeline and self.pipeline[0][0] is cycle:
-            self.pipeline.popleft()  # its turn had not come
+            self.pipeline.popleft()  # not started yet
         else:
-            cycle.disconnected = True  # its body will never be whole
+            cycle.disconnected = True  # its body will never be complete
             cycle.message_event.set()
             if cycle.response_started:
                 self._finish()
@@ -303,16 +303,16 @@ class ProblemProtocol(HttpToolsProtocol):
                 self._send_refusal(error)
 
     def _send_refusal(self, error: ApiError) -> None:
-        # Of the settings, as what was forwarded could not be read.
+        # The prefix from the settings: a forwarded one could not be read.
         prefix = getattr(getattr(self.app, "state", None), "prefix", "")
         self.transport.write(_refusal(error, self.server_state.default_headers, prefix))
         self._finish()
 
     def _finish(self) -> None:
-        """Say no more, but read on for a moment.
+        """Stop sending, but keep reading for a moment.
 
-        To close while something is unread would take the response from the client, too (RFC 9112,
-        section 9.6).
+        Closing with unread bytes resets the connection, and the client may lose the response
+        (RFC 9112, section 9.6).
         """
         self.phase = Phase.CLOSING
         self.seconds = 0
@@ -324,9 +324,9 @@ class ProblemProtocol(HttpToolsProtocol):
 
 
 def _slice_end(data: bytes, start: int, heads: int) -> int:
-    """Where the next slice ends, so that no more than so many heads end in it.
+    """The end of the next slice, chosen so that at most `heads` heads end within it.
 
-    Or one more, of which all but the last bytes came before.
+    One more may end in it if all but its last bytes were received before.
     """
     end = start
     for _ in range(heads):
@@ -346,7 +346,7 @@ def _origin_form(target: bytes) -> bytes:
 
 
 def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
-    """For HTTP/1.0: what has no length ends with its connection (RFC 9112, section 6.3)."""
+    """For HTTP/1.0: a body without a length ends with the connection (RFC 9112, section 6.3)."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         has_length = True
@@ -369,7 +369,7 @@ def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
 
 
 def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]], prefix: str) -> bytes:
-    """A response that is a problem document, in both languages."""
+    """The bytes of a response with a problem document in both languages."""
     problem: dict[str, Any] = {
         "type": f"{prefix}{PROBLEMS_PATH}/{error.slug}",
         "title": error.title.zh,

@@ -1,6 +1,6 @@
-"""What is decided before routing, in plain ASGI: encodings, HEAD, OPTIONS.
+"""Handled before routing, in plain ASGI: URL encoding, HEAD, OPTIONS.
 
-`HEAD` works wherever `GET` does, and `OPTIONS` answers with an exact `Allow` (RFC 9110, section 9).
+`HEAD` works for every path with `GET`, and `OPTIONS` returns an exact `Allow` (RFC 9110, section 9).
 """
 
 import re
@@ -26,23 +26,23 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def new_request_id() -> str:
-    """A random UUID (RFC 9562, version 4) in hexadecimal; it names a request and hides nothing."""
+    """A random UUID (RFC 9562, version 4) in hexadecimal; an identifier, not a secret."""
     return f"{getrandbits(128) & UUID_MASK | UUID_VERSION_4:032x}"
 
 
 def is_request_id(header: bytes) -> bool:
-    """Whether the client or a proxy has named the request by an id that is safe to repeat."""
+    """Whether a request id from the client or a proxy is well-formed, so that it is safe to echo."""
     return REQUEST_ID.fullmatch(header) is not None
 
 
 def request_id_of(header: str) -> str:
-    """The request id of a header, or a new one in place of what is none."""
+    """The request id in a header, or a new one if it is invalid."""
     return header if is_request_id(header.encode("latin-1")) else new_request_id()
 
 
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
-    """The methods that some route takes at this path; empty where there is none."""
-    # A mount has put its own path there; what it was before is beside it.
+    """The methods that routes support at this path; empty if there is no route."""
+    # Within a mount `root_path` has the path of the mount; `app_root_path` is the original one.
     scope = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
     allowed = [
         method
@@ -59,26 +59,27 @@ def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
 
 
 def method_not_allowed(routes: Sequence[BaseRoute], scope: Scope) -> MethodNotAllowedError:
-    """The problem for a method that the path does not take, with all methods that it takes."""
+    """The problem for a method that the path does not support, with all methods that it supports."""
     return MethodNotAllowedError(headers={"Allow": ", ".join(allowed_methods(routes, scope))})
 
 
 def without_slash(routes: Sequence[BaseRoute], scope: Scope) -> Response | None:
-    """A redirect from a path that nothing has to the same without its last slash, which something has.
+    """A redirect to the path without its trailing slash, if only that path has a route.
 
-    The method and the body stay (RFC 9110, section 15.4.9); the location is a path on this host.
+    The client repeats method and body (RFC 9110, section 15.4.9); the location is a path on this
+    host.
     """
     raw: bytes = scope.get("raw_path") or b""
     if not raw.endswith(b"/") or not allowed_methods(routes, {**scope, "path": scope["path"][:-1]}):
         return None
     query: bytes = scope["query_string"]
     target = raw[:-1] + (b"?" + query if query else b"")
-    location = prefixed(scope, target.decode("latin-1"))  # bytes of a header, as they came
+    location = prefixed(scope, target.decode("latin-1"))  # bytes of a header, unchanged
     return Response(status_code=308, headers={"Location": location})
 
 
 class RefuseUndecodable:
-    """400 for a path or query that is not percent-encoded UTF-8, before anything reads it."""
+    """400 for a path or query that is not percent-encoded UTF-8, before it is decoded."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -106,7 +107,7 @@ def _is_decodable(encoded: bytes) -> bool:
 
 
 class HeadAndOptions:
-    """HEAD is GET without a body; OPTIONS names the methods of a path."""
+    """Handles HEAD as GET without a body, and OPTIONS with the methods of a path."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app
@@ -118,26 +119,26 @@ class HeadAndOptions:
             response = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
             await response(scope, receive, send)
         elif method == "HEAD":
-            await self.app(_whole(as_get(scope)), receive, without_body(send))
+            await self.app(_without_range(as_get(scope)), receive, without_body(send))
         elif method:
-            await self.app(_whole(scope), receive, send)
+            await self.app(_without_range(scope), receive, send)
         else:
             await self.app(scope, receive, send)
 
 
-def _whole(scope: Scope) -> Scope:
-    """Without `Range`, which a server may leave aside (RFC 9110, section 14.2), and this does."""
+def _without_range(scope: Scope) -> Scope:
+    """The request without `Range`, which a server may ignore (RFC 9110, section 14.2)."""
     headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
     return scope if len(headers) == len(scope["headers"]) else {**scope, "headers": headers}
 
 
 def as_get(scope: Scope) -> Scope:
-    """A HEAD as the GET that it asks about; whoever sends a body can see that nobody wants it."""
+    """A HEAD request as GET; `HEADERS_ONLY` shows operations that no body is needed."""
     return {**scope, "method": "GET", HEADERS_ONLY: True}
 
 
 def without_body(send: Send) -> Send:
-    """What HEAD gets of what GET gets."""
+    """Sends a response to GET without its body, for HEAD."""
 
     async def send_headers_only(message: Message) -> None:
         if message["type"] == "http.response.body":

@@ -1,10 +1,10 @@
-"""Conditional requests, and finished answers kept: outside everything else, in plain ASGI.
+"""Conditional requests, and the cache of complete responses, in plain ASGI.
 
-Every 200 of a `GET` under `/v1` gets a strong `ETag` over its bytes, or over the version of the data
-where the route says so, so it is the same on every worker and after a restart, and differs between
-encodings and languages; `If-None-Match` and `If-Modified-Since`
-give 304 (RFC 9110, section 13).  Responses are cached by the exact request and the version of the
-data, which is asked at every request; all works without them, only slower.
+Every 200 of a `GET` under `/v1` has a strong `ETag` of its bytes, or of the version of the data if
+the route declares that.  So it is the same on every worker and after a restart, and differs between
+encodings and languages.  `If-None-Match` and `If-Modified-Since` return 304 (RFC 9110, section 13).
+Responses are cached by request and version of the data; each request reads the current version.
+Without the cache everything works, only slower.
 """
 
 import asyncio
@@ -37,31 +37,31 @@ from app.middleware.cors import ANYONE
 from app.middleware.requests import as_get, is_request_id, new_request_id, without_body
 from app.reading.bounded import BoundedMap, digest
 
-CHOOSING = frozenset((b"accept", b"accept-encoding", b"accept-language"))  # what `Vary` names
+SELECTING = frozenset((b"accept", b"accept-encoding", b"accept-language"))  # those in `Vary`
 CONDITIONAL = frozenset((b"if-none-match", b"if-modified-since"))
-REQUEST_ID = b"x-request-id"  # as the correlation-id layer has it, which sees what is not cached
-READ_HERE = CHOOSING | CONDITIONAL | {REQUEST_ID}
-# What a 304 repeats of the 200 (RFC 9110, section 15.4.5).
+REQUEST_ID = b"x-request-id"  # the correlation-id layer, within this one, sets it if not cached
+RELEVANT = SELECTING | CONDITIONAL | {REQUEST_ID}
+# Headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5).
 REPEATED = {b"etag", b"last-modified", b"cache-control", b"vary", b"link"}
 REPEATED |= {name for name, _ in ANYONE}
-LARGE = 1 << 17  # bytes; compressing more takes longer than a thread costs
-WORDINGS_SHARE = 16  # the part of the room that is for the wordings of requests
-LONGEST_WORDING = 500  # bytes; a longer one is read anew each time
-PART = 60  # bytes of a part of a wording, beside its text
+LARGE = 1 << 17  # bytes; compressing more is worth a thread
+RAW_KEYS_SHARE = 16  # raw keys may use 1/16 of the memory of the cache
+LONGEST_RAW_KEY = 500  # bytes; a longer one is not cached
+PART = 60  # bytes of memory for each part of a raw key, in addition to its text
 
-Wording = tuple[bytes | str, ...]  # a request as it came, as far as answers vary
+RawKey = tuple[bytes | str, ...]  # the unparsed parts of a request that select a response
 RawHeaders = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """A finished 200: its headers and bytes, for one version of the data."""
+    """A complete 200 for one version of the data: its headers and bytes."""
 
     version: DataVersion
     etag: bytes
     headers: RawHeaders
     body: bytes
-    until: datetime | None  # when it can have a date by which clients may ask again
+    until: datetime | None  # when Last-Modified changes: the date of the version, if in the future
 
     @cached_property
     def repeated(self) -> RawHeaders:
@@ -75,7 +75,7 @@ class CachedResponse:
 
 @dataclass(frozen=True)
 class Variant:
-    """What a request asks for, however it words that; `key` is the same for the same."""
+    """The response that a request selects; equivalent requests have the same `key`."""
 
     key: bytes
     encoding: str
@@ -87,22 +87,22 @@ class Variant:
         encoding = "gzip" if accepts_gzip(headers) else "identity"
         language = language_of(scope)
         accept = headers.getlist("accept")
-        asked = _path(scope), scope["query_string"], accept, encoding, language
-        key = digest(prefixed(scope, ""), *asked)
+        parts = _path(scope), scope["query_string"], accept, encoding, language
+        key = digest(prefixed(scope, ""), *parts)
         return cls(key, encoding, language)
 
 
 @dataclass(slots=True)
-class Asked:
-    """What the headers of a request say to this layer, read in one pass."""
+class Lookup:
+    """What this layer needs of a request, read in one pass over its headers."""
 
-    wording: Wording
+    raw_key: RawKey
     conditions: RawHeaders
     request_id: bytes | None
 
     @classmethod
-    def by(cls, scope: Scope) -> "Asked":
-        chosen: list[bytes | str] = [
+    def of(cls, scope: Scope) -> "Lookup":
+        raw_key: list[bytes | str] = [
             _path(scope),
             scope["query_string"],
             prefixed(scope, ""),
@@ -110,27 +110,27 @@ class Asked:
         conditions: RawHeaders = []
         request_id = None
         for header in scope["headers"]:
-            if (name := header[0]) not in READ_HERE:
+            if (name := header[0]) not in RELEVANT:
                 continue
-            if name in CHOOSING:
-                chosen += header
+            if name in SELECTING:
+                raw_key += header
             elif name in CONDITIONAL:
                 conditions.append(header)
             elif is_request_id(header[1]):
                 request_id = header[1]
-        return cls(tuple(chosen), conditions, request_id)
+        return cls(tuple(raw_key), conditions, request_id)
 
 
 class ResponseCache:
-    """The layer: asks for the version, answers from what is cached, caches what is new."""
+    """The layer: reads the current version, then sends a cached response or caches a new one."""
 
     def __init__(self, app: ASGIApp, revisions: Revisions, most_bytes: int, clock: Clock) -> None:
         self.app = app
         self.revisions = revisions
         self.clock = clock
-        of_wordings = most_bytes // WORDINGS_SHARE
-        self.responses: BoundedMap[bytes, CachedResponse] = BoundedMap(most_bytes - of_wordings)
-        self.keys: BoundedMap[Wording, bytes] = BoundedMap(of_wordings)
+        for_raw_keys = most_bytes // RAW_KEYS_SHARE
+        self.responses: BoundedMap[bytes, CachedResponse] = BoundedMap(most_bytes - for_raw_keys)
+        self.keys: BoundedMap[RawKey, bytes] = BoundedMap(for_raw_keys)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_data(scope) or scope["method"] not in ("GET", "HEAD"):
@@ -142,12 +142,12 @@ class ResponseCache:
             return
         if scope["method"] == "HEAD":
             scope, send = as_get(scope), without_body(send)
-        asked = Asked.by(scope)
-        key = self.keys.get(asked.wording)
+        lookup = Lookup.of(scope)
+        key = self.keys.get(lookup.raw_key)
         if key and (cached := self._cached(key, version)):
-            await _send(cached, asked, send)
+            await _send(cached, lookup, send)
         else:
-            await self._make(asked, version, scope, receive, send)
+            await self._make(lookup, version, scope, receive, send)
 
     def _cached(self, key: bytes, version: DataVersion) -> CachedResponse | None:
         cached = self.responses.get(key)
@@ -156,9 +156,9 @@ class ResponseCache:
         return None if cached.until and cached.until <= self.clock() else cached
 
     async def _make(
-        self, asked: Asked, version: DataVersion, scope: Scope, receive: Receive, send: Send
+        self, lookup: Lookup, version: DataVersion, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Let the app answer; a 200 is finished and cached, anything else goes out as it comes."""
+        """Call the application; complete and cache a 200, pass on everything else unchanged."""
         start: Message | None = None
         chunks: list[bytes] = []
 
@@ -175,31 +175,32 @@ class ResponseCache:
 
         variant = Variant.of(scope)
         scope.setdefault("state", {})
-        cached = self._cached(variant.key, version)  # perhaps for a request in other words
+        cached = self._cached(variant.key, version)  # perhaps cached for an equivalent request
         if cached is None:
             await self.app(scope, receive, catch)
             if start is None:
                 return
             headers = [header for header in start["headers"] if header[0] != REQUEST_ID]
-            asked.request_id = dict(start["headers"]).get(REQUEST_ID)
+            lookup.request_id = dict(start["headers"]).get(REQUEST_ID)
             now, body = self.clock(), b"".join(chunks)
             of_request = version_of(scope, version)
             validator = _validator(scope, headers)
-            if validator and scope.get(HEADERS_ONLY):  # there is no body, and none to cache
-                await _send(headers_only(headers, variant, validator, of_request, now), asked, send)
+            if validator and scope.get(HEADERS_ONLY):  # no body to cache
+                await _send(
+                    headers_only(headers, variant, validator, of_request, now), lookup, send
+                )
                 return
             if len(body) < LARGE:
                 cached = finished(headers, body, variant, of_request, now, validator)
             else:
-                made = asyncio.to_thread(
+                cached = await asyncio.to_thread(
                     finished, headers, body, variant, of_request, now, validator
                 )
-                cached = await made
             if is_cacheable(scope):
                 self.responses.put(variant.key, cached, cached.size)
-        if (length := sum(map(len, asked.wording))) <= LONGEST_WORDING:
-            self.keys.put(asked.wording, variant.key, length + PART * len(asked.wording))
-        await _send(cached, asked, send)
+        if (length := sum(map(len, lookup.raw_key))) <= LONGEST_RAW_KEY:
+            self.keys.put(lookup.raw_key, variant.key, length + PART * len(lookup.raw_key))
+        await _send(cached, lookup, send)
 
 
 def _path(scope: Scope) -> bytes:
@@ -208,16 +209,16 @@ def _path(scope: Scope) -> bytes:
 
 
 def _can_be_cached(start: Message) -> bool:
-    """Not what fails, what is private, or what is streamed and has validators of its own: exports."""
+    """Whether a response has status 200, is not private, and has no validators of its own (exports)."""
     headers = Headers(raw=start["headers"])
     is_private = "no-store" in headers.get("cache-control", "")
     return start["status"] == 200 and not is_private and "etag" not in headers
 
 
 def _validator(scope: Scope, headers: RawHeaders) -> bytes | None:
-    """What stands for the bytes of a response whose validator is the version of the data.
+    """The input of the ETag of a response whose validator is the version of the data.
 
-    The same whether its format was asked for by `?format=` or by `Accept`.
+    It is the same whether `?format=` or `Accept` selected the format.
     """
     version = scope["state"].get(VALIDATOR)
     if version is None:
@@ -231,9 +232,11 @@ def _validator(scope: Scope, headers: RawHeaders) -> bytes | None:
 def headers_only(
     headers: RawHeaders, variant: Variant, validator: bytes, version: DataVersion, now: datetime
 ) -> CachedResponse:
-    """What `finished` makes of the same request, without a body and what only that would tell."""
-    made = finished(headers, b"", variant, version, now, validator)
-    return replace(made, headers=[one for one in made.headers if one[0] != b"content-length"])
+    """The result of `finished` for the same request, without the body and its length."""
+    complete = finished(headers, b"", variant, version, now, validator)
+    return replace(
+        complete, headers=[one for one in complete.headers if one[0] != b"content-length"]
+    )
 
 
 def finished(
@@ -244,32 +247,32 @@ def finished(
     now: datetime,
     validator: bytes | None = None,
 ) -> CachedResponse:
-    """A response with its validators, compressed where that was asked and saves something.
+    """A response with its validators, compressed if the client accepts it and it saves something.
 
-    What a validator stands for is compressed whatever its size, which HEAD does not know.
+    With a `validator` it is compressed whatever its size, since a HEAD does not know the size.
     """
     plain, suffix = body, "-hant" if variant.language is Script.HANT else ""
-    made = MutableHeaders(raw=headers)
+    complete = MutableHeaders(raw=headers)
     size = SMALLEST_COMPRESSED if validator else len(body)
-    if variant.encoding == "gzip" and is_compressible(made.get("content-type", ""), size):
+    if variant.encoding == "gzip" and is_compressible(complete.get("content-type", ""), size):
         body = gzip.compress(body, 6, mtime=0)
-        made["content-encoding"] = "gzip"
+        complete["content-encoding"] = "gzip"
         suffix += "-gzip"
-    made["etag"] = entity_tag(validator or plain, suffix)
-    made["last-modified"] = last_modified(version.date_at(now))
-    made["cache-control"] = CACHE_CONTROL
-    made["vary"] = VARY
-    made["content-length"] = str(len(body))
+    complete["etag"] = entity_tag(validator or plain, suffix)
+    complete["last-modified"] = last_modified(version.date_at(now))
+    complete["cache-control"] = CACHE_CONTROL
+    complete["vary"] = VARY
+    complete["content-length"] = str(len(body))
     until = version.dated if version.dated and version.dated > now else None
-    return CachedResponse(version, made["etag"].encode(), made.raw, body, until)
+    return CachedResponse(version, complete["etag"].encode(), complete.raw, body, until)
 
 
-async def _send(cached: CachedResponse, asked: Asked, send: Send) -> None:
-    """The response, or a 304 where the client has it."""
+async def _send(cached: CachedResponse, lookup: Lookup, send: Send) -> None:
+    """Send the response, or a 304 if the client has it."""
     status, headers, body = 200, cached.headers, cached.body
-    if asked.conditions and _is_known(cached, asked.conditions):
+    if lookup.conditions and _is_known(cached, lookup.conditions):
         status, headers, body = 304, cached.repeated, b""
-    request_id = asked.request_id or new_request_id().encode()
+    request_id = lookup.request_id or new_request_id().encode()
     headers = [*headers, (REQUEST_ID, request_id)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,13 +9,13 @@ from app.http.languages import in_script, language_of
 
 
 class InPreferredScript:
-    """Converts the answers of `/v1` for those who prefer Traditional, and names their language."""
+    """Converts responses of `/v1` for clients that prefer Traditional, and sets Content-Language."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_data(scope) or scope["method"] != "GET":  # what was written is told as it came
+        if not is_data(scope) or scope["method"] != "GET":  # responses to writes are not converted
             await self.app(scope, receive, send)
             return
         language = language_of(scope)
@@ -26,7 +26,7 @@ class InPreferredScript:
             nonlocal start
             if message["type"] == "http.response.start" and message["status"] == 200:
                 headers = MutableHeaders(raw=message["headers"])
-                exported = "content-language" in headers  # converted while it was read
+                exported = "content-language" in headers  # already converted, row by row
                 headers["content-language"] = language
                 if language is Script.HANT and not exported:
                     start = message
