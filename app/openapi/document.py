@@ -5,8 +5,6 @@ FastAPI's document, less what trips generators: titles, `anyOf` null on paramete
 """
 
 import json
-import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.enums import KeyRole, Labelled
 from app.http.media_types import JSON_TYPE, SUFFIXES
 from app.http.problem_schemas import Problem
 from app.http.problems import (
@@ -33,41 +30,25 @@ from app.http.problems import (
     UnsupportedMediaTypeError,
     every_kind,
 )
-from app.kinds import NOTICE_KINDS, OF_AGENCIES, OF_OTHERS
+from app.openapi.schemas import (
+    drop_titles,
+    join_null,
+    leave_references_alone,
+    name_values,
+    size_numbers,
+    without_null,
+)
+from app.openapi.texts import (
+    DESCRIPTION,
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    KEY_LABELS,
+    TAGS,
+)
 from app.writing.permissions import PERMISSIONS
 
-
-def _tag(name: str, description: str) -> dict[str, str]:
-    return {"name": name, "description": description}
-
-
-TAGS = [
-    _tag("service", "服务说明与入口。Service document and links."),
-    *(_tag(kind.plural, kind.tag) for kind in NOTICE_KINDS),
-    _tag("deadlines", "时限日历。Deadlines as iCalendar feeds."),
-    _tag("changes", "变更流。The change feed, for mirrors."),
-    *(_tag(kind.plural, kind.tag) for kind in OF_AGENCIES),
-    _tag("monitoring", "监测。Status of plans on a date."),
-    *(_tag(kind.plural, kind.tag) for kind in OF_OTHERS),
-    _tag("audit", "审计日志的校验点。Audit-log checkpoints for independent verification."),
-    _tag("webhooks", "变更通知的订阅。Webhooks: subscriptions to changes."),
-    _tag("search", "全文检索。Full-text search."),
-]
-DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
-
-Government work plans as data: who must do what, by when and to what target, each value linked to its
-exact position in the source text. Values taken from a notice are in the notice's own words, in
-Simplified Chinese; what a notice does not state is `null`.
-
-Reading needs no key. Writing needs a key, and each POST an `Idempotency-Key`: repeating a request
-with the same `Idempotency-Key` replays the first response.
-
-`HEAD` returns the status and headers of `GET` for every `GET` operation; for a whole list as NDJSON,
-CSV or XLSX it reads no rows, so it has no `Content-Length`.
-
-The code is under the MIT licence. The data are official documents, which are not subject to
-copyright (Copyright Law of the People's Republic of China, article 5, item 1); `/v1` states this, too.
-"""
 # Problems that any operation may return.
 ALWAYS = (
     MalformedRequestError,
@@ -79,68 +60,8 @@ ALWAYS = (
 # What any operation that needs a key, or takes a body, may answer on top.
 ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError, TooManyRequestsError)
 ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
-KEY_LABELS = {
-    KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。Key of an agency, for the tasks that it is "
-    "assigned to.",
-    KeyRole.COORDINATOR: "统筹部门的密钥。Key of a coordinating department.",
-    KeyRole.ASSESSOR: "第三方评估机构的密钥。Key of a third-party assessor.",
-    KeyRole.ADMIN: "管理员的密钥。Key of an administrator.",
-}
 PROBLEM_TYPE = "application/problem+json"
 SHARED_BY = 3  # operations; a parameter of so many is described once
-# Name → description, and whether it is always there (RFC 9110, 8288, 9111).
-HEADERS = {
-    "ETag": ("Strong entity tag; send it in If-None-Match.", True),
-    "Last-Modified": ("Time of the last change of any data; send it in If-Modified-Since.", True),
-    "Cache-Control": ("How long a response may be reused without revalidation.", True),
-    "Vary": ("Request headers that select the representation.", True),
-    "Content-Language": ("zh-Hans; zh-Hant if converted by OpenCC; for problems also en.", True),
-    "X-Request-ID": ("Id of this request; include it when you report a problem.", True),
-    "Link": (
-        (
-            'RFC 8288: rel="first", and rel="next" if there is a next page. Omitted if '
-            "longer than 2,000 bytes, as with hundreds of filters; use `page.next` then."
-        ),
-        False,
-    ),
-    "Retry-After": ("Seconds to wait before a retry.", True),
-    "Location": ("Path of the created resource.", True),
-    "Content-Location": ("Path of the resource in the body, equal to Location.", True),
-    "WWW-Authenticate": (
-        "RFC 6750: authentication scheme, and whether the key sent is valid.",
-        True,
-    ),
-}
-# Asking again for what has not changed (RFC 9110, 13.1.2); a server never refuses it.
-IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "description": "上次得到的 ETag；没有变化时返回 304。ETag of your copy; returns 304 if it is "
-    "current.",
-    "schema": {"type": "string"},
-}
-# Changing what is as you have read it (RFC 9110, 13.1.1).
-IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "读取时得到的 ETag。The ETag from your last read; returns 412 if the resource "
-    "has changed since.",
-    "schema": {"type": "string", "minLength": 1},
-    "example": '"8ff2470e4931e6fb6010eff2a99dc3"',
-}
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "description": "每个新请求一个新值（如 UUID），重试时不变。A new value for each new request, "
-    "such as a UUID; the same value for retries "
-    "(draft-ietf-httpapi-idempotency-key-header).",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "example": "0b8e3f52-7a4c-4f0e-9f55-0c8f1f0b6a11",
-}
-INT32 = 2**31 - 1
 VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
 OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
@@ -188,13 +109,13 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     _share_parameters(operations, components)
     _drop_unused_examples(document)
     for name, schema in components["schemas"].items():
-        _name_values(name, schema)
-        _leave_references_alone(schema)
-    _size_numbers(document)
+        name_values(name, schema)
+        leave_references_alone(schema)
+    size_numbers(document)
     for kind, parts in components.items():
         components[kind] = dict(sorted(parts.items()))
-    _drop_titles(document)
-    _join_null(components["schemas"])
+    drop_titles(document)
+    join_null(components["schemas"])
     return document
 
 
@@ -301,7 +222,7 @@ def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> N
     Nothing stands beside a `$ref`, since some generators then know no type: a default moves to
     the enum that it is of.
     """
-    schema = _without_null(parameter["schema"])
+    schema = without_null(parameter["schema"])
     if "items" in schema:
         parameter |= {"style": "form", "explode": True}
     schema.pop("description", None)
@@ -382,103 +303,6 @@ def _drop_unused_examples(document: dict[str, Any]) -> None:
     text, examples = json.dumps(document), document["components"]["examples"]
     for name in [n for n in examples if f'"#/components/examples/{n}"' not in text]:
         del examples[name]
-
-
-def _name_values(name: str, schema: dict[str, Any]) -> None:
-    """Names of constants for generators, and what each value means, in Chinese.
-
-    Each begins with the name of its enum, as in protobuf: in Go all constants share one scope.
-    """
-    every = [*StrEnum.__subclasses__(), *Labelled.__subclasses__()]
-    kinds = {kind.__name__: kind for kind in every if kind.__module__[:4] == "app."}
-    if "enum" not in schema or name not in kinds:
-        return
-    members = list(kinds[name])
-    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
-    schema["x-enum-varnames"] = [f"{prefix}_{member.name}" for member in members]
-    labels = [member.label for member in members if isinstance(member, Labelled)]
-    if labels:
-        schema["x-enum-descriptions"] = labels
-        told = "\n".join(
-            f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
-        )
-        schema["description"] = f"{schema['description']}\n\n{told}"
-
-
-def _leave_references_alone(schema: dict[str, Any]) -> None:
-    """Nothing stands beside a `$ref`, which generators read in different ways: the object says it."""
-    told = []
-    for name, member in schema.get("properties", {}).items():
-        if "$ref" not in member or len(member) == 1:
-            continue
-        words = [member["description"]] if "description" in member else []
-        if "default" in member:
-            words.append(f"`{member['default']}` where it is not given")
-        told.append(f"- `{name}`: {'; '.join(words)}")
-        schema["properties"][name] = {"$ref": member["$ref"]}
-    if told:
-        schema["description"] = "\n".join([schema["description"], "", *told])
-
-
-def _size_numbers(node: Any) -> None:
-    """How wide a number is, where generators would take 32 bits for any."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key not in ("example", "examples"):
-                _size_numbers(value)
-        if node.get("type") == "integer":
-            node["format"] = "int32" if node.get("maximum", INT32 + 1) <= INT32 else "int64"
-        elif node.get("type") == "number":
-            node["format"] = "double"
-    elif isinstance(node, list):
-        for value in node:
-            _size_numbers(value)
-
-
-def _join_null(node: Any) -> None:
-    """`type: [string, "null"]` for what may be null; references and arrays keep their `anyOf`.
-
-    openapi-typescript-codegen makes `any[]` of an array beside null.
-    """
-    if isinstance(node, dict):
-        for value in node.values():
-            _join_null(value)
-        kinds = node.get("anyOf", ())
-        if (
-            len(kinds) == 2
-            and kinds[1] == {"type": "null"}
-            and isinstance(kinds[0].get("type"), str)
-            and kinds[0]["type"] != "array"
-        ):
-            del node["anyOf"]
-            rest = dict(node)
-            node.clear()
-            node |= {**kinds[0], "type": [kinds[0]["type"], "null"], **rest}
-    elif isinstance(node, list):
-        for value in node:
-            _join_null(value)
-
-
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """An optional parameter is left out, never null."""
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
-    if len(kinds) == 1:
-        rest = {key: value for key, value in schema.items() if key != "anyOf"}
-        return {**kinds[0], **rest}
-    return schema
-
-
-def _drop_titles(node: Any, name: str = "") -> None:
-    """Titles that pydantic makes of names; properties that are called `title` stay."""
-    if isinstance(node, dict):
-        if isinstance(node.get("title"), str) and name not in ("info", "properties"):
-            del node["title"]
-        for key, value in node.items():
-            if key != "example" and not (key == "value" and "summary" in node):  # no schema
-                _drop_titles(value, key)
-    elif isinstance(node, list):
-        for value in node:
-            _drop_titles(value, name)
 
 
 class _Dumper(yaml.CSafeDumper):

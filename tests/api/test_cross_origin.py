@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.openapi.document import HEADERS
+from app.openapi.texts import HEADERS
 from app.settings import Settings
 
 PAGE = "https://app.example.gov.cn"
