@@ -1,1 +1,1 @@
-"""The contract, and its pages."""
+"""The OpenAPI document, and the pages that display it."""

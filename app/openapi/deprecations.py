@@ -1,8 +1,8 @@
-"""What will be taken away, announced from one place: the table `DEPRECATIONS`.
+"""Deprecated operations and parameters, declared in one place: the table `DEPRECATIONS`.
 
-From it come `deprecated` and `x-sunset` in the contract, and on every answer of the operation
-`Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a `Link` to what says more; where it is a
-parameter that will go, on the answers to requests that have it.
+It adds `deprecated` and `x-sunset` to the contract, and `Deprecation` (RFC 9745), `Sunset`
+(RFC 8594) and a `Link` to a page about it to every response of the operation; if a parameter is
+deprecated, to responses to requests with that parameter.
 """
 
 import re
@@ -20,11 +20,11 @@ from app.http.paths import prefixed
 
 @dataclass(frozen=True)
 class Deprecation:
-    """Since when something is not to be used for new work, and from when on it may be gone."""
+    """When something was deprecated, and when it may be removed."""
 
     since: date
     sunset: date
-    more: str  # a page that says what to use in its place: a URL, or a path on this server
+    more: str  # a page about the replacement: a URL, or a path on this server
 
     def headers(self, prefix: str) -> list[tuple[bytes, bytes]]:
         start, end = (datetime.combine(day, time(), UTC) for day in (self.since, self.sunset))
@@ -37,7 +37,7 @@ class Deprecation:
 
 
 class Part(NamedTuple):
-    """An operation, or one parameter of it."""
+    """An operation, or one of its parameters."""
 
     operation_id: str
     parameter: str | None = None
@@ -48,7 +48,7 @@ DEPRECATIONS: Deprecations = {}  # Part("listTasks", "leaf"): Deprecation(date(â
 
 
 def mark_deprecated(document: dict[str, Any], deprecations: Deprecations) -> None:
-    """Say it in the contract; raises ValueError for what is not there or ends before it begins."""
+    """Add deprecations to the contract; raises ValueError for unknown parts and for wrong dates."""
     operations = {
         operation["operationId"]: operation
         for path in document["paths"].values()
@@ -60,15 +60,17 @@ def mark_deprecated(document: dict[str, Any], deprecations: Deprecations) -> Non
         if operation and part.parameter:
             marked = _own_parameter(document, operation, part.parameter)
         if operation is None or marked is None:
-            raise ValueError(f"{part} is deprecated and not in the contract")
+            raise ValueError(f"{part} is deprecated but not in the contract")
         if deprecation.sunset <= deprecation.since:
-            raise ValueError(f"{part} ends on {deprecation.sunset}, before its deprecation begins")
+            raise ValueError(
+                f"{part} has the sunset {deprecation.sunset}, which is not after its deprecation"
+            )
         marked["deprecated"] = True
         marked["x-sunset"] = deprecation.sunset.isoformat()
         operation["responses"]["200"]["headers"] |= {
-            "Deprecation": _header("RFC 9745: since when this is deprecated", "@1767225600"),
+            "Deprecation": _header("RFC 9745: date of the deprecation", "@1767225600"),
             "Sunset": _header(
-                "RFC 8594: from when on it may be gone", "Thu, 01 Jan 2026 00:00:00 GMT"
+                "RFC 8594: date from which it may be removed", "Thu, 01 Jan 2026 00:00:00 GMT"
             ),
         }
 
@@ -76,13 +78,13 @@ def mark_deprecated(document: dict[str, Any], deprecations: Deprecations) -> Non
 def _own_parameter(
     document: dict[str, Any], operation: dict[str, Any], name: str
 ) -> dict[str, Any] | None:
-    """A parameter of an operation, as its own where it was shared with others."""
-    for place, parameter in enumerate(operation["parameters"]):
+    """A parameter of an operation; a shared one is first replaced by a copy of its own."""
+    for index, parameter in enumerate(operation["parameters"]):
         if "$ref" in parameter:
             shared = parameter["$ref"].rpartition("/")[2]
             parameter = dict(document["components"]["parameters"][shared])
         if parameter["name"] == name:
-            operation["parameters"][place] = parameter
+            operation["parameters"][index] = parameter
             found: dict[str, Any] = parameter
             return found
     return None
@@ -93,7 +95,7 @@ def _header(description: str, example: str) -> dict[str, Any]:
 
 
 class AnnounceDeprecations:
-    """The layer that adds the headers, outside what is kept, so that kept answers have them, too."""
+    """The layer that adds the headers, outside the response cache, so that cached responses have them."""
 
     def __init__(self, app: ASGIApp, document: dict[str, Any], deprecations: Deprecations) -> None:
         self.app = app
@@ -123,11 +125,11 @@ class AnnounceDeprecations:
     def _headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         query = scope["query_string"].decode("latin-1")
-        given = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+        names = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         return [
             header
-            for of_method, path, parameter, deprecation in self.parts
-            if method == of_method and path.fullmatch(scope["path"])
-            if parameter is None or parameter in given
+            for method_, path, parameter, deprecation in self.parts
+            if method == method_ and path.fullmatch(scope["path"])
+            if parameter is None or parameter in names
             for header in deprecation.headers(prefixed(scope, ""))
         ]

@@ -1,7 +1,7 @@
-"""The contract that the code publishes: OpenAPI 3.1, made for generators.
+"""The contract of the service, generated from the code: OpenAPI 3.1, for code generators.
 
-FastAPI's document, less what trips generators: titles, `anyOf` null on parameters, its own 422.
-`python -m app openapi` writes `openapi.yaml`; a test compares it.
+FastAPI's document without the parts that cause problems in generators: titles, `anyOf` null on
+parameters, its own 422.  `python -m app openapi` writes `openapi.yaml`; a test compares it.
 """
 
 import json
@@ -57,13 +57,13 @@ ALWAYS = (
     InternalError,
     UnavailableError,
 )
-# What any operation that needs a key, or takes a body, may answer on top.
+# Additional problems of operations that need a key, and of those that have a body.
 ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError, TooManyRequestsError)
 ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
 PROBLEM_TYPE = "application/problem+json"
-SHARED_BY = 3  # operations; a parameter of so many is described once
+SHARED_BY = 3  # operations; a parameter of at least this many becomes a component
 VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
-OF_PROBLEMS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
+PROBLEM_HEADERS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 
 
@@ -87,13 +87,13 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
     for shape in {kind.problem for kind in every_kind()}:
         problem = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         for name in Problem.model_fields if shape is not Problem else ():
-            problem["properties"][name].pop("examples", None)  # of other kinds of problem
+            problem["properties"][name].pop("examples", None)  # examples of other kinds of problem
         components["schemas"] |= problem.pop("$defs") | {shape.__name__: problem}
     components["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     components["examples"] = {
         _pascal(kind.slug): _problem_example(kind)
         for kind in every_kind()
-        if kind is not HeadTooLargeError  # refused by the server, before any operation
+        if kind is not HeadTooLargeError  # sent by the server, not by an operation
     }
     components["responses"] = {"NotModified": NOT_MODIFIED}
     components["securitySchemes"] = _security_schemes()
@@ -102,9 +102,9 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
         _complete(operation, components)
         operation["security"] = _security(operation)
         if "requestBody" in operation:
-            _complete_writing(operation, components)
+            _complete_write(operation, components)
         else:
-            _complete_reading(operation, components)
+            _complete_read(operation, components)
         operation["responses"] = dict(sorted(operation["responses"].items()))
     _share_parameters(operations, components)
     _drop_unused_examples(document)
@@ -135,32 +135,32 @@ NOT_MODIFIED = {
 
 
 def _pascal(slug: str) -> str:
-    """`not-found` is `NotFound`."""
+    """Kebab case to Pascal case: `not-found` to `NotFound`."""
     return "".join(word.capitalize() for word in slug.split("-"))
 
 
 def _problem_example(kind: type[ApiError]) -> dict[str, Any]:
-    """A real problem of a kind, and what asked for it."""
+    """A real problem of a kind, and the request that caused it."""
     example = EXAMPLES["problems"][kind.slug]
     about = f"{kind.meaning.zh} {kind.meaning.en}"
-    return {"summary": example["request"], "description": about, "value": example["answer"]}
+    return {"summary": example["request"], "description": about, "value": example["response"]}
 
 
 def _security_schemes() -> dict[str, Any]:
-    """A scheme for each role that something needs; all are given as a bearer token (RFC 6750)."""
-    needed = {role for permission in PERMISSIONS.values() for role in permission.roles}
+    """A scheme for each role with permissions; all keys are sent as bearer tokens (RFC 6750)."""
+    roles = {role for permission in PERMISSIONS.values() for role in permission.roles}
     return {
         role.value: {
             "type": "http",
             "scheme": "bearer",
             "description": KEY_LABELS[role],
         }
-        for role in needed
+        for role in roles
     }
 
 
 def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
-    """Summary and description of an operation, its parameters, and the problems that it may give."""
+    """Complete the summary, description, parameters and problems of an operation."""
     summary, _, description = operation["description"].partition("。")
     first, *more = description.split("\n\n")
     operation["summary"] = f"{summary} · {first.strip().rstrip('.')}"
@@ -176,51 +176,51 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
         slugs.setdefault(str(kind.status.value), []).append(kind.slug)
     for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
         slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
-    for status, of_status in slugs.items():
-        responses[status] = _problem_response(of_status, components)
+    for status, slugs_of_status in slugs.items():
+        responses[status] = _problem_response(slugs_of_status, components)
 
 
 def _security(operation: dict[str, Any]) -> list[dict[str, list[str]]]:
-    """The roles that may do an operation; none where it needs no key."""
+    """The roles that have permission for an operation; empty if it needs no key."""
     permission = PERMISSIONS.get(operation["operationId"])
     return [{role.value: []} for role in sorted(permission.roles)] if permission else []
 
 
-def _complete_reading(operation: dict[str, Any], components: dict[str, Any]) -> None:
-    """Conditional requests, and what a 200 is: its headers, a real answer for each media type."""
+def _complete_read(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Complete a read: conditional requests, headers, and a real response for each media type."""
     operation["parameters"].append(dict(IF_NONE_MATCH))
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
-    ok = operation["responses"]["200"]
+    success = operation["responses"]["200"]
     names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(ok["content"]):
+    if "Page" in str(success["content"]):
         names.append("Link")
-    _complete_answer(operation, ok, names, components)
+    _complete_success(operation, success, names, components)
 
 
-def _complete_writing(operation: dict[str, Any], components: dict[str, Any]) -> None:
-    """How to repeat it, and a real request with its answer."""
+def _complete_write(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Complete a write: the header that makes it safe to repeat, a real request and its response."""
     patches = "200" in operation["responses"]
     operation["parameters"].append(dict(IF_MATCH if patches else IDEMPOTENCY_KEY))
-    answer = operation["responses"]["200" if patches else "201"]
+    success = operation["responses"]["200" if patches else "201"]
     names = [
         *(() if patches else ("Location",)),
         "Content-Location",
         "ETag",
         "Last-Modified",
-        *OF_PROBLEMS,
+        *PROBLEM_HEADERS,
     ]
-    _complete_answer(operation, answer, names, components)
+    _complete_success(operation, success, names, components)
     example = EXAMPLES["operations"][operation["operationId"]][JSON_TYPE]
-    name = f"{_first_up(operation['operationId'])}Request"
+    name = f"{_capitalized(operation['operationId'])}Request"
     components["examples"][name] = {"summary": example["request"], "value": example["body"]}
     operation["requestBody"]["content"][JSON_TYPE]["examples"] = _refer("examples", name)
 
 
 def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """A parameter is left out, never null; its description and example stand beside its schema.
+    """Move description and example of a parameter out of its schema, and drop null from it.
 
-    Nothing stands beside a `$ref`, since some generators then know no type: a default moves to
-    the enum that it is of.
+    A default beside a `$ref` moves to the enum it refers to: some generators lose the type
+    otherwise.
     """
     schema = without_null(parameter["schema"])
     if "items" in schema:
@@ -234,35 +234,35 @@ def _complete_parameter(parameter: dict[str, Any], schemas: dict[str, Any]) -> N
     parameter["schema"] = schema
 
 
-def _complete_answer(
-    operation: dict[str, Any], ok: dict[str, Any], names: list[str], components: dict[str, Any]
+def _complete_success(
+    operation: dict[str, Any], success: dict[str, Any], names: list[str], components: dict[str, Any]
 ) -> None:
-    """What a success is: its headers, and a real answer for each media type."""
-    ok["description"] = operation["summary"].partition(" · ")[0]
-    ok["headers"] = _refer("headers", *names)
+    """Complete a success: its headers, and a real response for each media type."""
+    success["description"] = operation["summary"].partition(" · ")[0]
+    success["headers"] = _refer("headers", *names)
     for media_type, example in EXAMPLES["operations"][operation["operationId"]].items():
-        if "answer" not in example:
-            continue  # too long to show, or no text
-        name = f"{_first_up(operation['operationId'])}{_pascal(SUFFIXES.get(media_type, ''))}"
+        if "response" not in example:
+            continue  # too long, or binary
+        name = f"{_capitalized(operation['operationId'])}{_pascal(SUFFIXES.get(media_type, ''))}"
         request = example["request"]
         components["examples"][name] = {
             "summary": request if " " in request else f"GET {request}",
-            "value": example["answer"],
+            "value": example["response"],
         }
-        ok["content"][media_type]["examples"] = _refer("examples", name)
+        success["content"][media_type]["examples"] = _refer("examples", name)
 
 
-def _first_up(name: str) -> str:
-    """`listTasks` is `ListTasks`."""
+def _capitalized(name: str) -> str:
+    """Camel case to Pascal case: `listTasks` to `ListTasks`."""
     return name[0].upper() + name[1:]
 
 
 def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str, Any]:
-    """A response that may be one of some kinds of problem, described once."""
+    """A reference to the response that may be any of these problems; it is a component."""
     kinds = [kind for kind in every_kind() if kind.slug in slugs]
     names = [_pascal(kind.slug) for kind in kinds]
     (shape,) = {kind.problem.__name__ for kind in kinds}
-    headers = list(OF_PROBLEMS)
+    headers = list(PROBLEM_HEADERS)
     if {UnavailableError, TooManyRequestsError} & {*kinds}:
         headers.append("Retry-After")
     if UnauthorizedError in kinds:
@@ -282,7 +282,7 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
 
 
 def _share_parameters(operations: list[dict[str, Any]], components: dict[str, Any]) -> None:
-    """What several operations take in the same way is described once."""
+    """Turn parameters that several operations share into components."""
     used: dict[str, list[dict[str, Any]]] = {}
     for operation in operations:
         for parameter in operation.get("parameters", ()):
@@ -299,21 +299,21 @@ def _share_parameters(operations: list[dict[str, Any]], components: dict[str, An
 
 
 def _drop_unused_examples(document: dict[str, Any]) -> None:
-    """Examples of kinds of problem that no operation has: a wrong method is of none."""
+    """Drop examples of problems that no operation returns, such as method-not-allowed."""
     text, examples = json.dumps(document), document["components"]["examples"]
     for name in [n for n in examples if f'"#/components/examples/{n}"' not in text]:
         del examples[name]
 
 
 class _Dumper(yaml.CSafeDumper):
-    """YAML without references, so that a diff shows each place where it changes."""
+    """YAML without aliases, so that a diff shows every change where it applies."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def _block(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    """Texts of several lines as lines."""
+    """Write multi-line text as a block."""
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -322,6 +322,6 @@ _Dumper.add_representer(str, _block)
 
 
 def as_yaml(document: dict[str, Any]) -> str:
-    """The contract as `openapi.yaml` has it."""
+    """The contract in the form of `openapi.yaml`."""
     text: str = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
     return text

@@ -10,9 +10,9 @@ INT32 = 2**31 - 1
 
 
 def name_values(name: str, schema: dict[str, Any]) -> None:
-    """Names of constants for generators, and what each value means, in Chinese.
+    """Adds names of constants for generators, and the Chinese label of each value.
 
-    Each begins with the name of its enum, as in protobuf: in Go all constants share one scope.
+    Each name begins with that of its enum, as in protobuf: in Go all constants share one scope.
     """
     every = [*StrEnum.__subclasses__(), *Labelled.__subclasses__()]
     kinds = {kind.__name__: kind for kind in every if kind.__module__[:4] == "app."}
@@ -24,29 +24,29 @@ def name_values(name: str, schema: dict[str, Any]) -> None:
     labels = [member.label for member in members if isinstance(member, Labelled)]
     if labels:
         schema["x-enum-descriptions"] = labels
-        told = "\n".join(
+        lines = "\n".join(
             f"- `{value}` {label}" for value, label in zip(schema["enum"], labels, strict=True)
         )
-        schema["description"] = f"{schema['description']}\n\n{told}"
+        schema["description"] = f"{schema['description']}\n\n{lines}"
 
 
 def leave_references_alone(schema: dict[str, Any]) -> None:
-    """Nothing stands beside a `$ref`, which generators read in different ways: the object says it."""
-    told = []
+    """Moves members beside a `$ref`, which generators treat differently, to the object's description."""
+    lines = []
     for name, member in schema.get("properties", {}).items():
         if "$ref" not in member or len(member) == 1:
             continue
-        words = [member["description"]] if "description" in member else []
+        parts = [member["description"]] if "description" in member else []
         if "default" in member:
-            words.append(f"`{member['default']}` where it is not given")
-        told.append(f"- `{name}`: {'; '.join(words)}")
+            parts.append(f"default `{member['default']}`")
+        lines.append(f"- `{name}`: {'; '.join(parts)}")
         schema["properties"][name] = {"$ref": member["$ref"]}
-    if told:
-        schema["description"] = "\n".join([schema["description"], "", *told])
+    if lines:
+        schema["description"] = "\n".join([schema["description"], "", *lines])
 
 
 def size_numbers(node: Any) -> None:
-    """How wide a number is, where generators would take 32 bits for any."""
+    """Adds the format of numbers: some generators assume 32 bits for every number."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key not in ("example", "examples"):
@@ -61,9 +61,9 @@ def size_numbers(node: Any) -> None:
 
 
 def join_null(node: Any) -> None:
-    """`type: [string, "null"]` for what may be null; references and arrays keep their `anyOf`.
+    """Writes `type: [string, "null"]` for nullable members; references and arrays keep their `anyOf`.
 
-    openapi-typescript-codegen makes `any[]` of an array beside null.
+    openapi-typescript-codegen generates `any[]` for a nullable array without `anyOf`.
     """
     if isinstance(node, dict):
         for value in node.values():
@@ -85,7 +85,7 @@ def join_null(node: Any) -> None:
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """An optional parameter is left out, never null."""
+    """The schema of an optional parameter without null: such a parameter is omitted, never null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) == 1:
         rest = {key: value for key, value in schema.items() if key != "anyOf"}
@@ -94,12 +94,12 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def drop_titles(node: Any, name: str = "") -> None:
-    """Titles that pydantic makes of names; properties that are called `title` stay."""
+    """Drops the titles that pydantic derives from names; properties named `title` stay."""
     if isinstance(node, dict):
         if isinstance(node.get("title"), str) and name not in ("info", "properties"):
             del node["title"]
         for key, value in node.items():
-            if key != "example" and not (key == "value" and "summary" in node):  # no schema
+            if key != "example" and not (key == "value" and "summary" in node):  # not a schema
                 drop_titles(value, key)
     elif isinstance(node, list):
         for value in node:

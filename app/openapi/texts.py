@@ -42,7 +42,7 @@ KEY_LABELS = {
     KeyRole.ASSESSOR: "第三方评估机构的密钥。Key of a third-party assessor.",
     KeyRole.ADMIN: "管理员的密钥。Key of an administrator.",
 }
-# Name → description, and whether it is always there (RFC 9110, 8288, 9111).
+# Name → description, and whether the header is always present (RFC 9110, 8288, 9111).
 HEADERS = {
     "ETag": ("Strong entity tag; send it in If-None-Match.", True),
     "Last-Modified": ("Time of the last change of any data; send it in If-Modified-Since.", True),
@@ -65,7 +65,7 @@ HEADERS = {
         True,
     ),
 }
-# Asking again for what has not changed (RFC 9110, 13.1.2); a server never refuses it.
+# Conditional reads (RFC 9110, 13.1.2); a server never refuses this header.
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
@@ -74,7 +74,7 @@ IF_NONE_MATCH = {
     "current.",
     "schema": {"type": "string"},
 }
-# Changing what is as you have read it (RFC 9110, 13.1.1).
+# Changes only of the version that the client has read (RFC 9110, 13.1.1).
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",

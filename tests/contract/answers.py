@@ -152,16 +152,16 @@ def main() -> None:
             for operation, by_media_type in examples["operations"].items():
                 for media_type, example in by_media_type.items():
                     if operation in done:
-                        example["answer"] = json.loads(done[operation])
+                        example["response"] = json.loads(done[operation])
                     elif "external" not in example:
                         asking = after if "practised" in example else client
-                        example["answer"] = answered(asking, media_type, example, done)
+                        example["response"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
             one = f"sqlite:///{folder}/{slug}.db"
             fill(one)
             now = refused(one, registry, notice, slug, example)
-            if without_chance(now) != without_chance(example["answer"] or {}):
-                example["answer"] = now
+            if without_chance(now) != without_chance(example["response"] or {}):
+                example["response"] = now
     EXAMPLES_FILE.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

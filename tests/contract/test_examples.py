@@ -61,7 +61,7 @@ def test_an_answer_of_the_contract_is_the_answer_of_the_service(
 ) -> None:
     now = answered(client, media_type, example, {})
     if "external" not in example:
-        assert now == example["answer"], "run `make openapi` and review the difference"
+        assert now == example["response"], "run `make openapi` and review the difference"
 
 
 def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
@@ -76,7 +76,7 @@ def test_what_the_examples_write_and_read_after_it_is_what_the_service_answers(
             else:
                 now = answered(client, media_type, example, done)
             if "external" not in example:
-                assert now == example["answer"], f"{operation}: run `make openapi`"
+                assert now == example["response"], f"{operation}: run `make openapi`"
 
 
 @pytest.mark.parametrize("slug", list(EXAMPLES["problems"]))
@@ -87,7 +87,7 @@ def test_a_problem_of_the_contract_is_the_problem_of_the_service(
     with on_sqlite.loaded() as url:
         now = refused(url, registry, notice, slug, example)
     assert now["type"] == f"/problems/{slug}"
-    assert without_chance(now) == without_chance(example["answer"])
+    assert without_chance(now) == without_chance(example["response"])
 
 
 def test_every_representation_has_an_example(document: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ def test_every_example_of_a_field_is_in_a_real_answer(
         if "body" in example:
             request = operation["requestBody"]["content"]["application/json"]["schema"]
             values(document, request, example["body"], found)
-            values(document, content["schema"], example["answer"], found)
+            values(document, content["schema"], example["response"], found)
             continue
         client, keys = practice if "practised" in example else (client, {})
         shown = example["request"]
@@ -155,7 +155,7 @@ def test_every_example_of_a_field_is_in_a_real_answer(
         if kind is HeadTooLargeError:
             continue  # refused before any operation
         schema = {"$ref": f"#/components/schemas/{kind.problem.__name__}"}
-        values(document, schema, EXAMPLES["problems"][kind.slug]["answer"], found)
+        values(document, schema, EXAMPLES["problems"][kind.slug]["response"], found)
     missing = [
         claim
         for name, schema in document["components"]["schemas"].items()

@@ -1,1 +1,1 @@
-"""The contract as files, and pages that show it to people."""
+"""The contract as JSON and YAML, and as pages for people."""

@@ -1,7 +1,7 @@
-"""`/openapi.json`, `/openapi.yaml`, `/docs` (try it out) and `/redoc` (read it): outside the contract.
+"""`/openapi.json`, `/openapi.yaml`, `/docs` (try it out) and `/redoc` (read it), not in the contract.
 
-The pages need no other host: their scripts are served from here, and their policy lets a browser
-ask nobody else (Content Security Policy Level 3).
+The pages need no other host: the service serves their scripts, and their policy blocks requests to
+other hosts (Content Security Policy Level 3).
 """
 
 import asyncio
@@ -30,8 +30,8 @@ ASSETS = "/docs/assets"
 PACKED = files("fastapi_offline") / "static"
 REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 YAML_TYPE = "application/yaml"  # RFC 9512
-SERVER = "urn:server"  # stands for the server's address, which is another one behind each gateway
-MOST_SERVERS = 4  # forms of the contract cached, of some 700 KB each
+SERVER = "urn:server"  # placeholder for the address of the server, which depends on the gateway
+MOST_SERVERS = 4  # addresses for which the contract is cached, some 700 KB each
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'self'"
@@ -41,11 +41,11 @@ router = APIRouter(include_in_schema=False)
 
 @cache
 def _asset(name: str) -> Static | None:
-    """A script or style, as fastapi-offline packs it; None where there is none of this name."""
+    """A script or style from fastapi-offline; None if there is none with this name."""
     if name not in {file.name for file in PACKED.iterdir()}:
         return None
     body = (PACKED / name).read_bytes()
-    if name == "redoc.standalone.js":  # without the picture that it would fetch from its maker
+    if name == "redoc.standalone.js":  # without the logo, which it would fetch from another host
         body = body.replace(REDOC_LOGO, b"data:,")
     return Static.of(guess_type(name)[0] or "application/octet-stream", body)
 
@@ -53,14 +53,14 @@ def _asset(name: str) -> Static | None:
 @router.get(f"{ASSETS}/{{name}}")
 async def asset(request: Request, name: str) -> Response:
     """A script or style of the pages."""
-    if (found := await _made_once(_asset, name)) is None:
+    if (found := await _make_once(_asset, name)) is None:
         raise NotFoundError
     return found.response(request)
 
 
 @lru_cache(2)
 def _written(app: FastAPI, media_type: str) -> str:
-    """The contract in a form, with a placeholder for where the server is."""
+    """The contract as JSON or YAML, with a placeholder for the address of the server."""
     document = {**app.openapi(), "servers": [{"url": SERVER}]}
     if media_type == YAML_TYPE:
         return as_yaml(document)
@@ -69,16 +69,16 @@ def _written(app: FastAPI, media_type: str) -> str:
 
 @lru_cache(2 * MOST_SERVERS)
 def _contract(app: FastAPI, media_type: str, server: str) -> Static:
-    """The contract in a form, as clients behind one gateway see it."""
+    """The contract as JSON or YAML, with the address of the server behind one gateway."""
     return Static.of(media_type, _written(app, media_type).replace(SERVER, server, 1).encode())
 
 
-async def _made_once(make: Callable[..., Made], *given: Any) -> Made:
-    """What takes long the first time, beside the event loop and for all who wait for it."""
+async def _make_once(make: Callable[..., Made], *arguments: Any) -> Made:
+    """Make something slow in a thread, once for all requests that wait for it."""
 
     def make_in_turn() -> Made:
         with MAKING:
-            return make(*given)
+            return make(*arguments)
 
     return await asyncio.to_thread(make_in_turn)
 
@@ -86,20 +86,20 @@ async def _made_once(make: Callable[..., Made], *given: Any) -> Made:
 @router.get("/openapi.json")
 async def openapi_json(request: Request) -> Response:
     """The contract as JSON."""
-    made = await _made_once(_contract, request.app, JSON_TYPE, base_of(request) or "/")
+    made = await _make_once(_contract, request.app, JSON_TYPE, base_of(request) or "/")
     return made.response(request)
 
 
 @router.get("/openapi.yaml")
 async def openapi_yaml(request: Request) -> Response:
-    """The contract as YAML (RFC 9512), as `openapi.yaml` has it."""
-    made = await _made_once(_contract, request.app, YAML_TYPE, base_of(request) or "/")
+    """The contract as YAML (RFC 9512), as in `openapi.yaml`."""
+    made = await _make_once(_contract, request.app, YAML_TYPE, base_of(request) or "/")
     return made.response(request)
 
 
 @router.get("/docs")
 async def try_out(request: Request) -> Response:
-    """Swagger UI: read, and call."""
+    """Swagger UI: read the contract and send requests."""
     prefix = prefixed(request.scope, "")
     page = get_swagger_ui_html(
         openapi_url=f"{prefix}/openapi.json",
@@ -114,7 +114,7 @@ async def try_out(request: Request) -> Response:
 
 @router.get("/redoc")
 async def read(request: Request) -> Response:
-    """Redoc: all of it on one page, to read."""
+    """Redoc: the whole contract on one page."""
     prefix = prefixed(request.scope, "")
     page = get_redoc_html(
         openapi_url=f"{prefix}/openapi.json",
