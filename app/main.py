@@ -1,7 +1,7 @@
-"""START HERE: `create_app(settings)` puts the service together.
+"""START HERE: `create_app(settings)` assembles the service.
 
-The way of a request: answers kept → cross-origin → request id → undecodable URLs → HEAD and OPTIONS
-→ script → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
+A request passes: response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
+→ operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
 import logging
@@ -82,10 +82,10 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0019"  # the migration that these tables need
-ASKED_TOO_MUCH = Message(
+SCHEMA_REVISION = "0019"  # the migration that this version of the service needs
+TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
-    f"This took more than {LONGEST_STATEMENT:.0f} s and was stopped; add filters, such as plan or agency.",
+    f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
 )
 log = logging.getLogger("app")
 
@@ -117,7 +117,7 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
-        openapi_url=None,  # docs/ has the contract and its pages
+        openapi_url=None,  # app/openapi/docs serves the contract and its pages
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=operation_id,
     )
@@ -158,10 +158,10 @@ def create_app(
 
     @cache
     def document() -> dict[str, Any]:
-        """The contract, made for whoever asks first: it takes longer than all the rest."""
-        made = openapi_document(app, settings.public_url)
-        mark_deprecated(made, deprecations)
-        return made
+        """The contract, generated when first requested: it takes longer than the rest of the start."""
+        contract = openapi_document(app, settings.public_url)
+        mark_deprecated(contract, deprecations)
+        return contract
 
     app.openapi = document  # type: ignore[method-assign]
 
@@ -169,16 +169,16 @@ def create_app(
     app.add_middleware(InPreferredScript)
     app.add_middleware(HeadAndOptions, routes=app.router.routes)
     app.add_middleware(RefuseUndecodable)
-    app.add_middleware(  # checks by itself would cost the length of the header, and a line in the log
+    app.add_middleware(  # its own validation parses a header of any length and logs invalid ones
         CorrelationIdMiddleware,
         generator=new_request_id,
         validator=None,
         transformer=request_id_of,
     )
-    # Outside all of it, also of what FastAPI adds by itself.
+    # Around the middleware above, including that which FastAPI adds by itself.
     origins = settings.credentialed_origins
     stack: ASGIApp = app.build_middleware_stack()
-    if not origins:  # the same for every page, so that what is kept has it already
+    if not origins:  # the headers are the same for every page, so cached responses include them
         stack = CrossOrigin(stack)
     stack = ResponseCache(stack, revisions, settings.cache_megabytes * 1_000_000, clock)
     if origins:
@@ -192,14 +192,14 @@ def create_app(
 
 
 def _end_with_parent() -> None:
-    """Let a worker end when the process that watches over it is gone, as after a kill -9.
+    """End a worker when its parent process is gone, as after a kill -9.
 
-    Else it would keep the port, and go on with settings that nobody knows any more.
+    Otherwise it would hold the port and continue with outdated settings.
     """
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
-        assert parent is not None  # noqa: S101 - else nobody waits
+        assert parent is not None  # noqa: S101 - only called with a parent
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -208,7 +208,7 @@ def _end_with_parent() -> None:
 
 
 def _add_problem_handlers(app: FastAPI) -> None:
-    """Every failure is a problem document."""
+    """Return every error as a problem document."""
 
     @app.exception_handler(ApiError)
     async def on_api_error(request: Request, error: ApiError) -> Response:
@@ -216,13 +216,13 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        """What the router says: no such path, or not this method."""
+        """Errors of the router: unknown path, or unsupported method."""
         if error.status_code == NotFoundError.status:
-            moved = without_slash(app.router.routes, request.scope)
-            return moved or problem_response(request.scope, NotFoundError())
+            redirect = without_slash(app.router.routes, request.scope)
+            return redirect or problem_response(request.scope, NotFoundError())
         if error.status_code == 405:
-            refused = method_not_allowed(app.router.routes, request.scope)
-            return problem_response(request.scope, refused)
+            not_allowed = method_not_allowed(app.router.routes, request.scope)
+            return problem_response(request.scope, not_allowed)
         return problem_response(request.scope, InternalError())
 
     for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
@@ -230,11 +230,11 @@ def _add_problem_handlers(app: FastAPI) -> None:
         @app.exception_handler(unavailable)
         async def on_unavailable(request: Request, error: Exception) -> Response:
             log.error("database: %s", error)
-            message = ASKED_TOO_MUCH if took_too_long(error) else None
+            message = TOOK_TOO_LONG if took_too_long(error) else None
             return problem_response(request.scope, UnavailableError(message))
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:
-        """Outside all middleware, so the request id is added here."""
+        """Called outside all middleware, so the request id is added here."""
         headers = {"X-Request-ID": correlation_id.get() or ""}
         return problem_response(request.scope, InternalError(headers=headers))

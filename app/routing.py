@@ -1,7 +1,7 @@
-"""Operations of `/v1`: parameters read once and strictly, then one transaction.
+"""Routes of `/v1`: parameters are parsed once and strictly, then one transaction follows.
 
-Three kinds: what all may read, what only some may read, and what writes.  FastAPI takes the
-contract from the same signatures; its own way to the arguments costs more than the response does.
+There are three kinds: public reads, private reads and writes.  FastAPI generates the contract from
+the same signatures; its own resolution of arguments takes longer than making the response.
 """
 
 import asyncio
@@ -44,14 +44,14 @@ Endpoint = Callable[..., Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store", "Vary": VARY}
 LARGEST_BODY = 1 << 16  # bytes
 LONGEST_BODY = 10.0  # seconds until its last byte
-NOT_WHOLE = Message(
+INCOMPLETE_BODY = Message(
     f"请求内容未在 {LONGEST_BODY:.0f} 秒内完整到达。",
-    f"The body did not arrive whole within {LONGEST_BODY:.0f} s.",
+    f"The body did not arrive completely within {LONGEST_BODY:.0f} s.",
 )
 
 
 async def write_request(request: Request) -> WriteRequest:
-    """In the signatures of operations that write; `WriteOperation` gives it to them."""
+    """A marker in the signatures of operations that write; `WriteOperation` passes the value."""
     raise NotImplementedError
 
 
@@ -59,35 +59,35 @@ WriteDep = Annotated[WriteRequest, Depends(write_request)]
 
 
 def operation_id(route: APIRoute) -> str:
-    """`list_tasks` is `listTasks`."""
+    """snake_case to camelCase: `list_tasks` to `listTasks`."""
     first, *rest = route.name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 class Operation(APIRoute):
-    """A route whose endpoint takes a request, a reader, path parameters and one `Query`.
+    """A public read: its endpoint takes a request, a reader, path parameters and one `Query`.
 
-    What has no `format` has one form, which is given whatever `Accept` says (RFC 9110, 12.5.1).
+    An operation without `format` has one format and ignores `Accept` (RFC 9110, section 12.5.1).
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Endpoint = self.endpoint
-        takes = _Arguments(endpoint)
+        signature = _Arguments(endpoint)
 
         async def handle(request: Request) -> Response:
-            query = read_query(takes.query, request.scope["query_string"])
+            query = read_query(signature.query, request.scope["query_string"])
             query.resolve_defaults(lambda: _today(request))
-            given = takes.of(request, query)
+            arguments = signature.of(request, query)
             async with request.app.state.database.reading() as reader:
-                for name in takes.readers:
-                    given[name] = reader
-                return await endpoint(**given)
+                for name in signature.readers:
+                    arguments[name] = reader
+                return await endpoint(**arguments)
 
         return handle
 
 
 def _today(request: Request) -> date:
-    """The day in China, for a response that is another one tomorrow, though nothing was written."""
+    """The date in China, for a response that changes at midnight without a write."""
     now: datetime = request.app.state.writer.clock().astimezone(CHINA)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     changes_apart(request.scope, midnight.astimezone(UTC))
@@ -95,28 +95,28 @@ def _today(request: Request) -> date:
 
 
 class WriteOperation(APIRoute):
-    """A route whose endpoint takes a `WriteRequest`, path parameters and one `Body`."""
+    """A write: its endpoint takes a `WriteRequest`, path parameters and one `Body`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Callable[..., Awaitable[WriteResponse]] = self.endpoint
-        takes = _Arguments(endpoint)
+        signature = _Arguments(endpoint)
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
             access = await _authenticate(request, operation)
             read_query(Query, request.scope["query_string"])
-            arguments = takes.of(request, Query())
+            arguments = signature.of(request, Query())
             writer: Writer = request.app.state.writer
             async with recording_refusals(writer, access):
                 authorise(operation, access.caller.role)
                 received = await _receive(request)
-                arguments[takes.body_name] = read_body(received, takes.body)
+                arguments[signature.body_name] = read_body(received, signature.body)
                 key = _idempotency_key(request, access.path, received)
             if_match = ", ".join(request.headers.getlist("if-match")) or None
-            arguments[takes.write] = WriteRequest(writer, access, key, if_match)
+            arguments[signature.write] = WriteRequest(writer, access, key, if_match)
             written = await endpoint(**arguments)
             headers = {**written.headers, **NO_STORE, "Content-Language": Script.HANS}
-            for name in ("Location", "Content-Location"):  # stored as they are without a gateway
+            for name in ("Location", "Content-Location"):  # stored without the prefix of a gateway
                 if name in headers:
                     headers[name] = prefixed(request.scope, headers[name])
             return Response(written.body, written.status, headers, JSON_TYPE)
@@ -125,22 +125,22 @@ class WriteOperation(APIRoute):
 
 
 class PrivateOperation(APIRoute):
-    """A route that reads what only some may; its endpoint takes what that of an `Operation` does."""
+    """A read that needs a permission; its endpoint takes the same as that of an `Operation`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Endpoint = self.endpoint
-        takes = _Arguments(endpoint)
+        signature = _Arguments(endpoint)
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
             access = await _authenticate(request, operation)
-            query = read_query(takes.query, request.scope["query_string"])
-            arguments = takes.of(request, query)
+            query = read_query(signature.query, request.scope["query_string"])
+            arguments = signature.of(request, query)
             writer: Writer = request.app.state.writer
             async with recording_refusals(writer, access):
                 authorise(operation, access.caller.role)
                 async with request.app.state.database.reading() as reader:
-                    arguments |= dict.fromkeys(takes.readers, reader)
+                    arguments |= dict.fromkeys(signature.readers, reader)
                     response = await endpoint(**arguments)
             await record_use(writer, access)
             return _private(request, response, writer.clock())
@@ -149,7 +149,7 @@ class PrivateOperation(APIRoute):
 
 
 async def _authenticate(request: Request, operation: str) -> Access:
-    """Whose key it is; raises UnauthorizedError before a key that is not valid costs any more."""
+    """The caller, by the key; raises UnauthorizedError before any other work for an invalid key."""
     key = presented(request.headers.get("authorization"))
     path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
     writer: Writer = request.app.state.writer
@@ -159,7 +159,7 @@ async def _authenticate(request: Request, operation: str) -> Access:
 
 
 async def _receive(request: Request) -> bytes:
-    """The body; raises ApiError for what is no JSON, too large or too slow."""
+    """The body; raises ApiError if it is not JSON, too large or too slow."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != JSON_TYPE:
         raise UnsupportedMediaTypeError
@@ -171,12 +171,12 @@ async def _receive(request: Request) -> bytes:
                 if len(received) > LARGEST_BODY:
                     raise TooLargeError
     except (TimeoutError, ClientDisconnect):
-        raise MalformedRequestError(errors=[FieldError("body", "body", NOT_WHOLE)]) from None
+        raise MalformedRequestError(errors=[FieldError("body", "body", INCOMPLETE_BODY)]) from None
     return bytes(received)
 
 
 def _idempotency_key(request: Request, path: str, body: bytes) -> IdempotencyKey | None:
-    """Of a POST; changes are made safe to repeat by `If-Match`."""
+    """The Idempotency-Key of a POST; `If-Match` makes other writes safe to repeat."""
     if request.method != "POST":
         return None
     header = request.headers.get("idempotency-key")
@@ -184,7 +184,7 @@ def _idempotency_key(request: Request, path: str, body: bytes) -> IdempotencyKey
 
 
 def _private(request: Request, response: Response, now: datetime) -> Response:
-    """For one client only, and in its language; 304 where the client has it."""
+    """The response in the client's language, not cached by the service; 304 if the client has it."""
     language = language_of(request.scope)
     body = in_script(bytes(response.body).decode(), language).encode()
     etag = entity_tag(body, "-hant" if language is Script.HANT else "")
@@ -198,17 +198,15 @@ def _private(request: Request, response: Response, now: datetime) -> Response:
 
 
 def _permitted(route: APIRoute) -> str:
-    """The operation of a route; raises LookupError where nobody says who may do it."""
+    """The operation of a route; raises LookupError if it has no entry in PERMISSIONS."""
     operation = operation_id(route)
     if operation not in PERMISSIONS:
-        raise LookupError(
-            f"{operation} needs a key, and app/writing/permissions.py does not say whose"
-        )
+        raise LookupError(f"{operation} needs a key but has no entry in app/writing/permissions.py")
     return operation
 
 
 class _Arguments:
-    """What an endpoint takes, by its signature."""
+    """The arguments of an endpoint, by its signature."""
 
     def __init__(self, endpoint: Callable[..., Any]) -> None:
         self.query: type[Query] = Query
@@ -235,12 +233,12 @@ class _Arguments:
                 self.in_path[name] = TypeAdapter(kind)
 
     def of(self, request: Request, query: Query) -> dict[str, Any]:
-        given: dict[str, Any] = dict.fromkeys(self.requests, request)
-        given |= dict.fromkeys(self.queries, query)
+        arguments: dict[str, Any] = dict.fromkeys(self.requests, request)
+        arguments |= dict.fromkeys(self.queries, query)
         for name, kind in self.in_path.items():
             try:
-                given[name] = kind.validate_python(request.path_params[name])
+                arguments[name] = kind.validate_python(request.path_params[name])
             except ValidationError as invalid:
                 errors = [{**error, "loc": (name,)} for error in invalid.errors()]
                 raise invalid_parameters("path", errors) from None
-        return given
+        return arguments
