@@ -20,6 +20,7 @@ from seed.notice_files import NOTICES, read_notice
 from seed.registry import read_registry
 from tests.support import EPOCH, LOADED_AT, PLAN, ROOT
 from tests.support.postgresql import Server
+from tests.support.reuse import Marks, Original
 
 
 def migrated(url: str) -> Engine:
@@ -144,6 +145,31 @@ class PostgreSQL(Databases):
     """All on the server of the run."""
 
     kind = "postgresql"
+
+    def __init__(self, server: Server, worker: str) -> None:
+        super().__init__(server, worker)
+        self.original: Original | None = None
+        self.free: list[tuple[str, Marks]] = []  # loaded ones that were put back
+
+    @contextmanager
+    def loaded(self) -> Iterator[str]:
+        name, marks = self.free.pop() if self.free else self._another()
+        url = self.server.url_of(name)
+        back = None
+        try:
+            yield url
+            assert self.original
+            back = self.original.put_back(name, url, marks)
+        finally:
+            if back is None:
+                self._remove(name)
+        self.free += [(name, back)] if back else []
+
+    def _another(self) -> tuple[str, Marks]:
+        name = f"{self.worker}_{next(self.numbers)}"
+        url = self._create(name, self.template("loaded", fill))
+        self.original = self.original or Original.of(url)
+        return name, self.original.marks(url)
 
     def restore(self, url: str) -> None:
         name = str(make_url(url).database)
