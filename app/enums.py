@@ -1,4 +1,4 @@
-"""The closed sets of the contract: ASCII values, each with the Chinese label that people read."""
+"""The closed sets of the contract: ASCII values, each with its Chinese label."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -8,13 +8,13 @@ from typing import Self
 class Labelled(StrEnum):
     """A closed set whose members carry their labels: `Role.LEAD.label` is 牵头.
 
-    The one declaration of both: documents, facets, exports, feeds and the contract take them here.
+    Documents, facets, exports, feeds and the contract all use this one declaration.
     """
 
     label: str
 
     def __new__(cls, value: str, label: str = "") -> Self:
-        if not label:  # `Role("lead")` looks one up and never comes here
+        if not label:  # `Role("lead")` is a lookup and does not call this
             raise TypeError(f"{cls.__name__} {value!r} has no label")
         member = str.__new__(cls, value)
         member._value_ = value
@@ -145,21 +145,21 @@ class AttainmentStatus(Labelled):
 class CorrectionKind(Labelled):
     """Kind of correction."""
 
-    PINYIN = "pinyin", "删去夹注拼音"  # a reading in brackets, taken out
-    COMMA = "comma", "删去误插逗号"  # an inserted comma, taken out
-    SHIFTED_RUN = "shifted_run", "重读错位字节"  # bytes read one off, read again
-    FOLDED = "folded", "恢复全角标点"  # full-width punctuation, unfolded
-    LOST_CHARACTER = "lost_character", "补定缺字"  # what no byte proves, decided by a person
-    LINE_BREAK = "line_break", "接合断行"  # a title broken over lines, joined
-    SPACE = "space", "删去空白"  # blank lines, indents, byte order mark
-    SCRIPT = "script", "更正繁简转换"  # where the conversion to Simplified goes wrong
+    PINYIN = "pinyin", "删去夹注拼音"  # removed: a reading in brackets
+    COMMA = "comma", "删去误插逗号"  # removed: an inserted comma
+    SHIFTED_RUN = "shifted_run", "重读错位字节"  # re-decoded: bytes read one off
+    FOLDED = "folded", "恢复全角标点"  # restored: full-width punctuation
+    LOST_CHARACTER = "lost_character", "补定缺字"  # decided by a person, as no byte proves it
+    LINE_BREAK = "line_break", "接合断行"  # joined: a title broken over lines
+    SPACE = "space", "删去空白"  # removed: blank lines, indents, byte order mark
+    SCRIPT = "script", "更正繁简转换"  # fixes errors of the conversion to Simplified
 
 
 class Certainty(Labelled):
     """Certainty of a correction."""
 
     CERTAIN = "certain", "字节可证"  # bytes prove it
-    CONTEXT = "context", "据上下文判定"  # a person, or a rule of the genre, decided it
+    CONTEXT = "context", "据上下文判定"  # decided by a person or a rule of the genre
 
 
 class ReportedStatus(Labelled):
@@ -220,7 +220,7 @@ class TableHeader(Labelled):
 
 
 class KeyRole(StrEnum):
-    """What the holder of a key does."""
+    """Role of a key."""
 
     REPORTER = "reporter"
     COORDINATOR = "coordinator"
@@ -229,11 +229,11 @@ class KeyRole(StrEnum):
 
 
 def closed_sets() -> Iterator[type[StrEnum]]:
-    """Every set of values here."""
+    """All enums of this module."""
     yield from (kind for kind in Labelled.__subclasses__() if kind.__module__ == __name__)
     yield KeyRole
 
 
 def labelled(name: str, value: Labelled | None) -> dict[str, str | None]:
-    """A member of a document with its label beside it; null where there is no value."""
+    """A member of a document and its label; null if there is no value."""
     return {name: value, f"{name}_label": value.label if value else None}

@@ -1,1 +1,1 @@
-"""One thing in another format."""
+"""Documents in other formats."""

@@ -1,8 +1,8 @@
-"""What tables of exports are made of: columns with names for programs and labels for people.
+"""Columns of exported tables, with names for programs and labels for people.
 
-A table for programs has the names of members in its header, and values with their labels beside.
-A table for people has Chinese labels in its header, and of closed sets the labels alone.
-Which columns a kind has is said where it is declared, in `app/kinds/`.
+A table for programs has member names in its header, and both values and labels of closed sets.
+A table for people has Chinese labels in its header, and only the labels of closed sets.
+Each kind declares its columns in `app/kinds/`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ Rows = Callable[[Document], Iterable[Document]]
 
 
 class Content(Enum):
-    """What stands in the cells of a column."""
+    """The content type of a column."""
 
     TEXT = auto()
     PROSE = auto()  # as long as a paragraph
-    CODE = auto()  # a value of a closed set, whose label stands beside it
+    CODE = auto()  # a value of a closed set; the next column has its label
     NUMBER = auto()
     FLAG = auto()
     DATE = auto()
@@ -30,7 +30,7 @@ class Content(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `value` takes it out of a row."""
+    """One column: `value` extracts it from a row."""
 
     name: str
     label: str
@@ -41,14 +41,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet: `rows` makes rows of each document."""
+    """A sheet: `rows` makes the rows of each document."""
 
     label: str
     columns: Sequence[Column]
     rows: Rows = lambda document: (document,)
 
     def columns_of(self, header: TableHeader) -> Sequence[Column]:
-        """The columns that a table with such a header has."""
+        """The columns of a table with this header."""
         if header is TableHeader.NAMES:
             return self.columns
         return [column for column in self.columns if column.content is not Content.CODE]
@@ -56,14 +56,14 @@ class Table:
     def values(
         self, documents: Iterable[Document], columns: Sequence[Column]
     ) -> Iterator[list[Any]]:
-        """Row by row: text, numbers, truth values, None."""
+        """Values row by row: text, numbers, booleans, None."""
         for document in documents:
             for row in self.rows(document):
                 yield [column.value(row) for column in columns]
 
 
 def text(name: str, label: str, content: Content = Content.TEXT, width: int = 16) -> Column:
-    """A member of a row; the functions below say of it what it holds."""
+    """A column for a member of a row; the functions below set its content type."""
     return Column(name, label, lambda row: row[name], content, width)
 
 
@@ -73,12 +73,12 @@ def prose(name: str, label: str) -> Column:
 
 
 def number(name: str, label: str) -> Column:
-    """A count or a figure."""
+    """A number."""
     return text(name, label, Content.NUMBER, 10)
 
 
 def flag(name: str, label: str) -> Column:
-    """Yes or no."""
+    """A boolean."""
     return text(name, label, Content.FLAG, 10)
 
 
@@ -98,7 +98,7 @@ def closed_set(name: str, label: str) -> list[Column]:
 
 
 def inside(name: str, *columns: Column) -> list[Column]:
-    """Members of a member: `section` with `title` as `section_title`; empty where there is none."""
+    """Members of a nested object: `title` of `section` as `section_title`; empty if it is null."""
 
     def of(column: Column) -> Column:
         def value(row: Document) -> Any:
@@ -122,7 +122,7 @@ def listed(
 
 
 def reference(name: str, label: str, member: str = "title", width: int = 30) -> list[Column]:
-    """What something refers to: its id, and what it is called."""
+    """A reference: its id and its title."""
     return inside(name, text("id", f"{label}编号", width=18), text(member, label, width=width))
 
 

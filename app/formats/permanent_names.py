@@ -1,7 +1,7 @@
-"""What calendars and feed readers know our things by: the same wherever a database is, for ever.
+"""Permanent ids for calendars and feed readers, independent of the host of the service.
 
-A reader takes what comes under another name for another thing, so no name has a host in it. Nobody
-can own a name that ends in `.invalid` (RFC 6761, section 6.4), so nobody else mints these.
+Readers treat an entry with another id as another entry, so no id contains the host.  Names that end
+in `.invalid` cannot be registered (RFC 6761, section 6.4), so ids of others never collide.
 """
 
 MINTED_BY = "work-plan-api.invalid"
@@ -19,12 +19,12 @@ def tag(*parts: str) -> str:
 
 
 def reference(public_url: str, path: str) -> str:
-    """A path as readers follow it; without the host, where the operator has not said which."""
+    """A path as a link; without the host if WORKPLAN_PUBLIC_URL is not set."""
     return public_url.rstrip("/") + path
 
 
 def address(public_url: str, path: str) -> str | None:
-    """Where clients find a path; None where the operator has not said where the service is."""
+    """The absolute URL of a path; None if WORKPLAN_PUBLIC_URL is not set."""
     if not public_url.startswith(("https://", "http://")):
         return None
     return reference(public_url, path)

@@ -1,7 +1,7 @@
 """Documents as lines: NDJSON, and CSV for spreadsheets.
 
 CSV is UTF-8 with a byte order mark, which spreadsheets need to read Chinese, and lines end in CRLF
-(RFC 4180).  No cell is a formula: text that a spreadsheet might run gets an apostrophe in front.
+(RFC 4180).  No cell is a formula: text that a spreadsheet might evaluate gets a leading apostrophe.
 """
 
 import csv
@@ -20,7 +20,7 @@ SPREADSHEET_BOM = "\ufeff"
 
 
 def cell(value: Any) -> Any:
-    """What stands in a cell for programs: numbers as they are, `true`, text that does not run."""
+    """A cell for programs: numbers unchanged, `true`, text that is not evaluated."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -31,7 +31,7 @@ def cell(value: Any) -> Any:
 
 
 def for_people(column: Column, value: Any) -> Any:
-    """A truth value in Chinese, a moment by the clock in China; all else as it is."""
+    """A boolean in Chinese, a time in China's time; other values unchanged."""
     if value is None:
         return None
     if column.content is Content.FLAG:
@@ -48,14 +48,14 @@ def csv_head(table: Table, header: TableHeader) -> str:
 
 
 def title(column: Column, header: TableHeader) -> str:
-    """What stands above a column."""
+    """The header of a column."""
     if header is TableHeader.NAMES:
         return column.name
     return f"{column.label}（北京时间）" if column.content is Content.MOMENT else column.label
 
 
 def csv_rows(table: Table, header: TableHeader, documents: Iterable[str]) -> str:
-    """A line a row."""
+    """One line per row."""
     columns = table.columns_of(header)
     lines = []
     for row in table.values(map(json.loads, documents), columns):
@@ -66,7 +66,7 @@ def csv_rows(table: Table, header: TableHeader, documents: Iterable[str]) -> str
 
 
 def ndjson_rows(documents: Iterable[str]) -> str:
-    """A document a line, as the list in JSON has it."""
+    """One document per line, as in the JSON list."""
     return "".join(f"{document}\n" for document in documents)
 
 

@@ -1,7 +1,7 @@
-"""Documents as an XLSX workbook (ECMA-376), a sheet a table, written row by row to a file.
+"""Documents as an XLSX workbook (ECMA-376), one sheet per table, written row by row to a file.
 
-Text is text: nothing is a formula or a link.  Dates are dates, moments are by the clock in China
-under labels and in UTC under names.  The same rows give the same bytes.
+Text is never a formula or a link.  Dates are real dates; times are in China's time under labels and
+in UTC under names.  The same rows give the same bytes.
 """
 
 import json
@@ -19,16 +19,16 @@ from app.formats.columns import Column, Content, Table
 from app.formats.tables import for_people, title
 from app.http.languages import in_script
 
-MOST_ROWS = 1_048_575  # of a sheet, beside its header
+MOST_ROWS = 1_048_575  # of a sheet, without its header
 LONGEST_CELL = 32_767  # characters
 LONGEST_NAME = 31  # characters of a sheet's name
-EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # when all workbooks say they were made
-FIRST_DAY = date(1900, 3, 1)  # days before it are other days in each spreadsheet program
+EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # creation time of all workbooks
+FIRST_DAY = date(1900, 3, 1)  # spreadsheet programs disagree on earlier days
 A4 = 9
 
 
 class _Sheet:
-    """A table in a workbook, begun with its header."""
+    """A table in a workbook, which starts with its header."""
 
     def __init__(self, book: "Workbook", name: str, table: Table) -> None:
         self.book, self.name, self.table = book, name, table
@@ -37,7 +37,7 @@ class _Sheet:
         self._begin()
 
     def _begin(self) -> None:
-        """A new part, since a sheet holds only so many rows."""
+        """Start another sheet, since the rows of a sheet are limited."""
         self.begun += 1
         name = self.name if self.begun == 1 else f"{self.name} {self.begun}"
         self.sheet = self.book.file.add_worksheet(name[:LONGEST_NAME])
@@ -52,7 +52,7 @@ class _Sheet:
             self.sheet.write_string(0, place, self.book.title(column), self.book.head)
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """The rows of a document."""
+        """Add the rows of a document."""
         for values in self.table.values([document], self.columns):
             if self.row == MOST_ROWS:
                 self.close()
@@ -84,14 +84,14 @@ class _Sheet:
             sheet.write_string(self.row, place, value, book.wrapped if wrapped else book.top)
 
     def close(self) -> None:
-        """Let every column be filtered."""
+        """Add a filter to every column."""
         self.sheet.autofilter(0, 0, self.row, len(self.columns) - 1)
 
 
 class Workbook:
-    """A file that grows by rows; memory does not.
+    """A file written row by row, in constant memory.
 
-    `language` is the script of its header; documents come in it already.
+    `language` is the script of its header; documents are already converted to it.
     """
 
     def __init__(
@@ -124,11 +124,11 @@ class Workbook:
         }
 
     def title(self, column: Column) -> str:
-        """What stands above a column."""
+        """The header of a column."""
         return in_script(title(column, self.header), self.language)
 
     def add(self, documents: Mapping[str, Sequence[str]]) -> None:
-        """Rows of documents in JSON: name of a sheet → its documents.
+        """Add rows: name of a sheet → its documents in JSON.
 
         Each document is parsed once, for all the sheets that share its sequence.
         """
@@ -153,7 +153,7 @@ def workbook_of(
     documents: Mapping[str, Sequence[str]],
     language: str,
 ) -> bytes:
-    """A small workbook at once."""
+    """A small workbook in memory."""
     with TemporaryDirectory(prefix="workplan-") as folder:
         path = Path(folder) / "book.xlsx"
         book = Workbook(path, header, tables, language)

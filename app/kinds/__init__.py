@@ -1,7 +1,7 @@
-"""The kinds of things that are published, each declared once, in a file of its own.
+"""The kinds of published resources, each declared once, in its own file.
 
-What says something of every kind (exports, feeds, messages, search, the contract) asks `KINDS`, and
-names none.  A new kind of fact is a file here and its place in `FACT_KINDS`; see `CONTRIBUTING.md`.
+Code for all kinds (exports, feeds, messages, search, the contract) iterates over `KINDS` and names
+none of them.  A new kind of fact is a file here and its place in `FACT_KINDS`; see `CONTRIBUTING.md`.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ FACT_KINDS: tuple[FactKind, ...] = (REPORT, MEASUREMENT, MILESTONE, ASSESSMENT, 
 KINDS: tuple[Kind, ...] = (*NOTICE_KINDS, *FACT_KINDS)
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 FACTS_BY_MODEL: Mapping[type, FactKind] = {kind.model: kind for kind in FACT_KINDS}
-# What agencies say of their own tasks, and what others add.
+# Facts of agencies on their own tasks, then facts of others.
 OF_AGENCIES = tuple(kind for kind in FACT_KINDS if kind.written_by is KeyRole.REPORTER)
 OF_OTHERS = tuple(kind for kind in FACT_KINDS if kind.written_by is not KeyRole.REPORTER)
 

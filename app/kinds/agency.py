@@ -1,4 +1,4 @@
-"""Agencies: who is meant by a name."""
+"""Agencies and their names."""
 
 from app.db import models
 from app.formats.columns import CHANGED, ID, closed_set, flag, inside, listed, number, text

@@ -1,4 +1,4 @@
-"""Assessments: what third parties have found."""
+"""Assessments by third parties."""
 
 from datetime import date
 from typing import Any

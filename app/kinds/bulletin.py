@@ -1,4 +1,4 @@
-"""Bulletins: what the coordinators make known."""
+"""Bulletins published by the coordinators."""
 
 from datetime import date
 from typing import Any
@@ -64,7 +64,7 @@ def _document(row: Any) -> Document:
 
 
 def _reference(resource: str, id: str) -> Document:  # noqa: A002 - as it is stored
-    """Each member by name: JSONB has an order of its own."""
+    """Members in a fixed order, since JSONB does not preserve it."""
     kind = ReferenceKind(resource)
     return {**labelled("resource", kind), "id": id, "path": f"{REFERRED[kind].path}/{id}"}
 

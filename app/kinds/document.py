@@ -1,4 +1,4 @@
-"""What the documents of all kinds are made of."""
+"""Parts that documents of all kinds share."""
 
 from datetime import datetime
 from typing import Any

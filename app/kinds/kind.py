@@ -1,4 +1,4 @@
-"""What the declaration of a kind says; see docs/decisions/0015-a-kind-is-declared-once.md."""
+"""The declaration of a kind; see docs/decisions/0015-a-kind-is-declared-once.md."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,45 +17,51 @@ About = tuple[list[tuple[str, Any]], str]  # labelled values, and a text
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Kind:
-    """A kind of thing that is published: what consults all kinds asks each of them here."""
+    """A kind of published resource, with everything that code for all kinds needs."""
 
     model: Any  # its table
     label: str  # 进展报告
-    tag: str  # of its operations: what it is, in Chinese and English
+    tag: str  # tag of its operations, in Chinese and English
     columns: Sequence[Column]  # of its table in exports
     title: Callable[[Document], str]  # one line, for feeds and messages
-    message: Callable[[Document], About]  # what a robot's message says beside the title
-    author: Callable[[Document], str | None] = lambda _: None  # who says it, where somebody does
-    # Ids of the agencies that it concerns, beside those of its task and of what it refers to.
+    message: Callable[[Document], About]  # content of a robot's message, besides the title
+    author: Callable[[Document], str | None] = lambda _: (
+        None
+    )  # the reporting agency or assessor, if any
+    # Ids of concerned agencies, besides those of its task and of the facts that it refers to.
     agencies: Callable[[Document], Sequence[str]] = lambda _: ()
     refers_to: "Sequence[Kind]" = ()  # the kinds of the ids in its `refers_to`
-    plan_member: str = "plan"  # names its plan, where it is of one
-    more_sheets: Mapping[str, Table] = field(default_factory=dict)  # beside its own in a workbook
-    sheets_in_plan: Mapping[str, Table] | None = None  # in the workbook of a plan, where others
+    plan_member: str = "plan"  # the member with its plan, if it has one
+    more_sheets: Mapping[str, Table] = field(
+        default_factory=dict
+    )  # additional sheets of a workbook
+    sheets_in_plan: Mapping[str, Table] | None = (
+        None  # sheets in the workbook of a plan, if different
+    )
 
     @cached_property
     def name(self) -> str:
-        """As the change feed, events and files have it: `report`."""
+        """Its name in the change feed, events and files: `report`."""
         return str(self.model.__tablename__)
 
     @cached_property
     def path(self) -> str:
-        """Where all of the kind are listed: `/v1/reports`."""
+        """The path of its list: `/v1/reports`."""
         return list_path(self.model)
 
     @cached_property
     def plural(self) -> str:
-        """The last part of its path, which is its tag, its link and its list in a download."""
+        """The last part of its path, also the name of its tag, link and list in a download."""
         return self.path.rpartition("/")[2]
 
     @cached_property
     def table(self) -> Table:
-        """It as a table: the CSV of its list."""
+        """The table of its list in CSV."""
         return Table(self.label, self.columns)
 
     @cached_property
     def sheets(self) -> Mapping[str, Table]:
-        """The sheets of a workbook of its list."""
+        """The sheets of its list in a workbook."""
         return {self.name: self.table, **self.more_sheets}
 
     @cached_property
@@ -66,12 +72,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Searched:
-    """What is searched of a document."""
+    """The searchable members of a document."""
 
-    mark: str  # of its grams in the index: one character, never to be changed
-    title: str  # the member that is its title
+    mark: str  # prefix of its grams in the index: one character, never changed
+    title: str  # the member with its title
     body: Sequence[str] = ()
-    references: Sequence[str] = ("id",)  # members by whose whole value it is found
+    references: Sequence[str] = ("id",)  # members that identify it as a whole
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,12 @@ class Count:
     example: int
     name: str | None = None  # the plural of the kind
     description: str | None = None
-    condition: Any = None  # that these rows meet
+    condition: Any = None  # that the counted rows meet
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NoticeKind(Kind):
-    """What a notice or a registry says; `projections/notice_documents.py` makes the documents."""
+    """A kind from notices or registries; `projections/notice_documents.py` builds its documents."""
 
     search: Searched
     counts: Sequence[Count]
@@ -94,10 +100,10 @@ class NoticeKind(Kind):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FactKind(Kind):
-    """What agencies, coordinators or assessors add; its document is made of one statement's rows."""
+    """A kind of fact, added by agencies, coordinators or assessors; one statement reads its rows."""
 
     written_by: KeyRole
     schema: type[BaseModel]  # its document in the contract
-    statement: Any  # a SELECT that begins with the row of the model
-    document: Callable[[Any], Document]  # of a row of the statement
-    in_download: str | None = None  # what the contract says of its list in a download
+    statement: Any  # a SELECT whose first column is the model
+    document: Callable[[Any], Document]  # makes the document from a row of the statement
+    in_download: str | None = None  # description of its list in a download

@@ -1,4 +1,4 @@
-"""Measurements: where targets stand, as agencies say."""
+"""Measurements of targets by agencies."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Milestones: the dates that agencies set themselves."""
+"""Milestones: dates that agencies set themselves for their tasks."""
 
 from datetime import date, datetime
 from typing import Any

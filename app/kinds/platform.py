@@ -1,4 +1,4 @@
-"""Platforms: what notices name."""
+"""Platforms, brands and initiatives that notices mention."""
 
 from app.db import models
 from app.formats.columns import CHANGED, ID, closed_set, listed, number, text

@@ -1,4 +1,4 @@
-"""Reports: how far tasks are, as their agencies say."""
+"""Progress reports on tasks by their agencies."""
 
 from datetime import date
 from typing import Any

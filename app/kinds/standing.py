@@ -1,4 +1,4 @@
-"""What all facts that stand until they are replaced or withdrawn have in common."""
+"""Parts that all replaceable facts share."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.enums import labelled
 from app.formats.columns import CHANGED, closed_set, inside, instant, listed, prose, text
 from app.kinds.document import Document, moment
 
-STANDING = [  # whether a fact stands
+STANDING = [  # the state of a fact
     listed("evidence", "佐证", "evidence", "url", " "),
     *closed_set("state", "效力"),
     text("replaces", "更正的编号", width=20),
@@ -22,7 +22,7 @@ STANDING = [  # whether a fact stands
 
 
 def standing(fact: Any, withdrawal: Any, replaced_by: str | None) -> Document:
-    """The members that every fact ends with: whether it holds, and what took its place."""
+    """The last members of every fact: its state, and what replaces it."""
     return {
         "evidence": fact.evidence,
         **labelled("state", fact.state),
@@ -35,7 +35,7 @@ def standing(fact: Any, withdrawal: Any, replaced_by: str | None) -> Document:
 
 
 def with_standing(fact: type[Fact], *columns: Any) -> Select[Any]:
-    """A fact, its withdrawal, and what replaces it."""
+    """Select a fact, its withdrawal, and the id of the fact that replaces it."""
     model: Any = fact
     later = aliased(model)
     return (

@@ -1,4 +1,4 @@
-"""Targets: figures, full coverage, dates."""
+"""Targets: quantities, full coverage, deadlines."""
 
 from app.db import models
 from app.formats.columns import (

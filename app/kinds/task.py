@@ -1,4 +1,4 @@
-"""Tasks: what is to be done, by whom."""
+"""Tasks and the agencies assigned to them."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ PROGRESS = inside("progress", *closed_set("status", "进展"), day("reported_on"
 
 
 def _with_role(role: Role, label: str) -> Column:
-    """The names of the agencies that have a role."""
+    """A column with the names of the agencies in a role."""
 
     def value(row: Document) -> str:
         return "、".join(a["agency"]["name"] for a in row["assignments"] if a["role"] == role)
@@ -46,7 +46,7 @@ def _group(task: Document) -> Iterable[Document]:
 
 
 def _assignments(task: Document) -> Iterable[Document]:
-    """A row for each assignment: what a pivot table counts."""
+    """One row per assignment, for pivot tables."""
     return ({"task": task, **assignment} for assignment in task["assignments"])
 
 

@@ -1,7 +1,7 @@
-"""The change feed: numbered, and queued for webhooks, in the transaction of what it tells of.
+"""The change feed: changes are numbered, and queued for webhooks, in their own transaction.
 
-Numbers have no gaps and become visible in their order: whoever appends holds a lock until the end
-of the transaction, so a mirror that has read up to a number has missed nothing before it.
+Numbers have no gaps and become visible in order: the writer holds a lock until the end of the
+transaction, so a mirror that has read up to a number has missed nothing before it.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,11 +19,13 @@ from app.enums import DeliveryState, WebhookFormat
 RESOLUTION = timedelta(microseconds=1)  # of a stored moment
 ONE_SECOND = timedelta(seconds=1)  # the resolution of an HTTP date
 FEED_LOCK = 0x66656564  # the advisory lock of PostgreSQL; SQLite has one writer anyway
-LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 where nothing has happened yet
-# Where the feed stands: in which history, and its last number.
+LAST_SEQ = select(func.coalesce(func.max(Change.seq), 0))  # 0 if there is no change yet
+# The position of the feed: its epoch and last number.
 FEED_HEAD = select(Revision.epoch, LAST_SEQ.scalar_subquery().label("head"))
 EPOCH_BYTES = 8
-LAST_MOMENT = select(Revision.changed_at).where(Revision.number > 0)  # none before there is data
+LAST_MOMENT = select(Revision.changed_at).where(
+    Revision.number > 0
+)  # no row before data are loaded
 
 
 def append_changes(
@@ -35,7 +37,7 @@ def append_changes(
 ) -> None:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
 
-    An effect is what a fact of the same transaction causes: a task that it says the progress of.
+    An effect is a change that a fact of the same transaction causes, such as the progress of its task.
     """
     if not changes:
         return
@@ -57,16 +59,16 @@ def append_changes(
 
 
 def event_of(resource: str, operation: str) -> str:
-    """What a change is called where it is told: `report.created`."""
+    """The event name of a change: `report.created`."""
     return f"{resource}.{operation}"
 
 
 def _queue_deliveries(
     session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool
 ) -> None:
-    """The outbox: whom to notify, in the transaction of what there is to notify of.
+    """Add deliveries to the outbox, in the transaction of their changes.
 
-    A robot gets one message for a fact, which is about the fact: none for its effects.
+    A robot gets one message for a fact and none for its effects.
     """
     subscribed = select(Webhook).where(Webhook.enabled, Webhook.gone_at.is_(None))
     if is_effect:
@@ -89,7 +91,7 @@ def _queue_deliveries(
 
 
 def _subscribes(webhook: Webhook, change: dict[str, Any]) -> bool:
-    """Whether a change has one of the events of a webhook, and fits all of its filters."""
+    """Whether a change has one of the events of a webhook and matches all of its filters."""
     if event_of(change["resource"], change["op"]) not in webhook.events:
         return False
     filters = webhook.filters or {}
@@ -99,23 +101,23 @@ def _subscribes(webhook: Webhook, change: dict[str, Any]) -> bool:
 
 
 def moment_of_writing(session: Session, clock: Clock) -> datetime:
-    """Now, for a writer that holds the lock: later than all that was written before it.
+    """The current time for a writer that holds the lock: later than every earlier write.
 
-    Clocks are stepped back, and those of two machines differ; what readers compare must not.
+    Clocks are set back, and those of two machines differ; stored times must still increase.
     """
     last = session.scalar(LAST_MOMENT)
     return not_before(last and last + RESOLUTION, clock())
 
 
 def not_before(last: datetime | None, now: datetime) -> datetime:
-    """What the clock says, unless it is behind what is stored."""
+    """The clock's time, or a stored time if that is later."""
     return max(now, last) if last else now
 
 
 def raise_revision(session: Session, now: datetime) -> None:
-    """Record that data has changed, so that no worker sends what it has cached."""
+    """Record that data has changed, so that no worker serves stale responses."""
     revision = session.get_one(Revision, 1)
-    last = revision.changed_at if revision.number else None  # 0: nothing was written yet
+    last = revision.changed_at if revision.number else None  # 0: nothing written yet
     dated = now.replace(microsecond=0)
     if revision.dated:
         dated = max(dated, revision.dated + ONE_SECOND)
@@ -126,9 +128,9 @@ def raise_revision(session: Session, now: datetime) -> None:
 def mint_epoch(
     session: Session, now: datetime, random: Callable[[int], bytes] = token_bytes
 ) -> str:
-    """Begin another history of the feed, as a restore does, so that mirrors begin again.
+    """Start a new epoch of the feed, as after a restore, so that mirrors start again.
 
-    Whatever a worker has cached belongs to the history before, and is not served any more.
+    Responses that workers cached in the earlier epoch are no longer served.
     """
     epoch = random(EPOCH_BYTES).hex()
     session.get_one(Revision, 1).epoch = epoch

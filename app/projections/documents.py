@@ -1,10 +1,10 @@
 """The public document of every resource, built from the tables and stored beside its row.
 
-One shape per resource, the same in a list and alone; reading then sends what is stored.
+Each resource has one shape, the same in a list and alone; a read sends the stored document.
 A document is a projection: `refresh` rebuilds it from the tables in the transaction that changes
 them, and a row's version rises exactly when its document changes.
-Facts are made as their kinds declare it (`app/kinds/`), what a plan holds all together
-(`notice_documents.py`); tests hold documents and the schemas of the contract together.
+Documents of facts are declared by their kinds (`app/kinds/`), those of a plan are built together
+(`notice_documents.py`); tests compare documents with the schemas of the contract.
 """
 
 import json
@@ -44,13 +44,13 @@ def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
 
 
 def refresh_plan(session: Session, plan_id: str, now: datetime, *, notify: bool = True) -> Outcomes:
-    """Rebuild the documents of a plan and of what it holds; store what differs."""
+    """Rebuild the documents of a plan and its parts; store those that differ."""
     reader = PlanReader(session, plan_id)
     return _store_plan(session, reader, now, _assigned(session, reader), notify=notify)
 
 
 def refresh_registry(session: Session, now: datetime, *, notify: bool = True) -> Outcomes:
-    """Rebuild the documents of all agencies and platforms; store what differs."""
+    """Rebuild the documents of all agencies and platforms; store those that differ."""
     documents = {Agency: agency_documents(session), Platform: platform_documents(session)}
     return {
         table.__tablename__: _store(session, table, dict(made), true(), now, notify=notify)
@@ -59,7 +59,7 @@ def refresh_registry(session: Session, now: datetime, *, notify: bool = True) ->
 
 
 def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:
-    """Rebuild the document of an agency; store it where it differs."""
+    """Rebuild the document of an agency; store it if it differs."""
     scope = Agency.id == agency_id
     _store(session, Agency, dict(agency_documents(session, scope)), scope, now)
 
@@ -74,20 +74,20 @@ def refresh_facts(
     is_effect: bool = False,
     notify: bool = True,
 ) -> Counter[str]:
-    """Rebuild the documents of facts; store what differs."""
+    """Rebuild the documents of facts; store those that differ."""
     made = dict(_fact_documents(session, FACTS_BY_MODEL[fact], scope))
     return _store(session, fact, made, scope, now, assigned, is_effect=is_effect, notify=notify)
 
 
 def _fact_documents(session: Session, kind: FactKind, scope: Any) -> Iterator[tuple[str, Document]]:
-    """Id and document of the facts of a kind that a condition holds for; one statement."""
-    now = {"populate_existing": True}  # whatever has been written in this session
+    """Id and document of the facts of a kind that meet a condition; one statement."""
+    now = {"populate_existing": True}  # including writes of this session
     for row in session.execute(kind.statement.where(scope), execution_options=now):
         yield row[0].id, kind.document(row)
 
 
 def _assigned(session: Session, reader: PlanReader) -> Assigned:
-    """Who a plan's tasks are assigned to, by what is stored of them and by what is to be."""
+    """Agencies of a plan's tasks, by their stored documents and by the new ones."""
     stored = select(Task.document).where(Task.plan_id == reader.plan.id, Task.document != "")
     assigned = assigned_in(json.loads(document) for document in session.scalars(stored))
     for task, found in reader.assignments.items():
@@ -118,9 +118,9 @@ def _store_plan(
 def amend(
     session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
 ) -> Document:
-    """Set members that a fact has an effect on, where they differ, as `refresh` would make them.
+    """Set members that depend on a fact, if they differ, to what `refresh` would make.
 
-    Gives the document as it is now.
+    Returns the current document.
     """
     stored = select(table.document).where(table.id == id_)
     before = json.loads(session.scalar(stored) or "{}")
@@ -142,10 +142,10 @@ def _store(
     is_effect: bool = False,
     notify: bool = True,
 ) -> Counter[str]:
-    """Write the documents that differ from what is stored, and what search sees of all.
+    """Store the documents that differ from the stored ones, and index all for search.
 
-    A document holds its own version; what is made is compared as the version that is stored.
-    `assigned` is who tasks are assigned to, before or after, where that may be changing.
+    A document contains its own version; a new document is compared under the stored version.
+    `assigned` has the agencies of tasks, before or after, if they may be changing.
     """
     columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
     outcome: Counter[str] = Counter()

@@ -1,9 +1,9 @@
-"""What an entry of the change feed says beside its number: what changed, and whom it concerns.
+"""The content of change feed entries: changed members, plan and concerned agencies.
 
-An entry concerns a plan, unless it is about an agency or a platform, which are of no plan, and the
-agencies that have to do with it before or after the change: those that a task is assigned to; of a
-target and of what agencies report, measure and schedule, the one that says so and those of the task;
-the subject of an assessment; the agencies of what a bulletin refers to; an agency itself.
+An entry belongs to a plan, unless it is for an agency or a platform.  It concerns the agencies that
+are related before or after the change: those assigned to a task; for a target, report, measurement
+or milestone, its author and those assigned to the task; the subject of an assessment; the agencies
+of the facts that a bulletin refers to; an agency itself.
 """
 
 import json
@@ -31,9 +31,9 @@ def described(
     documents: Sequence[tuple[str, str]],
     assigned: Assigned | None,
 ) -> list[dict[str, Any]]:
-    """The changes of things of a kind with `changed`, `plan_id` and `agencies`, by their documents before and after.
+    """Changes of one kind with `changed`, `plan_id` and `agencies`, from the documents before and after.
 
-    `assigned` is who tasks are assigned to, before or after, where that may just have changed.
+    `assigned` has the agencies of tasks, before or after, if they may just have changed.
     """
     pairs = [[json.loads(text) if text else {} for text in pair] for pair in documents]
     if assigned is None:
@@ -60,14 +60,14 @@ def described(
 
 
 def changed_members(before: Document, after: Document) -> list[str]:
-    """The top-level members that are not what they were, in the order of the document."""
+    """The top-level members that differ, in the order of the document."""
     names = [name for name in {**after, **before} if name not in NOT_CONTENT]
     missing = object()
     return [name for name in names if before.get(name, missing) != after.get(name, missing)]
 
 
 def assigned_in(documents: Iterable[Document]) -> dict[str, set[str]]:
-    """Who tasks are assigned to, by their documents, of which a task may have several."""
+    """The agencies of tasks, from one or more documents per task."""
     found: dict[str, set[str]] = defaultdict(set)
     for task in documents:
         found[task["id"]].update(TASK.agencies(task))
@@ -75,7 +75,7 @@ def assigned_in(documents: Iterable[Document]) -> dict[str, set[str]]:
 
 
 def _task_of(document: Document) -> str:
-    """The task that something is about; what is about none has an empty one."""
+    """The id of the document's task; empty if there is none."""
     task = document.get("task")
     return task["id"] if task else ""
 
@@ -94,7 +94,7 @@ def _assigned(session: Session, tasks: set[str]) -> dict[str, set[str]]:
 
 
 def _referred(session: Session, kind: Kind, documents: Iterable[Document]) -> dict[str, set[str]]:
-    """The agency of each fact that these refer to, where it has one; one statement."""
+    """The agency of each referenced fact, if it has one; one statement."""
     ids = {one for document in documents for one in _references(document)}
     found: dict[str, set[str]] = defaultdict(set)
     if ids:

@@ -8,7 +8,7 @@ from app.kinds.document import Document
 
 
 def as_json(document: Document) -> str:
-    """Chinese as itself, no spaces, whole numbers without a point."""
+    """Compact JSON with literal Chinese characters; whole numbers without a decimal point."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 

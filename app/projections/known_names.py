@@ -16,7 +16,7 @@ NAMES: Mapping[Any, Sequence[Any]] = {
     Platform: (Platform.name, Platform.aliases),
     Plan: (Plan.document_number,),
 }
-AT_ONCE = 1000  # things; what they are called is compared in parts
+BATCH = 1000  # things; what they are called is compared in parts
 
 
 def names_in(row: Sequence[Any]) -> list[str]:
@@ -27,10 +27,10 @@ def names_in(row: Sequence[Any]) -> list[str]:
 
 
 def store_known_names(session: Session) -> None:
-    """Bring the names of everything up to date, whatever folding made them."""
+    """Update all names, whichever version of the folding wrote them."""
     for table, columns in NAMES.items():
         (key,) = table.__table__.primary_key
-        named = select(key, *columns).order_by(key).limit(AT_ONCE)
+        named = select(key, *columns).order_by(key).limit(BATCH)
         last = ""
         while rows := session.execute(named.where(key > last)).all():
             last = rows[-1][0]
@@ -41,11 +41,11 @@ def _store(session: Session, resource: str, names: Mapping[str, Sequence[str]]) 
     of_resource = KnownName.resource == resource
     known = select(KnownName.id, KnownName.key).where(of_resource, KnownName.id.in_(names))
     stored = {(row.id, row.key) for row in session.execute(known)}
-    wanted = {(id_, search_key(name)) for id_, named in names.items() for name in named}
-    for id_, key in stored - wanted:
+    current = {(id_, search_key(name)) for id_, named in names.items() for name in named}
+    for id_, key in stored - current:
         gone = delete(KnownName).where(of_resource, KnownName.id == id_, KnownName.key == key)
         session.execute(gone)
-    if added := wanted - stored:
+    if added := current - stored:
         session.execute(
             insert(KnownName),
             [{"resource": resource, "key": key, "id": id_} for id_, key in sorted(added)],

@@ -1,12 +1,12 @@
-"""What the text index holds: the grams of an entry, and the words of a query.
+"""N-grams of the text index: those of an entry, and those of the words of a query.
 
-An entry's grams are the single characters and the pairs of neighbours of its folded title and
-body, each marked with the resource and with whether it stands in the title.  A word of one or two
-characters *is* a gram; a longer one is found by its pairs and then looked for in the text itself,
-so every stretch of a text is found, and nothing else.
+An entry's grams are the single characters and the pairs of adjacent characters of its folded title
+and body, each marked with the resource and whether it is in the title.  A word of one or two
+characters is a gram; a longer one is found by its pairs and then verified in the text itself, so
+every substring is found, and nothing else.
 
 A query that is, as a whole, a reference (an id, a code, a label, a citation, a document number) also
-finds what has it.
+finds the resource with it.
 """
 
 import re
@@ -21,15 +21,15 @@ from app.kinds import NOTICE_KINDS
 SEARCHED = {kind.name: kind.search for kind in NOTICE_KINDS}
 LONGEST_REFERENCE = 200
 ANYWHERE, IN_TITLE = "0", "1"
-BETWEEN_FIELDS = "\x1f"  # no word holds it
-# ASCII that FTS5 would take for the space between words: moved to private use.
+BETWEEN_FIELDS = "\x1f"  # never part of a word
+# ASCII characters that FTS5 treats as separators, mapped to the private use area.
 PUNCTUATION = {c: 0xE000 + c for c in range(0x80) if not chr(c).isalnum()}
-# A phrase begins and ends as a word does; quotes elsewhere are characters, which fold away.
+# A phrase has word boundaries around its quotes; other quotes are removed by folding.
 WORD = re.compile(r'(?<!\S)["＂]([^"＂]*)["＂](?!\S)|(\S+)')
 
 
 def words_of(query: str) -> list[str]:
-    """The folded words of a query, each once; `"…"` is one word."""
+    """The distinct folded words of a query; `"…"` is one word."""
     found = (folded(phrase or word) for phrase, word in WORD.findall(query))
     return list(dict.fromkeys(word for word in found if word))
 
@@ -37,7 +37,7 @@ def words_of(query: str) -> list[str]:
 def references_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The references of a document: (field, text).
 
-    A bare number is only a number, and none is longer than a query may be.
+    A bare number is not a reference, and no reference is longer than a query may be.
     """
     texts = [(field, document[field]) for field in SEARCHED[resource].references]
     return [
@@ -48,9 +48,9 @@ def references_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str,
 
 
 def reference_key(text: str) -> str:
-    """A reference as it is looked up: folded; what stands in brackets keeps them.
+    """The lookup key of a reference: folded; a reference wholly in brackets keeps them.
 
-    The item （十七） is not each 十七, while its point （十七）2 is also 十七2.
+    So （十七） does not match every 十七, while （十七）2 also matches 十七2.
     """
     stripped = text.strip()
     ends = [unicodedata.category(char) for char in stripped[:1] + stripped[1:][-1:]]
@@ -58,7 +58,7 @@ def reference_key(text: str) -> str:
 
 
 def texts_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is searched of a document: (field, text), the title first."""
+    """The searchable texts of a document: (field, text), the title first."""
     searched = SEARCHED[resource]
     texts: list[tuple[str, str]] = []
     for field in (searched.title, *searched.body):
@@ -68,13 +68,13 @@ def texts_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]
 
 
 def grams_of_word(word: str) -> list[str]:
-    """The grams by which a folded word is found: its pairs, or the one character that it is."""
+    """The grams of a folded word: its pairs, or its single character."""
     word = word.translate(PUNCTUATION)
     return [*dict.fromkeys(map("".join, pairwise(word)))] or [word]
 
 
 def grams_of_entry(resource: str, title: str, body: str) -> list[str]:
-    """All marked grams of an entry, and the bare mark, which every entry has."""
+    """All marked grams of an entry, and the mark alone, which every entry of the resource has."""
     anywhere, in_title = marked(resource, ANYWHERE), marked(resource, IN_TITLE)
     grams = {anywhere}
     for part in (title, *body.split(BETWEEN_FIELDS)):
@@ -84,7 +84,7 @@ def grams_of_entry(resource: str, title: str, body: str) -> list[str]:
 
 
 def marked(resource: str, where: str, gram: str = "") -> str:
-    """A gram as the index has it."""
+    """A gram with its mark, as indexed."""
     return SEARCHED[resource].mark + where + gram
 
 

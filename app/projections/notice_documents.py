@@ -1,4 +1,4 @@
-"""The public documents of what notices and registries say: read once, made in the order of the text."""
+"""The public documents of plans, sections, tasks, targets, agencies and platforms."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ def _span(row: Any) -> Document:
 
 
 class PlanReader:
-    """One plan's rows, read once, and the documents made of them."""
+    """The rows of one plan, read once, and the documents built from them."""
 
     def __init__(self, session: Session, plan_id: str) -> None:
         self.session = session
@@ -137,7 +137,7 @@ class PlanReader:
         }
 
     def task_documents(self, stored: Mapping[str, Document]) -> dict[str, Document]:
-        """Tasks hold their targets whole: the stored documents, with the versions that they have."""
+        """Documents of tasks; each contains the stored documents of its targets, with their versions."""
         targets = defaultdict(list)
         for target in self.targets:
             if target.task_id:
@@ -234,7 +234,7 @@ class PlanReader:
 
 
 def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str, Document]]:
-    """Id and document of every agency, or of those of a scope."""
+    """Id and document of every agency, or of those that meet a condition."""
     scope = true() if scope is None else scope
     collectives = _collectives(session, scope)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -269,7 +269,7 @@ def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str,
 def _collectives(session: Session, scope: Any) -> dict[str, dict[str, Document]]:
     """Agency → id → each collective that it belongs to.
 
-    A delegation goes before a rule, since it says more: that the agency may report, too.
+    A delegation takes precedence over a rule, since it also permits the agency to report.
     """
     found: dict[str, dict[str, Document]] = defaultdict(dict)
     collective = aliased(Agency)

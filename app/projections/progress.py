@@ -1,7 +1,7 @@
-"""What is computed from facts: how far a task is, and whether a target is met.
+"""The progress of a task and the attainment of a target, computed from facts.
 
-The latest fact in force counts: of those who lead a task or are responsible for it; of others, where
-no such has said anything.  See docs/decisions/0011-when-a-target-is-met.md.
+The latest fact in force counts: of lead or responsible agencies; of others only if none of these has
+reported.  See docs/decisions/0011-when-a-target-is-met.md.
 """
 
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ ANSWERS = (Role.LEAD, Role.RESPONSIBLE)
 
 
 def latest(facts: Iterable[Any]) -> Any:
-    """The fact that counts, of those in force about one thing; None where there is none."""
+    """The fact that counts, of those in force for one task or target; None if there is none."""
     return max(facts, key=lambda one: (one.role in ANSWERS, one.as_of, one.ordinal), default=None)
 
 
 def status_of(reports: Iterable[Any]) -> ProgressStatus:
-    """How far a task is, by the reports in force on it."""
+    """The status of a task, by its reports in force."""
     counts = latest(reports)
     return ProgressStatus(counts.status) if counts else ProgressStatus.NOT_REPORTED
 
 
 def attainment_of(target: Target, measurements: Iterable[Any]) -> AttainmentStatus:
-    """Whether a target is met, by the measurements in force of it."""
+    """Whether a target is met, by its measurements in force."""
     counts = latest(measurements)
     if counts is None:
         return AttainmentStatus.NOT_REPORTED
@@ -35,11 +35,11 @@ def attainment_of(target: Target, measurements: Iterable[Any]) -> AttainmentStat
 
 
 def is_met(target: Target, value: Decimal) -> bool:
-    """Whether a figure reaches what the target says; one that goes beyond it does."""
+    """Whether a value meets the target; exceeding it counts as met."""
     if target.kind is TargetKind.COVERAGE:
         return value >= COVERED
     if target.value is None:
-        raise ValueError(f"{target.id} has no figure")
+        raise ValueError(f"{target.id} has no value")
     match target.comparator:
         case Comparator.GT:
             return value > target.value

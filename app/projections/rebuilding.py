@@ -1,8 +1,8 @@
-"""`python -m app rebuild`: stored documents made again from their facts, where their shape changed.
+"""`python -m app rebuild`: rebuild stored documents after their shape has changed.
 
-A migration that changes a shape says so in the one row of `rebuild`.  Each step is a transaction of
-its own under the writers' lock, and says in it how far it has got: after a kill the next run goes
-on from there, and workers read and write between two steps.
+A migration that changes a shape sets `is_due` in the one row of `rebuild`.  Each step is one
+transaction under the writers' lock and records its progress: after a kill, the next run continues
+from there, and workers read and write between steps.
 """
 
 import time
@@ -21,22 +21,22 @@ from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.documents import Outcomes, refresh_facts, refresh_plan, refresh_registry
 from app.projections.known_names import store_known_names
 
-FACTS_A_STEP = 500  # a plan is a step of its own, since its documents hold each other
+FACTS_A_STEP = 500  # a plan is one step, since its documents contain each other
 REGISTRY = "registry"
 STEPS = [PLAN.name, REGISTRY, *(kind.name for kind in FACT_KINDS)]
 DUE = select(Rebuild.is_due)
 
 
 def is_due(session: Session) -> bool:
-    """Whether documents are stored in a shape that the contract no longer has."""
+    """Whether stored documents have an older shape than the contract."""
     return bool(session.scalar(DUE))
 
 
 def rebuild(engine: Engine, clock: Clock) -> int:
-    """Make every stored document again; gives how many differed.
+    """Rebuild every stored document; returns how many differed.
 
-    What differs is `updated` in the change feed; webhooks are sent nothing, since nothing of what
-    documents tell has changed.
+    These are `updated` in the change feed; webhooks are not notified, since only the shape has
+    changed.
     """
     differed, first = 0, True
     while True:
@@ -45,32 +45,32 @@ def rebuild(engine: Engine, clock: Clock) -> int:
             lock_writers(session.connection())
             state = session.get_one(Rebuild, 1)
             if state.done is None and not first:
-                return differed  # the last step, or another process, has come to the end
+                return differed  # finished, here or by another process
             now = moment_of_writing(session, clock)
             state.done, changed = _step(session, state.done, now)
             if state.done is None:
                 state.is_due = False
                 analyze(session.connection())
         differed, first = differed + changed, False
-        time.sleep(min(1.0, time.monotonic() - began))  # half of the time is for others' writes
+        time.sleep(min(1.0, time.monotonic() - began))  # leave half of the time for other writes
 
 
 def _step(session: Session, done: str | None, now: datetime) -> tuple[str | None, int]:
-    """What comes after what is done, and how many documents differed; None: all is done."""
+    """Do the step after `done`; returns it, or None at the end, and how many documents differed."""
     last_kind, _, last_id = (done or f"{STEPS[0]} ").partition(" ")
     for kind in STEPS[STEPS.index(last_kind) :]:
-        id_, outcomes = _made_again(session, kind, last_id if kind == last_kind else "", now)
+        id_, outcomes = _rebuild_next(session, kind, last_id if kind == last_kind else "", now)
         if id_:
-            raise_revision(session, now)  # also what search finds may have changed
+            raise_revision(session, now)  # search results may have changed, too
             differed = sum(one["changed"] + one["added"] for one in outcomes.values())
             return f"{kind} {id_}", differed
     return None, 0
 
 
-def _made_again(
+def _rebuild_next(
     session: Session, kind: str, after: str, now: datetime
 ) -> tuple[str | None, Outcomes]:
-    """Make the next documents of a kind again; gives the last id of them, None where none is left."""
+    """Rebuild the next documents of a kind; returns the last id, or None if none are left."""
     if kind == REGISTRY:
         if after:
             return None, {}

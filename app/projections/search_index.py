@@ -1,7 +1,7 @@
 """Writing the text index, in the transaction that changes the documents.
 
 The same grams go into FTS5 on SQLite and into a `tsvector` on PostgreSQL, which needs no
-extension for it; both index only which entry has which gram.
+extension; both index only the grams of each entry.
 """
 
 import json
@@ -28,7 +28,7 @@ INSERT = {
     "postgresql": "INSERT INTO search_index VALUES (:number, array_to_tsvector(:grams))",
 }
 REMOVE = {
-    # FTS5 keeps no copy of what it indexed, so it is told (its documentation, section 6.3).
+    # FTS5 stores no copy of the indexed text, so deletion needs it (its documentation, section 6.3).
     "sqlite": "INSERT INTO search_index (search_index, rowid, grams)"
     " VALUES ('delete', :number, :grams)",
     "postgresql": "DELETE FROM search_index WHERE rowid = :number",
@@ -36,7 +36,7 @@ REMOVE = {
 
 
 def store_entries(session: Session, resource: str, documents: Mapping[str, str | None]) -> None:
-    """Bring the entries of these rows up to date: id → document as JSON, None for withdrawn."""
+    """Update the entries of these rows: id → document as JSON, None if withdrawn."""
     entries = select(*SearchEntry.__table__.columns).where(SearchEntry.resource == resource)
     stored = {
         entry.id: entry
@@ -48,11 +48,11 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
     for numbers in _parts([entry.number for entry in stored.values()]):
         for at, key in session.execute(references.where(SearchReference.number.in_(numbers))):
             keys[at].add(key)
-    wanted = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
+    current = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
     number = session.scalar(select(func.coalesce(func.max(SearchEntry.number), 0))) or 0
     removed, added = [], []
     for id_ in documents:
-        old, new = stored.get(id_), wanted.get(id_)
+        old, new = stored.get(id_), current.get(id_)
         if old and new:
             as_stored = {**old._mapping, "keys": keys[old.number]}
             if as_stored == {**new, "number": old.number}:
@@ -69,9 +69,9 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
 
 
 def rebuild_entries(session: Session, most: int) -> int:
-    """Make entries again that another folding made, so many at most; gives how many there were.
+    """Rebuild at most this many entries of another folding version; returns how many there were.
 
-    Call it until it gives 0, in a transaction for each batch or in one for all.
+    Call it until it returns 0, in a transaction for each batch or in one for all.
     """
     stale = select(SearchEntry.resource, SearchEntry.id).where(SearchEntry.folding != FOLDING)
     rows = session.execute(stale.order_by(SearchEntry.number).limit(most)).all()
@@ -103,7 +103,7 @@ def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
 
 
 def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    """Add entries; gives in how many of them each gram is."""
+    """Add entries; returns the number of entries with each gram."""
     if entries:
         columns = SearchEntry.__table__.columns.keys()
         session.execute(insert(SearchEntry), [{c: entry[c] for c in columns} for entry in entries])
@@ -111,17 +111,17 @@ def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[st
             {"key": key, "number": entry["number"]} for entry in entries for key in entry["keys"]
         ]
         session.execute(insert(SearchReference), references)
-    return _tell(session, INSERT, entries)
+    return _for_each(session, INSERT, entries)
 
 
 def _unindex(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    """Remove entries; gives in how many of them each gram was."""
+    """Remove entries; returns the number of entries with each gram."""
     for numbers in _parts([entry["number"] for entry in entries]):
         session.execute(delete(SearchEntry).where(SearchEntry.number.in_(numbers)))
-    return _tell(session, REMOVE, entries)
+    return _for_each(session, REMOVE, entries)
 
 
-def _tell(
+def _for_each(
     session: Session, statement: Mapping[str, str], entries: Sequence[Mapping[str, Any]]
 ) -> Counter[str]:
     """Run a statement on the index for each entry."""
@@ -139,7 +139,7 @@ def _tell(
 
 
 def _count(session: Session, change: Mapping[str, int]) -> None:
-    """Add to the number of entries that each gram is in."""
+    """Add to the stored number of entries with each gram."""
     known: set[str] = set()
     for grams in _parts(sorted(change)):
         known.update(session.scalars(select(SearchGram.gram).where(SearchGram.gram.in_(grams))))
@@ -159,5 +159,5 @@ def _count(session: Session, change: Mapping[str, int]) -> None:
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """As many values as one statement may hold on any database."""
+    """Split into parts within the parameter limit of one statement."""
     return (values[start : start + 1000] for start in range(0, len(values), 1000))

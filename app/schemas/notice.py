@@ -1,6 +1,6 @@
-"""JSON shapes that several resources share: references, spans, and what a download holds whole.
+"""JSON shapes that several resources share: references, spans, and the resources of a download.
 
-Every field is always there; null says "not stated".
+Every field is always present; null means "not stated".
 """
 
 from datetime import date, datetime
@@ -28,7 +28,7 @@ Epoch = Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["5f3a9c1e0b7d24
 
 
 class Versioned(BaseModel):
-    """What every document says of itself."""
+    """Members of every document: version and time of its last change."""
 
     version: int = Field(
         ge=1, description="Version of this document; increases with each change.", examples=[1]

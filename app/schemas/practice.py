@@ -1,4 +1,4 @@
-"""JSON shapes that facts share: what was said of them, and whether they stand."""
+"""JSON shapes that facts share: evidence, withdrawal and state."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class Withdrawn(BaseModel):
 
 
 class Standing(Versioned):
-    """Whether a fact stands, and what took its place."""
+    """Members of every fact: its state, and what replaces it."""
 
     evidence: list[Evidence]
     state: FactState

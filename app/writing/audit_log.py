@@ -1,9 +1,9 @@
 """The audit log: one line for each accepted write, and for each refused attempt with a valid key.
 
-A line is JSON (members sorted, no spaces, UTF-8) and holds the SHA-256 of the line before, so that
-nobody can change, remove, insert or reorder lines and keep the last hash, which is published
-(`/v1/audit/checkpoints`).  Of what was stored, a line has the digest, and no words; of who wrote,
-the name of the key, its role and agency.
+A line is JSON (members sorted, no spaces, UTF-8) with the SHA-256 of the previous line, so changing,
+removing, inserting or reordering lines changes the last hash, which is published
+(`/v1/audit/checkpoints`).  A line has the digest of the stored fact, not its text, and the id, role
+and agency of the key.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ BEFORE_THE_FIRST = "0" * 64
 
 @dataclass(frozen=True)
 class Event:
-    """What a line tells."""
+    """The content of a line."""
 
     operation: str
     outcome: str  # accepted or refused
-    status: int | None = None  # of the answer; None for what an operator does by a command
+    status: int | None = None  # HTTP status of the response; None for commands of operators
     key: str | None = None
     role: str | None = None
     agency: str | None = None
@@ -37,7 +37,7 @@ class Event:
 
 
 def append_line(session: Session, event: Event, now: datetime) -> None:
-    """Add a line; the caller holds the lock that makes writers wait for each other."""
+    """Add a line; the caller must hold the writers' lock."""
     last = session.execute(
         select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1)
     ).one_or_none()
@@ -56,26 +56,26 @@ def append_line(session: Session, event: Event, now: datetime) -> None:
 
 
 def canonical(members: Any) -> str:
-    """JSON that is the same everywhere: members sorted, no spaces, no escapes but the needed."""
+    """Canonical JSON: members sorted, no spaces, only mandatory escapes."""
     return json.dumps(
         members, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
     )
 
 
 def sha256(text: str) -> str:
-    """In hexadecimal, of the text in UTF-8."""
+    """SHA-256 of the text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def digest_of(row: Any) -> str:
-    """The digest of what a fact says: its `said` columns, and what it says in later ones."""
+    """The digest of a fact: its `recorded` columns, and those of `recorded_if_set` that are set."""
     values = {name: getattr(row, name) for name in type(row).recorded}
-    later = {name: getattr(row, name) for name in getattr(row, "said_if_any", ())}
+    later = {name: getattr(row, name) for name in getattr(row, "recorded_if_set", ())}
     return sha256(canonical(values | {name: value for name, value in later.items() if value}))
 
 
 def lines_after(session: Session, seq: int = 0, most: int = 1000) -> Iterator[Any]:
-    """Lines in their order, read in batches."""
+    """Lines in order, read in batches."""
     while rows := session.execute(
         select(AuditLine.seq, AuditLine.line, AuditLine.hash)
         .where(AuditLine.seq > seq)

@@ -184,7 +184,7 @@ def test_a_reduction_is_measured_as_a_reduction_and_coverage_in_percent() -> Non
     coverage = Target(id="t", kind=TargetKind.COVERAGE)
     assert is_met(coverage, Decimal(100))
     assert not is_met(coverage, Decimal("99.9"))
-    with pytest.raises(ValueError, match="no figure"):
+    with pytest.raises(ValueError, match="has no value"):
         is_met(Target(id="t", kind=TargetKind.DEADLINE), Decimal(1))
 
 

@@ -1,14 +1,14 @@
 """The whole data model: START with `notice`, then `practice`.
 
-    notice     what notices say: plans, sections, tasks, agencies, targets, platforms
-    practice   what agencies, coordinators and assessors add to it
-    trust      who may write, and the log of who did
+    notice     the content of notices: plans, sections, tasks, agencies, targets, platforms
+    practice   facts added by agencies, coordinators and assessors
+    trust      API keys, delegations and the audit log
     finding    the text index
-    feed       what has changed, and who is told of it
+    feed       the change feed, webhooks and their deliveries
 
 Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
-`Published` rows are resources of the API; beside their columns, which are for finding them, stands
-the finished public `document` (see `app/kinds/`).
+`Published` rows are resources of the API; beside the columns, which are for queries, each row has
+its finished public `document` (see `app/kinds/`).
 """
 
 from app.db.models.base import AppendOnly, Base, Fact

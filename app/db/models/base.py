@@ -1,4 +1,4 @@
-"""What tables have in common: names of constraints, column types, rows that are published."""
+"""The base of all tables: constraint names, column types, published and append-only rows."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from app.db.columns import CodePointText, Figure, Instant, Json, choice
 
 
 class Base(DeclarativeBase):
-    """Naming of constraints, so that migrations can name them; text by code points."""
+    """Constraint names, which migrations need; text compared by code points."""
 
     metadata = MetaData(
         naming_convention={
@@ -43,22 +43,22 @@ def span_check() -> CheckConstraint:
 
 
 def orders(*sorts: list[str]) -> list[Index]:
-    """An index for each order of a list, which the id makes total; all lists have `changed_at`."""
+    """An index for each sort order of a list, with the id as tie-breaker; all lists have `changed_at`."""
     return [Index(None, *columns, "id") for columns in (*sorts, ["changed_at"])]
 
 
 class Published:
-    """A resource of the API: its document, and what sync needs to know of it."""
+    """A resource of the API: its document and the columns for synchronisation."""
 
     id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
     document: Mapped[str]  # JSON, exactly as it is sent
     version: Mapped[int]  # rises with each change of the document
     changed_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id stays taken
+    withdrawn_at: Mapped[datetime | None]  # no longer in the notice; the id is never reused
 
 
 class AppendOnly(Published):
-    """What somebody has said; a trigger keeps its `said` columns as they are."""
+    """An append-only record; a trigger protects its `recorded` columns from updates."""
 
     __tablename__: str
     recorded: ClassVar[tuple[str, ...]]
@@ -68,10 +68,10 @@ class AppendOnly(Published):
 
 
 class Fact(AppendOnly):
-    """What somebody has said and stands by.
+    """An append-only statement that can be replaced or withdrawn.
 
-    A correction is a new fact that names the one it replaces, a withdrawal a row of its own; `state`
-    is computed from both, for finding.
+    A correction is a new fact that names the one it replaces; a withdrawal is a separate row; `state`
+    is computed from both, for queries.
     """
 
     state: Mapped[vocabulary.FactState]

@@ -1,4 +1,4 @@
-"""What has changed, for caches and for mirrors, and who is told of it."""
+"""The data version, the change feed, webhooks and the outbox of their deliveries."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -19,9 +19,9 @@ ALL_BUT_PENDING: Any = {
 
 
 class Revision(Base):
-    """One row: the version of all data together, raised by each transaction that changes any.
+    """One row: the version of all data, raised by each transaction that changes any.
 
-    The row is there from the first migration on; `number` is 0 until something is loaded.
+    The first migration creates the row; `number` is 0 until data are loaded.
     """
 
     __tablename__ = "revision"
@@ -29,24 +29,26 @@ class Revision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
-    changed_at: Mapped[datetime]  # later than that of every number before
-    epoch: Mapped[str]  # in which history the numbers of the feed count; a restore mints another
-    dated: Mapped[datetime | None]  # a second that no number before has had, for HTTP dates
+    changed_at: Mapped[datetime]  # later than for every earlier number
+    epoch: Mapped[
+        str
+    ]  # the history that the numbers of the feed belong to; a restore starts a new one
+    dated: Mapped[datetime | None]  # a whole second that no earlier number had, for HTTP dates
 
 
 class Rebuild(Base):
-    """One row: whether stored documents are of an older shape, and how far making them again is."""
+    """One row: whether stored documents have an older shape, and the progress of rebuilding them."""
 
     __tablename__ = "rebuild"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), STRICT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    is_due: Mapped[bool]  # by a migration; `/readyz` is 503 until it is done
-    done: Mapped[str | None]  # the last step of one that is under way
+    is_due: Mapped[bool]  # set by a migration; `/readyz` returns 503 until the rebuild is done
+    done: Mapped[str | None]  # the last step of a rebuild in progress
 
 
 class Change(Base):
-    """The change feed: what happened to published rows, numbered without gaps."""
+    """The change feed: changes of published rows, numbered without gaps."""
 
     __tablename__ = "change"
     __table_args__ = STRICT
@@ -57,10 +59,10 @@ class Change(Base):
     resource: Mapped[str]
     id: Mapped[str]
     version: Mapped[int]
-    etag: Mapped[str | None]  # of the JSON of the row; null for what was withdrawn
-    changed: Mapped[list[str] | None]  # members; null: from before they were noted
+    etag: Mapped[str | None]  # of the JSON document; null if withdrawn
+    changed: Mapped[list[str] | None]  # members; null for rows older than this column
     plan_id: Mapped[str | None]  # null for agencies and platforms
-    epoch: Mapped[str | None]  # that it was numbered in; null: from before it was noted
+    epoch: Mapped[str | None]  # of the number; null for rows older than this column
 
 
 class ChangeAgency(Base):
@@ -76,12 +78,12 @@ class ChangeAgency(Base):
 
 
 class Webhook(Base):
-    """An address that is told of changes, as an administrator has said; never public."""
+    """A webhook: an address that is notified of changes; never public."""
 
     __tablename__ = "webhook"
     __table_args__ = (UniqueConstraint("ordinal"), STRICT)
     recorded: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
-    said_if_any: ClassVar = ("filters",)  # came later: lines of the audit log are without it
+    recorded_if_set: ClassVar = ("filters",)  # newer than the first lines of the audit log
 
     id: Mapped[str] = mapped_column(primary_key=True)
     ordinal: Mapped[int]  # 2 of webhook-2
@@ -89,15 +91,15 @@ class Webhook(Base):
     events: Mapped[list[str]]  # report.created, …
     filters: Mapped[dict[str, list[str]] | None]  # agency, plan → ids; null: all
     format: Mapped[WebhookFormat]
-    secret: Mapped[str | None]  # to sign with, so it is here as it is; null for robots
+    secret: Mapped[str | None]  # the signing secret, in clear text; null for robots
     enabled: Mapped[bool]
-    gone_at: Mapped[datetime | None]  # when the receiver answered 410
+    gone_at: Mapped[datetime | None]  # when the receiver returned 410
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
 
 class Delivery(Base):
-    """The outbox: that a webhook is to be told of a change, and what came of it."""
+    """The outbox: a delivery of a change to a webhook, and its outcome."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -111,13 +113,13 @@ class Delivery(Base):
     seq: Mapped[int] = mapped_column(
         ForeignKey("change.seq"), primary_key=True, autoincrement=False
     )
-    about: Mapped[str]  # resource and id: what is told of one thing is told in order
+    about: Mapped[str]  # resource and id; deliveries for one resource are sent in order
     state: Mapped[DeliveryState]
     attempts: Mapped[int]
     next_at: Mapped[
         datetime | None
-    ]  # of the next attempt; while one is under way, of one in its place
+    ]  # time of the next attempt; during an attempt, the end of its lease
     last_attempt_at: Mapped[datetime | None]
-    last_status: Mapped[int | None]  # of HTTP, where there was an answer
+    last_status: Mapped[int | None]  # HTTP status; null if there was no response
     last_error: Mapped[str | None]
     delivered_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""What a notice says, and the registries that say who and what it means."""
+"""The content of notices, and the registries of agencies, platforms and regions."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from app.enums import (
     TaskLevel,
 )
 
-# Tasks without a due date come last; as SQL, since an index knows no parameters.
+# Tasks without a due date come last; literal SQL, since an index cannot have parameters.
 LAST_WITHOUT_DATE = "coalesce(due_on, '9999-12-31')"
 
 
@@ -50,7 +50,7 @@ class Plan(Published, Base):
 
 
 class Correction(Base):
-    """What restoring changed in a plan's text, in the order of the text."""
+    """A correction of the received text, in the order of the text."""
 
     __tablename__ = "correction"
     __table_args__ = (span_check(), STRICT)
@@ -132,7 +132,7 @@ class Region(Base):
 
 
 class Agency(Published, Base):
-    """A body that notices give work to."""
+    """An agency that notices assign tasks to."""
 
     __tablename__ = "agency"
     __table_args__ = (*orders(["position"], ["name"]), STRICT)
@@ -147,7 +147,7 @@ class Agency(Published, Base):
 
 
 class CollectiveMember(Base):
-    """That a collective means an agency, by a rule of the registry; delegations are apart."""
+    """Membership of an agency in a collective by a registry rule; delegations are separate."""
 
     __tablename__ = "collective_member"
     __table_args__ = STRICT
@@ -159,7 +159,7 @@ class CollectiveMember(Base):
 
 
 class Assignment(Base):
-    """Which agency does what for a task, in the order of the clause."""
+    """The role of an agency for a task, in the order of the clause."""
 
     __tablename__ = "assignment"
     __table_args__ = STRICT
@@ -212,7 +212,7 @@ class Target(Published, Base):
 
 
 class Platform(Published, Base):
-    """A system, brand or initiative that notices name."""
+    """A system, brand or initiative that notices mention."""
 
     __tablename__ = "platform"
     __table_args__ = (*orders(["position"], ["name"]), STRICT)
@@ -224,7 +224,7 @@ class Platform(Published, Base):
 
 
 class Mention(Base):
-    """Where a plan's text names a platform: in a task, else a section, else outside both."""
+    """A mention of a platform in a plan: in a task, else a section, else outside both."""
 
     __tablename__ = "mention"
     __table_args__ = (span_check(), STRICT)
@@ -238,7 +238,7 @@ class Mention(Base):
 
 
 class Place(Base):
-    """A city that a task names, in the order of the text."""
+    """A city that a task mentions, in the order of the text."""
 
     __tablename__ = "place"
     __table_args__ = STRICT
@@ -251,7 +251,7 @@ class Place(Base):
 
 
 class KnownName(Base):
-    """Every name by which something is found, as `folding.search_key` writes it."""
+    """Every name that identifies a resource in filters, normalised by `folding.search_key`."""
 
     __tablename__ = "known_name"
     __table_args__ = STRICT

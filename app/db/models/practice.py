@@ -1,4 +1,4 @@
-"""What agencies, coordinators and assessors add to a plan."""
+"""Facts that agencies, coordinators and assessors add to a plan."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from app.enums import MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
 
 
 class Report(Fact, Base):
-    """How far a task is, as one of its agencies says."""
+    """A progress report on a task by one of its agencies."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Report(Fact, Base):
 
 
 class Measurement(Fact, Base):
-    """Where a target stands, as one of the agencies of its task says."""
+    """A measurement of a target by one of the agencies of its task."""
 
     __tablename__ = "measurement"
     __table_args__ = (
@@ -63,9 +63,9 @@ class Measurement(Fact, Base):
 
 
 class Milestone(AppendOnly, Base):
-    """A step of a task that an agency has set itself a date for.
+    """A step of a task for which an agency has set itself a date.
 
-    What is said of it later is `MilestoneChange`; `status`, `due_on` and `done_on` follow from it.
+    Later changes are `MilestoneChange` rows; `status`, `due_on` and `done_on` follow from them.
     """
 
     __tablename__ = "milestone"
@@ -93,7 +93,7 @@ class Milestone(AppendOnly, Base):
 
 
 class MilestoneChange(Base):
-    """That a milestone is done, moved or dropped."""
+    """A change of a milestone: done, moved or dropped."""
 
     __tablename__ = "milestone_change"
     __table_args__ = STRICT
@@ -113,7 +113,7 @@ class MilestoneChange(Base):
 
 
 class Assessment(Fact, Base):
-    """What a third party has found of an agency or a region (第三方评估); never of a task."""
+    """A third-party assessment (第三方评估) of an agency or a region, never of a task."""
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -143,11 +143,13 @@ class Assessment(Fact, Base):
     findings: Mapped[str]
     method: Mapped[str]
     assessor: Mapped[str]
-    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id"))  # whose it is; never published
+    key_id: Mapped[str] = mapped_column(
+        ForeignKey("api_key.id")
+    )  # the key that submitted it; never published
 
 
 class Bulletin(Fact, Base):
-    """What the coordinators have made known (通报), and what it refers to."""
+    """An official bulletin (通报) and the facts that it refers to."""
 
     __tablename__ = "bulletin"
     __table_args__ = (
@@ -169,7 +171,7 @@ class Bulletin(Fact, Base):
 
 
 class Withdrawal(Base):
-    """That a fact does not hold, and why."""
+    """The withdrawal of a fact, with its reason."""
 
     __tablename__ = "withdrawal"
     __table_args__ = STRICT

@@ -1,4 +1,4 @@
-"""Who may write, the responses to repeat, and the log of writes."""
+"""API keys, delegations, stored responses and the audit log."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.enums import KeyRole
 
 
 class ApiKey(Base):
-    """A key that may write; of its secret, only an HMAC is here."""
+    """An API key for writing; only an HMAC of its secret is stored."""
 
     __tablename__ = "api_key"
     __table_args__ = STRICT
@@ -19,7 +19,7 @@ class ApiKey(Base):
     digest: Mapped[str]
     role: Mapped[KeyRole]
     agency_id: Mapped[str | None] = mapped_column(ForeignKey("agency.id"))
-    holder: Mapped[str]  # whom to ask about it; a key in its place has the same
+    holder: Mapped[str]  # contact for the key; a rotated key has the same
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -27,7 +27,7 @@ class ApiKey(Base):
 
 
 class Delegation(Base):
-    """That an agency speaks for a collective, as an admin has said; no notice says it."""
+    """A delegation: an agency may act for a collective. Recorded by an operator, not by a notice."""
 
     __tablename__ = "delegation"
     __table_args__ = STRICT
@@ -38,7 +38,7 @@ class Delegation(Base):
 
 
 class StoredResponse(Base):
-    """The response to a write, for when the same request comes again."""
+    """The response to a write, to replay when the same request is repeated."""
 
     __tablename__ = "idempotent_answer"
     __table_args__ = STRICT
@@ -47,13 +47,15 @@ class StoredResponse(Base):
     idempotency_key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]  # of method, path and body
     status: Mapped[int]
-    headers: Mapped[list[str]]  # names and values in turn
+    headers: Mapped[list[str]]  # names and values alternate
     body: Mapped[str]
-    stored_at: Mapped[datetime | None] = mapped_column(index=True)  # null: by a version before
+    stored_at: Mapped[datetime | None] = mapped_column(
+        index=True
+    )  # null: stored by an older version
 
 
 class AuditLine(Base):
-    """A line of the audit log: JSON that holds the hash of the line before, and its own hash."""
+    """A line of the audit log: JSON with the hash of the previous line, and its own hash."""
 
     __tablename__ = "audit_line"
     __table_args__ = STRICT
