@@ -134,7 +134,7 @@ def test_it_runs_alone_and_says_what_it_found(service: Service, rows: Rows, tmp_
     )  # fmt: skip
     log.write_bytes(exported(rows[:-1]).encode())
     status, told = run(log, kept)
-    assert (status, told) == (1, f"line {count}, of which a checkpoint was kept, is gone\n")
+    assert (status, told) == (1, f"line {count}, which has a stored checkpoint, is missing\n")
     assert run(tmp_path / "nothing")[0] == 2
     assert len(VERIFIER.read_text("utf-8").splitlines()) <= 150
 

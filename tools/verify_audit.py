@@ -54,9 +54,9 @@ def faults(log: str, kept: dict[int, str]) -> list[str]:
         hashes[number] = previous = hash_
     for seq, hash_ in sorted(kept.items()):
         if seq not in hashes:
-            found.append(f"line {seq}, of which a checkpoint was kept, is gone")
+            found.append(f"line {seq}, which has a stored checkpoint, is missing")
         elif hashes[seq] != hash_:
-            found.append(f"line {seq} is not the one of which a checkpoint was kept")
+            found.append(f"line {seq} does not match its stored checkpoint")
     return found
 
 

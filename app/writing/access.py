@@ -14,7 +14,7 @@ from app.writing.writer import Writer
 
 @dataclass(frozen=True)
 class Access:
-    """Who asks for what."""
+    """The caller and the operation of a request."""
 
     operation: str
     path: str
@@ -37,7 +37,7 @@ class Access:
 
 @asynccontextmanager
 async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[None]:
-    """Whatever is refused here has its audit line before the client learns of it."""
+    """Record the audit line of a refusal before the response is sent."""
     try:
         yield
     except ApiError as refused:
@@ -46,7 +46,7 @@ async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[No
 
 
 def record_refusal(writer: Writer, access: Access, refused: ApiError) -> None:
-    """In the writer's thread; no data but checkpoints change."""
+    """Runs in the writer's thread; changes no data except checkpoints."""
     with transaction(writer.engine) as session:
         lock_writers(session.connection())
         now = moment_of_writing(session, writer.clock)
@@ -54,7 +54,7 @@ def record_refusal(writer: Writer, access: Access, refused: ApiError) -> None:
 
 
 async def record_use(writer: Writer, access: Access) -> None:
-    """Record that a key is in use, though only to read: once a day, which `keys list` shows."""
+    """Record the use of a key for reading, at most once a day; `keys list` shows it."""
     used = access.caller.last_used_at
     if used is None or used.date() < writer.clock().date():
         await writer.in_turn(access.caller.key_id, _mark_used, writer, access)

@@ -1,4 +1,4 @@
-"""Whether the audit log, and what it tells of, is as it was written."""
+"""Verification of the audit log and of the facts that it records."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Base, Withdrawal
 from app.writing import audit_log
 
-# What says which of its columns are written once; the audit log has a digest of these.
+# Tables with write-once columns, of which the audit log has a digest.
 BY_TABLE: dict[str, type[Any]] = {
     mapper.class_.__tablename__: mapper.class_
     for mapper in Base.registry.mappers
@@ -18,15 +18,15 @@ BY_TABLE: dict[str, type[Any]] = {
 }
 
 
-def faults(session: Session, kept: dict[int, str]) -> Iterator[str]:
-    """What is not as it was: lines, checkpoints, facts."""
+def faults(session: Session, checkpoints: dict[int, str]) -> Iterator[str]:
+    """Lines, checkpoints and facts that differ from what was written."""
     previous, expected = audit_log.BEFORE_THE_FIRST, 1
     hashes: dict[int, str] = {}
     written: dict[tuple[str, str], str] = {}
     for row in audit_log.lines_after(session):
         line = json.loads(row.line)
         if row.seq != expected or line["seq"] != row.seq:
-            yield f"line {expected} is missing or out of its place"
+            yield f"line {expected} is missing or out of order"
         if line["previous"] != previous:
             yield f"line {row.seq} does not follow the line before it"
         if audit_log.sha256(row.line) != row.hash:
@@ -34,26 +34,26 @@ def faults(session: Session, kept: dict[int, str]) -> Iterator[str]:
         if fact := line["fact"]:
             written[fact["resource"], fact["id"]] = fact["digest"]
         previous, expected, hashes[row.seq] = row.hash, row.seq + 1, row.hash
-    for seq, hash_ in kept.items():
+    for seq, hash_ in checkpoints.items():
         if seq not in hashes:
-            yield f"line {seq}, of which a checkpoint was kept, is gone"
+            yield f"line {seq}, which has a stored checkpoint, is missing"
         elif hashes[seq] != hash_:
-            yield f"line {seq} is not the one of which a checkpoint was kept"
+            yield f"line {seq} does not match its stored checkpoint"
     yield from _changed_facts(session, written)
 
 
 def _changed_facts(session: Session, written: dict[tuple[str, str], str]) -> Iterator[str]:
-    """Facts that differ from what the log says was written, are gone, or were never written."""
+    """Facts that differ from the log, are missing, or are not in the log."""
     stored: dict[tuple[str, str], str] = {}
     for name, table in BY_TABLE.items():
         for row in session.scalars(select(table)):
-            of = f"withdrawal of {row.resource}" if isinstance(row, Withdrawal) else name
-            stored[of, row.id] = audit_log.digest_of(row)
+            resource = f"withdrawal of {row.resource}" if isinstance(row, Withdrawal) else name
+            stored[resource, row.id] = audit_log.digest_of(row)
     for key in sorted(written.keys() | stored.keys()):
         what = " ".join(key)
         if key not in stored:
             yield f"{what} was deleted"
         elif key not in written:
-            yield f"{what} was added past the service"
+            yield f"{what} was added without the service"
         elif stored[key] != written[key]:
             yield f"{what} was changed"

@@ -1,7 +1,7 @@
-"""What all facts share: whether they stand, and how they are listed, replaced and withdrawn.
+"""Common steps of writing facts: checks, storing, replacing and withdrawing.
 
-Facts are added and never changed.  A correction is a new fact that names the one it replaces; a
-withdrawal needs a reason; both stay to be read.
+Facts are append-only.  A correction is a new fact that names the one it replaces; a withdrawal needs
+a reason; both facts remain readable.
 """
 
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ from app.writing.unit_of_work import Write, WriteResult
 
 NOT_ASSIGNED = Message(
     "贵机构未被指派此项任务；只能就本机构（或经授权代表的集体）承担的任务提交。",
-    "Your agency is not assigned to this task; write about those that it, or a collective that it "
-    "may speak for, is assigned to.",
+    "Your agency is not assigned to this task; submit only for tasks assigned to it, or to a "
+    "collective for which it has a delegation.",
 )
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
 
@@ -45,19 +45,19 @@ class WithdrawalSubmission(Body):
 
 
 def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | None:
-    """The strongest role that an agency has for a task, itself or for a collective."""
-    speaks_for = select(Delegation.collective_id).where(Delegation.agency_id == agency_id)
+    """The strongest role of an agency for a task, its own or by delegation of a collective."""
+    delegated = select(Delegation.collective_id).where(Delegation.agency_id == agency_id)
     roles = session.scalars(
         select(Assignment.role).where(
             Assignment.task_id == task_id,
-            (Assignment.agency_id == agency_id) | Assignment.agency_id.in_(speaks_for),
+            (Assignment.agency_id == agency_id) | Assignment.agency_id.in_(delegated),
         )
     ).all()
     return next((role for role in STRONGEST_FIRST if role in roles), None)
 
 
 def existing(write: Write, table: Any, id_: str) -> Any:
-    """The row with this id; raises NotFoundError, or GoneError for what was withdrawn."""
+    """The row with this id; raises NotFoundError, or GoneError if it was withdrawn."""
     row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
     if row is None:
         raise NotFoundError
@@ -75,7 +75,7 @@ def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Mess
 
 
 def named_plan(write: Write, plan_id: str) -> Plan:
-    """The plan that a body is about; raises InvalidParametersError."""
+    """The plan that a body refers to; raises InvalidParametersError."""
     unknown = Message(
         "没有这个工作要点；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
     )
@@ -97,7 +97,7 @@ def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
 
 
 def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
-    """Refuse a fact about the future."""
+    """Refuse a date in the future; raises InvalidParametersError."""
     if day > write.today:
         message = Message(
             f"不得晚于今天（{write.today}，北京时间）。",
@@ -107,20 +107,20 @@ def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
 
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
-    """The fact in force that a new one may replace; `same` is what both must have."""
+    """The fact in force that a new one may replace; both must have the values `same`."""
     row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
     if row is None or any(getattr(row, name) != value for name, value in same.items()):
         place = list_path(fact)
         message = Message(
             f"须为贵方就同一对象提交的编号；见 {place}。",
-            f"It must be the id of one of yours about the same; see {place}.",
+            f"It must be the id of your own earlier entry for the same target; see {place}.",
         )
         raise InvalidParametersError(errors=[FieldError("body", "replaces", message)])
     if row.state is not FactState.IN_FORCE:
         raise ConflictError(
             Message(
                 f"{id_} 已被更正或撤回；请更正现行有效的一条。",
-                f"{id_} was replaced or withdrawn already; replace the one that is in force.",
+                f"{id_} is already replaced or withdrawn; replace the one that is in force.",
             )
         )
     return row
@@ -129,7 +129,7 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
 def refuse_the_same_day(
     write: Write, fact: Any, day: date, replaces: str | None, **same: Any
 ) -> None:
-    """One fact a day about the same by the same agency; raises ConflictError."""
+    """Allow one fact per agency, object and day; raises ConflictError."""
     conditions = [getattr(fact, name) == value for name, value in same.items()]
     same_day = write.session.scalar(
         select(fact.id).where(
@@ -143,14 +143,14 @@ def refuse_the_same_day(
         raise ConflictError(
             Message(
                 f"本机构已提交 {day} 的数据 {same_day}；如需更正，请以 replaces 指明。",
-                f"Your agency has said this as of {day} already, in {same_day}; "
-                "to correct it, name it in replaces.",
+                f"Your agency already has an entry as of {day}: {same_day}; "
+                "to correct it, pass its id in replaces.",
             )
         )
 
 
 def next_ordinal(session: Session, table: Any, **of: str) -> int:
-    """The number of a new thing among those of the same; the writers' lock keeps it free."""
+    """The next ordinal within a parent; the writers' lock prevents duplicates."""
     last = session.scalar(select(func.max(table.ordinal)).filter_by(**of))
     return (last or 0) + 1
 
@@ -179,7 +179,7 @@ def fact_columns(
 
 
 def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
-    """Store a new fact, and what it does to the one that it replaces."""
+    """Store a new fact, and mark the one that it replaces."""
     session = write.session
     session.add(row)
     session.flush()
@@ -191,11 +191,11 @@ def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
 
 
 def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResult:
-    """Say that a fact does not hold."""
+    """Withdraw a fact; raises ConflictError if it already is."""
     session = write.session
     row = existing(write, fact, id_)
     if row.state is FactState.WITHDRAWN:
-        raise ConflictError(Message(f"{id_} 已经撤回。", f"{id_} is withdrawn already."))
+        raise ConflictError(Message(f"{id_} 已经撤回。", f"{id_} is already withdrawn."))
     withdrawal = Withdrawal(
         resource=fact.__tablename__, id=id_, reason=reason, withdrawn_at=write.now
     )
@@ -207,11 +207,11 @@ def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResu
 
 
 def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) -> None:
-    """Whether a fact stands, for finding."""
+    """Set the state of a fact, for queries."""
     session.execute(update(fact).where(fact.id == id_).values(state=state))
 
 
 def result_of(write: Write, fact: type[AppendOnly], row: Any, status: int) -> WriteResult:
-    """With the document of the fact as it is now."""
+    """The result with the current document of the fact."""
     document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
     return WriteResult(status, row, document, f"{list_path(fact)}/{row.id}")

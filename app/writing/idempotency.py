@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: the same request again gets the response to the first, and is not done again.
+"""`Idempotency-Key`: a repeated request gets the first response and is not performed again.
 
-As draft-ietf-httpapi-idempotency-key-header has it; keys of two callers have nothing in common.
+Follows draft-ietf-httpapi-idempotency-key-header; the keys of two callers are independent.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
 NEEDED = Message(
     "每个 POST 须带 Idempotency-Key：1–255 个可见 ASCII 字符，如 UUID；重试时不变。",
     "Every POST needs an Idempotency-Key: 1 to 255 visible ASCII characters, such as a "
-    "UUID, and the same when it is repeated.",
+    "UUID; send the same one when you repeat the request.",
 )
 
 
@@ -37,7 +37,7 @@ class IdempotencyKey:
 
     @classmethod
     def of(cls, header: str | None, method: str, path: str, body: bytes) -> "IdempotencyKey":
-        """Raises InvalidParametersError where the header is missing, or no key."""
+        """Raises InvalidParametersError if the header is missing or malformed."""
         if not header or not VISIBLE_ASCII.fullmatch(header):
             raise InvalidParametersError(errors=[FieldError("header", "Idempotency-Key", NEEDED)])
         request = f"{method} {path}\n".encode() + body
@@ -45,7 +45,7 @@ class IdempotencyKey:
 
 
 def replay(session: Session, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
-    """The response stored under a key; raises IdempotencyKeyReusedError if to another request."""
+    """The response stored under a key; raises IdempotencyKeyReusedError if the request differs."""
     stored = session.get(StoredResponse, (caller.key_id, key.name))
     if stored is None:
         return None
@@ -58,7 +58,7 @@ def replay(session: Session, caller: Caller, key: IdempotencyKey) -> WriteRespon
 def store_response(
     session: Session, caller: Caller, key: IdempotencyKey, response: WriteResponse, now: datetime
 ) -> None:
-    """For `replay`, until `retention` removes it."""
+    """Store a response for `replay`, until `retention` removes it."""
     session.add(
         StoredResponse(
             key_id=caller.key_id,

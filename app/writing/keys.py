@@ -1,7 +1,7 @@
-"""Keys of those who write: shown once, stored as an HMAC (RFC 2104), revoked at once.
+"""API keys for writing: shown once, stored as an HMAC (RFC 2104), revoked at once.
 
-A key is `wp_`, 10 characters that name it, `_`, 256 random bits, and a checksum by which a typing
-mistake is told from a key that is not known: `wp_5k2m8d0q1z_` + 64 + 8 hexadecimal digits.
+A key is `wp_`, an id of 10 characters, `_`, 256 random bits, and a checksum that distinguishes a
+typing mistake from an unknown key: `wp_5k2m8d0q1z_` + 64 + 8 hexadecimal digits.
 """
 
 import hashlib
@@ -29,24 +29,24 @@ ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower c
 SECRET_BYTES = 32
 MISSING = Message(
     "请在 Authorization 头中给出密钥：Bearer wp_…",
-    "Give your key in the Authorization header: Bearer wp_…",
+    "Send your key in the Authorization header: Bearer wp_…",
 )
 MALFORMED = Message(
     "这不是完整的密钥：应为 Bearer wp_…，共 86 个字符；请检查是否抄漏。",
-    "This is no whole key: it must be Bearer wp_…, 86 characters; perhaps some were lost in copying.",
+    "Malformed key: expected Bearer wp_…, 86 characters. Was it truncated when copied?",
 )
 UNKNOWN = Message("没有这个密钥。", "There is no such key.")
 REVOKED = Message("密钥已吊销。", "The key was revoked.")
 EXPIRED = Message("密钥已过期。", "The key has expired.")
 
 
-# One row, without a session: this is asked at every request with a key.
+# One row, without a session, since it runs at every request with a key.
 STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose key it is."""
+    """The key of a request, with its role and agency."""
 
     key_id: str
     role: KeyRole
@@ -55,7 +55,7 @@ class Caller:
 
 
 def key_secret(settings: Settings) -> bytes | None:
-    """The secret of keys, where there is one already."""
+    """The server secret for keys, if it exists."""
     if settings.key_secret:
         return settings.key_secret.get_secret_value().encode()
     with suppress(FileNotFoundError):
@@ -64,7 +64,7 @@ def key_secret(settings: Settings) -> bytes | None:
 
 
 def server_secret(settings: Settings) -> bytes:
-    """What HMACs are made with: WORKPLAN_KEY_SECRET, or a file that is made when it is missing."""
+    """The secret for HMACs: WORKPLAN_KEY_SECRET, or a file that is created if missing."""
     if known := key_secret(settings):
         return known
     path = Path(settings.key_secret_file)
@@ -72,32 +72,32 @@ def server_secret(settings: Settings) -> bytes:
     made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     made.touch(mode=0o600)
     made.write_text(secrets.token_hex(SECRET_BYTES), "ascii")
-    with suppress(FileExistsError):  # where another process was first
+    with suppress(FileExistsError):  # another process was first
         path.hardlink_to(made)
     made.unlink()
     return path.read_bytes()
 
 
 def new_key(random: Callable[[int], bytes] = secrets.token_bytes) -> str:
-    """A key that nobody has."""
+    """A new random key."""
     name = "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in random(10))
     key = f"wp_{name}_{random(SECRET_BYTES).hex()}"
     return key + _checksum(key)
 
 
 def key_id(key: str) -> str | None:
-    """What a key is called; None where it is none, or was copied wrong."""
+    """The id of a key; None if it is malformed or its checksum is wrong."""
     found = KEY.fullmatch(key)
     return found[2] if found and hmac.compare_digest(found[3], _checksum(found[1])) else None
 
 
 def digest(key: str, secret: bytes) -> str:
-    """What is stored of a key."""
+    """The HMAC of a key, as stored."""
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
 
 
 def presented(authorization: str | None) -> str:
-    """The key of this header; raises UnauthorizedError where it holds none (RFC 6750, section 2.1)."""
+    """The key in this header; raises UnauthorizedError if there is none (RFC 6750, section 2.1)."""
     if not authorization:
         raise _unauthorized(MISSING, presented=False)
     scheme, _, key = authorization.partition(" ")
@@ -107,19 +107,19 @@ def presented(authorization: str | None) -> str:
 
 
 async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -> Caller:
-    """Whose key it is; raises UnauthorizedError where it is not valid."""
+    """The caller with this key; raises UnauthorizedError if it is not valid."""
     row = (await reader.execute(STORED_KEY, {"id": key_id(key)})).one_or_none()
     valid = _valid(row, key, secret, now)
     return Caller(valid.id, valid.role, valid.agency_id, valid.last_used_at)
 
 
 def mark_used(session: Session, key: str, secret: bytes, now: datetime) -> None:
-    """Record that a key is used; raises UnauthorizedError where it is not valid any more."""
+    """Record that a key is used; raises UnauthorizedError if it is no longer valid."""
     _valid(session.get(ApiKey, key_id(key)), key, secret, now).last_used_at = now
 
 
 def _valid(row: Any, key: str, secret: bytes, now: datetime) -> Any:
-    """The row of a key that is valid; raises UnauthorizedError."""
+    """The row of a valid key; raises UnauthorizedError."""
     if row is None or not hmac.compare_digest(row.digest, digest(key, secret)):
         raise _unauthorized(UNKNOWN)
     if row.revoked_at and row.revoked_at <= now:

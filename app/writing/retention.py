@@ -1,6 +1,6 @@
-"""Removing what nobody asks for again: responses under an Idempotency-Key, and deliveries that are over.
+"""Removal of expired rows: responses stored under an Idempotency-Key, and finished deliveries.
 
-Any worker does it, now and then, in small batches between the writes of others.  Facts, the change
+Every worker does it periodically, in small batches between other writes.  Facts, the change
 feed and the audit log are never removed.
 """
 
@@ -22,19 +22,19 @@ from app.writing.writer import Writer
 
 FIRST, EVERY = 60.0, 3600.0  # seconds after the start, and between rounds
 BATCH = 500  # rows of one transaction
-# As it stands in SQL, since SQLite uses an index of finished rows for nothing else.
+# Literal SQL, since SQLite uses the partial index only for this exact condition.
 OVER: ColumnElement[bool] = literal_column("delivery.state <> 'pending'")
 log = logging.getLogger("app")
 
 
 class Retention:
-    """What a worker removes beside its requests."""
+    """The background task of a worker that removes expired rows."""
 
     def __init__(self, settings: Settings, database: ReadingDatabase, writer: Writer) -> None:
         self.settings, self.database, self.writer = settings, database, writer
 
     async def run(self) -> None:
-        """Round after round, until it is cancelled."""
+        """Remove periodically until cancelled."""
         pause = FIRST
         while True:
             await asyncio.sleep(pause)
@@ -47,7 +47,7 @@ class Retention:
                 log.exception("retention")
 
     async def remove(self) -> int:
-        """One round; gives how many rows are gone."""
+        """One round; returns the number of removed rows."""
         removed = 0
         await self._date_undated()
         for table, is_old in self._old(self.writer.clock()):
@@ -64,7 +64,7 @@ class Retention:
         ]
 
     async def _date_undated(self) -> None:
-        """Rows of a version before 0013, which may still run beside this one, count from now."""
+        """Date rows that a version before 0013 wrote, which may still run beside this one, from now."""
         undated = StoredResponse.stored_at.is_(None)
         now = self.writer.clock()
         if await self._is_any(StoredResponse, undated):
@@ -72,7 +72,7 @@ class Retention:
             await self.writer.run(lambda session, _: session.execute(statement))
 
     async def _is_any(self, table: Any, condition: ColumnElement[bool]) -> bool:
-        """Asked by reading, so that no writer waits where there is nothing to do."""
+        """A read, so that writers do not wait if there is nothing to remove."""
         async with self.database.reading() as reader:
             found = await reader.execute(
                 select(*table.__table__.primary_key).where(condition).limit(1)
@@ -90,7 +90,7 @@ def _remove(session: Session, table: Any, is_old: ColumnElement[bool]) -> int:
 
 @contextlib.asynccontextmanager
 async def removing(retention: Retention) -> AsyncIterator[None]:
-    """Remove while the service runs; what is cancelled in the middle is finished by its thread."""
+    """Remove while the service runs; a batch that is cancelled is still finished by its thread."""
     task = asyncio.create_task(retention.run())
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a command works with, and what it gives."""
+"""The input and the result of a write command."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from app.writing.keys import Caller
 
 @dataclass(frozen=True)
 class Write:
-    """What a command works with: a transaction, who writes, and when."""
+    """The context of a command: transaction, caller and time."""
 
     session: Session
     caller: Caller
@@ -28,7 +28,7 @@ class Write:
     if_match: str | None
 
     def unless_changed(self, document: str) -> None:
-        """Refuse a change of what the client has not seen (RFC 9110, section 13.1.1)."""
+        """Refuse a change if `If-Match` is not current (RFC 9110, section 13.1.1)."""
         if self.if_match is None:
             raise PreconditionRequiredError
         converted = in_script(document, Script.HANT).encode()
@@ -44,10 +44,10 @@ class Write:
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What a command has stored: a fact, and the document of the resource as it is now."""
+    """The result of a command: the stored row and the current document of the resource."""
 
     status: int
-    row: Any  # its `said` columns are what the audit log has the digest of
+    row: Any  # the audit log has a digest of its `recorded` columns
     document: str
     location: str
 
@@ -62,7 +62,7 @@ class WriteResult:
 
 @dataclass(frozen=True)
 class WriteResponse:
-    """What is sent, now and whenever the same request comes again."""
+    """The response, also when the same request is repeated."""
 
     status: int
     headers: dict[str, str]

@@ -1,10 +1,9 @@
-"""The way of a write: one transaction, committed before the first byte of the response.
+"""A write: one transaction, committed before the first byte of the response.
 
 Before the queue, in `app/routing.py`: key → role → body → Idempotency-Key.  Here, in the writer's
-thread: the response to the same request before → the command, which asks its questions in the order
-a reader would (404, 403, 409), and stores facts, documents and the change feed → audit line →
-response, stored under its Idempotency-Key → commit.  What is refused stores nothing but the audit
-line of its refusal.
+thread: replay of an earlier response to the same request → the command, which checks in the order
+404, 403, 409, and stores facts, documents and the change feed → audit line → response, stored under
+its Idempotency-Key → commit.  A refused request stores only the audit line of its refusal.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,17 +28,17 @@ ArgsT = TypeVarTuple("ArgsT")
 
 @dataclass(frozen=True)
 class WriteRequest:
-    """A request whose key, role, body and Idempotency-Key are as they must be."""
+    """A request whose key, role, body and Idempotency-Key were validated."""
 
     writer: Writer
     access: Access
-    idempotency_key: IdempotencyKey | None  # of a POST
+    idempotency_key: IdempotencyKey | None  # for POST only
     if_match: str | None
 
     async def perform(
         self, command: Callable[[Write, *ArgsT], WriteResult], *args: *ArgsT
     ) -> WriteResponse:
-        """The response to it; raises ApiError, UnavailableError where the outcome is not known."""
+        """Perform it; raises ApiError, or UnavailableError if the outcome is unknown."""
         key_id = self.access.caller.key_id
         return await self.writer.in_turn(key_id, _perform, self, command, args)
 
@@ -47,11 +46,11 @@ class WriteRequest:
 def _perform(
     request: WriteRequest, command: Callable[..., WriteResult], args: Sequence[Any]
 ) -> WriteResponse:
-    """In the writer's thread: all of it in one transaction, or its refusal in another."""
+    """Runs in the writer's thread: the write in one transaction, or its refusal in another."""
     try:
         with transaction(request.writer.engine) as session:
             return _replay_or_write(session, request, command, args)
-    except UnauthorizedError:  # its key was revoked while it waited: nobody to have a line about
+    except UnauthorizedError:  # the key was revoked while it waited: no caller to record
         raise
     except ApiError as refused:
         record_refusal(request.writer, request.access, refused)
@@ -64,13 +63,13 @@ def _replay_or_write(
     command: Callable[..., WriteResult],
     args: Sequence[Any],
 ) -> WriteResponse:
-    """What is stored is stored together, or not at all."""
+    """Runs in one transaction: everything is stored, or nothing."""
     writer, caller, key = request.writer, request.access.caller, request.idempotency_key
     mark_used(session, request.access.key, writer.secret, writer.clock())
     lock_writers(session.connection())
     if key and (stored := replay(session, caller, key)):
         return stored
-    now = moment_of_writing(session, writer.clock)  # not before the lock is held
+    now = moment_of_writing(session, writer.clock)  # read after the lock is held
     write = Write(session, caller, now, writer.settings, request.if_match)
     result = command(write, *args)
     response = WriteResponse.of(result, now)
@@ -85,7 +84,7 @@ def _record(
     response: WriteResponse,
     now: datetime,
 ) -> None:
-    """Record that data have changed, who did it, and the response to send to the same request again."""
+    """Raise the revision, append the audit line and store the response for replay."""
     raise_revision(session, now)
     append_line(session, request.access.event("accepted", result.status, result.fact), now)
     if request.idempotency_key:

@@ -1,7 +1,7 @@
-"""The writer: one thread in each process, and the queue before it.
+"""The writer: one thread per process, and the queue before it.
 
-Writers wait for each other: in a process by its one thread, between processes by a lock of the
-database.  So numbers of the feed and the audit log have no gaps, and 100 repeats at once are one
+Writes are serialised: within a process by its one thread, between processes by a lock of the
+database.  So numbers of the feed and the audit log have no gaps, and 100 concurrent repeats are one
 write.
 """
 
@@ -25,9 +25,9 @@ from app.projections.change_feed import LAST_MOMENT, not_before
 from app.settings import Settings
 from app.writing.keys import server_secret
 
-LONGEST_WAIT = 8.0  # seconds for the transaction and the queue before it; 10 with the rest
+LONGEST_WAIT = 8.0  # seconds for queue and transaction; 10 for the whole request
 MOST_WAITING = 500  # requests of one worker
-MOST_OF_ONE_KEY = 200  # of these, so that nobody takes the room of all
+MOST_OF_ONE_KEY = 200  # of these, so that one key cannot fill the queue
 BUSY = Message(
     "写入排队已满；请按 Retry-After 稍后用同一 Idempotency-Key 再试。未写入任何内容。",
     "Too many writes are waiting; try again after Retry-After seconds with the same "
@@ -35,8 +35,8 @@ BUSY = Message(
 )
 UNKNOWN = Message(
     "未能在时限内得知写入是否完成；请按 Retry-After 稍后用同一 Idempotency-Key 再试，即可得知。",
-    "Whether this was written is not known yet; try again after Retry-After seconds with the same "
-    "Idempotency-Key, and the response will tell.",
+    "The outcome of this write is not known yet; try again after Retry-After seconds with the same "
+    "Idempotency-Key to get it.",
 )
 log = logging.getLogger("app")
 ArgsT = TypeVarTuple("ArgsT")
@@ -44,7 +44,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Writer:
-    """Where a worker writes; the thread and its connection are opened at the first write."""
+    """The writer of a worker; thread and connection are opened at the first write."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
@@ -65,9 +65,9 @@ class Writer:
     async def in_turn(
         self, key_id: str, work: Callable[[*ArgsT], ResultT], *args: *ArgsT
     ) -> ResultT:
-        """Do the work of a request in the writer's thread.
+        """Run the work of a request in the writer's thread.
 
-        Raises ApiError where it is refused, UnavailableError where its outcome is not known.
+        Raises ApiError if it is refused, UnavailableError if its outcome is unknown.
         """
         if self.waiting[key_id] >= self.most_of_one_key:
             raise TooManyRequestsError
@@ -76,7 +76,7 @@ class Writer:
         self.waiting[key_id] += 1
         future = self.thread.submit(self._attempt, partial(work, *args))
         result = asyncio.wrap_future(future)
-        result.add_done_callback(lambda _: self._leave(key_id))  # in the loop, which alone counts
+        result.add_done_callback(lambda _: self._leave(key_id))  # counted in the event loop only
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 return await asyncio.shield(result)
@@ -84,14 +84,14 @@ class Writer:
             raise UnavailableError(BUSY if future.cancel() else UNKNOWN) from None
 
     async def run(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
-        """Do something of the service's own in a transaction, in turn with the requests.
+        """Run internal work in a transaction, queued with the requests.
 
-        It gets the moment, which is not before what was written last.
+        It gets the current time, never earlier than the last write.
         """
         return await asyncio.wrap_future(self.thread.submit(self._in_transaction, work))
 
     async def close(self) -> None:
-        """Finish what is under way."""
+        """Finish the work in progress."""
         await asyncio.to_thread(self.thread.shutdown, wait=True, cancel_futures=True)
         if "engine" in vars(self):
             self.engine.dispose()

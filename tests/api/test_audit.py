@@ -147,7 +147,7 @@ def test_a_bare_copy_of_a_running_file_is_found_by_kept_checkpoints(
     assert f"{copy}: 1 lines, until 20" in out  # which is what an operator can see
     assert "--checkpoints" in told
     assert main(["audit", "verify", "--checkpoints", str(kept)]) == 1
-    assert "line 2, of which a checkpoint was kept, is gone" in capsys.readouterr().out
+    assert "line 2, which has a stored checkpoint, is missing" in capsys.readouterr().out
 
 
 def test_no_command_makes_a_database(
@@ -175,7 +175,7 @@ def test_verify_fits_kept_checkpoints(
         assert "4 checkpoints fit" in capsys.readouterr().out
     kept.write_text(json.dumps({"seq": 2, "hash": "0" * 64}), "utf-8")
     assert main(["audit", "verify", "--checkpoints", str(kept)]) == 1
-    assert "line 2 is not the one" in capsys.readouterr().out
+    assert "line 2 does not match" in capsys.readouterr().out
     kept.write_text("nothing", "utf-8")
     assert main(["audit", "verify", "--checkpoints", str(kept)]) == 2
     with service.session() as session:
