@@ -19,12 +19,25 @@ SCOPE = [
     "app/__main__.py",
     "app/routing.py",
     "app/settings.py",
+    "app/cli",
+    "app/db",
+    "app/writing",
+    "app/projections",
+    "app/formats",
+    "app/kinds",
+    "app/schemas",
+    "app/enums.py",
+    "app/resources",
 ]  # files, and folders with all that is in them
 TEXTS = {".md", ".py", ".yaml"}
 
 # What must not be written, what to write instead, and a sentence where it was found.
 WORDS = [
-    (r"[Aa]nswer", "response, to respond", "Finished answers stay in memory."),
+    (
+        r"(?<!idempotent_)[Aa]nswer",
+        "response, to respond",
+        "Finished answers stay in memory.",
+    ),
     (r"\bkept\b(?!\.json)", "cached, stored", "ours, SQLite, nothing kept"),
     (r"\btold\b", "notified, subscribers; recorded", "Who is told of changes."),
     (r"\bat the (?:most|least)\b", "at most, at least", "hits on a page, at the most"),

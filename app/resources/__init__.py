@@ -1,1 +1,1 @@
-"""What the service offers, a folder each."""
+"""The resources of the API, one folder each."""

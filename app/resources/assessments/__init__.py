@@ -1,1 +1,1 @@
-"""What third parties have found of agencies and regions."""
+"""Third-party assessments of agencies and regions."""

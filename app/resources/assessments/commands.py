@@ -17,9 +17,9 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NO_RESULT = Message("grade 与 score 至少须有一项。", "There must be a grade, a score, or both.")
-BACKWARDS = Message("不得早于 from。", "It must not be before from.")
-TOO_MANY_POINTS = Message("不得大于 maximum。", "It must not be more than maximum.")
+NO_RESULT = Message("grade 与 score 至少须有一项。", "A grade, a score, or both are required.")
+BACKWARDS = Message("不得早于 from。", "It must not be earlier than from.")
+TOO_MANY_POINTS = Message("不得大于 maximum。", "It must not exceed maximum.")
 NO_AGENCY = Message(
     "没有这个机构；全部列在 /v1/agencies。", "There is no such agency; /v1/agencies lists all."
 )
@@ -29,21 +29,21 @@ NO_REGION = Message(
 )
 NOT_YOURS = Message(
     "该评估由他人提交；只能更正用本密钥或其前身提交的评估。",
-    "Somebody else has filed it; correct what was filed with your key or the ones before it.",
+    "It was submitted with another key; you can only correct your own, also those of the keys that yours replaced.",
 )
 
 
 def add_assessment(write: Write, new: AssessmentSubmission) -> WriteResult:
-    """Add what a third party has found; reports, tasks and targets stay as they are."""
+    """Add an assessment; it does not change reports, tasks or targets."""
     session = write.session
     plan = named_plan(write, new.plan)
     about = _subject(write, new.subject)
-    _refuse_what_contradicts_itself(new)
+    _refuse_contradictions(new)
     not_later_than_today(write, new.period.to, "period.to")
     replaced = None
     if new.replaces is not None:
         replaced = replaced_row(write, Assessment, new.replaces, plan_id=plan.id, **about)
-        _refuse_what_others_filed(write, replaced)
+        _refuse_other_holders(write, replaced)
     ordinal = next_ordinal(session, Assessment, plan_id=plan.id)
     assessment = Assessment(
         id=f"{plan.id}-a{ordinal}",
@@ -65,7 +65,7 @@ def add_assessment(write: Write, new: AssessmentSubmission) -> WriteResult:
 
 
 def _subject(write: Write, subject: SubjectSubmission) -> dict[str, Any]:
-    """The column that says what is assessed, and the other, which is empty."""
+    """The columns of the subject: agency or region; the other is null."""
     if subject.kind is SubjectKind.AGENCY:
         agency = named_in_body(write, Agency, subject.id, "subject.id", NO_AGENCY)
         return {"agency_id": agency.id, "region_code": None}
@@ -73,7 +73,7 @@ def _subject(write: Write, subject: SubjectSubmission) -> dict[str, Any]:
     return {"agency_id": None, "region_code": region.code}
 
 
-def _refuse_what_contradicts_itself(new: AssessmentSubmission) -> None:
+def _refuse_contradictions(new: AssessmentSubmission) -> None:
     errors = []
     if new.grade is None and new.score is None:
         errors.append(FieldError("body", "grade", NO_RESULT))
@@ -85,8 +85,8 @@ def _refuse_what_contradicts_itself(new: AssessmentSubmission) -> None:
         raise InvalidParametersError(errors=errors)
 
 
-def _refuse_what_others_filed(write: Write, replaced: Assessment) -> None:
-    """A key that took another's place has its holder (`python -m app keys rotate`)."""
+def _refuse_other_holders(write: Write, replaced: Assessment) -> None:
+    """A rotated key has the same holder (`python -m app keys rotate`)."""
     session = write.session
     filed_with = session.get_one(ApiKey, replaced.key_id)
     if filed_with.holder != session.get_one(ApiKey, write.caller.key_id).holder:

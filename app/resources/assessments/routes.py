@@ -1,4 +1,4 @@
-"""`/v1/assessments`: what third parties have found of agencies and regions."""
+"""`/v1/assessments`: third-party assessments of agencies and regions."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""What the coordinators make known."""
+"""Official bulletins."""

@@ -18,15 +18,15 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NAMED_TWICE = Message("此项已列出。", "It is named already.")
+NAMED_TWICE = Message("此项已列出。", "It is already listed.")
 
 
 def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
-    """Add what the coordinators make known."""
+    """Add a bulletin."""
     session = write.session
     plan = named_plan(write, new.plan)
     not_later_than_today(write, new.published_on, "published_on")
-    _demand_that_all_exist(write, new.refers_to)
+    _require_existing(write, new.refers_to)
     replaced = None
     if new.replaces is not None:
         replaced = replaced_row(write, Bulletin, new.replaces, plan_id=plan.id)
@@ -44,8 +44,8 @@ def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
     return store(write, Bulletin, bulletin)
 
 
-def _demand_that_all_exist(write: Write, references: Sequence[ReferenceSubmission]) -> None:
-    """One statement a kind; raises InvalidParametersError that names the first missing one."""
+def _require_existing(write: Write, references: Sequence[ReferenceSubmission]) -> None:
+    """One statement per kind; raises InvalidParametersError for the first missing reference."""
     there = set()
     for kind, referred in REFERRED.items():
         fact = referred.model

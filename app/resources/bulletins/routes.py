@@ -1,4 +1,4 @@
-"""`/v1/bulletins`: what the coordinators make known."""
+"""`/v1/bulletins`: official bulletins."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
 """The queries of the change feed.
 
-A filtered page scans a bounded range of the feed, however few changes match, and states how far it
-has scanned, so that a client continues from there and misses nothing.
+A filtered page scans a bounded range of the feed, however few changes match, and states the last
+scanned number, so that a client continues from there and misses nothing.
 """
 
 from collections.abc import Mapping, Sequence

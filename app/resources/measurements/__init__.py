@@ -1,1 +1,1 @@
-"""Where targets stand, as their agencies say."""
+"""Measurements of targets."""

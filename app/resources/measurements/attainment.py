@@ -1,4 +1,4 @@
-"""Whether a target is met: computed from its measurements at each write, never written by hand."""
+"""Attainment of a target, recomputed from its measurements at each write."""
 
 import json
 from datetime import datetime
@@ -13,7 +13,7 @@ from app.projections.progress import attainment_of, latest
 
 
 def set_attainment(session: Session, target_id: str, now: datetime) -> None:
-    """Compute it again, for finding, in the target's document, and in that of its task."""
+    """Recompute it in the column for queries and in the documents of the target and its task."""
     measurements = session.execute(
         select(Measurement.role, Measurement.as_of, Measurement.ordinal, Measurement.value).where(
             Measurement.target_id == target_id, Measurement.state == FactState.IN_FORCE

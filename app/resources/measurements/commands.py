@@ -32,13 +32,13 @@ from app.writing.unit_of_work import Write, WriteResult
 PERCENT = "%"
 IS_A_DATE = Message(
     "这一目标是时限，没有数值可测；请就其任务提交进展报告。",
-    "This target is a date, which no figure measures; report on its task instead.",
+    "This target is a date and cannot be measured; report on its task instead.",
 )
-OF_ALL = Message("覆盖率须在 0 到 100 之间。", "A coverage is between 0 and 100.")
+OF_ALL = Message("覆盖率须在 0 到 100 之间。", "Coverage must be between 0 and 100.")
 
 
 def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> WriteResult:
-    """Add what an agency has measured, and compute the target's attainment again."""
+    """Add a measurement and recompute the target's attainment."""
     session = write.session
     target: Target = existing(write, Target, target_id)
     if target.task_id is None:
@@ -46,7 +46,7 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
     task, agency_id, role = assigned_task(write, target.task_id)
     if target.kind is TargetKind.DEADLINE:
         raise ConflictError(IS_A_DATE)
-    _fits(target, new)
+    _check_unit_and_range(target, new)
     not_later_than_today(write, new.as_of)
     same = {"target_id": target_id, "agency_id": agency_id}
     replaced = None
@@ -74,20 +74,22 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
 
 
 def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> WriteResult:
-    """Withdraw a wrong measurement, and compute the target's attainment again."""
+    """Withdraw a measurement and recompute the target's attainment."""
     done = withdraw(write, Measurement, id_, new.reason)
     measurement = write.session.get_one(Measurement, id_)
     set_attainment(write.session, measurement.target_id, write.now)
     return done
 
 
-def _fits(target: Target, new: MeasurementSubmission) -> None:
-    """Raises InvalidParametersError for another unit, and for a coverage that cannot be."""
+def _check_unit_and_range(target: Target, new: MeasurementSubmission) -> None:
+    """Raises InvalidParametersError for a wrong unit or a coverage out of range."""
     covers = target.kind is TargetKind.COVERAGE
     unit = PERCENT if covers else target.unit
     if new.unit != unit:
-        zh, en = (f"“{unit}”", f"“{unit}”") if unit else ("null", "null: it has none")
-        message = Message(f"单位须与目标一致：{zh}。", f"The unit must be the target's own, {en}.")
+        zh, en = (f"“{unit}”", f"“{unit}”") if unit else ("null", "null, as it has none")
+        message = Message(
+            f"单位须与目标一致：{zh}。", f"The unit must be that of the target: {en}."
+        )
         raise InvalidParametersError(
             errors=[FieldError("body", "unit", message, [unit] if unit else None)]
         )

@@ -1,4 +1,4 @@
-"""`/v1/measurements`: where targets stand, as their agencies say."""
+"""`/v1/measurements`: measurements of targets by agencies."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""The dates that agencies set themselves for their tasks."""
+"""Milestones that agencies set for their tasks."""

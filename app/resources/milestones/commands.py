@@ -24,17 +24,17 @@ from app.writing.facts import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NEEDS_A_DAY = Message("改期须写明新日期 day。", "A move needs the new date in day.")
+NEEDS_A_DAY = Message("改期须写明新日期 day。", "Moving requires the new date in day.")
 NOT_YOURS = Message(
     "该节点由另一机构设定；只有设定者可以更改。",
-    "Another agency has set this milestone; only that one changes it.",
+    "This milestone was set by another agency; only that agency can change it.",
 )
-NEEDS_A_REASON = Message("改期或取消须说明理由。", "Moving or dropping needs a reason.")
-NO_DAY = Message("取消不带日期。", "Dropping takes no day.")
+NEEDS_A_REASON = Message("改期或取消须说明理由。", "Moving and dropping require a reason.")
+NO_DAY = Message("取消不带日期。", "day is not allowed for dropped.")
 
 
 def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> WriteResult:
-    """Add a step that the agency sets itself."""
+    """Add a milestone for the caller's agency."""
     session = write.session
     task, agency_id, _ = assigned_task(write, task_id)
     ordinal = next_ordinal(session, Milestone, task_id=task_id)
@@ -58,7 +58,7 @@ def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Write
 
 
 def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> WriteResult:
-    """Say what became of it; a change that is done or dropped is the last."""
+    """Mark a milestone as done, moved or dropped; done and dropped are final."""
     session = write.session
     milestone = existing(write, Milestone, id_)
     if milestone.agency_id != write.caller.agency_id:
@@ -66,7 +66,7 @@ def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> 
     write.unless_changed(milestone.document)
     if milestone.status is not MilestoneStatus.PLANNED:
         raise ConflictError(
-            Message(f"{id_} 已完成或取消。", f"{id_} is done or dropped already; set a new one.")
+            Message(f"{id_} 已完成或取消。", f"{id_} is already done or dropped; create a new one.")
         )
     day = _day_of(write, new)
     change = MilestoneChange(
@@ -88,7 +88,7 @@ def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> 
 
 
 def _day_of(write: Write, new: MilestoneChangeSubmission) -> date | None:
-    """The day of a change; raises InvalidParametersError where day or reason do not fit its kind."""
+    """The day of a change; raises InvalidParametersError if day or reason is invalid for its kind."""
     if new.kind is not MilestoneChangeKind.DONE and new.reason is None:
         raise InvalidParametersError(errors=[FieldError("body", "reason", NEEDS_A_REASON)])
     if new.kind is MilestoneChangeKind.DONE:

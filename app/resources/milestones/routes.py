@@ -1,4 +1,4 @@
-"""`/v1/milestones`: the dates that agencies set themselves."""
+"""`/v1/milestones`: milestones that agencies set for their tasks."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""How far tasks are, as their agencies say."""
+"""Progress reports on tasks."""

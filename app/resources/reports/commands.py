@@ -22,12 +22,12 @@ from app.writing.unit_of_work import Write, WriteResult
 
 REOPENED = Message(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
-    "The task was reported completed before; say the reason why it is not.",
+    "The task was reported as completed before; a reason is required if it no longer is.",
 )
 
 
 def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult:
-    """Add what an agency says, and compute the task's progress again."""
+    """Add a report and recompute the task's progress."""
     session = write.session
     task, agency_id, role = assigned_task(write, task_id)
     not_later_than_today(write, new.as_of)
@@ -36,7 +36,7 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult
     if new.replaces is not None:
         replaced = replaced_row(write, Report, new.replaces, **same)
     refuse_the_same_day(write, Report, new.as_of, new.replaces, **same)
-    _demand_a_reason(write, task_id, new)
+    _require_reason(write, task_id, new)
     ordinal = next_ordinal(session, Report, task_id=task_id)
     report = Report(
         id=f"{task_id}-r{ordinal}",
@@ -57,15 +57,15 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult
 
 
 def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> WriteResult:
-    """Withdraw a wrong report, and compute the task's progress again."""
+    """Withdraw a report and recompute the task's progress."""
     done = withdraw(write, Report, id_, new.reason)
     report = write.session.get_one(Report, id_)
     set_progress(write.session, report.task_id, write.now)
     return done
 
 
-def _demand_a_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
-    """Whatever the agency last said about the time up to this day."""
+def _require_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
+    """Require a reason if the agency's last report up to this date was `completed`."""
     if new.status is ReportedStatus.COMPLETED or new.reason is not None:
         return
     before = write.session.scalar(

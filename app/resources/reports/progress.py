@@ -1,4 +1,4 @@
-"""How far a task is: computed from its reports at each write, never written by hand."""
+"""Progress of a task, recomputed from its reports at each write."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from app.projections.progress import latest, status_of
 
 
 def set_progress(session: Session, task_id: str, now: datetime) -> None:
-    """Compute it again, for finding and in the task's document."""
+    """Recompute it in the column for queries and in the task's document."""
     reports = session.execute(
         select(Report.role, Report.as_of, Report.ordinal, Report.status).where(
             Report.task_id == task_id, Report.state == FactState.IN_FORCE

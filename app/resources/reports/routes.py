@@ -1,4 +1,4 @@
-"""`/v1/reports`: how far tasks are, as their agencies say."""
+"""`/v1/reports`: progress reports on tasks by their agencies."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""Who is told of changes, and whether it got there."""
+"""Webhooks: notifying subscribers of changes."""

@@ -1,4 +1,4 @@
-"""Saying who is told."""
+"""Writing webhooks."""
 
 import re
 from typing import Any
@@ -23,27 +23,27 @@ from app.resources.webhooks.schemas import (
 )
 from app.writing.unit_of_work import Write, WriteResult
 
-NOT_TO_BE_CALLED = Message(
+INVALID_URL = Message(
     f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
     "且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，也可用 http。",
-    f"It must be an https URL of at most {LONGEST_URL} characters, with other than ASCII "
-    "percent-encoded, without spaces, user, password and fragment, and not of a private network; "
-    "hosts that the operator names in WORKPLAN_WEBHOOK_HOSTS may be, and have http.",
+    f"It must be an https URL of at most {LONGEST_URL} characters, non-ASCII characters "
+    "percent-encoded, without spaces, user, password or fragment, and not on a private network. "
+    "Hosts that the operator lists in WORKPLAN_WEBHOOK_HOSTS may be private and use http.",
 )
 NEEDS_A_SECRET = Message(
-    "standard 格式须有 secret，用于签名。", "The format standard needs a secret to sign with."
+    "standard 格式须有 secret，用于签名。", "The format standard requires a secret for signing."
 )
-NO_SECRET = Message("群机器人不用 secret。", "A robot has no secret.")
+NO_SECRET = Message("群机器人不用 secret。", "secret is not allowed for robots.")
 NO_PUBLIC_URL = Message(
     "卡片须链接到本服务；请运维先设 WORKPLAN_PUBLIC_URL 为完整网址，或改用 robot_markdown。",
-    "A card links to this service: the operator must set WORKPLAN_PUBLIC_URL to a whole URL first; "
-    "robot_markdown does without.",
+    "A card links to this service: the operator must first set WORKPLAN_PUBLIC_URL to an absolute "
+    "URL; robot_markdown does not need it.",
 )
 
 
 def add_webhook(write: Write, new: WebhookSubmission) -> WriteResult:
-    """Tell an address of what changes from now on."""
-    _refuse_what_cannot_be_sent(write, new)
+    """Add a webhook for changes from now on."""
+    _check_address_and_format(write, new)
     session = write.session
     ordinal = (session.scalar(select(func.max(Webhook.ordinal))) or 0) + 1
     webhook = Webhook(
@@ -65,13 +65,13 @@ def add_webhook(write: Write, new: WebhookSubmission) -> WriteResult:
 
 
 def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> WriteResult:
-    """Pause or resume it, or give it other events, filters or another secret."""
+    """Enable or disable a webhook, or replace its events, filters or secret."""
     webhook = write.session.get(Webhook, id_) if _is_printed(id_) else None
     if webhook is None:
         raise NotFoundError(NO_WEBHOOK)
     write.unless_changed(document_of(webhook))
     if new.secret is not None:
-        _refuse_secret_that_does_not_fit(webhook.format, new.secret)
+        _check_secret(webhook.format, new.secret)
         webhook.secret = new.secret
     if new.events is not None:
         webhook.events = sorted(set(new.events))
@@ -89,13 +89,13 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Writ
     return _result(webhook, 200)
 
 
-def _filters(session: Session, given: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
+def _filters(session: Session, submitted: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
     """The filters as they are stored; raises InvalidParametersError for ids that do not exist."""
     stored: dict[str, list[str]] = {}
     unknown: list[FieldError] = []
     tables: dict[str, Any] = {"agency": Agency, "plan": Plan}
     for name, table in tables.items():
-        ids = sorted(set(getattr(given, name)))
+        ids = sorted(set(getattr(submitted, name)))
         known = set(session.scalars(select(table.id).where(table.id.in_(filter(_is_printed, ids)))))
         message = Message(
             f"没有这个编号；全部列在 {list_path(table)}。",
@@ -112,23 +112,23 @@ def _is_printed(id_: str) -> bool:
     return id_.isascii() and id_.isprintable()
 
 
-def _refuse_what_cannot_be_sent(write: Write, new: WebhookSubmission) -> None:
+def _check_address_and_format(write: Write, new: WebhookSubmission) -> None:
     try:
         parts = urlsplit(new.url)
-        fits = len(new.url) <= LONGEST_URL and bool(re.fullmatch(URL, new.url))
-        fits = fits and "@" not in parts.netloc and "#" not in new.url
-        fits = fits and is_allowed(new.url, write.settings.webhook_hosts)
+        is_valid = len(new.url) <= LONGEST_URL and bool(re.fullmatch(URL, new.url))
+        is_valid = is_valid and "@" not in parts.netloc and "#" not in new.url
+        is_valid = is_valid and is_allowed(new.url, write.settings.webhook_hosts)
     except ValueError:
-        fits = False
-    if not fits:
-        raise InvalidParametersError(errors=[FieldError("body", "url", NOT_TO_BE_CALLED)])
-    _refuse_secret_that_does_not_fit(new.format, new.secret)
+        is_valid = False
+    if not is_valid:
+        raise InvalidParametersError(errors=[FieldError("body", "url", INVALID_URL)])
+    _check_secret(new.format, new.secret)
     links = address(write.settings.base, "/")
     if new.format is WebhookFormat.ROBOT_CARD and links is None:
         raise InvalidParametersError(errors=[FieldError("body", "format", NO_PUBLIC_URL)])
 
 
-def _refuse_secret_that_does_not_fit(format_: WebhookFormat, secret: str | None) -> None:
+def _check_secret(format_: WebhookFormat, secret: str | None) -> None:
     signed = format_ is WebhookFormat.STANDARD
     if signed is (secret is None):
         message = NEEDS_A_SECRET if signed else NO_SECRET

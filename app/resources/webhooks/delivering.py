@@ -182,8 +182,8 @@ class Deliverer:
             return signed(change, path, id_, str(webhook.secret), signed_at)
         document = session.scalar(select(kind.model.document).where(kind.model.id == change.id))
         url = address(self.settings.base, path)
-        told = notification_of(change, json.loads(str(document)), url)
-        return for_robot(webhook.format, told)
+        notification = notification_of(change, json.loads(str(document)), url)
+        return for_robot(webhook.format, notification)
 
     async def _send_all(self, webhook_id: str, claims: Collection[Claim]) -> None:
         """Send the claimed deliveries of one webhook concurrently; if all fail, it backs off."""
@@ -247,7 +247,7 @@ def _record_outcome(session: Session, outcome: Outcome, now: datetime) -> None:
 
 
 def _due(webhook_id: str, now: datetime) -> Select[Delivery, Webhook, Change]:
-    """The due deliveries of a webhook, at most one for each resource, so that order is kept."""
+    """The due deliveries of a webhook, at most one for each resource, so that their order is preserved."""
     earlier = aliased(Delivery)
     is_first = ~exists().where(
         earlier.webhook_id == Delivery.webhook_id,

@@ -1,8 +1,8 @@
-"""What is sent of an event: a signed JSON message, or a message of a group robot.
+"""The messages for an event: signed JSON, or a message of a group robot.
 
-The signed form is of Standard Webhooks (github.com/standard-webhooks): it names what has changed and
-where it is to be read, and is the same at each attempt.  The others are for people, in the two forms
-that robots of WeCom-style apps take, within the lengths that these document.
+The signed form follows Standard Webhooks (github.com/standard-webhooks): it names the changed
+resource and its path, and is the same at each attempt.  The others are for people, in the two forms
+of WeCom-style robots, within their documented lengths.
 """
 
 import json
@@ -21,13 +21,13 @@ from app.projections.change_feed import event_of
 MARKDOWN_BYTES = 4096
 TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs
 MORE = "…"
-# In a robot's Markdown these make links, mentions, colours and emphasis; there is no way to escape.
+# In a robot's Markdown these make links, mentions, colours and emphasis; they cannot be escaped.
 PLAIN = str.maketrans("<>[]`*#\r\n\t", "＜＞［］｀＊＃   ")
 
 
 @dataclass(frozen=True)
 class WebhookMessage:
-    """One POST, less its address."""
+    """The body and headers of a POST."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -35,17 +35,17 @@ class WebhookMessage:
 
 @dataclass(frozen=True)
 class Notification:
-    """What people are told of an event."""
+    """The content of a robot's message."""
 
     heading: str  # 进展报告 · 新增
     title: str
     facts: list[tuple[str, str]]
     text: str
-    url: str | None  # where it is to be read
+    url: str | None  # link to the resource
 
 
 def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> WebhookMessage:
-    """The message of Standard Webhooks; `now` is signed, so that an old one cannot be sent again."""
+    """The message of Standard Webhooks; `now` is signed, to prevent replays."""
     body = json.dumps(
         {
             "type": event_of(change.resource, change.op),
@@ -86,7 +86,7 @@ def for_robot(format_: WebhookFormat, notification: Notification) -> WebhookMess
 
 
 def notification_of(change: Change, document: Document, url: str | None) -> Notification:
-    """An event in words, by the document of what it is about."""
+    """The content of a message, from the document of the changed resource."""
     kind = BY_NAME[change.resource]
     facts, text = kind.message(document)
     if document.get("state", "in_force") != "in_force":
@@ -99,7 +99,7 @@ def notification_of(change: Change, document: Document, url: str | None) -> Noti
 
 
 def _markdown(notification: Notification) -> Document:
-    """`markdown`, 4,096 bytes of UTF-8 at most: the text is cut, the link is not."""
+    """`markdown`, at most 4,096 bytes of UTF-8: the text is truncated, the link is not."""
     link = f"\n[查看]({notification.url})" if notification.url else ""
     lines = [f"**{notification.heading}**", _plain(notification.title)]
     lines += [f"> {key}：{_plain(value)}" for key, value in notification.facts]
@@ -110,7 +110,7 @@ def _markdown(notification: Notification) -> Document:
 
 
 def _card(notification: Notification) -> Document:
-    """`template_card` of the type `text_notice`, which must lead somewhere."""
+    """`template_card` of the type `text_notice`, which must have a link."""
     return {
         "msgtype": "template_card",
         "template_card": {
@@ -134,13 +134,13 @@ def _plain(text: str) -> str:
 
 
 def _within(text: str, longest: int) -> str:
-    """So many characters at most, and a mark where it is cut."""
+    """At most this many characters, with an ellipsis if truncated."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - len(MORE)] + MORE
 
 
 def _within_bytes(text: str, most: int) -> str:
-    """The same in bytes of UTF-8, never within a character."""
+    """The same in bytes of UTF-8, never cut within a character."""
     encoded = text.encode()
     if len(encoded) <= most:
         return text

@@ -61,54 +61,54 @@ async def _existing(reader: Reader, id_: str) -> Row[Any]:
     return row
 
 
-async def list_webhooks(reader: Reader, request: Request, wanted: WebhookListQuery) -> Response:
+async def list_webhooks(reader: Reader, request: Request, params: WebhookListQuery) -> Response:
     """A page of webhooks; two statements."""
     filters = filters_of(request)
-    found = WEBHOOKS.order_by(WebhookRow.ordinal).limit(wanted.limit + 1)
-    if wanted.cursor:
-        (after,) = read_cursor(wanted.cursor, filters, [int])
+    found = WEBHOOKS.order_by(WebhookRow.ordinal).limit(params.limit + 1)
+    if params.cursor:
+        (after,) = read_cursor(params.cursor, filters, [int])
         found = found.where(WebhookRow.ordinal > after)
     rows = (await reader.execute(found)).all()
     total = (await reader.execute(select(func.count()).select_from(WebhookRow))).scalar_one()
     cursor = None
-    if len(rows) > wanted.limit:
-        rows = rows[: wanted.limit]
+    if len(rows) > params.limit:
+        rows = rows[: params.limit]
         cursor = write_cursor([rows[-1].ordinal], filters)
     page = WebhookPage(
         data=[_webhook(row) for row in rows],
-        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+        page=PageInfo(limit=params.limit, total=total, next=cursor, missing=[]),
     )
     return Response(page.model_dump_json(), headers=links(request, cursor))
 
 
 async def list_deliveries(
-    reader: Reader, request: Request, id_: str, wanted: DeliveryListQuery
+    reader: Reader, request: Request, id_: str, params: DeliveryListQuery
 ) -> Response:
     """A page of a webhook's deliveries; three statements."""
     webhook, filters = await _existing(reader, id_), filters_of(request)
     conditions: list[Any] = [DeliveryRow.webhook_id == webhook.id]
-    if wanted.state:
-        conditions.append(DeliveryRow.state.in_(wanted.state))
+    if params.state:
+        conditions.append(DeliveryRow.state.in_(params.state))
     counted = select(func.count()).select_from(DeliveryRow).where(*conditions)
     total = (await reader.execute(counted)).scalar_one()
-    found = _deliveries().where(*conditions).limit(wanted.limit + 1)
-    if wanted.cursor:
-        (before,) = read_cursor(wanted.cursor, filters, [int])
+    found = _deliveries().where(*conditions).limit(params.limit + 1)
+    if params.cursor:
+        (before,) = read_cursor(params.cursor, filters, [int])
         found = found.where(DeliveryRow.seq < before)
     rows = (await reader.execute(found)).all()
     cursor = None
-    if len(rows) > wanted.limit:
-        rows = rows[: wanted.limit]
+    if len(rows) > params.limit:
+        rows = rows[: params.limit]
         cursor = write_cursor([rows[-1].seq], filters)
     page = DeliveryPage(
         data=[_delivery(webhook, row) for row in rows],
-        page=PageInfo(limit=wanted.limit, total=total, next=cursor, missing=[]),
+        page=PageInfo(limit=params.limit, total=total, next=cursor, missing=[]),
     )
     return Response(page.model_dump_json(), headers=links(request, cursor))
 
 
 def _deliveries() -> Select[Any]:
-    """Deliveries, newest first, with their changes, and the earlier ones that they wait for."""
+    """Deliveries, newest first, with their changes, and the earlier deliveries that they wait for."""
     earlier, first = aliased(DeliveryRow), aliased(Change)
     first_pending = (
         select(func.min(earlier.seq))
@@ -139,7 +139,7 @@ def _deliveries() -> Select[Any]:
 def delivery_id(webhook_id: str, epoch: str | None, seq: int) -> str:
     """The `webhook-id` of a message: one for each webhook and change.
 
-    Receivers drop ids that they have seen, and after a restore numbers come again, hence the epoch.
+    Receivers drop ids that they have seen, and numbers repeat after a restore, hence the epoch.
     """
     return "-".join(filter(None, (webhook_id, epoch, str(seq))))
 

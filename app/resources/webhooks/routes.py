@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: who is told of changes; for administrators only."""
+"""`/v1/webhooks`: subscribers to changes; for administrators only."""
 
 from typing import Annotated
 
@@ -34,10 +34,10 @@ writing = APIRouter(route_class=WriteOperation)
 
 @reading.get("/webhooks", response_model=WebhookPage, responses=documented(InvalidCursorError))
 async def list_webhooks(
-    request: Request, reader: ReaderDep, wanted: Annotated[WebhookListQuery, Query()]
+    request: Request, reader: ReaderDep, params: Annotated[WebhookListQuery, Query()]
 ) -> Response:
     """订阅列表。Lists webhooks, oldest first, without their secrets."""
-    return await queries.list_webhooks(reader, request, wanted)
+    return await queries.list_webhooks(reader, request, params)
 
 
 @reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
@@ -55,10 +55,10 @@ async def list_webhook_deliveries(
     request: Request,
     reader: ReaderDep,
     webhook_id: ResourceId,
-    wanted: Annotated[DeliveryListQuery, Query()],
+    params: Annotated[DeliveryListQuery, Query()],
 ) -> Response:
     """送达情况。Lists the deliveries of a webhook, newest first."""
-    return await queries.list_deliveries(reader, request, webhook_id, wanted)
+    return await queries.list_deliveries(reader, request, webhook_id, params)
 
 
 @writing.post(

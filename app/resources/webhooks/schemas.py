@@ -1,4 +1,4 @@
-"""JSON shapes of webhooks and of what they are sent."""
+"""JSON shapes of webhooks and their deliveries."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ from app.projections.change_feed import event_of
 from app.reading.list_params import PageInfo
 from app.schemas.notice import Label
 
-# What is of a notice can be withdrawn from it; what was said of it stays, as updated.
+# Only resources of notices can have `withdrawn` events; a withdrawn fact is `updated`.
 EVENTS = [
     event_of(kind, operation)
     for kind in PublishedKind
@@ -28,15 +28,15 @@ EVENTS = [
     if operation is not ChangeOperation.WITHDRAWN or kind.value in set(ResourceKind)
 ]
 EVENT = rf"^((?:{'|'.join(PublishedKind)})\.(?:created|updated)|(?:{'|'.join(ResourceKind)})\.withdrawn)$"
-SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret of Standard Webhooks begins with
-SECRET_BYTES = range(24, 65)  # as Standard Webhooks has it
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of every Standard Webhooks secret
+SECRET_BYTES = range(24, 65)  # by Standard Webhooks
 LONGEST_URL = 2000
 MOST_FILTERED = 100  # agencies, or plans
 URL = r"^https?://[!-?A-~]+$"
 
 
 class _Pattern:
-    """Says in the schema, as a pattern, what a validator refuses in words of its own."""
+    """Adds a pattern to the schema for a check that a validator makes with its own message."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -49,7 +49,7 @@ class _Pattern:
 
 def _known_event(name: str) -> str:
     if name not in EVENTS:
-        raise PydanticCustomError("event_name", "no event")
+        raise PydanticCustomError("event_name", "not an event name")
     return name
 
 
@@ -59,7 +59,7 @@ def _signing_secret(secret: str) -> str:
     except (binascii.Error, ValueError):
         key = b""
     if not secret.startswith(SECRET_PREFIX) or len(key) not in SECRET_BYTES:
-        raise PydanticCustomError("signing_secret", "no secret of Standard Webhooks")
+        raise PydanticCustomError("signing_secret", "not a Standard Webhooks secret")
     return secret
 
 
