@@ -114,20 +114,20 @@ def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
         (tables.Place, rows.place_rows(plan), tables.Place.task_id.in_(of_plan)),
         (tables.Mention, rows.mention_rows(plan), tables.Mention.plan_id == plan.id),
     ]
-    for table, wanted, scope in published:
-        _store_published(session, table, wanted, now, scope)
-    for table, wanted, scope in links:
-        _store_links(session, table, wanted, scope)
+    for table, read, scope in published:
+        _store_published(session, table, read, now, scope)
+    for table, read, scope in links:
+        _store_links(session, table, read, scope)
 
 
 def _store_published(
-    session: Session, table: Any, wanted: Iterable[Row], now: datetime, scope: Any = None
+    session: Session, table: Any, read: Iterable[Row], now: datetime, scope: Any = None
 ) -> bool:
     """Add new rows, change differing ones, withdraw those of the scope that are not given.
 
     Gives whether a row that was there has changed.
     """
-    given = {row["id"]: row for row in wanted}
+    new = {row["id"]: row for row in read}
     columns = [
         column
         for column in table.__table__.columns
@@ -140,12 +140,12 @@ def _store_published(
     differs = False
     added = [
         {**row, "document": "", "version": 0, "changed_at": now, "withdrawn_at": None}
-        for key, row in given.items()
+        for key, row in new.items()
         if key not in stored
     ]
     if added:
         session.execute(insert(table), added)
-    for key, row in given.items():
+    for key, row in new.items():
         if key in stored and {**row, "withdrawn_at": None} != stored[key]:
             # Back again is a change that readers see, whatever its document says.
             again = {"document": ""} if stored[key]["withdrawn_at"] else {}
@@ -153,7 +153,7 @@ def _store_published(
             session.execute(update(table).where(table.id == key).values(**changed))
             differs = True
     if scope is not None:
-        gone = [key for key, row in stored.items() if key not in given and not row["withdrawn_at"]]
+        gone = [key for key, row in stored.items() if key not in new and not row["withdrawn_at"]]
         for key in gone:
             session.execute(update(table).where(table.id == key).values(withdrawn_at=now))
     return differs
@@ -162,14 +162,14 @@ def _store_published(
 def _store_links(
     session: Session,
     table: Any,
-    wanted: Iterable[Row],
+    read: Iterable[Row],
     scope: Any = None,
     *,
     keep_missing: bool = False,
 ) -> None:
     """Make the rows of the scope those that are given; rows that nobody cites by an id."""
     keys = [column.name for column in table.__table__.primary_key]
-    given = {tuple(row[key] for key in keys): row for row in wanted}
+    new = {tuple(row[key] for key in keys): row for row in read}
     statement = select(*table.__table__.columns)
     if scope is not None:
         statement = statement.where(scope)
@@ -177,18 +177,18 @@ def _store_links(
         tuple(row[key] for key in keys): dict(row) for row in session.execute(statement).mappings()
     }
     for key, row in stored.items():
-        changed = key in given and given[key] != row
-        if changed or (key not in given and not keep_missing):
+        changed = key in new and new[key] != row
+        if changed or (key not in new and not keep_missing):
             same = and_(
                 *(table.__table__.c[name] == value for name, value in zip(keys, key, strict=True))
             )
             if changed and keep_missing:
-                session.execute(update(table).where(same).values(**given[key]))
+                session.execute(update(table).where(same).values(**new[key]))
             else:
                 session.execute(delete(table).where(same))
     added = [
         row
-        for key, row in given.items()
+        for key, row in new.items()
         if key not in stored or (stored[key] != row and not keep_missing)
     ]
     if added:

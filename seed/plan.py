@@ -90,7 +90,7 @@ class Task:
 
     @property
     def is_leaf(self) -> bool:
-        """Somebody answers for it: it has no sub-items."""
+        """An agency is responsible for it: it has no sub-items."""
         return not self.sub_items
 
 

@@ -154,7 +154,7 @@ class Registry:
 
 
 def read_registry(folder: Path = FOLDER) -> Registry:
-    """The registries of a folder; refuses an id, a code or a name that is there twice."""
+    """The registries of a folder; refuses an id, a code or a name that appears twice."""
     registry = Registry(
         tuple(_read(folder / "agencies.yaml", Agency)),
         tuple(_read(folder / "regions.yaml", Region)),

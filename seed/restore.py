@@ -161,7 +161,7 @@ def _restore_line(line: _Line, raw: str, decisions: Sequence[Decision]) -> _Line
     """Take out, unfold and read again, from left to right."""
     received = line.text
     result = _Line(line.number, corrections=line.corrections)
-    kept = _ascii_that_is_content(received)
+    ascii_content = _ascii_that_is_content(received)
     position = 0
     while position < len(received):
         character = received[position]
@@ -172,7 +172,7 @@ def _restore_line(line: _Line, raw: str, decisions: Sequence[Decision]) -> _Line
         elif inserted := _pinyin_at(received, position, result):
             result.put(inserted, "", CorrectionKind.PINYIN)
             position += len(inserted)
-        elif position in kept:
+        elif position in ascii_content:
             result.text += character
             position += 1
         elif (cluster := MARKS.match(received, position)) and not cluster[0].isalnum():

@@ -74,7 +74,7 @@ def synthesize(
     editorial: Editorial,
     plans: int,
     now: datetime,
-    told: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> None:
     """Fill an empty database; tells after each transaction how many plans are there.
 
@@ -95,7 +95,7 @@ def synthesize(
             with connection.begin():
                 numbers = range(start, min(start + AT_ONCE, plans))
                 grams.update(_copy(connection, numbers, strides))
-            told(numbers.stop)
+            progress(numbers.stop)
         with connection.begin():
             _store_grams(connection, grams, plans)
             connection.execute(text(index))
@@ -286,15 +286,15 @@ def _grams(connection: Connection) -> dict[str, int]:
 
 def _store_grams(connection: Connection, named: Counter[str], plans: int) -> None:
     """What the first plan has, as many times as there are plans, and what was counted."""
-    kept = tables.SearchGram
-    connection.execute(update(kept).values(entries=kept.entries * plans))
-    there = set(connection.execute(select(kept.gram)).scalars())
+    gram = tables.SearchGram
+    connection.execute(update(gram).values(entries=gram.entries * plans))
+    there = set(connection.execute(select(gram.gram)).scalars())
     changed = [{"key": gram, "number": n} for gram, n in named.items() if gram in there]
     added = [{"gram": gram, "entries": n} for gram, n in named.items() if gram not in there]
     if changed:
         connection.execute(
-            update(kept).where(kept.gram == bindparam("key")).values(entries=bindparam("number")),
+            update(gram).where(gram.gram == bindparam("key")).values(entries=bindparam("number")),
             changed,
         )
     if added:
-        connection.execute(insert(kept), added)
+        connection.execute(insert(gram), added)

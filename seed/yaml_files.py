@@ -13,7 +13,7 @@ DEEPEST = 12
 
 
 class _Loader(yaml.CSafeLoader):
-    """Refuses a key that is there twice."""
+    """Refuses a key that appears twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]

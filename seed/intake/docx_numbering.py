@@ -34,7 +34,7 @@ class Level:
 
 @dataclass
 class _List:
-    """An abstract list: its levels, how far each has counted, and the styles bound to levels."""
+    """An abstract list: its levels, the count of each, and the styles bound to levels."""
 
     levels: dict[int, Level]
     counts: dict[int, int] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class _Number:
 
 
 class Numbering:
-    """The lists of a document and how far they have counted."""
+    """The lists of a document and their counts."""
 
     def __init__(self, root: "etree._Element | None", styles: "etree._Element | None") -> None:
         abstract: dict[str, _List] = {}

@@ -79,8 +79,8 @@ def read_pdf(data: bytes, pages: tuple[int, int] | None = None) -> Extraction:
         ) from None
 
 
-def _extraction(pages: Sequence[Page], wanted: tuple[int, int] | None) -> Extraction:
-    first, last = wanted or (1, len(pages))
+def _extraction(pages: Sequence[Page], chosen: tuple[int, int] | None) -> Extraction:
+    first, last = chosen or (1, len(pages))
     if not 1 <= first <= last <= len(pages):
         raise NoticeRefusedError(
             None, f"pages {first}-{last}", f"pages between 1 and {len(pages)}, as in 3-9"

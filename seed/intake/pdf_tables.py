@@ -14,7 +14,7 @@ NEAR = 3.0  # points between edges that are one
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table on a page: its place, the edges of its columns, and its rows as they came.
+    """A table on a page: its place, the edges of its columns, and its rows unchanged.
 
     `doubtful` are the places of rows that may be the rest of the row on the page before.
     """

@@ -33,7 +33,7 @@ class TableParts:
 
 
 def read_table(rows: Sequence[Row], origin: Origin, first_block: int = 0) -> TableParts:
-    """The table in rows of equal length, its title and notes; cells are as they came.
+    """The table in rows of equal length, its title and notes; cells are unchanged.
 
     Rows that repeat the header are set aside; a row of one cell across the whole width is a
     paragraph between two tables; empty cells of a group column take the words above them.

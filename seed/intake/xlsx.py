@@ -165,14 +165,14 @@ def _shown_rows(sheet: Any, rows: Sequence[Row], book: _Book) -> list[Row]:
             columns |= set(range(first, min(dimension.max or first, sheet.max_column) + 1))
             columns |= {c for c in range(1, sheet.max_column + 1) if get_column_letter(c) == letter}
     hidden = {number for number, dimension in sheet.row_dimensions.items() if dimension.hidden}
-    kept: list[Row] = []
+    visible: list[Row] = []
     unseen: list[str] = []
     for number, row in enumerate(rows, 1):
         if number in hidden:
             unseen += [cell.text for cell in row if cell.text]
             continue
         unseen += [row[c - 1].text for c in sorted(columns) if c <= len(row) and row[c - 1].text]
-        kept.append(tuple(cell for c, cell in enumerate(row, 1) if c not in columns))
+        visible.append(tuple(cell for c, cell in enumerate(row, 1) if c not in columns))
     if unseen:
         place = Origin(sheet=sheet.title)
         book.set_aside.append(SetAside("hidden rows and columns", " ".join(unseen), place))
@@ -182,4 +182,4 @@ def _shown_rows(sheet: Any, rows: Sequence[Row], book: _Book) -> list[Row]:
             "whether they belong to the notice: show them, or remove them",
             place,
         )
-    return [row for row in kept if row]
+    return [row for row in visible if row]
