@@ -63,12 +63,16 @@ class Time:
 def times(text: str, span: Span, year: int | None, none: Sequence[Span]) -> list[Time]:
     """The times of a sentence, in its order; `year` is meant where none is printed."""
     matches: list[tuple[str, re.Match[str]]] = []
-    taken: list[Span] = [one for one in none if one.overlaps(span)]
+    taken = bytearray(span.end - span.start)  # marks, as a list of spans is searched too often
+    for one in none:
+        if one.overlaps(span):
+            start, end = max(one.start, span.start), min(one.end, span.end)
+            taken[start - span.start : end - span.start] = b"\1" * (end - start)
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text, span.start, span.end):
-            place = Span(*match.span())
-            if not any(place.overlaps(one) for one in taken):
-                taken.append(place)
+            start, end = match.start() - span.start, match.end() - span.start
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 matches.append((kind, match))
     matches.sort(key=lambda pair: pair[1].start())
     found: list[Time] = []

@@ -27,6 +27,9 @@ from seed.reader.targets import find_targets
 from seed.reader.text import Span, Text
 from seed.refusals import NoticeRefusedError, excerpt
 
+LONGEST_PARAGRAPH = 20_000
+LONGEST_NUMBER = 30
+
 
 def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = None) -> Reading:
     """Read a notice, with what a person decided about it.
@@ -36,6 +39,7 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     """
     decisions = decisions or Editorial(bodies.jurisdiction)
     text = Text.of(lay_out(blocks))
+    _refuse_what_takes_minutes(text)
     whole = outline(text)
     around = frame(text, whole)
     reading = Reading(text, bodies.jurisdiction, around, whole)
@@ -63,6 +67,23 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     ask(reading, reader, rules)
     reading.questions = group(reading.questions)
     return reading
+
+
+def _refuse_what_takes_minutes(text: Text) -> None:
+    """Refuse what no notice has, and searches would never come to an end with."""
+    for paragraph in text.paragraphs:
+        if len(paragraph.text) > LONGEST_PARAGRAPH:
+            raise NoticeRefusedError(
+                paragraph.number,
+                f"a paragraph of {len(paragraph.text)} characters",
+                f"at most {LONGEST_PARAGRAPH}",
+            )
+    if digits := re.search(rf"[0-9,.]{{{LONGEST_NUMBER + 1},}}", text.text):
+        raise NoticeRefusedError(
+            text.line_of(digits.start()),
+            f"a number of {len(digits[0])} digits",
+            f"at most {LONGEST_NUMBER}",
+        )
 
 
 def refuse_other_texts(reading: Reading) -> None:
