@@ -64,9 +64,9 @@ def times(text: str, span: Span, year: int | None, none: Sequence[Span]) -> list
     """The times of a sentence, in its order; `year` is meant where none is printed."""
     matches: list[tuple[str, re.Match[str]]] = []
     taken = bytearray(span.end - span.start)  # marks, as a list of spans is searched too often
-    for one in none:
-        if one.overlaps(span):
-            start, end = max(one.start, span.start), min(one.end, span.end)
+    for other in none:
+        if other.overlaps(span):
+            start, end = max(other.start, span.start), min(other.end, span.end)
             taken[start - span.start : end - span.start] = b"\1" * (end - start)
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text, span.start, span.end):
