@@ -56,9 +56,9 @@ def timed(send: Callable[[], Response]) -> tuple[int, float]:
     return answer.status_code, time.monotonic() - began
 
 
-def writing(service: Service, name: str) -> Callable[[], Response]:
+def writing(service: Service, name: str, **changes: str) -> Callable[[], Response]:
     key = {"Authorization": f"Bearer {service.key('reporter', LEAD)}", "Idempotency-Key": name}
-    return lambda: service.client.post(REPORTS, json=a_report(), headers=key)
+    return lambda: service.client.post(REPORTS, json=a_report(**changes), headers=key)
 
 
 def test_what_a_silent_server_holds_up_is_503_in_time_and_all_is_back_at_once(own: Server) -> None:
@@ -108,7 +108,7 @@ def test_a_silence_longer_than_every_limit_is_503_and_all_is_back_at_once(
         assert short != given
         monkeypatch.setattr(engine, options, short)
     with practising(own.url) as service, ThreadPoolExecutor(AT_ONCE) as threads:
-        write, again = writing(service, "long"), service.client.get
+        write, again = writing(service, "long", as_of="2022-05-31"), service.client.get
 
         def read(number: int) -> int:
             return timed(lambda: again(f"/v1/tasks?limit={number + 1}"))[0]

@@ -20,12 +20,14 @@ from sqlalchemy import make_url
 
 from tests.support import ROOT
 
-# Tests kill workers and never the server, whose data nobody needs after it.
+# Tests kill workers and never the server, whose data nobody needs after it.  Statistics are those of the
+# load, whatever runs beside a test.
 SETTINGS = """
 fsync = off
 full_page_writes = off
 synchronous_commit = off
 max_connections = 300
+autovacuum = off
 """
 LONGEST_FOLDER = 58  # so that the path of the socket below it stays within 107 bytes
 

@@ -12,7 +12,7 @@ import psycopg
 # All that is not rows: what differs there is not mended, and the database is made anew.
 SHAPE = """
 SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
-  SELECT concat_ws(' ', 'class', oid, relname, relkind, relnatts, relacl, reloptions)
+  SELECT concat_ws(' ', 'class', oid, relname, relkind, relnatts, relacl, reltuples)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
   UNION ALL SELECT concat_ws(' ', 'column', attrelid, attname, atttypid, attnotnull, attisdropped)
     FROM pg_attribute JOIN pg_class ON oid = attrelid
