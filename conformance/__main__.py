@@ -45,8 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
     except httpx.InvalidURL as error:
         return _refuse(f"{given.url} is no URL: {error}")
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     with client:
         return check(client, contract, rules_of(*given.only or ()), sys.stdout)
 
@@ -101,4 +99,6 @@ def _refuse(message: str) -> int:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # of the whole process, so only where it is our own
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     sys.exit(main())

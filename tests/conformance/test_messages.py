@@ -1,6 +1,7 @@
 """What a person is told where there is no service, half a service, or something else."""
 
 import io
+import signal
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -38,7 +39,10 @@ def test_a_server_that_is_not_there_is_2(capsys: pytest.CaptureFixture[str]) -> 
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
+    before = signal.getsignal(signal.SIGPIPE)
     assert main([f"http://127.0.0.1:{port}"]) == NOT_ASKED
+    # Who calls it goes on, and is not ended by the next closed pipe.
+    assert signal.getsignal(signal.SIGPIPE) == before
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith(f"http://127.0.0.1:{port} could not be reached: ConnectError")
