@@ -14,7 +14,7 @@ run: .venv/run.stamp ## install, load the notices, serve on PORT (8000)
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
 test: .venv/dev.stamp lint/node_modules/made.stamp ## install, run all tests on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: lint types architecture contract test ## every check; CI runs this
 

@@ -38,7 +38,7 @@ def seeded_url(on_sqlite: Databases, registry: Registry, notice: ReadNotice) -> 
 
 @pytest.fixture(scope="session")
 def between(seeded_url: str) -> Between:
-    return Between(create_app(Settings(database_url=seeded_url)))
+    return Between(create_app(Settings(database_url=seeded_url, webhook_delivery=False)))
 
 
 @pytest.fixture(scope="session")
