@@ -1,7 +1,7 @@
 """The hand-written registries: agencies, regions, platforms, and who is meant by a name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -153,15 +153,25 @@ class Registry:
                 position += 1
 
 
-def read_registry(folder: Path = FOLDER) -> Registry:
-    """The registries of a folder; refuses an id, a code or a name that appears twice."""
-    registry = Registry(
-        tuple(_read(folder / "agencies.yaml", Agency)),
-        tuple(_read(folder / "regions.yaml", Region)),
-        tuple(_read(folder / "platforms.yaml", Platform)),
-        tuple(_read(folder / "bodies.yaml", Body)),
-        tuple(_read(folder / "governments.yaml", Government)),
-    )
+# In the order of Registry's fields.
+FILES: dict[str, type] = {
+    "agencies.yaml": Agency,
+    "regions.yaml": Region,
+    "platforms.yaml": Platform,
+    "bodies.yaml": Body,
+    "governments.yaml": Government,
+}
+
+
+def read_registry(folder: Path = FOLDER, additions: Iterable[Path] = ()) -> Registry:
+    """The registries of a folder, with those of further folders laid over it.
+
+    Additions add and never replace.  Refuses an id, a code or a name that appears twice.
+    """
+    entries = {name: [*_read(folder / name, kind)] for name, kind in FILES.items()}
+    for more in additions:
+        add_entries(entries, more)
+    registry = Registry(*(tuple(entries[name]) for name in FILES))
     everyone: list[Agency | Body] = [*registry.agencies, *registry.bodies]
     once = [
         *(a.id for a in everyone),
@@ -206,6 +216,47 @@ def read_registry(folder: Path = FOLDER) -> Registry:
                 None, f"the government {code}", "a code of registry/governments.yaml"
             )
     return registry
+
+
+def add_entries(entries: dict[str, list[Any]], folder: Path) -> None:
+    """Add the files of a folder, which may have some of a registry's files or none."""
+    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        if path.name not in FILES:
+            raise NoticeRefusedError(
+                None, f"{path.name} among registry additions", f"a file of {', '.join(FILES)}"
+            )
+        for entry in _read(path, FILES[path.name]):
+            _refuse_what_is_there(entry, entries, path.name)
+            entries[path.name].append(entry)
+
+
+def _refuse_what_is_there(entry: Any, entries: dict[str, list[Any]], file: str) -> None:
+    """An addition has an id of its own and, among the bodies of its government, names of its own."""
+    key = _key(entry)
+    bodies = (Agency, Body)
+    for other in (one for same in entries.values() for one in same):
+        alike = isinstance(other, bodies if isinstance(entry, bodies) else type(entry))
+        if alike and _key(other) == key:
+            raise NoticeRefusedError(
+                None,
+                f"{file}: {key} is registered already, as {other.name}",
+                "an entry of its own, with another id or code, or none: an addition never replaces",
+            )
+        if alike and isinstance(other, bodies) and other.region == entry.region:
+            for name in sorted(_names(other) & _names(entry)):
+                raise NoticeRefusedError(
+                    None,
+                    f"{file}: {key} has the name {name}, which is {other.id}",
+                    "a name that no other body of that government has, or no entry",
+                )
+
+
+def _key(entry: Any) -> str:
+    return str(entry.code if isinstance(entry, Region | Government) else entry.id)
+
+
+def _names(body: Agency | Body) -> set[str]:
+    return {body.name, body.official_name, *body.aliases}
 
 
 def _read(path: Path, kind: type) -> Iterator[Any]:

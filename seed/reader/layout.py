@@ -94,7 +94,10 @@ def _chrome(lines: Sequence[str]) -> set[int]:
     sure = {
         index
         for index, line in enumerate(lines)
-        if CHROME.search(line) and len(line) < 80 and not line.endswith("。")
+        if CHROME.search(line)
+        and len(line) < 80
+        and not line.endswith("。")
+        and not marker_of(line)  # （十七）完成无障碍改造。（省民政厅负责） is a task
     }
     found = set(sure)
     for index in sorted(sure):

@@ -193,3 +193,12 @@ def test_a_decision_about_one_number_hides_no_other() -> None:
     twice = read_small(body.replace("15个", "5个"), decisions=decided)
     assert "decision" in kinds(twice)
     assert [one[0] for one in figures(twice, "1")] == ["5", "5"]
+
+
+def test_a_task_that_has_words_of_a_website_is_a_task() -> None:
+    reading = read_small(
+        "一、夯实基础\n（一）完成移动端无障碍改造。抓好落实。（省公安厅牵头，省司法厅配合）\n"
+        "（二）编制网站地图。抓好落实。（省公安厅牵头）"
+    )
+    assert [one.code for one in reading.tasks] == ["1", "2"]
+    assert reading.outline.set_aside == []

@@ -1,0 +1,69 @@
+"""The examples: plans of governments that do not exist, and the pairs between two of their years."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seed.editorial import read_editorial
+from seed.reader.bodies import Bodies, known_from
+from seed.reader.files import read_file
+from seed.reader.reading import Reading
+from seed.registry import read_registry
+
+EXAMPLES = Path(__file__).parents[2] / "seed" / "examples"
+PAIRS = Path(__file__).parent / "lineage_pairs.yaml"
+PLANS = ("example-city-2026", "example-nation-2025", "example-province-2025", "example-province-2026")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def readings() -> dict[str, Reading]:
+    """Every example, read."""
+    known = known_from(read_registry(additions=[EXAMPLES / "registry"]))
+    found = {}
+    for plan in PLANS:
+        editorial = read_editorial(EXAMPLES / plan / "editorial.yaml")
+        (raw,) = (EXAMPLES / plan).glob("raw.*")
+        found[plan] = read_file(raw, Bodies(known, editorial.jurisdiction), editorial)
+    return found
+
+
+def test_every_example_is_read_without_an_open_question(readings: dict[str, Reading]) -> None:
+    assert sorted(path.name for path in EXAMPLES.glob("example-*")) == sorted(PLANS)
+    assert {
+        plan: (
+            len(reading.sections),
+            len(reading.tasks),
+            sum(1 for _ in reading.clauses()),
+            sum(1 for _ in reading.targets()),
+            [question.text for question in reading.questions],
+        )
+        for plan, reading in readings.items()
+    } == {
+        "example-city-2026": (6, 15, 15, 15, []),
+        "example-nation-2025": (0, 10, 11, 14, []),
+        "example-province-2025": (7, 67, 60, 62, []),
+        "example-province-2026": (7, 78, 70, 81, []),
+    }
+
+
+def test_every_task_of_both_years_is_in_the_pairs(readings: dict[str, Reading]) -> None:
+    given = yaml.safe_load(PAIRS.read_text("utf-8"))
+    pairs = given["pairs"]
+    there = {task.code for task in readings["example-province-2025"].tasks}
+    here = {task.code for task in readings["example-province-2026"].tasks}
+    assert {pair["there"] for pair in pairs} | {*given["only_there"]} == there
+    assert {pair["here"] for pair in pairs} | {*given["only_here"]} == here
+    assert not {pair["there"] for pair in pairs} & {*given["only_there"]}
+    assert not {pair["here"] for pair in pairs} & {*given["only_here"]}
+    assert len(pairs) >= 60
+    assert len({(pair["there"], pair["here"]) for pair in pairs}) == len(pairs)
+
+
+def test_relations_agree_with_how_many_tasks_a_task_is_paired_with() -> None:
+    pairs = yaml.safe_load(PAIRS.read_text("utf-8"))["pairs"]
+    for pair in pairs:
+        onward = sum(other["there"] == pair["there"] for other in pairs)
+        back = sum(other["here"] == pair["here"] for other in pairs)
+        expected = {"split": (True, False), "merged": (False, True)}
+        assert (onward > 1, back > 1) == expected.get(pair["relation"], (False, False)), pair

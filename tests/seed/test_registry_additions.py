@@ -1,0 +1,68 @@
+"""Registry additions of an operator add to the repository's registry and never replace."""
+
+from pathlib import Path
+
+import pytest
+
+from seed.refusals import NoticeRefusedError
+from seed.registry import read_registry
+
+NEW = '- {id: zj-magic, name: 省魔法厅, official_name: 浙江省魔法厅, kind: department, region: "330000", aliases: [魔法厅]}'
+
+
+def additions(folder: Path, text: str, name: str = "bodies.yaml") -> list[Path]:
+    (folder / name).write_text(text, "utf-8")
+    return [folder]
+
+
+def test_a_body_of_an_operator_is_added(tmp_path: Path) -> None:
+    before = read_registry()
+    after = read_registry(additions=additions(tmp_path, NEW))
+    assert [body.id for body in after.bodies] == [*(one.id for one in before.bodies), "zj-magic"]
+    assert after.agencies == before.agencies
+
+
+def test_additions_may_be_missing(tmp_path: Path) -> None:
+    assert read_registry(additions=[tmp_path, tmp_path / "none"]) == read_registry()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("zj-magic", "cn-justice", "cn-justice is registered already, as 司法部; expected an entry of its own"),
+        ("zj-magic", "gd-justice", "gd-justice is registered already"),
+        ('region: "330000"', 'region: "339900"', "the government 339900"),
+    ],
+)  # fmt: skip
+def test_a_clash_is_an_error_that_says_what_would_be_right(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    with pytest.raises(NoticeRefusedError, match=reason):
+        read_registry(additions=additions(tmp_path, NEW.replace(old, new)))
+
+
+def test_a_name_is_given_once_among_the_bodies_of_a_government(tmp_path: Path) -> None:
+    guangdong = NEW.replace("zj-magic", "gd-magic").replace("330000", "440000")
+    assert read_registry(additions=additions(tmp_path, f"{NEW}\n{guangdong}"))
+    taken = guangdong.replace("[魔法厅]", "[魔法厅, 司法厅]")
+    with pytest.raises(
+        NoticeRefusedError, match="gd-magic has the name 司法厅, which is gd-justice"
+    ):
+        read_registry(additions=additions(tmp_path, taken))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("more.yaml", NEW, "more.yaml among registry additions; expected a file of agencies.yaml"),
+        ("governments.yaml", '- {code: "440000", name: 某省, level: province, parent: "100000", prefix: x, aliases: []}',
+         "440000 is registered already, as 广东省"),
+        ("platforms.yaml", "- {id: yue-zheng-yi, name: 某易, kind: platform, aliases: []}",
+         "yue-zheng-yi is registered already, as 粤政易"),
+        ("bodies.yaml", "- {id: [1]}", "the fields"),
+        ("bodies.yaml", "- &a [*a]", "plain YAML"),
+    ],
+)  # fmt: skip
+def test_a_broken_addition_is_named(tmp_path: Path, file: str, text: str, reason: str) -> None:
+    with pytest.raises(NoticeRefusedError, match=reason):
+        read_registry(additions=additions(tmp_path, text, file))
