@@ -3,9 +3,11 @@
 from app.db import models
 from app.formats.columns import CHANGED, ID, closed_set, flag, inside, listed, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
+from app.schemas.notice import Agency
 
 AGENCY = NoticeKind(
     model=models.Agency,
+    schema=Agency,
     label="机构",
     tag="机构。Agencies and their names.",
     title=lambda agency: str(agency["name"]),

@@ -20,6 +20,7 @@ class Kind:
     """A kind of published resource, with everything that code for all kinds needs."""
 
     model: Any  # its table
+    schema: type[BaseModel]  # its document in the contract
     label: str  # 进展报告
     tag: str  # tag of its operations, in Chinese and English
     columns: Sequence[Column]  # of its table in exports
@@ -103,7 +104,6 @@ class FactKind(Kind):
     """A kind of fact, added by agencies, coordinators or assessors; one statement reads its rows."""
 
     written_by: KeyRole
-    schema: type[BaseModel]  # its document in the contract
     statement: Any  # a SELECT whose first column is the model
     document: Callable[[Any], Document]  # makes the document from a row of the statement
     in_download: str | None = None  # description of its list in a download

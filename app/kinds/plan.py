@@ -3,9 +3,11 @@
 from app.db import models
 from app.formats.columns import CHANGED, ID, closed_set, day, inside, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
+from app.schemas.plan import Plan
 
 PLAN = NoticeKind(
     model=models.Plan,
+    schema=Plan,
     label="工作要点",
     tag="工作要点：通知及其全文。Plans: notices and their full texts.",
     title=lambda plan: str(plan["title"]),

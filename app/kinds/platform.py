@@ -3,9 +3,11 @@
 from app.db import models
 from app.formats.columns import CHANGED, ID, closed_set, listed, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
+from app.schemas.notice import Platform
 
 PLATFORM = NoticeKind(
     model=models.Platform,
+    schema=Platform,
     label="平台",
     tag="平台、品牌和举措。Platforms, brands and initiatives.",
     title=lambda platform: str(platform["name"]),

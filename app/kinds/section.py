@@ -3,9 +3,11 @@
 from app.db import models
 from app.formats.columns import CHANGED, ID, PLAN, SPAN, number, prose, text
 from app.kinds.kind import Count, NoticeKind, Searched
+from app.schemas.notice import Section
 
 SECTION = NoticeKind(
     model=models.Section,
+    schema=Section,
     label="部分",
     tag="各部分。Sections of plans.",
     title=lambda section: str(section["title"]),

@@ -18,6 +18,7 @@ from app.formats.columns import (
 )
 from app.kinds.document import Document
 from app.kinds.kind import About, Count, NoticeKind, Searched
+from app.schemas.notice import Target
 
 
 def _message(target: Document) -> About:
@@ -27,6 +28,7 @@ def _message(target: Document) -> About:
 
 TARGET = NoticeKind(
     model=models.Target,
+    schema=Target,
     label="目标",
     tag="目标。Targets: quantities, full coverage, deadlines.",
     title=lambda target: str(target["metric"]),

@@ -23,6 +23,7 @@ from app.formats.columns import (
     text,
 )
 from app.kinds.kind import Count, NoticeKind, Searched
+from app.schemas.notice import Task
 
 LABEL = "任务"
 PROGRESS = inside("progress", *closed_set("status", "进展"), day("reported_on", "截至"))
@@ -101,6 +102,7 @@ ASSIGNMENTS = Table(
 )
 TASK = NoticeKind(
     model=models.Task,
+    schema=Task,
     label=LABEL,
     tag="任务。Tasks and the agencies assigned to them.",
     title=lambda task: str(task["title"]),

@@ -26,7 +26,6 @@ from app.reading.transaction import ReaderDep
 from app.resources.plans.download import read_download, written
 from app.resources.plans.queries import PLANS, PlanListQuery, plan_text
 from app.resources.plans.schemas import (
-    Plan,
     PlanDownload,
     PlanDownloadQuery,
     PlanPage,
@@ -34,6 +33,7 @@ from app.resources.plans.schemas import (
     PlanTextQuery,
 )
 from app.routing import Operation
+from app.schemas.plan import Plan
 
 router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
 
