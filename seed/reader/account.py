@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import open_bracket
+from seed.reader.clauses import brackets, open_bracket
 from seed.reader.frame import FRAMED
+from seed.reader.prose import unread_roles
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 
-BRACKET = re.compile(r"[（(〔【]([^（）()〔〕【】]{2,400})[）)〕】]")
+LONGEST_BRACKET = 400
 ROLE = re.compile("牵头|负责|责任单位|责任部门|配合|参与|会同|主办|承办|协办")
 LABEL = re.compile(
     "(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|实施|负责)(?:单位|部门|主体)[：:]"
@@ -24,7 +25,7 @@ COMPARED_WORDS = re.compile(
     "|[二三四五六七八九十两百千万]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
 )
 TIME = re.compile(
-    "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|每(?:年|季度|月|半年)"
+    "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|(?<!每[人户名亩床件])每(?:年|季度|月|半年)"
 )
 
 
@@ -38,21 +39,20 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
         return not all(by[start:end])
 
     names = sorted(bodies.names, key=len, reverse=True)
-    for match in BRACKET.finditer(text):
-        if not is_open(*match.span(1), clauses):
+    for outer in _brackets(reading):
+        inner = text[outer.start + 1 : outer.end - 1]
+        if not is_open(outer.start + 1, outer.end - 1, clauses):
             continue
-        if _is_framed(reading, match.start()):
+        if _is_framed(reading, outer.start):
             continue
-        named = next(
-            (n for n in names if len(n) > 2 and n in match[1] and _is_whole(n, match[1])), None
-        )
-        if ROLE.search(match[1]) or named:
-            if named and not ROLE.search(match[1]) and len(match[1]) > 40:
+        named = next((n for n in names if len(n) > 2 and n in inner and _is_whole(n, inner)), None)
+        if ROLE.search(inner) or named:
+            if named and not ROLE.search(inner) and len(inner) > 40:
                 continue
             yield _question(
                 "bracket",
-                match[0],
-                Span(*match.span()),
+                text[outer.start : outer.end],
+                outer,
                 "a clause that is read, or words that explain it",
             )
     for paragraph in reading.text.paragraphs:
@@ -71,6 +71,18 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
             yield _question(
                 "label", _around(text, match), Span(*match.span()), "a clause that is read"
             )
+    for owner in reading.owners():
+        for span in owner.part.own_spans if owner.part else ():
+            for part in unread_roles(text, span, names):
+                if is_open(part.start, part.end, clauses) and not any(
+                    clauses[part.start : part.end]
+                ):
+                    yield _question(
+                        "prose_role",
+                        text[part.start : part.end],
+                        part,
+                        "who does what, as a clause",
+                    )
     for pattern, kind, expected in (
         (DIGITS, "number", "a target with a unit that is known, or words that explain the number"),
         (COMPARED_WORDS, "number", "a target, or words that explain it"),
@@ -88,6 +100,18 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
                 paragraph.span,
                 "a part of the plan, or of what stands around it",
             )
+
+
+def _brackets(reading: Reading) -> Iterator[Span]:
+    """Outermost pairs, and those inside a pair that is too long to be a clause."""
+    for paragraph in reading.text.paragraphs:
+        waiting = [paragraph.span]
+        while waiting:
+            for outer in brackets(reading.text.text, waiting.pop()):
+                if outer.end - outer.start <= LONGEST_BRACKET:
+                    yield outer
+                else:
+                    waiting.append(Span(outer.start + 1, outer.end - 1))
 
 
 def _question(kind: str, words: str, span: Span, expected: str) -> Question:
@@ -151,7 +175,7 @@ def _covered(reading: Reading) -> bytearray:
     spans += [
         q.span
         for q in reading.questions
-        if q.span and q.kind in ("number", "unit", "date", "comparison")
+        if q.span and q.kind in ("number", "unit", "date", "year", "comparison")
     ]
     for span in spans:
         marks[span.start : span.end] = b"\1" * (span.end - span.start)

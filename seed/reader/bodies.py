@@ -43,12 +43,12 @@ KINDS = (
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
     "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
-    "人力资源社会保障|人力资源和社会保障|人力社保|人社|自然资源|自然资源和规划|规划和自然资源|生态环境|住房城乡建设|住房和城乡建设|住建|"
+    "人力资源社会保障|人力资源和社会保障|人力社保|人社|自然资源|自然资源和规划|规划和自然资源|生态环境|住房城乡建设|住房和城乡建设|住房建设|住房保障|住建|"
     "建设|交通运输|交通|水利|水务|农业农村|农业和农村|乡村振兴|商务|文化和旅游|文化广电和旅游|文化广电旅游|文化广电旅游体育|文旅|"
     "卫生健康|退役军人事务|退役军人|应急管理|应急|审计|外事|国资|市场监管|市场监督管理|广电|广播电视|体育|统计|医保|医疗保障|"
     "机关事务|机关事务管理|地方金融监管|地方金融管理|金融监管|金融|金融工作|信访|能源|粮食和物资储备|粮食和储备|粮食物资|林业|海洋|海洋与渔业|渔业|"
     "政务服务数据管理|政务服务和数据管理|政务服务管理|政务服务|数据|数据资源|大数据|大数据管理|人工智能|药监|药品监管|知识产权|中医药|中医药管理|"
-    "疾控|监狱管理|戒毒管理|外办|侨办|港澳办|港澳|台办|综合行政执法|综合执法|城市管理|城管|城市管理和综合执法|城市更新|园林|园林绿化|投资促进|"
+    "疾控|监狱管理|戒毒管理|外办|侨办|港澳办|港澳|台办|综合行政执法|综合执法|城市管理|城管|城市管理和综合执法|城市管理综合执法|城管和综合执法|城管执法|城市建设|水务水利|卫健|城市更新|园林|园林绿化|投资促进|"
     "合作交流|口岸|人防|民防|文物|通信管理|邮政管理|气象|地震|税务|烟草专卖|海事|消防救援|工信和科技|科技创新|科工信|工贸|"
     "行政审批|行政服务|公共资源交易|政数|政管|网信|编办|机构编制|档案|党史|保密|侨务|残联|供销|科学技术协会"
 )
@@ -64,13 +64,17 @@ PARTY = re.compile(
 )
 SUB_GOVERNMENT = re.compile(
     r"[\u4e00-\u9fff]{1,6}(?:市|县|区|州|盟|旗|新区|开发区|经开区|高新区)(?:人民)?(?:政府|管委会)"
+    r"|[\u4e00-\u9fff]{2,12}(?:开发区|高新区|经开区|新区|示范区|合作区|保税区|集聚区|度假区|产业园区?)(?:（[^（）]{2,12}）)?(?:管委会|管理委员会)"
 )
 COLLECTIVE = re.compile(
     r"(?:各(?!地级)|相关|有关|其他|其它|其余|所有|全体|试点|国务院(?:各|有关|相关)|中央(?:各|有关|相关|和国家机关)|"
     r"(?:省|市|县|区)(?:级|直|属)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
     r"属地|县级以上|地方各级|各级|各地级以上|沿海|涉及|[\u4e00-\u9fff]{4,20}(?=(?:其他)?成员单位))"
     r"[\u4e00-\u9fff（）〔〕、]{0,24}?(?:部门|单位|政府|地区|地方|各地|地市|市|县|区|州|高校|院校|企业|机构|院所|机关|党委|主体|城市|"
-    r"管委会|责任单位|成员单位|乡镇|街道|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区)|各地|各有关方面"
+    r"管委会|责任单位|成员单位|乡镇|街道|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区|领导小组|指挥部|县（市、区）|市（县、区）|区（县、市）)|各地|各有关方面"
+)
+DOES = re.compile(
+    "(?:政府|部门|单位|地区|各地)(?:建设|推进|推动|开展|实施|加强|制定|组织(?!部)|建立|完善|做好|落实|共同|打造|加快|出台|编制|研究|支持|探索)"
 )
 ENDING = re.compile(
     r"(?:厅|局|委|委员会|办|办公室|部|院|署|社|总社|会|中心|公司|集团|大学|学院|学校|政府|党委|管委会|分行|支行|银行|"
@@ -199,16 +203,26 @@ class Bodies:
         whole = re.fullmatch(r"(.+?)（.+）", name)
         if whole and "、" not in name:
             name = whole[1]
-        if match := (DEPARTMENT.fullmatch(name) or PARTY.fullmatch(name)):
+        if match := (DEPARTMENT.fullmatch(self._short(name)) or PARTY.fullmatch(name)):
             top = match["top"] or (match.groupdict().get("top2") or "")
             return top[-1] in {"nation": "", "province": "省", "city": "省市"}.get(
                 self.level, "省市县区"
             )
         return SUB_GOVERNMENT.fullmatch(name) is not None and not name.startswith("各")
 
+    def _short(self, name: str) -> str:
+        """广东省税务局 of a notice of Guangdong as 省税务局."""
+        name = name.removeprefix("国家税务总局")
+        own = self.known.governments[self.jurisdiction]
+        if own.level in ("province", "city") and name.startswith(own.name) and name != own.name:
+            return name[len(own.name) - 1 :]
+        return name
+
     def is_collective(self, name: str) -> bool:
         """Whether a name means bodies that the notice does not list."""
-        return COLLECTIVE.fullmatch(name) is not None
+        if DOES.search(name):
+            return False
+        return COLLECTIVE.fullmatch(re.sub("（(?:含|包括|不含)[^（）]*）$", "", name)) is not None
 
     def is_plausible(self, name: str) -> bool:
         """Whether words may be the name of a body: known, usual, or ending as names do."""

@@ -10,41 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seed.reader.bodies import Bodies, prefixes_of
+from seed.reader.role_words import (
+    LABEL,
+    ROLE_OF,
+    ROLE_TAIL,
+    SAME_BELOW,
+    TIME_CHUNK,
+    TIME_FIRST,
+    TIMES_ALONE,
+)
 from seed.reader.text import Span
 
-WHO = "(?:责任)?(?:单位|部门|处室|科室)"
-LABELS = {
-    "lead": f"牵头{WHO}|主办{WHO}|主要负责单位|主责{WHO}",
-    "responsible": f"(?:主要)?责任(?:单位|部门|主体|处室|科室)|负责{WHO}|实施(?:单位|主体|部门)|承办{WHO}|落实{WHO}|任务单位|承担{WHO}",
-    "support": f"(?:主要)?(?:配合|参与|参加|协办|协同|协作|协助|支持|会办){WHO}",
-    "guide": f"(?:指导|督导){WHO}",
-    "time": "(?:完成|办结|推进|时间)(?:时限|时间|期限|进度|节点|要求|安排)|时限|工作进度|进度安排|时间",
-    "person": "(?:牵头|分管|责任|包干)(?:省|市|县)?领导|责任人|联系人|联系电话",
-}
-LABEL = re.compile(
-    "(?:" + "|".join(f"(?P<{role}>{words})" for role, words in LABELS.items()) + ")[：:]"
-)
-DAMAGED_LABEL = re.compile(r"[（(](?:责任?.?位|责.单位|责任单)[：:]")
-ROLE_OF = (
-    ("lead", re.compile("牵头|主导|主办")),
-    ("guide", re.compile("指导|督导")),
-    ("support", re.compile("配合|参与|参加|协助|协同|支持|会同|协办")),
-    ("responsible", re.compile("负责|落实|实施|承办|推进|办理|组织")),
-)
-# A chunk of a clause that says until when, and names nobody: 9月底前完成, 持续推进.
-TIME_CHUNK = re.compile(
-    r"(?=.*(?:\d|年内|年底|全年|长期|持续|常态化|上半年|下半年|季度|每年))"
-    r"(?:力争|并?于|在|到)?[\d年月日底末前之以内上下半第一二三四季度每个全长期持续常态化中旬初份、—\-和至间今明当]+"
-    r"(?:完成|基本完成|落实|实施|推进|坚持|开展|出台|启动|见效|取得[\u4e00-\u9fff]{0,6}进展|组织实施|抓好落实|推进落实|推进实施)*"
-)
-SAME_BELOW = re.compile("下同|不再列出|不再重复|(?:以)?下同略?")
-ADVERB = (
-    "(?:按照?|依据?|根据)(?:各自|部门|法定)?(?:的)?(?:职责|职能|职权|权限|任务|分工|责任|职责范围)(?:任务)?(?:和)?(?:权限|分工)*|"
-    "结合实际|结合职责|因地制宜|依法依规|依法|依职责|分别|共同|联合|具体|各自|统筹|协同|积极|统一|密切|分级|分工|抓好|做好|切实|全面|逐级|常态化"
-)
-ROLE_TAIL = re.compile(
-    rf"(?:{ADVERB}|牵头|负责|配合|参与|参加|指导|督导|落实|实施|协助|协办|主办|承办|推进|办理|支持|主导|(?<!社会)(?<!群众)组织)+(?:工作)?$"
-)
 JOINERS = re.compile(r"以及|[、和与及暨]")
 SUCH_AS = re.compile(
     r"等(?:(?:\d+|[一二三四五六七八九十]+)(?:个|家)?)?(?P<whom>(?:国务院|中央|省级|省直|省|市级|市直|市|县级)?(?:各|有关|相关|成员|责任)*"
@@ -103,6 +79,8 @@ class ClauseReader:
         if span.end - span.start > LONGEST_CLAUSE:
             return None
         first, *rest = self._sentences(span)
+        while rest and LABEL.match(self.text, rest[0].start):
+            first = Span(first.start, rest.pop(0).end)  # 牵头单位：A。完成时间：B。
         self.times, self.same_below = [], None
         words = self.text[first.start : first.end]
         labels = [m for m in LABEL.finditer(words) if self._depth(words, m.start()) == 0]
@@ -113,7 +91,7 @@ class ClauseReader:
             if grouped is None:
                 return None
             assignments = grouped
-        if not assignments:
+        if not assignments and not (self.times and span == outer):
             return None
         clause = Clause(self.text[span.start : span.end], span, outer, assignments)
         clause.sentences = [one for one in rest if one.end > one.start]
@@ -141,7 +119,10 @@ class ClauseReader:
             role = next(name for name, words in label.groupdict().items() if words)
             part = Span(span.start + label.end(), end)
             if role == "time":
-                self.times.append(self._trim(part, "，；、 。"))
+                due = self._trim(part, "，；、 。")
+                if len(labels) == 1 and not TIMES_ALONE.fullmatch(self.text[due.start : due.end]):
+                    return []  # steps with a time each: words of the task
+                self.times.append(due)
             if role in ("time", "person"):
                 continue
             inner = self._grouped(part, ends_sentence=False)
@@ -157,7 +138,7 @@ class ClauseReader:
         waiting: list[Span] = []
         for chunk in self._parts(span, "，；,;"):
             words = self.text[chunk.start : chunk.end]
-            if TIME_CHUNK.fullmatch(words):
+            if TIME_CHUNK.fullmatch(words) or TIME_FIRST.fullmatch(words):
                 self.times.append(chunk)
                 continue
             if SAME_BELOW.fullmatch(words):
@@ -252,7 +233,8 @@ class ClauseReader:
             before = self.text[found[-1].start : found[-1].end] if found else ""
             if (
                 re.fullmatch(
-                    "(?:各|有关|相关)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地|区|县)", before
+                    "(?:各|有关|相关|试点|所在)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地|区|县)",
+                    before,
                 )
                 and re.match("(?:各|有关|相关)?(?:县|区|市|直辖市|自治区|自治州)", words)
                 and not re.match("市(?:直|级|有关|属)", words)

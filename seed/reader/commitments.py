@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from seed.reader.dates import Time, times
+from seed.reader.explained import EXPECTED, Explained
 from seed.reader.numbers import COVERAGE, quantities
 from seed.reader.statements import (
     LEADING_VERBS,
@@ -26,6 +27,16 @@ from seed.reader.text import Span
 
 STOPS = "。；，！？"
 ENDS = "。！？\n"
+FRACTION = re.compile(
+    "[一二三四五六七八九十百]+分之[一二三四五六七八九十百]+(?:点[一二三四五六七八九]+)?(?:以上|以内|以下|左右)?"
+)
+AT_PRESENT = re.compile("^(?:目前|当前|近年来|截至(?:目前)?)|^(?:一年|去年|过去|多年)来?")
+AHEAD = re.compile("要|将|力争|确保|争取|努力")
+TIME_LABEL = re.compile("[^，。；：]{2,12}：")
+NAMELESS = re.compile(
+    r"(?:力争|其中|\d{4}年|[到至底末前，])*(?:分别|累计|达|突破|超|不低于|不少于|不超过|增长|提高|降|[上下]升|增|减|约)"
+)
+HOW_FAST = re.compile("年均|同比|环比|(?:年均)?增速|增幅")
 NEGATED = re.compile("(?:未|不|没有|尚未|不得)(?:能)?(?:实现|完成)?$")
 
 
@@ -44,8 +55,12 @@ def commitments(
                 re.match(r"(?:力争)?到20\d\d年", text[sentence.start : sentence.end])
             )
             if due and (opens_paragraph or setting.is_goal) and text[due[0].span.start] != "每":
-                head = due[-1]
-            _sentence(text, sentence, in_it, head, none, setting, found)
+                now, head = head, due[-1]
+                if due[0].span.start == sentence.start:
+                    now = head
+            else:
+                now = head
+            _sentence(text, sentence, in_it, now, none, setting, found)
     return found
 
 
@@ -81,9 +96,29 @@ def _sentence(
         r"(?:力争|努力|争取)[^，]{0,4}(?:到|在)?20\d\d年", text[parts[0].start : parts[0].end]
     )
     previous: Found | None = None
+    named: list[Found] = []  # those of the last part with a figure, for figures without a name
+    at_present = False
+    asked_both = False
     for part, whole in wholes:
+        own = [one for one in in_it if one.span.start >= part.start and one.span.end <= part.end]
+        before = [one for one in in_it if one.span.end <= part.start]
+        at_present = _at_present(text, part, own, setting, was=at_present)
         figures = quantities(text, part, hidden)
         targets = figures_of(text, part, whole, figures, found)
+        if at_present:
+            found.explained += [
+                Explained(one.figure, "background") for one in targets if one.figure
+            ]
+            found.explained += [
+                Explained(span, "background") for one in targets for span in one.times
+            ]
+            continue
+        fractions = [Span(*match.span()) for match in FRACTION.finditer(text, part.start, part.end)]
+        found.doubts += [
+            ("number", one) for one in fractions if not any(one.overlaps(other) for other in none)
+        ]
+        targets = _named(targets, named)
+        named = targets or named
         if (
             previous
             and targets
@@ -102,9 +137,8 @@ def _sentence(
                     found.doubts.append(("negated", part))
                 else:
                     targets.append(coverage_of(text, part, coverage))
-        own = [one for one in in_it if one.span.start >= part.start and one.span.end <= part.end]
-        before = [one for one in in_it if one.span.end <= part.start]
-        if several and targets:
+        if several and targets and several[-1].span.start < part.end and not asked_both:
+            asked_both = True
             if len(several) != len(targets) or "分别" not in text[part.start : part.end]:
                 found.doubts.append(("date", several[0].span))
             targets = [
@@ -114,20 +148,71 @@ def _sentence(
             used.update(one.span for one in several)
             found.targets += targets
             continue
+        if asked_both and targets and not own and before and before[-1] in several:
+            found.doubts.append(("date", several[-1].span))
         for target in targets:
-            dated = _dated(target, own, before, head, setting)
+            dated = _dated(text, target, own, before, head, setting)
+            if _is_past(dated, setting):
+                found.explained += [
+                    Explained(span, "past")
+                    for span in (dated.figure, *dated.times)
+                    if span is not None
+                ]
+                used.update(dated.times)
+                continue
             if governs_all and dated.strength == "firm":
                 dated = replace(dated, strength=first_strength)
             used.update(dated.times)
             found.targets.append(dated)
     for one in in_it:
+        if one.is_due and one.due_on is None and one.kind != "recurring":
+            found.doubts.append(("year", one.span))
+            continue
         if not one.is_due and not one.recurs_on or one in several:
             continue
         deadline = _deadline(text, sentence, one, parts, setting)
+        if EXPECTED.search(text, deadline.span.start, one.span.start):
+            found.explained.append(Explained(one.span, "expected"))
+            continue
+        if _is_past(deadline, setting):
+            continue  # explained as past, as a time that sets no date
         if one.span not in used or not any(
             target.span.overlaps(deadline.span) for target in found.targets
         ):
             found.targets.append(deadline)
+
+
+def _at_present(text: str, part: Span, own: list[Time], setting: Setting, *, was: bool) -> bool:
+    """Whether a part tells how things are: from 目前 and 截至…底 on, until it looks ahead."""
+    words = text[part.start : part.end]
+    ahead = any(one.is_due and one.year and one.year >= (setting.issued or 0) for one in own)
+    if AHEAD.search(words) or ahead:
+        return False
+    return was or bool(AT_PRESENT.match(words))
+
+
+def _is_past(target: Found, setting: Setting) -> bool:
+    """Whether a printed time was over when the notice was issued: 2020年产量达到400万吨."""
+    return bool(
+        target.due_on
+        and setting.issued
+        and target.due_basis in ("stated", "inherited")
+        and target.due_on.year < setting.issued
+    )
+
+
+def _named(targets: list[Found], before: list[Found]) -> list[Found]:
+    """Figures without a name of their own are of what the part before them counts."""
+    if not targets or len(targets) != len(before):
+        return targets
+    return [
+        replace(one, metric=other.metric)
+        if one.metric == one.statement and NAMELESS.match(one.statement)
+        else replace(one, metric=other.metric + one.metric)
+        if HOW_FAST.fullmatch(one.metric)
+        else one
+        for one, other in zip(targets, before, strict=True)
+    ]
 
 
 def _several(text: str, in_it: list[Time]) -> list[Time]:
@@ -150,7 +235,15 @@ def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[tuple[S
             for piece in pieces
         )
         for piece in pieces if is_list else [part]:
-            yield _without_open_bracket(text, piece), part
+            yield _without_open_bracket(text, _without_clause(text, piece, none)), part
+
+
+def _without_clause(text: str, part: Span, none: Sequence[Span]) -> Span:
+    """A part without the clause in brackets that ends it."""
+    for one in none:
+        if part.start < one.start < part.end <= one.end and text[one.start] in "（〔【(":
+            return Span(part.start, one.start)
+    return part
 
 
 def _without_open_bracket(text: str, part: Span) -> Span:
@@ -164,12 +257,23 @@ def _without_open_bracket(text: str, part: Span) -> Span:
 
 
 def _dated(
-    target: Found, own: list[Time], before: list[Time], head: Time | None, setting: Setting
+    text: str,
+    target: Found,
+    own: list[Time],
+    before: list[Time],
+    head: Time | None,
+    setting: Setting,
 ) -> Found:
     """A target with the time that governs it, and where that stands."""
     spans = list(target.times)
     recurring = next((o for o in [*own[::-1], *before[::-1]] if o.kind == "recurring"), None)
-    if recurring and (recurring in own or recurring.recurs_on):
+    if recurring and (
+        recurring in own
+        or recurring.recurs_on
+        or not re.search(
+            "[，；：]", text[recurring.span.end : target.span.start].replace("，其中", "")
+        )
+    ):
         spans.append(recurring.span)
         target = replace(
             target,
@@ -178,11 +282,15 @@ def _dated(
         )
     stated = [one for one in own if one.is_due and one.kind != "recurring"]
     earlier = [one for one in before if one.is_due and one.kind != "recurring"]
+    if any(one.is_wrong for one in own):
+        return replace(target, times=tuple(spans))  # asked about
     if stated:
         at = target.figure.start if target.figure else target.span.start
         one = next((t for t in reversed(stated) if t.span.end <= at), stated[0])
         basis = "stated"
-    elif earlier:
+    elif earlier and not (
+        target.figure and "全年" in text[target.span.start : target.figure.start]
+    ):
         one, basis = earlier[-1], "inherited"
     elif head:
         one, basis = head, "inherited"
@@ -201,6 +309,9 @@ def _dated(
 def _deadline(text: str, sentence: Span, one: Time, parts: list[Span], setting: Setting) -> Found:
     """A time that governs no figure: the words that follow are to be done by then."""
     part = next((p for p in parts if p.start <= one.span.start < p.end), sentence)
+    label = TIME_LABEL.match(text, part.start, part.end)
+    if label and label.end() <= one.span.start:
+        part = Span(label.end(), part.end)
     only = text[part.start : part.end].strip("力争到在") == text[
         one.span.start : one.span.end
     ].strip("力争到在")

@@ -12,11 +12,12 @@ END = r"(?:(?:底|末)?(?:之前|以前|前)|底|末)"
 LEAD = r"(?P<lead>力争到|力争至|到|至|截至|截止到?|自|从|于|在)?"
 PATTERNS = (
     ("recurring", re.compile(
-        r"每(?P<every>年度?|半年|季度|月|周)(?:的)?(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?(?:底|末|上旬|中旬|下旬)?(?:之前|以前|前)?|(?P<end>年?底前|末前))?")),
+        r"(?<!每[人户名亩床件])每(?P<every>年度?|半年|季度|月|周)(?:的)?(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?(?:底|末|上旬|中旬|下旬)?(?:之前|以前|前)?|(?P<end>年?底前|末前))?")),
     ("range", re.compile(r"(?<!\d)(?P<a>20\d\d)年?[—–\-~～至到－](?P<y>20\d\d)年(?P<post>期?间)?")),
     ("day", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日(?P<post>之前|以前|前|起)?")),
     ("month", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬|起)?(?:前)?")),
     ("part", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<part>上半年|下半年|第?[一二三四]季度|前三季度|年?内|年中)(?P<post>底?前|末)?")),
+    ("five_years", re.compile("(?P<pair>五”?[、和])?“?十(?P<five>[一二三四五六])五”?(?:规划)?(?:期间|时期|期末|末)")),
     ("year", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<post>年?{END}|以来|来|起|版|度)?")),
     ("day", re.compile(r"(?<![\d年])(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?P<post>之前|以前|前|起)?")),
     ("month", re.compile(rf"(?<![\d年])(?P<lead>到|至)?(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬)")),
@@ -30,6 +31,7 @@ EVERY = {
     "季度": "quarterly",
     "月": "monthly",
 }
+QUARTER = re.compile("第?[一二三四]季度")
 QUARTER_ENDS = {"一": (3, 31), "二": (6, 30), "三": (9, 30), "四": (12, 31)}
 PART_ENDS = {
     "上半年": (6, 30),
@@ -42,6 +44,10 @@ PART_ENDS = {
 GOES_ON = re.compile(
     "要|将|力争|实现|完成|建成|基本|全面|确保|新增|启动|出台|推出|争取|全省|全市|全国|初步"
 )
+
+
+COMPARED = re.compile("[比较由]$|相比$|相较$|对比$")
+FIGURE_AHEAD = re.compile(r"(?!年|度)[^，。；：\n]{2,40}\d")
 
 
 @dataclass(frozen=True)
@@ -92,18 +98,25 @@ def _time(
     place = Span(*match.span())
     if kind == "recurring":
         return _recurring(match, place)
+    if kind == "five_years":
+        return _five_years(match, place)
     post = groups.get("post")
     printed = groups.get("y")
     meant = int(printed) if printed else (last or year)
     if groups.get("rel") in ("明年", "次年") and meant:
         meant = (year or meant) + 1
     follows = printed is None and last is not None
+    if post == "前" and QUARTER.fullmatch(groups.get("part") or ""):
+        # 三季度前: before it begins, or before it ends?
+        return Time(place, kind, None, False, post=post, year=meant, is_wrong=True)
     try:
         due = _end(kind, groups, meant) if meant else None
     except (ValueError, KeyError, calendar.IllegalMonthError):
         return Time(place, kind, None, False, post=post, year=meant, is_wrong=True)
     lead = groups.get("lead") or ""
     is_due = _is_due(kind, lead, post, text, place, span, has_part=bool(groups.get("part")))
+    if kind != "range" and compares(text, place):
+        post = "compared"
     return Time(place, kind, due, is_due, post=post, year=meant, follows=follows)
 
 
@@ -119,6 +132,14 @@ def _recurring(match: re.Match[str], place: Span) -> Time:
         recurs_on = "12-31"
     recurrence = EVERY.get(match["every"])
     return Time(place, "recurring", None, recurs_on is not None, recurrence, recurs_on)
+
+
+def _five_years(match: re.Match[str], place: Span) -> Time:
+    """“十四五”期间 ends with 2025; of two periods together nobody knows which is meant."""
+    year = 2010 + 5 * "一二三四五六".index(match["five"])
+    if match["pair"]:
+        return Time(place, "year", None, False, year=year, is_wrong=True)
+    return Time(place, "year", date(year, 12, 31), True, year=year)
 
 
 def _end(kind: str, groups: dict[str, str | None], year: int) -> date:
@@ -142,6 +163,8 @@ def _is_due(
 ) -> bool:
     if lead in ("自", "从", "截至", "截止", "截止到") or post in ("以来", "来", "起", "版", "度"):
         return False
+    if compares(text, place):
+        return False
     after = text[place.end : place.end + 4]
     if kind == "range":
         return _begins(text, place, span) and (after[:1] == "，" or bool(GOES_ON.match(after)))
@@ -153,8 +176,16 @@ def _is_due(
     if re.search(r"(?:时限|时间|进度|期限)[：:]?$", before):
         return True
     if kind in ("year", "month") and _begins(text, place, span):
-        return after[:1] == "，" or bool(GOES_ON.match(after))
+        return bool(
+            after[:1] == "，" or GOES_ON.match(after) or FIGURE_AHEAD.match(text, place.end)
+        )
     return False
+
+
+def compares(text: str, place: Span) -> bool:
+    """Whether a time is what something is compared with: 比2020年, 较2022年底, 在2020年基础上."""
+    before, after = text[max(0, place.start - 2) : place.start], text[place.end : place.end + 5]
+    return bool(COMPARED.search(before) or re.match("(?:年)?(?:的)?(?:基础|水平|同期)", after))
 
 
 def _begins(text: str, place: Span, span: Span) -> bool:

@@ -24,6 +24,7 @@ DIGITS = (
     (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
     (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
     (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
+    (re.compile(r"(?<=[。；|])\d{1,2}[.．、](?=[\u4e00-\u9fff“])"), "label_inside"),
     (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
     (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
     (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),
@@ -34,7 +35,9 @@ DIGITS = (
     (re.compile(r"(?<=[政府台版网链业])\d\.0(?!\d)|\d\.0(?=版|时代|平台|工程|行动|模式|改革|”|》|建设)"), "version"),
     (re.compile(r"IPv\d|\d[DGVK](?![A-Za-z])|[A-Za-z]{1,8}[-－]?\d+(?:\.\d+)*(?![\d万亿%])"), "technical_name"),
     (re.compile(r"\d+A?级(?!以上|以下|及以上|标准|响应)|\d+A级?(?=景区|（)|[A-Z]\d?级"), "grade"),
-    (re.compile(r"\d+年期|\d+[—\-至~]\d+(?:周?岁)|\d+周?岁"), "age_or_term"),
+    (re.compile(r"\d+年期|\d+[—\-至~]\d+(?:周?岁)|(?<![\d.])\d+周岁|(?<![\d.])\d+岁(?=[至以（及的]|老|儿|婴|人|幼|青|$)(?!以上[，。；])"), "age_or_term"),
+    (re.compile(r"(?<=前)\d+(?=[名位强])|\d+强"), "rank"),
+    (re.compile(r"[（(]共?\d+[项个条件][）)]"), "count_of_a_list"),
     (re.compile(r"近\d+年来?|未来\d+年|\d+年来|连续\d+年|过去\d+年|\d+年多来"), "span_of_years"),
     (re.compile(r"\d+年以上(?:[^，。；]{0,6})(?:经验|经历|工龄)"), "condition"),
     (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径))"), "size_in_a_name"),
@@ -64,15 +67,24 @@ CONDITION_BEFORE = re.compile(
     r"(?:^|[，；])?(?:对|对于|凡|如|若|当|按照?每|年薪|注册资本|符合)[^，。；]*$"
 )
 QUALIFIED = re.compile(
-    r"的(?:[\u4e00-\u9fff]{0,10})(?:企业|单位|项目|人才|机构|个人|团队|平台|地区|城市|市县|用户|产品|设备|主体|人员|医院|学校|地膜|塑料袋|购物袋|建筑|车辆|家庭|工程|园区)"
+    r"的(?:[\u4e00-\u9fff]{0,10})(?:企业|单位|项目|人才|机构|个人|团队|平台|地区|城市|市县|用户|产品|设备|主体|人员|医院|学校|村|镇|乡|街道|社区|地膜|塑料袋|购物袋|建筑|车辆|家庭|工程|园区)"
 )
 QUALIFIES = re.compile(
     r"(?:以上|以下)?的?[\u4e00-\u9fff“”]{2,16}\d[\d.,]*[万亿]?(?:个|项|家|条|座|所|宗|处|台|套)"
 )
-COMPARES = re.compile("超过|不足|低于|高于|满|以上|以下|大于|小于|不少于")
+COMPARES = re.compile("超(?!高|大|前|额|市|级|声)|不足|低于|高于|满|以上|以下|大于|小于|不少于")
 LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨里]")
+THRESHOLD = re.compile("以上|以下|超|不足")
+SHARE_BEHIND = re.compile(
+    r"(?:以上|以下)?(?:且|并|、|和|的)?[^，。；]{1,30}(?:占比|比例|比重|数量|总数|个数|家数)[^，。；]{0,8}\d"
+)
 FORBIDS = re.compile(r"(?:禁止|不得|严禁|限制|淘汰)[^，。；]*$")
-EXPECTED = re.compile(r"预计|预期|预测|估计")
+EXPECTED = re.compile(r"预计|预期(?!寿命|目标)|预测|估计")
+# What is there already: 已建成通用机场13个; 在已建成的…基础上 ends before its noun.
+EXISTING = re.compile(
+    r"(?<![早而业])已(?:经)?(?:累计)?(?:建成|建立|建有|建|达|达到|有|实现|完成|培育|覆盖|开通|接入|汇聚|超|超过|突破|形成|拥有|发展|推出|上线|归集|打造|集聚|引进|认定|获批|备案|投入|开工|投产|纳入)(?!的)[^，。；]*$|现有(?!的)[^，。；]*$"
+)
+STRICTLY = re.compile("(?:禁止|严禁)[^，。；]*$")
 
 
 def digits_explained(text: str) -> list[Explained]:
@@ -104,6 +116,14 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     words = text[max(part.start, figure.start - 2) : figure.end + 2]
     if EXPECTED.search(before):
         return "expected"
+    if EXISTING.search(before):
+        return "background"
+    if (
+        STRICTLY.search(before)
+        or FORBIDS.search(before)
+        and behind.startswith(("内", "以内", "范围"))
+    ):
+        return "threshold"
     if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
         return "threshold"
     if behind.endswith("的") and text[part.end : part.end + 1] == "，":
@@ -114,6 +134,8 @@ def around(text: str, part: Span, figure: Span) -> str | None:
         r"(?:以上|以下|左右)?的[^，。；\d]{1,20}\d", behind
     )
     named = re.match("(?:以上|以下|以内)?" + QUALIFIED.pattern, behind)
+    if THRESHOLD.search(words) and SHARE_BEHIND.match(behind):
+        return "condition"  # 收入30万元以上且经营性收入15万元以上行政村占比达85%
     if (counts_more or named) and COMPARES.search(words):
         return "condition"  # 10亿元以上项目611个 counts projects; 超过100人的企业
     if CONDITION_BEFORE.search(before) and QUALIFIED.search(behind):

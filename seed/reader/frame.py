@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from seed.reader.outline import Outline
+from seed.reader.outline import Outline, Part
 from seed.reader.text import Paragraph, Text
 
 TITLE_ENDS = (
     "通知|意见|决定|方案|计划|要点|措施|规划|清单|分工|办法|政策|纲要|规定|批复|函|公告|细则|任务|举措|"
-    "安排|条例|分解|任务书|责任状|路线图|施工图|若干意见|指引|工作表|一览表|任务表|分解表"
+    "安排|条例|分解|分工表|任务书|责任状|路线图|施工图|若干意见|指引|工作表|一览表|任务表|分解表"
 )
 TITLE = re.compile(rf"[^。；：]{{4,120}}(?:{TITLE_ENDS})(?:（[^（）]{{2,30}}）)?》?")
 NOTICE_TITLE = re.compile(
-    r"(?P<issuer>[^。；：]{2,60}?)(?:印发|转发|批转)?关于(?:印发|下达|公布|转发|做好|开展)?[^。；]{2,120}"
+    r"(?P<issuer>[^。；：]{2,60}?)(?:印发|转发|批转)《关于[^。；》]{2,120}》(?:的通知)?|(?P<issuer2>[^。；：《]{2,60}?)?(?:印发|转发|批转)?关于(?:印发|下达|公布|转发|做好|开展)?[^。；]{2,120}"
     r"(?:通知|意见|决定|批复|函|公告|方案|措施)(?:（[^（）]{2,30}）)?"
 )
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}〔\d{4}〕(?:第)?\d{1,5}号")
@@ -40,7 +40,7 @@ CC = re.compile("(?:抄送|报送|分送|主送)：")
 ENTRY = re.compile(r"附件：.*|附\s*件\s*[:：]?.{0,60}|\d[.．、]\S{2,60}")
 SIGNATURE = re.compile(
     r"[\u4e00-\u9fff（）、 ·]{2,60}?(?:政府|厅|局|委|委员会|办公室|办|部|院|署|会|中心|公司|国务院|总社|法院|检察院|银行|小组)"
-    r"(?:（[^（）]{1,8}）)?"
+    r"(?:（[^（）]{1,8}）)?|[（(][^（）()]{2,30}代章[）)]"
 )
 PROVISIONS = re.compile(
     "(?:本|以上|上述)(?:若干)?(?:措施|意见|办法|方案|规定|通知|政策|细则|要点|计划|行动|清单|条款)"
@@ -51,7 +51,7 @@ CLOSING = re.compile(
 TITLE_LINE = re.compile("关于(?:印发|下达|公布).*通知|《.+》")
 HAN_ONLY = re.compile("[\u4e00-\u9fff（）“”、]{4,60}")
 YEARS = re.compile(r"(?P<a>20\d\d)(?:年)?\s*[—–\-~～至到－]+\s*(?P<b>20\d\d)年?")
-YEAR = re.compile(r"(?P<a>20\d\d)年(?!版|印发|第|以来)(?:度)?")
+YEAR = re.compile(r"(?P<a>20\d\d)年(?!前|底前|版|印发|第|以来)(?:度)?")
 
 # Paragraphs that hold no commitments, whatever digits are in them.
 FRAMED = {
@@ -90,7 +90,9 @@ def frame(text: Text, whole: Outline) -> Frame:
     _front(whole.front, found)
     _back(text, whole, found)
     if found.notice_title and (named := NOTICE_TITLE.fullmatch(found.notice_title)):
-        found.issuer = named["issuer"].removesuffix("印发").strip("《》")
+        found.issuer = (named["issuer"] or named["issuer2"] or "").removesuffix("印发").strip(
+            "《》"
+        ) or None
     if not found.issuer:
         signed = found.texts("signature")
         found.issuer = re.sub(r"（[^）]*）$", "", "".join(signed[:1])).split(" ")[0] or None
@@ -178,6 +180,8 @@ def _kind(
                 return "signature"
             if is_cover and _beside_signature(front, index):
                 return "signature"
+    elif SIGNATURE.fullmatch(words) and index == len(front) - 1 and "文件" not in words:
+        return "signature"
     elif PUBLICATION.fullmatch(words) or DATE_LINE.fullmatch(words):
         return "publication" if PUBLICATION.fullmatch(words) else "date"
     if words.endswith(("。", "：", "；")) or len(words) > 80:
@@ -247,6 +251,9 @@ def _back(text: Text, whole: Outline, found: Frame) -> None:
     if not parts:
         return
     last_number = max(part.paragraph.span.start for part in parts)
+    last = max(parts, key=lambda part: part.paragraph.span.start)
+    if len(last.own) > 1 and is_heading(last):
+        last_number = last.own[1].span.start  # the words of the heading, however they begin
     behind = sorted(
         (
             (paragraph, part)
@@ -269,6 +276,11 @@ def _back(text: Text, whole: Outline, found: Frame) -> None:
         found.kinds.append((paragraph, kind))
         if kind == "date":
             _note_date(paragraph.text, found)
+
+
+def is_heading(part: Part) -> bool:
+    """Whether a part begins with a line that is a heading alone."""
+    return not re.search("[。；：）]", part.paragraph.text) and len(part.paragraph.text) < 40
 
 
 def _back_kind(words: str, later: Sequence[str], *, ended: bool) -> str | None:

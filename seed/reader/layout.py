@@ -14,8 +14,10 @@ from seed.reader.text import Line
 CHROME = re.compile(
     r"ICP备|公网安备|网站标识码|Copyright|版权所有|浏览次数|信息来源：|发布日期：|索\s*引\s*号|当前位置|"
     r"分享到|网站地图|网站声明|隐私声明|公开日期：|发布机构：|^文\s*号：|阅读辅助|字号：|打印本页|关闭窗口|"
-    r"主办单位：|技术支持|扫一扫|无障碍|备案序号|关于我们|联系方式：|返回顶部|^[\dA-Z]{8,}/[\d\-]+$"
+    r"技术支持|扫一扫|无障碍|备案序号|关于我们|返回顶部|^[\dA-Z]{8,}/[\d\-]+$"
 )
+# Words that websites share with notices: theirs only beside a line that is surely theirs.
+SHARED = re.compile("主办单位：|承办单位：|联系方式：")
 SIGNED = re.compile(
     r"(?<=[\u4e00-\u9fff）])[ \u3000]*(?=\d{4}年\d{1,2}月\d{1,2}日(?:（[^）]*）|印发)?$)|(?<=日)(?=（[^）]*）$)"
 )
@@ -110,6 +112,8 @@ def _chrome(lines: Sequence[str]) -> set[int]:
 
 
 def _is_navigation(line: str) -> bool:
+    if SHARED.match(line) and len(line) < 60:
+        return True
     return (
         len(line) <= 24
         and not re.search("[。；，：、》”）〕]", line)

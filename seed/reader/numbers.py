@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from seed.reader.text import Span
@@ -33,7 +33,7 @@ HAN_BEFORE = ("不少于", "不得少于", "不低于", "不超过", "不得超�
 UNITS = (
     "个百分点", "百分点", "个工作日", "工作日", "个自然日", "自然日", "个月", "个小时", "人次", "公里", "小时", "分钟", "平方米", "平方公里", "平方千米",
     "立方米", "立方", "公顷", "美元", "欧元", "港元", "人民币", "千瓦时", "千瓦", "兆瓦", "吉瓦", "千克", "公斤", "毫米",
-    "厘米", "千米", "微克", "毫克", "吨标准煤", "标准煤", "标准箱", "元/千克", "元/平方米", "元/吨", "元/件", "元/项", "元/人", "元/个", "元/台", "元/家",
+    "厘米", "千米", "微克", "毫克", "吨标准煤", "克标准煤", "标准煤", "岁", "标准箱", "元/千克", "元/平方米", "元/吨", "元/件", "元/项", "元/人", "元/个", "元/台", "元/家",
     "元/户", "元/年", "元/月", "元/亩", "人/年", "吨/年", "吨/日", "架次", "班次", "车次", "人天", "人年", "课时", "学时", "学分", "张床位", "张",
     "PFLOPS", "PFlops", "EFLOPS", "EFlops", "TFLOPS", "Pflops", "Eflops", "PB", "TB", "GB", "EB", "ZB", "MB", "Gbps", "Mbps", "Tbps", "GW", "MW", "kW", "GWh", "kV",
     "TEU", "μg", "mg", "kg", "km", "ms", "%", "‰", "℃", "平米", "部门", "批次", "条次", "项次", "件次", "户次", "场次", "例次", "个次",
@@ -88,8 +88,8 @@ LINK = r"(?:至|到|为|了|在)?"
 QUANTITY = re.compile(
     rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{BEFORE_WORDS}){LINK})?"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"
-    rf"(?:[至—～~\-–到](?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
-    rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}))?)?(?P<many_after>余|多)?(?P<after>{AFTER_WORDS})?"
+    rf"(?:(?:(?P<first_unit>{UNIT})?[至—～~\-–]|到)(?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
+    rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}|[百千万](?:{UNIT})))?)?(?P<many_after>余|多)?(?P<after>{AFTER_WORDS})?"
 )
 HAN_QUANTITY = re.compile(
     rf"(?P<direction>{_any([*DIRECTIONS])})?(?:至|到)?(?P<before>{_any(HAN_BEFORE)})(?:至|到)?"
@@ -140,7 +140,10 @@ def quantities(text: str, span: Span, none: Sequence[Span]) -> list[Quantity]:
 
     for match in QUANTITY.finditer(text, span.start, span.end):
         start, end = match.span()
-        add(_arabic(match, Span(start, end)))
+        quantity = _arabic(match, Span(start, end))
+        if quantity.upper is not None and text[max(span.start, start - 1)] in "由从":
+            quantity = replace(quantity, is_contradictory=True)  # 由5%至6%: no range
+        add(quantity)
     for match in HAN_QUANTITY.finditer(text, span.start, span.end):
         add(_han(match))
     for pattern, value, unit, direction in WORDS:
@@ -174,7 +177,8 @@ def _arabic(match: re.Match[str], span: Span) -> Quantity:
     if before == "gte" and after == "about" or before == "lte" and after == "about":
         wrong, before = False, None  # 达到50%左右, 控制在5%左右
     if upper is not None:
-        wrong = wrong or value >= upper
+        other_unit = match["first_unit"] not in (None, match["unit"])
+        wrong = wrong or value >= upper or other_unit
         comparator = "between"
     else:
         comparator = before or after or "eq"

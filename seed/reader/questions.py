@@ -73,7 +73,7 @@ def _bodies(reading: Reading, reader: ClauseReader) -> list[Question]:
 
 OUTSIDE = "bodies of the registry; enterprises, universities or branches, by the end of their names"
 ENTERPRISE = re.compile(
-    "(?:公司|集团|大学|学院|研究院|实验室|分行|分局|银行|中心|协会|学会|联盟|研究所|支行|办事处|医院|海关|电网|研究会)(?:（.+）)?"
+    "(?:人民银行|银保监局|证监局|金融监管局|安全监管局|公司|集团|大学|学院|研究院|实验室|分行|分局|银行|中心|协会|学会|联盟|研究所|支行|办事处|医院|海关|电网|研究会)(?:（.+）)?"
 )
 
 
@@ -116,6 +116,10 @@ def _remarks(reading: Reading, rules: Sequence[Rule]) -> list[Question]:
     ]
 
 
+# One decision for all that are alike: clauses without a role, roles in prose, a missing year.
+TOGETHER = ("role", "prose_role", "year")
+
+
 def group(questions: Sequence[Question]) -> list[Question]:
     """One question for the same thing at many places, in the order of the text."""
     grouped: dict[tuple[str, str, str], list[Question]] = {}
@@ -125,6 +129,8 @@ def group(questions: Sequence[Question]) -> list[Question]:
             if question.kind.startswith("sign_")
             else question.text
         )
+        if question.kind in TOGETHER:
+            same = ""
         grouped.setdefault((question.kind, same, question.expected), []).append(question)
     found = []
     for alike in grouped.values():

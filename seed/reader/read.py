@@ -7,8 +7,6 @@ from seed.editorial import Editorial
 from seed.intake.blocks import Block
 from seed.reader.bodies import Bodies
 from seed.reader.clauses import (
-    DAMAGED_LABEL,
-    LABEL,
     Clause,
     ClauseReader,
     brackets,
@@ -19,8 +17,10 @@ from seed.reader.decisions import decide_roles, decide_targets
 from seed.reader.frame import frame, second_notice
 from seed.reader.layout import lay_out
 from seed.reader.outline import Outline, outline
+from seed.reader.prose import sentence_clauses
 from seed.reader.questions import ask, group
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
+from seed.reader.role_words import DAMAGED_LABEL, LABEL
 from seed.reader.rules import Rule, blanket, find_rules, first_leads
 from seed.reader.tables import read_table
 from seed.reader.targets import find_targets
@@ -88,7 +88,7 @@ def _refuse_what_takes_minutes(text: Text) -> None:
 
 def refuse_other_texts(reading: Reading) -> None:
     """Refuse news, laws and empty files: texts that give no work to anybody."""
-    styles = {part.marker.style for part in reading.outline.parts if part.marker}
+    styles = {part.marker.style for part in reading.outline.walk() if part.marker}
     if not reading.tasks:
         raise NoticeRefusedError(
             None,
@@ -100,7 +100,8 @@ def refuse_other_texts(reading: Reading) -> None:
             second.number, f"a second notice, “{excerpt(second.text)}”", "one notice a file"
         )
     if "article" in styles and not re.search(
-        r"（[^（）]*(?:牵头|负责|责任单位)[^（）]*）", reading.text.text
+        r"（[^（）]*(?:牵头|负责|责任单位)[^（）]*）|(?:牵头|责任)(?:单位|部门)：",
+        reading.text.text,
     ):
         raise NoticeRefusedError(
             None, "articles 第…条 and nobody who is to do anything", "a plan, not a regulation"
@@ -159,7 +160,8 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
                 clause = reader.read(place, place, ends_sentence=True)
                 here += [clause] if clause else []
                 break
-        found += here
+        taken = [*(one.outer for one in here), *brackets(text, span)]
+        found += [*here, *sentence_clauses(text, span, taken, reader)]
     return _merged(text, found, part.own_spans[0].start)
 
 
@@ -196,12 +198,14 @@ def _merged(text: str, clauses: list[Clause], start: int) -> list[Clause]:
             and not text[above.outer.end : clause.outer.start].strip("。\n ")
         ):
             above.assignments += clause.assignments
+            above.times += clause.times
             above.read = (*above.read, clause.span)
             above.outer = Span(above.outer.start, clause.outer.end)
             continue
         clause.covers = Span(merged[-1].outer.end if merged else start, clause.outer.start)
         merged.append(clause)
-    return merged
+    # A time alone, with nobody above it, is words of the task.
+    return [clause for clause in merged if clause.assignments]
 
 
 def _sections_as_tasks(reading: Reading) -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from seed.reader.clauses import LABEL
 from seed.reader.markers import number_of
 from seed.reader.outline import Part
 from seed.reader.reading import Question, Reading, ReadTask
+from seed.reader.role_words import LABEL
 from seed.reader.text import Span
 
 ODD = {

@@ -16,9 +16,14 @@ LEADING_VERBS = re.compile(
     "(?:推动|推进|实现|开展|完成|新增上线|新增|加快|力争|累计|支撑全省|支撑|在|培育|打造|建设|建成|形成|引进|新建|梳理|其中|到|集聚|招引|落地|赋能|选聘|设立|构建|引育|和引进|组织|举办|发展|认定|达成|部署|汇聚|带动|安排|给予|确保|努力|保持)*"
 )
 LEADING_TIME = re.compile(
-    r"^(?:力争)?(?:到|至|在)?(?:20\d\d)?年?(?:\d{1,2}月)?(?:底|末|内)?(?:之前|以前|前)?(?=[^\d])，?|^每年"
+    r"^(?:力争)?(?:到|至|在)?(?:(?:20\d\d年)?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:年?[底末内])?(?:之前|以前|前)?)(?!\d)，?|^每年"
 )
-TRAILING = re.compile("(?:总体|稳定|力争|(?<![平月年日人户])均|分别|基本)+$")
+TRAILING = re.compile(
+    "(?:总体|继续|力争|(?<![平月年日人户])均|分别|基本|原则上|(?:保持|稳定|巩固|维持|控制)在?|(?<![行作认])为)+$"
+)
+ENUMERATED = re.compile(
+    r"^(?:—+|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
+)
 AVERAGE = re.compile("平均|月均|年均|日均|人均|户均|均(?=达)")
 BASELINE = re.compile(r"(?:由|从)(?:[^，。；\d]{0,8})$")
 BECOMES = re.compile(
@@ -184,6 +189,7 @@ def _figure(
     so_far = text[part.start : one.span.start]
     direction = one.direction
     if baseline:
+        before, after = BASELINE.sub("", text[part.start : baseline.span.start]), ""
         verb = text[baseline.span.end : one.span.end]
         direction = (
             direction
@@ -232,7 +238,9 @@ def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
     )
     if first is None:
         return targets
-    head = re.split("[、和]", words[:apart].removeprefix("其中"))
+    if re.search(r"20\d\d年$", words[:apart]):
+        return targets
+    head = re.split("[、和]", LEADING_TIME.sub("", words[:apart].removeprefix("其中")))
     rest = targets[first:]
     if len(head) != len(rest):
         return targets
@@ -248,7 +256,8 @@ def metric_of(before: str, after: str, words: str, written: str) -> str:
     """What is counted: the words before the figure, or those after it."""
     before = re.split("[（：]", before)[-1] if "）" not in before else before
     after = after.lstrip("）")
-    before = LEADING_TIME.sub("", before)
+    before = ENUMERATED.sub("", before)
+    before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", LEADING_TIME.sub("", before))
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
     behind = re.split("（|[、和](?=\\d)|\\d", after)[0].strip("、和的")
     behind = behind.rsplit("的", 1)[-1] if len(behind.rsplit("的", 1)[-1]) > 1 else behind

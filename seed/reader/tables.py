@@ -3,15 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from seed.reader.clauses import LABEL, Clause, ClauseReader
+from seed.reader.clauses import Clause, ClauseReader
 from seed.reader.codes import title_of
 from seed.reader.reading import Question, ReadSection, ReadTask
+from seed.reader.role_words import LABEL
 from seed.reader.text import Paragraph, Span, Text
 
 NUMBER_COLUMN = re.compile("序号|编号|序")
 DUE_COLUMN = re.compile("时限|时间|期限|进度|节点")
+GROUP_COLUMN = re.compile(
+    "类别|类型|分类|(?:工作|重点|所属)?领域|板块|方面|大类|门类|专项|项目类别|任务类别"
+)
 NOTE_COLUMN = re.compile("备注|说明")
+ODD_NUMBER = "the next number; this one occurs again, or one cell holds for several rows"
 COUNT = re.compile(r"（(\d+)项）$")
 
 
@@ -40,8 +46,13 @@ def read_table(
     tasks: list[ReadTask] = []
     dues: dict[str, Span] = {}
     group = None
+    restarts = _restarts(rows, columns)
+    shown: dict[int, Span] = {}  # where the words of a merged cell stand
     for place, row in enumerate(rows, 1):
         cells = row.line.cells or ()
+        for index in range(len(cells)):
+            if not row.line.inherited[index]:
+                shown[index] = row.cell(index)
         if columns.group is not None and (cells[columns.group] != group or not sections):
             group = cells[columns.group]
             ordinal = first + len(sections)
@@ -50,13 +61,18 @@ def read_table(
             )
         section = sections[-1] if sections else None
         task = _task(text, row, columns, section, place, prefix)
+        if restarts and section:
+            task.code = f"{section.code}-{task.code.removeprefix(prefix)}"
+        if (same := [one.code for one in tasks].count(task.code)) and row.line.cells:
+            questions.append(Question("sign_repeat", task.title[:30], row.span, ODD_NUMBER))
+            task.code += chr(ord("a") + same)
         tasks.append(task)
         if section:
             section.span = Span(section.span.start, row.span.end)
-        if clause := _clause(row, columns, reader, task):
+        if clause := _clause(row, columns, reader, shown):
             task.clauses.append(clause)
-        if columns.due is not None and row.cell(columns.due).end > row.cell(columns.due).start:
-            dues[task.code] = row.cell(columns.due)
+        if columns.due is not None and (due := shown.get(columns.due)) and due.end > due.start:
+            dues[task.code] = due
     _check_counts(rows, columns, questions)
     return sections, tasks, dues
 
@@ -73,13 +89,36 @@ def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
             found.due = index
         elif NOTE_COLUMN.fullmatch(name):
             found.other.append(index)
-        elif any(row.line.inherited[index] for row in rows) and found.group is None:
+        elif found.group is None and (
+            any(row.line.inherited[index] for row in rows)
+            or (GROUP_COLUMN.fullmatch(name) and _repeats(index, rows))
+        ):
             found.group = index
         else:
             found.content.append(index)
     if not found.content and found.group is not None:
         found.content, found.group = [found.group], None
     return found
+
+
+def _repeats(index: int, rows: Sequence[Paragraph]) -> bool:
+    """Whether a column has the same words in rows below one another."""
+    return any(
+        (one.line.cells or ())[index] == (after.line.cells or ())[index]
+        for one, after in pairwise(rows)
+    )
+
+
+def _restarts(rows: Sequence[Paragraph], columns: _Columns) -> bool:
+    """Whether the numbers begin with 1 again."""
+    if columns.number is None:
+        return False
+    numbers = [
+        (row.line.cells or ())[columns.number]
+        for row in rows
+        if not row.line.inherited[columns.number]
+    ]
+    return numbers.count("1") > 1
 
 
 def _task(
@@ -110,18 +149,21 @@ def _task(
 
 
 def _clause(
-    row: Paragraph, columns: _Columns, reader: ClauseReader, task: ReadTask
+    row: Paragraph, columns: _Columns, reader: ClauseReader, shown: dict[int, Span]
 ) -> Clause | None:
-    """The cells of all role columns as one clause; its words are those of the first cell."""
+    """The cells of all role columns as one clause; its words are those of the first cell.
+
+    What a merged cell names holds for each of its rows.
+    """
     clause: Clause | None = None
     for index, role in columns.roles:
-        cell = row.cell(index)
+        cell = shown.get(index, row.cell(index))
         assignments = reader.names(cell, role)
         if not assignments:
             continue
         if clause is None:
             clause = Clause(reader.text[cell.start : cell.end], cell, cell)
-            clause.covers = Span(row.span.start, cell.start)
+            clause.covers = Span(row.span.start, max(row.span.start, cell.start))
         else:
             clause.read = (*clause.read, cell)
         clause.assignments += assignments

@@ -14,6 +14,7 @@ from seed.reader.decisions import decided_numbers
 from seed.reader.explained import Explained, digits_explained, words_explained
 from seed.reader.frame import Frame
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
+from seed.reader.role_words import TIMES_ALONE
 from seed.reader.rules import Rule
 from seed.reader.statements import Commitments, Found, Setting
 from seed.reader.text import Span
@@ -49,7 +50,7 @@ def find_targets(
         spans = _words(reading, owner)
         setting = Setting(
             year,
-            issued.year if issued else year,
+            _known_year(reading.frame),
             plan_end,
             bool(GOALS.search(owner.title)),
             row_due,
@@ -114,6 +115,13 @@ def _within(none: list[Span], starts: list[int], spans: Sequence[Span]) -> list[
     return none[bisect_left(starts, first) : bisect_left(starts, last)]
 
 
+def _known_year(around: Frame) -> int | None:
+    """The year from which on something lies ahead."""
+    if around.issued_on:
+        return around.issued_on.year
+    return _number_year(around) or (around.period[0].year if around.period else None)
+
+
 def _number_year(around: Frame) -> int | None:
     match = re.search(r"〔(\d{4})〕", around.document_number or "")
     return int(match[1]) if match else None
@@ -125,12 +133,13 @@ def _words(reading: Reading, owner: ReadSection | ReadTask) -> list[Span]:
         title = owner.own[0].start if owner.own else owner.row.span.end
         start = reading.text.text.find(owner.title, owner.row.span.start) if owner.title else title
         first = owner.own[0] if owner.own else Span(start, start + len(owner.title))
-        head = (
-            Span(start, first.end)
-            if first.start - start <= len(owner.title) + 1
-            else Span(start, start + len(owner.title))
+        cell_goes_on = (
+            first.start - start <= len(owner.title) + 1
+            and "|" not in reading.text.text[start : first.start]
         )
-        return [head, *owner.own[1:]]
+        if cell_goes_on:
+            return [Span(start, first.end), *owner.own[1:]]
+        return [Span(start, start + len(owner.title)), *owner.own]
     if owner.part is None:
         return []
     if isinstance(owner, ReadSection) and any(t.part is owner.part for t in reading.tasks):
@@ -153,9 +162,9 @@ def _row_due(
     """The time in the deadline cell of a row."""
     words = reading.text[cell]
     found = [one for one in times(reading.text.text, cell, year, []) if one.due_on]
-    if found:
-        return found[-1]
-    if match := BARE_MONTH.match(words):
+    if len(found) == 1 and not re.search(r"\d", _without(words, cell, found[0].span)):
+        return found[0]
+    if not found and (match := BARE_MONTH.fullmatch(words.removesuffix("完成"))):
         meant = int(match[1]) if match[1] else year
         if meant and 1 <= int(match[2]) <= 12:
             one = times(f"{meant}年{int(match[2])}月底", Span(0, 20), None, [])[0]
@@ -169,6 +178,10 @@ def _row_due(
     return None
 
 
+def _without(words: str, place: Span, inner: Span) -> str:
+    return words[: inner.start - place.start] + words[inner.end - place.start :]
+
+
 def _clause_times(
     reading: Reading,
     owner: ReadSection | ReadTask,
@@ -180,6 +193,10 @@ def _clause_times(
     for span in clause.times:
         due = _row_due(reading, span, year, explained)
         if due is None:
+            continue
+        if not TIMES_ALONE.fullmatch(reading.text[span]):  # 3月底前出台相关政策
+            done = reading.text.text[due.span.end : span.end]
+            owner.targets.append(replace(_time_target(reading, owner, span, due), metric=done))
             continue
         covered = [
             (place, target)
@@ -214,7 +231,7 @@ def _explain_times(
     """Say of each time that sets no date why it does not."""
     used = {span for target in found.targets for span in target.times}
     for one in found.times:
-        if one.span in used:
+        if one.span in used or ("year", one.span) in found.doubts:
             continue
         if one.is_wrong:
             found.doubts.append(("date", one.span))
@@ -222,6 +239,8 @@ def _explain_times(
             explained.append(Explained(one.span, "recurring"))
         elif one.kind == "range":
             explained.append(Explained(one.span, "period"))
+        elif one.post == "compared":
+            explained.append(Explained(one.span, "compared_with"))
         elif one.post in ("版", "度", "以来", "来", "起"):
             explained.append(
                 Explained(one.span, "year_of_a_name" if one.post in ("版", "度") else "since")
@@ -246,6 +265,7 @@ DOUBTS = {
     "number": ("a target with a unit that is known, or words that explain the number", None),
     "unit": ("a unit; the list of units can grow", None),
     "comparison": ("one comparison, the smaller figure first", None),
+    "year": ("the year of times without one: in the title, the number or the date of the notice", None),
     "negated": ("a commitment; this is a negation", "no target"),
     "date": ("a day of the calendar by which something is to be done, or words that explain it", None),
 }  # fmt: skip
