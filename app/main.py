@@ -32,7 +32,6 @@ from app.http.problems import (
     Message,
     NotFoundError,
     UnavailableError,
-    problem_response,
 )
 from app.middleware.cors import CrossOrigin
 from app.middleware.gateway import BehindGateway
@@ -54,6 +53,8 @@ from app.openapi.deprecations import (
 )
 from app.openapi.docs import routes as docs
 from app.openapi.document import openapi_document
+from app.pages.errors import problem_or_page
+from app.pages.routes import add_pages
 from app.reading.listing import Totals
 from app.resources.agencies import routes as agencies
 from app.resources.assessments import routes as assessments
@@ -155,6 +156,7 @@ def create_app(
         app.include_router(resource.router, dependencies=[Depends(document_language)])
     for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
+    add_pages(app)
 
     @cache
     def document() -> dict[str, Any]:
@@ -208,22 +210,22 @@ def _end_with_parent() -> None:
 
 
 def _add_problem_handlers(app: FastAPI) -> None:
-    """Return every error as a problem document."""
+    """Return every error as a problem document, or as a page where people are reading."""
 
     @app.exception_handler(ApiError)
     async def on_api_error(request: Request, error: ApiError) -> Response:
-        return problem_response(request.scope, error)
+        return problem_or_page(request, error)
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         """Errors of the router: unknown path, or unsupported method."""
         if error.status_code == NotFoundError.status:
             redirect = without_slash(app.router.routes, request.scope)
-            return redirect or problem_response(request.scope, NotFoundError())
+            return redirect or problem_or_page(request, NotFoundError())
         if error.status_code == 405:
             not_allowed = method_not_allowed(app.router.routes, request.scope)
-            return problem_response(request.scope, not_allowed)
-        return problem_response(request.scope, InternalError())
+            return problem_or_page(request, not_allowed)
+        return problem_or_page(request, InternalError())
 
     for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
 
@@ -231,10 +233,10 @@ def _add_problem_handlers(app: FastAPI) -> None:
         async def on_unavailable(request: Request, error: Exception) -> Response:
             log.error("database: %s", error)
             message = TOOK_TOO_LONG if took_too_long(error) else None
-            return problem_response(request.scope, UnavailableError(message))
+            return problem_or_page(request, UnavailableError(message))
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:
         """Called outside all middleware, so the request id is added here."""
         headers = {"X-Request-ID": correlation_id.get() or ""}
-        return problem_response(request.scope, InternalError(headers=headers))
+        return problem_or_page(request, InternalError(headers=headers))

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.clock import CHINA
+from app.db.engine import Reader
 from app.db.revision import changes_apart
 from app.enums import Script
 from app.http.bodies import Body, read_body
@@ -71,19 +72,27 @@ class Operation(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Endpoint = self.endpoint
-        signature = _Arguments(endpoint)
+        self.signature = _Arguments(self.endpoint)
 
         async def handle(request: Request) -> Response:
-            query = read_query(signature.query, request.scope["query_string"])
-            query.resolve_defaults(lambda: _today(request))
-            arguments = signature.of(request, query)
+            arguments = self._arguments(request)
             async with request.app.state.database.reading() as reader:
-                for name in signature.readers:
-                    arguments[name] = reader
-                return await endpoint(**arguments)
+                return await self._respond(arguments, reader)
 
         return handle
+
+    async def read(self, request: Request, reader: Reader) -> Response:
+        """The response to a request, in a transaction that has begun."""
+        return await self._respond(self._arguments(request), reader)
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        query = read_query(self.signature.query, request.scope["query_string"])
+        query.resolve_defaults(lambda: _today(request))
+        return self.signature.of(request, query)
+
+    async def _respond(self, arguments: dict[str, Any], reader: Reader) -> Response:
+        endpoint: Endpoint = self.endpoint
+        return await endpoint(**arguments, **dict.fromkeys(self.signature.readers, reader))
 
 
 def _today(request: Request) -> date:

@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
 VARY = "Accept, Accept-Encoding, Accept-Language"
+PAGE_VARY = "Accept-Encoding"  # the URL alone selects the language of a page
 DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 LONG_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -21,12 +22,21 @@ HTTP_DATE = re.compile(  # the three forms of RFC 9110, section 5.6.7
     rf"|{DAY} {MONTH} [ \d]\d {TIME} \d{{4}}",
     re.ASCII,
 )
+PAGE = re.compile(  # its first segment
+    r"/(?:(?:plans|tasks|agencies|jurisdictions|targets|platforms|monitoring|bulletins|assessments"
+    r"|search|compare|unusual|changes|errors|developers|about|embed)(?:/|$)|$)"
+)
 SMALLEST_COMPRESSED = 500  # bytes; compressing less saves no packet
 
 
 def is_data(scope: Scope) -> bool:
     """Whether a request is for data under `/v1`, which has validators and a language."""
     return scope["type"] == "http" and f"{scope['path']}/".startswith("/v1/")
+
+
+def is_page(scope: Scope) -> bool:
+    """Whether a request is for a page for people, which has validators, too."""
+    return scope["type"] == "http" and PAGE.match(scope["path"]) is not None
 
 
 def entity_tag(body: bytes, variant: str = "") -> str:

@@ -8,6 +8,7 @@ from app.schemas.notice import Agency
 AGENCY = NoticeKind(
     model=models.Agency,
     schema=Agency,
+    has_page=True,
     label="机构",
     tag="机构。Agencies and their names.",
     title=lambda agency: str(agency["name"]),

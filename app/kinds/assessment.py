@@ -106,6 +106,7 @@ def _agencies(assessment: Document) -> list[str]:
 
 ASSESSMENT = FactKind(
     model=models.Assessment,
+    has_page=True,
     label="第三方评估",
     tag="第三方评估。Third-party assessments.",
     title=lambda assessment: str(assessment["subject"]["name"]),

@@ -71,6 +71,7 @@ def _reference(resource: str, id: str) -> Document:  # noqa: A002 - as it is sto
 
 BULLETIN = FactKind(
     model=models.Bulletin,
+    has_page=True,
     label="通报",
     tag="通报。Official bulletins.",
     title=lambda bulletin: str(bulletin["title"]),

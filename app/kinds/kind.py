@@ -33,6 +33,7 @@ class Kind:
     agencies: Callable[[Document], Sequence[str]] = lambda _: ()
     refers_to: "Sequence[Kind]" = ()  # the kinds of the ids in its `refers_to`
     plan_member: str = "plan"  # the member with its plan, if it has one
+    has_page: bool = False  # of its own; else it is shown on that of its task or plan
     more_sheets: Mapping[str, Table] = field(
         default_factory=dict
     )  # additional sheets of a workbook
@@ -54,6 +55,14 @@ class Kind:
     def plural(self) -> str:
         """The last part of its path, also the name of its tag, link and list in a download."""
         return self.path.rpartition("/")[2]
+
+    def html_url(self, document: Document) -> str:
+        """The path of the page that shows a document, without host and prefix."""
+        if self.has_page:
+            return f"/{self.plural}/{document['id']}"
+        if task := document.get("task"):
+            return f"/tasks/{task['id']}#{document['id']}"
+        return f"/plans/{document[self.plan_member]}#{document['id']}"
 
     @cached_property
     def table(self) -> Table:

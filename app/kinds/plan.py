@@ -8,6 +8,7 @@ from app.schemas.plan import Plan
 PLAN = NoticeKind(
     model=models.Plan,
     schema=Plan,
+    has_page=True,
     label="工作要点",
     tag="工作要点：通知及其全文。Plans: notices and their full texts.",
     title=lambda plan: str(plan["title"]),

@@ -8,6 +8,7 @@ from app.schemas.notice import Platform
 PLATFORM = NoticeKind(
     model=models.Platform,
     schema=Platform,
+    has_page=True,
     label="平台",
     tag="平台、品牌和举措。Platforms, brands and initiatives.",
     title=lambda platform: str(platform["name"]),

@@ -103,6 +103,7 @@ ASSIGNMENTS = Table(
 TASK = NoticeKind(
     model=models.Task,
     schema=Task,
+    has_page=True,
     label=LABEL,
     tag="任务。Tasks and the agencies assigned to them.",
     title=lambda task: str(task["title"]),

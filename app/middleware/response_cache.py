@@ -1,6 +1,6 @@
 """Conditional requests, and the cache of complete responses, in plain ASGI.
 
-Every 200 of a `GET` under `/v1` has a strong `ETag` of its bytes, or of the version of the data if
+Every 200 of a `GET` under `/v1`, and every page, has a strong `ETag` of its bytes, or of the version of the data if
 the route declares that.  So it is the same on every worker and after a restart, and differs between
 encodings and languages.  `If-None-Match` and `If-Modified-Since` return 304 (RFC 9110, section 13).
 Responses are cached by request and version of the data; each request reads the current version.
@@ -22,12 +22,14 @@ from app.db.revision import VALIDATOR, Clock, DataVersion, Revisions, is_cacheab
 from app.enums import Script
 from app.http.etags import (
     CACHE_CONTROL,
+    PAGE_VARY,
     SMALLEST_COMPRESSED,
     VARY,
     entity_tag,
     is_compressible,
     is_data,
     is_known,
+    is_page,
     last_modified,
 )
 from app.http.languages import language_of
@@ -80,16 +82,19 @@ class Variant:
     key: bytes
     encoding: str
     language: Script
+    vary: str = VARY
 
     @classmethod
     def of(cls, scope: Scope) -> "Variant":
         headers = Headers(scope=scope)
         encoding = "gzip" if accepts_gzip(headers) else "identity"
-        language = language_of(scope)
-        accept = headers.getlist("accept")
+        if is_page(scope):
+            language, accept, vary = Script.HANS, [], PAGE_VARY
+        else:
+            language, accept, vary = language_of(scope), headers.getlist("accept"), VARY
         parts = _path(scope), scope["query_string"], accept, encoding, language
         key = digest(prefixed(scope, ""), *parts)
-        return cls(key, encoding, language)
+        return cls(key, encoding, language, vary)
 
 
 @dataclass(slots=True)
@@ -133,7 +138,7 @@ class ResponseCache:
         self.keys: BoundedMap[RawKey, bytes] = BoundedMap(for_raw_keys)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_data(scope) or scope["method"] not in ("GET", "HEAD"):
+        if not (is_data(scope) or is_page(scope)) or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         version = await self.revisions.current()
@@ -261,7 +266,7 @@ def finished(
     complete["etag"] = entity_tag(validator or plain, suffix)
     complete["last-modified"] = last_modified(version.date_at(now))
     complete["cache-control"] = CACHE_CONTROL
-    complete["vary"] = VARY
+    complete["vary"] = variant.vary
     complete["content-length"] = str(len(body))
     until = version.dated if version.dated and version.dated > now else None
     return CachedResponse(version, complete["etag"].encode(), complete.raw, body, until)

@@ -146,7 +146,9 @@ def test_a_slash_too_many_leads_to_the_path_without_it(
     assert answer.content == b""
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/v1/tasks/", "/v1//evil/", "/"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "//evil.example/v1/tasks/", "/v1//evil/", "/x//"]
+)
 def test_a_slash_too_many_leads_to_no_other_host(client: TestClient, path: str) -> None:
     answer = client.get(f"http://testserver{path}", follow_redirects=False)
     assert answer.status_code == 404

@@ -93,6 +93,7 @@ def _hit(
         plan=document.get(kind.plan_member),
         title=document[SEARCHED[resource].title],
         href=f"{prefix}{kind.path}/{document['id']}",
+        html_url=kind.html_url(document),
         score=tier.score,
         snippet=_snippet(texts, words),
     )

@@ -41,6 +41,10 @@ class SearchHit(BaseModel):
     )
     title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
     href: str = Field(description="Path of the resource.", examples=["/v1/tasks/gd-dg-2022-t17.2"])
+    html_url: str = Field(
+        description="Path of the page for people, from the root of the service.",
+        examples=["/tasks/gd-dg-2022-t17.2"],
+    )
     score: float = Field(
         ge=0.5,
         le=1,

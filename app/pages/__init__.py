@@ -1,0 +1,1 @@
+"""HTML for people, outside `/v1` and the contract; see docs/pages.md."""

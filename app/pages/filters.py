@@ -1,0 +1,60 @@
+"""Filters of the templates."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup, escape
+
+MONTHS = "January February March April May June July August September October November December"
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def day(text: Any, is_english: bool = False) -> str:
+    """2022-02-28 as 2022年2月28日 or 28 February 2022; of a moment, its day in UTC."""
+    year, month, number = DAY.match(str(text)).groups()  # type: ignore[union-attr]
+    if is_english:
+        return f"{int(number)} {MONTHS.split()[int(month) - 1]} {year}"
+    return f"{year}年{int(month)}月{int(number)}日"
+
+
+def number(value: float) -> str:
+    """2000000 as 2,000,000."""
+    return f"{value:,.10g}" if abs(value) < 1e10 else f"{value:g}"
+
+
+def web_link(url: str) -> str | None:
+    """A URL that may be a link; None for other schemes, which are shown as text."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def marked(text: str, places: Sequence[Mapping[str, int]], offset: int = 0) -> Markup:
+    """Text with places in `<mark>`; overlapping places are joined."""
+    parts, at = [], 0
+    for place in sorted(places, key=lambda one: (one["start"], one["end"])):
+        start, end = max(place["start"] - offset, at), min(place["end"] - offset, len(text))
+        if end > start:
+            parts += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end])]
+            parts.append(Markup("</mark>"))
+            at = end
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def query(params: Mapping[str, Any]) -> str:
+    """`?a=1&b=2`, or nothing."""
+    given = {name: value for name, value in params.items() if value not in (None, "", [])}
+    return f"?{urlencode(given, doseq=True)}" if given else ""
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "number": number,
+    "web_link": web_link,
+    "marked": marked,
+    "query": query,
+}

@@ -1,0 +1,170 @@
+"""From a view to HTML: templates, languages, headers.
+
+Templates contain plain links from the root of the service.  If the service has a prefix, or a page
+another language than Simplified Chinese, `_relinked` completes them: quotes in text are escaped, so
+only links of our own match.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.chinese.scripts import converter
+from app.enums import Script
+from app.http.languages import ENGLISH
+from app.http.paths import prefixed
+from app.pages.assets import ASSETS
+from app.pages.english import english
+from app.pages.filters import FILTERS
+from app.reading.one import base_of
+
+LANGUAGES = {Script.HANS: "简体", Script.HANT: "繁體", ENGLISH: "English"}
+LINK = re.compile(r' (href|src|action)="(/[^"]*)"')
+NOT_PAGES = re.compile(
+    r"/(?:v1|assets|docs|redoc|openapi|problems|favicon)\b|/[a-z]+\.(?:svg|xml|txt)\b"
+)
+UNCONVERTED = re.compile(r'(<[a-z]+ translate="no">[^<]*)')
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What one page shows; each page has a subclass and a template."""
+
+    template: ClassVar[str]
+    status: ClassVar[int] = 200
+    headers: ClassVar[Mapping[str, str]] = {}
+    json: str | None = None  # the path of its data
+    csv: str | None = None
+    calendar: str | None = None
+    feed: str | None = None
+    ld: Mapping[str, Any] | None = None  # schema.org
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the layout shows of a request."""
+
+    language: str
+    path: str  # without the prefix
+    base: str  # of absolute links
+    here: Mapping[str, str] = field(default_factory=dict)  # language → this page in it
+
+    @classmethod
+    def of(cls, request: Request) -> "Frame":
+        pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        others = [pair for pair in pairs if pair[0] != "lang"]
+        path = request.url.path
+
+        def in_(language: str) -> str:
+            return f"{path}?{urlencode([*others, ('lang', language)])}"
+
+        here = {language: in_(language) for language in LANGUAGES}
+        return cls(page_language(request), path, base_of(request), here)
+
+    @property
+    def url(self) -> str:
+        """The canonical URL."""
+        suffix = "" if self.language == Script.HANS else f"?lang={self.language}"
+        return f"{self.base}{self.path}{suffix}"
+
+
+def page_language(request: Request) -> str:
+    """The language of a page, by its URL alone, so that a shared link shows everyone the same."""
+    given = request.query_params.getlist("lang")
+    return given[0] if len(given) == 1 and given[0] in LANGUAGES else str(Script.HANS)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in a language; Traditional is converted from Simplified."""
+    made = Environment(
+        loader=PackageLoader("app.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    is_english = language == ENGLISH
+
+    def t(text: str, **values: Any) -> Markup:
+        """A text of the frame; values are escaped."""
+        return Markup(english(text) if is_english else text).format(  # noqa: S704 - our own text
+            **values
+        )
+
+    def label(of: Any, name: str) -> str:
+        """The label of a member with a closed set of values; English from the value itself."""
+        document = of if isinstance(of, Mapping) else vars(of)
+        if is_english and document[name] is not None:
+            return str(document[name]).replace("_", " ").capitalize()
+        return str(document[f"{name}_label"] or "")
+
+    made.globals |= {
+        "t": t,
+        "label": label,
+        "is_english": is_english,
+        # Marks the notice's words where the frame is in another language.
+        "zh": Markup(' lang="zh-Hans"') if is_english else "",
+        "languages": LANGUAGES,
+        "assets": ASSETS,
+    }
+    made.filters |= FILTERS
+    return made
+
+
+def render(request: Request, view: View) -> Response:
+    """The page."""
+    frame = Frame.of(request)
+    language = frame.language
+    template = environment(ENGLISH if language == ENGLISH else Script.HANS).get_template(
+        view.template
+    )
+    html = template.render(
+        vars(view),
+        frame=frame,
+        ld_json=_data_block({**view.ld, "url": frame.url}) if view.ld else None,
+    )
+    if language == Script.HANT:
+        convert = converter("s2t").convert
+        parts = UNCONVERTED.split(html)
+        html = "".join(part if i % 2 else convert(part) for i, part in enumerate(parts))
+    prefix = prefixed(request.scope, "")
+    if prefix or language != Script.HANS:
+        html = _relinked(html, prefix, language)
+    headers = {**HEADERS, "Content-Language": language, **view.headers}
+    return Response(html, view.status, headers, "text/html")
+
+
+def _data_block(document: Mapping[str, Any]) -> Markup:
+    """JSON for a script element, in which nothing can end the element."""
+    text = json.dumps(
+        {"@context": "https://schema.org", **document}, ensure_ascii=False, separators=(",", ":")
+    )
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped for its place
+
+
+def _relinked(html: str, prefix: str, language: str) -> str:
+    def complete(match: re.Match[str]) -> str:
+        attribute, link = match.groups()
+        is_page = attribute == "href" and not NOT_PAGES.match(link)
+        if is_page and language != Script.HANS and "lang=" not in link:
+            address, mark, fragment = link.partition("#")
+            joint = "&amp;" if urlsplit(address).query else "?"
+            link = f"{address}{joint}lang={language}{mark}{fragment}"
+        return f' {attribute}="{prefix}{link}"'
+
+    return LINK.sub(complete, html)

@@ -1,0 +1,53 @@
+"""The paths of the pages, outside `/v1` and the contract."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import FastAPI, Request, Response
+
+from app.pages import assets
+from app.pages.qr import qr_code
+from app.pages.reading import Api
+from app.pages.rendering import View, render
+from app.pages.views import agencies, front, lists, monitoring, plans, search, tasks
+
+PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
+    "/": front.front,
+    "/plans": plans.all_plans,
+    "/plans/{plan_id}": plans.plan,
+    "/plans/{plan_id}/text": plans.text,
+    "/tasks": tasks.tasks,
+    "/tasks/{task_id}": tasks.task,
+    "/agencies": agencies.agencies,
+    "/agencies/{agency_id}": agencies.agency,
+    "/targets": lists.targets,
+    "/platforms": lists.platforms,
+    "/platforms/{platform_id}": lists.platform,
+    "/bulletins": lists.bulletins,
+    "/bulletins/{bulletin_id}": lists.bulletin,
+    "/assessments": lists.assessments,
+    "/assessments/{assessment_id}": lists.assessment,
+    "/monitoring": monitoring.monitoring,
+    "/unusual": monitoring.unusual,
+    "/search": search.search,
+    "/changes": front.changes,
+    "/about": front.about,
+    "/developers": front.developers,
+}
+
+
+def _handler(view_of: Callable[..., Awaitable[View]]) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        async with request.app.state.database.reading() as reader:
+            view = await view_of(Api(request, reader), **request.path_params)
+        return render(request, view)
+
+    return handle
+
+
+def add_pages(app: FastAPI) -> None:
+    """Add all pages to the service."""
+    for path, view_of in PAGES.items():
+        app.router.add_route(path, _handler(view_of), include_in_schema=False)
+    app.router.add_route("/assets/{name}", assets.asset, include_in_schema=False)
+    app.router.add_route("/qr.svg", qr_code, include_in_schema=False)
+    app.router.add_route("/favicon.ico", assets.favicon, include_in_schema=False)

@@ -1,0 +1,1 @@
+"""One view for each page: what it reads, and what its template shows."""

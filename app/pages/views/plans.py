@@ -1,0 +1,193 @@
+"""`/plans`, `/plans/{id}`, `/plans/{id}/text`."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from markupsafe import Markup, escape
+
+from app.kinds.document import Document
+from app.pages.reading import MOST_ROWS, Api, Rows
+from app.pages.rendering import View
+from app.resources.plans.routes import get_plan, get_plan_text, list_plans
+from app.resources.sections.routes import list_sections
+from app.resources.targets.routes import list_targets
+from app.resources.tasks.routes import list_tasks
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlansView(View):
+    """All plans."""
+
+    template: ClassVar = "plans.html"
+    plans: Rows
+
+
+async def all_plans(api: Api) -> View:
+    """`/plans`."""
+    plans = await api.rows(list_plans, {"limit": 100, **api.given("cursor")})
+    return PlansView(
+        plans=plans, json="/v1/plans", csv="/v1/plans?format=csv", feed="/v1/changes.atom"
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with its targets and tasks; without a section, the tasks that have none."""
+
+    section: Document | None
+    targets: Sequence[Document]
+    tasks: Sequence[Document]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanView(View):
+    """A whole notice."""
+
+    template: ClassVar = "plan.html"
+    plan: Document
+    parts: Sequence[Part]
+    next: str | None
+
+
+async def plan(api: Api, plan_id: str) -> View:
+    """`/plans/{id}`: four responses, however many tasks."""
+    found = await api.one(get_plan, plan_id=plan_id)
+    of_plan = {"plan": plan_id, "limit": MOST_ROWS}
+    sections = await api.rows(list_sections, of_plan)
+    tasks = await api.rows(list_tasks, {**of_plan, **api.given("cursor")})
+    targets = await api.rows(list_targets, of_plan)
+    return PlanView(
+        plan=found,
+        parts=_parts(sections.rows, targets.rows, tasks.rows),
+        next=tasks.next,
+        json=f"/v1/plans/{plan_id}",
+        csv=f"/v1/tasks?plan={plan_id}&format=csv",
+        calendar=f"/v1/deadlines.ics?plan={plan_id}",
+        feed=f"/v1/changes.atom?plan={plan_id}",
+        ld={
+            "@type": "CreativeWork",
+            "name": found["title"],
+            "identifier": found["document_number"],
+            "datePublished": found["issued_on"],
+            "inLanguage": "zh-Hans",
+            "publisher": {"@type": "GovernmentOrganization", "name": found["issuer"]},
+        },
+    )
+
+
+def _parts(
+    sections: Sequence[Document], targets: Sequence[Document], tasks: Sequence[Document]
+) -> list[Part]:
+    """Sections in the order of the text; tasks without a section come first."""
+
+    def of(rows: Sequence[Document], section: Document | None) -> list[Document]:
+        id_ = section and section["id"]
+        return [row for row in rows if (row["section"] and row["section"]["id"]) == id_]
+
+    own = [target for target in targets if not target["task"]]
+    parts = [Part(one, of(own, one), of(tasks, one)) for one in (None, *sections)]
+    return [part for part in parts if part.section or part.tasks]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A kind of mechanical correction: the same characters, so many times."""
+
+    kind_label: str
+    kind: str
+    raw: str
+    text: str
+    times: int
+    span: Mapping[str, int]  # of the first
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextView(View):
+    """The text of a notice, with its corrections."""
+
+    template: ClassVar = "text.html"
+    plan: Document
+    text: Markup
+    sha256: str
+    editorial: Sequence[Document]
+    mechanical: Sequence[Restored]
+    selected: str | None
+
+
+async def text(api: Api, plan_id: str) -> View:
+    """`/plans/{id}/text`, where `start` and `end` select a span, and a task's id is its anchor."""
+    found = await api.one(get_plan, plan_id=plan_id)
+    document = await api.one(get_plan_text, plan_id=plan_id)
+    tasks = await api.rows(list_tasks, {"plan": plan_id, "limit": MOST_ROWS})
+    editorial = [one for one in document["corrections"] if one["certainty"] == "editorial"]
+    mechanical = [one for one in document["corrections"] if one["certainty"] != "editorial"]
+    selected = _selected(api, len(document["text"]))
+    places = [(task["span"], f'<span id="{task["id"]}">', "</span>") for task in tasks.rows]
+    places += [
+        (one["span"], f'<a href="#c{i}" id="t{i}">', "</a>") for i, one in enumerate(editorial, 1)
+    ]
+    if selected:
+        places.append((selected, '<mark id="span">', "</mark>"))
+    return TextView(
+        plan=found,
+        text=_with_elements(document["text"], places),
+        sha256=document["text_sha256"],
+        editorial=editorial,
+        mechanical=_grouped(mechanical),
+        selected=document["text"][selected["start"] : selected["end"]] if selected else None,
+        json=f"/v1/plans/{plan_id}/text",
+    )
+
+
+def _selected(api: Api, length: int) -> dict[str, int] | None:
+    """The span that a link names; None if it is not one of this text."""
+    given = [api.request.query_params.get(name, "") for name in ("start", "end")]
+    if not all(one.isascii() and one.isdecimal() and len(one) < 10 for one in given):
+        return None
+    start, end = map(int, given)
+    return {"start": start, "end": end} if start < end <= length else None
+
+
+def _with_elements(text: str, places: Sequence[tuple[Mapping[str, int], str, str]]) -> Markup:
+    """Text with an element around each place.
+
+    Elements must nest: where places cross, the outer one is closed and the rest of it stays plain.
+    """
+    begins = sorted(places, key=lambda one: (one[0]["start"], -one[0]["end"]))
+    parts: list[str] = []
+    open_: list[tuple[int, str]] = []  # end and closing tag
+    at = 0
+
+    def advance(to: int) -> None:
+        nonlocal at
+        while open_ and open_[-1][0] <= to:
+            end, closing = open_.pop()
+            parts.append(str(escape(text[at:end])))
+            parts.append(closing)
+            at = max(at, end)
+        parts.append(str(escape(text[at:to])))
+        at = to
+
+    for span, opening, closing in begins:
+        advance(span["start"])
+        end = min([span["end"], *(outer for outer, _ in open_)])
+        parts.append(opening)
+        open_.append((end, closing))
+    advance(len(text))
+    return Markup("".join(parts))  # noqa: S704 - text is escaped above, elements are our own
+
+
+def _grouped(corrections: Sequence[Document]) -> list[Restored]:
+    """The same correction once, with how often it was made; most frequent first."""
+    times: Counter[tuple[Any, ...]] = Counter()
+    first: dict[tuple[Any, ...], Document] = {}
+    for one in corrections:
+        key = (one["kind"], one["raw"], one["text"])
+        times[key] += 1
+        first.setdefault(key, one)
+    return [
+        Restored(first[key]["kind_label"], key[0], key[1], key[2], count, first[key]["span"])
+        for key, count in times.most_common()
+    ]

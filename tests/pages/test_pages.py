@@ -1,0 +1,294 @@
+import gzip
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.pages.english import ENGLISH
+from app.settings import Settings
+from tests.support import PLAN, ROOT
+from tests.support.pages import PAGES, links, parsed, words
+
+TEMPLATES = sorted((ROOT / "app/pages/templates").glob("*.html"))
+STYLE = ROOT / "app/pages/static/style.css"
+TASK = f"/tasks/{PLAN}-t17.2"
+QUOTE = "平台月均活跃用户超过200万"
+
+
+def compressed(path: str, client: TestClient) -> int:
+    return len(gzip.compress(client.get(path).content, 6))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_in_three_languages_and_asks_no_other_host(
+    client: TestClient, path: str
+) -> None:
+    for language in ("zh-Hans", "zh-Hant", "en"):
+        joint = "&" if "?" in path else "?"
+        answer = client.get(f"{path}{joint}lang={language}")
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["content-language"] == language
+        assert answer.headers["cache-control"] == ("public, max-age=60, stale-while-revalidate=600")
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["etag"].startswith('"')
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        page = parsed(answer.text)
+        assert page.get("lang") == language
+        assert len(page.xpath("//h1")) == 1
+        assert not page.xpath("//@style | //@onclick")
+        assert all(link.startswith(("/", "#")) for link in links(answer.text))
+
+
+def test_the_language_of_a_page_is_that_of_its_url_alone(client: TestClient) -> None:
+    plain = client.get(TASK)
+    asked = client.get(TASK, headers={"Accept-Language": "zh-Hant, en"})
+    assert plain.text == asked.text
+    hant = client.get(f"{TASK}?lang=zh-Hant").text
+    assert "平臺月均活躍用戶超過200萬" in words(hant)
+    assert "自動轉換" in words(hant)
+    assert all(
+        "lang=zh-Hant" in link
+        for link in links(hant)
+        if link.startswith(("/tasks/", "/agencies/", "/plans/")) and "lang=" not in link
+    )
+
+
+def test_what_was_received_is_not_converted(client: TestClient) -> None:
+    """It is in Traditional with errors of its own, which are what is shown."""
+    text = f"/plans/{PLAN}/text"
+    raw = {one["raw"] for one in client.get(f"/v1{text}").json()["corrections"]}
+    for language in ("zh-Hans", "zh-Hant"):
+        page = parsed(client.get(f"{text}?lang={language}").text)
+        shown = {cell.text_content() for cell in page.xpath('//td//*[@translate="no"]')}
+        assert shown == raw
+
+
+def test_every_text_of_the_frame_has_its_english_and_no_other_is_listed() -> None:
+    templates = "".join(path.read_text() for path in TEMPLATES)
+    called = set(re.findall(r'\bt\("([^"]+)"', templates))
+    quoted = set(re.findall(r'"([^"{}<>]*[\u4e00-\u9fff][^"{}<>]*)"', templates))
+    assert called - set(ENGLISH) == set()
+    assert set(ENGLISH) - called - quoted == set()
+    for chinese, in_english in ENGLISH.items():
+        assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", in_english))
+
+
+def test_in_english_the_words_of_the_notice_are_marked_as_chinese(client: TestClient) -> None:
+    page = parsed(client.get(f"{TASK}?lang=en").text)
+    for element in page.body.iter():
+        if not isinstance(element.tag, str) or element.tag == "script":
+            continue
+        if re.search(r"[\u4e00-\u9fff]", element.text or ""):
+            languages = [*element.xpath("ancestor-or-self::*/@lang")]
+            assert languages[-1].startswith("zh"), (element.tag, element.text)
+
+
+def test_templates_and_the_style_sheet_are_short() -> None:
+    assert {path.name for path in TEMPLATES if len(path.read_text().splitlines()) > 150} == set()
+    assert len(STYLE.read_bytes()) <= 12 * 1024
+
+
+def test_pages_are_light(client: TestClient) -> None:
+    style = len(gzip.compress(STYLE.read_bytes(), 6))
+    assert compressed(f"/plans/{PLAN}", client) + style <= 20 * 1024
+    assert compressed(TASK, client) <= 4 * 1024
+
+
+def test_a_page_is_revalidated_like_json(client: TestClient) -> None:
+    first = client.get(TASK)
+    assert client.get(TASK).headers["etag"] == first.headers["etag"]
+    again = client.get(TASK, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    head = client.head(TASK)
+    assert head.headers["etag"] == first.headers["etag"]
+    assert head.headers["content-length"] == first.headers["content-length"]
+    assert not head.content
+
+
+JSON_OF = {
+    f"/plans/{PLAN}": (
+        f"plans/{PLAN}",
+        f"sections?plan={PLAN}&limit=1000",
+        f"tasks?plan={PLAN}&limit=1000",
+        f"targets?plan={PLAN}&limit=1000",
+    ),
+    TASK: (
+        f"tasks/{PLAN}-t17.2",
+        f"plans/{PLAN}",
+        f"plans/{PLAN}/text?format=text",
+        f"assessments?plan={PLAN}&agency=gd-government-data",
+        f"milestones?task={PLAN}-t17.2",
+        f"reports?task={PLAN}-t17.2",
+        f"measurements?task={PLAN}-t17.2",
+    ),
+    "/agencies/gd-government-data": (
+        "agencies/gd-government-data",
+        "tasks?agency=gd-government-data",
+        "targets?agency=gd-government-data",
+        "reports?agency=gd-government-data",
+        "assessments?agency=gd-government-data",
+    ),
+    "/search?q=数据": ("search?q=数据",),
+}
+
+
+@pytest.mark.parametrize("path", JSON_OF)
+def test_a_page_takes_no_more_statements_than_the_json_of_its_data(
+    uncached: TestClient, statements: list[str], path: str
+) -> None:
+    for one in JSON_OF[path]:
+        assert uncached.get(f"/v1/{one}").status_code == 200
+    of_json = len(statements)
+    statements.clear()
+    assert uncached.get(path).status_code == 200
+    assert 0 < len(statements) <= of_json
+
+
+def test_the_words_of_a_task_are_shown_at_their_place_in_the_notice(client: TestClient) -> None:
+    page = parsed(client.get(TASK).text)
+    quote = page.xpath("//blockquote")[0]
+    assert QUOTE in [mark.text for mark in quote.xpath(".//mark")]
+    text = client.get(f"/v1/plans/{PLAN}/text?format=text").text
+    assert quote.text_content().strip("…") in text
+    (full,) = [link for link in links(client.get(TASK).text) if "/text?" in link]
+    selected = parsed(client.get(full).text).xpath('//mark[@id="span"]')[0]
+    assert QUOTE in selected.text_content()
+
+
+def test_each_task_and_section_has_an_anchor_in_its_plan_and_in_the_text(
+    client: TestClient,
+) -> None:
+    tasks = client.get(f"/v1/tasks?plan={PLAN}&limit=1000").json()["data"]
+    sections = client.get(f"/v1/sections?plan={PLAN}").json()["data"]
+    on_plan = parsed(client.get(f"/plans/{PLAN}").text).xpath("//@id")
+    assert {one["id"] for one in (*tasks, *sections)} <= set(on_plan)
+    assert len(on_plan) == len(set(on_plan))
+    page = parsed(client.get(f"/plans/{PLAN}/text").text)
+    text = client.get(f"/v1/plans/{PLAN}/text?format=text").text
+    for task in tasks:
+        start, end = task["span"]["start"], task["span"]["end"]
+        assert page.get_element_by_id(task["id"]).text_content() == text[start:end]
+
+
+def test_spans_that_are_not_of_the_text_select_nothing(client: TestClient) -> None:
+    for span in (
+        "start=5&end=5",
+        "start=-1&end=3",
+        "start=1&end=99999999",
+        "start=²&end=³",
+        "start=1",
+    ):
+        page = client.get(f"/plans/{PLAN}/text?{span}")
+        assert page.status_code == 200
+        assert 'id="span"' not in page.text
+
+
+def test_a_derived_date_is_marked_as_derived(client: TestClient) -> None:
+    rows = parsed(client.get("/targets").text).xpath("//tbody/tr")
+    targets = {one["id"]: one for one in client.get("/v1/targets?limit=200").json()["data"]}
+    assert len(rows) == len(targets)
+    for row in rows:
+        derived = targets[row.get("id")]["due_basis"] != "stated"
+        assert ("推定" in row.text_content()) is derived
+
+
+def test_an_agency_shows_what_it_must_do_and_where_it_says_so(client: TestClient) -> None:
+    found = parsed(client.get("/agencies?name=省能源局").text)
+    (agency,) = found.xpath("//tbody//a/@href")
+    page = client.get(agency).text
+    (task,) = [link for link in links(page) if link.startswith("/tasks/")]
+    assert "省能源局" in parsed(client.get(task).text).xpath("//blockquote")[0].text_content()
+
+
+def test_an_unknown_name_offers_similar_ones(client: TestClient) -> None:
+    page = client.get("/agencies?name=能源").text
+    assert "/agencies/gd-energy" in [
+        link
+        for suggestion in links(page)
+        if suggestion.startswith("/agencies?name=")
+        for link in links(client.get(suggestion).text)
+    ]
+
+
+def test_an_empty_search_offers_words_that_do_occur(client: TestClient) -> None:
+    page = client.get("/search?q=能源区块链").text
+    offered = [link for link in links(page) if link.startswith("/search?q=") and "&" not in link]
+    assert offered
+    assert all(client.get(f"/v1{link}").json()["page"]["total"] for link in offered)
+
+
+def test_hits_are_highlighted_and_lead_to_pages(client: TestClient) -> None:
+    page = parsed(client.get("/search?q=省心").text)
+    assert {mark.text for mark in page.xpath("//ol//mark")} == {"省心"}
+    targets = client.get("/v1/search?q=专题&kind=target").json()["data"]
+    assert targets
+    for hit in targets:
+        address, _, anchor = hit["html_url"].partition("#")
+        assert parsed(client.get(address).text).xpath(f'//*[@id="{anchor}"]')
+
+
+@pytest.mark.parametrize(
+    "path", ["/plans/x", "/tasks/x", "/agencies/☃", "/plans/x/text", "/tasks/x/y"]
+)
+def test_an_error_at_a_page_is_a_page_with_a_search_box(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-store"
+    assert parsed(answer.text).xpath('//main//input[@name="q"]')
+    api = client.get(f"/v1{path}")
+    assert api.headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_filter_is_explained_on_a_page(client: TestClient) -> None:
+    answer = client.get("/tasks?agency=没有的单位&lang=en")
+    assert answer.status_code == 422
+    assert "agency" in words(answer.text)
+    assert client.post("/tasks").status_code == 405
+
+
+def test_behind_a_gateway_every_link_of_a_page_includes_the_prefix(database_url: str) -> None:
+    settings = Settings(database_url=database_url, webhook_delivery=False, root_path="/workplan")
+    with TestClient(create_app(settings)) as client:
+        for path in (f"/plans/{PLAN}", TASK, f"{TASK}?lang=en", "/search?q=数据"):
+            found = [link for link in links(client.get(path).text) if not link.startswith("#")]
+            assert found
+            assert {link for link in found if not link.startswith(settings.prefix)} == set()
+
+
+def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
+    """Each kind of link once: those that differ in ids alone are the same kind."""
+    kinds: dict[str, str] = {}
+    for path in PAGES:
+        for link in links(client.get(path).text):
+            kinds.setdefault(re.sub(r"[\d.%]+|(?<=/)[a-z-]+$|(?<==)[^&]+", "", link), link)
+    statuses = {
+        link: client.get(link.partition("#")[0] or "/").status_code for link in kinds.values()
+    }
+    assert {link: status for link, status in statuses.items() if status != 200} == {}
+
+
+def test_assets_are_named_by_their_content_and_cached_for_good(client: TestClient) -> None:
+    for link in links(client.get("/").text):
+        if link.startswith("/assets/"):
+            answer = client.get(link)
+            assert "immutable" in answer.headers["cache-control"]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/assets/style.css").status_code == 404
+    assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+def test_the_qr_code_is_of_pages_alone(client: TestClient) -> None:
+    assert client.get("/qr.svg", params={"path": TASK}).headers["content-type"] == "image/svg+xml"
+    for path in (
+        "//evil.example/tasks/x",
+        "/v1/tasks",
+        "https://evil.example",
+        "",
+        "/tasks/" + "x" * 300,
+    ):
+        assert client.get("/qr.svg", params={"path": path}).status_code == 404

@@ -1,0 +1,49 @@
+"""The pages of the loaded notice, one of each type, and what a browser would read of them."""
+
+from lxml import html
+
+from tests.support import PLAN
+
+# One page of each type that the loaded notice has.
+PAGES = (
+    "/",
+    "/plans",
+    f"/plans/{PLAN}",
+    f"/plans/{PLAN}/text",
+    "/tasks?status=not_reported",
+    f"/tasks/{PLAN}-t17.2",
+    f"/tasks/{PLAN}-t17",
+    "/agencies",
+    "/agencies?name=能源",
+    "/agencies/gd-energy",
+    "/targets",
+    "/platforms",
+    "/platforms/yue-zheng-yi",
+    "/bulletins",
+    "/assessments",
+    f"/monitoring?plan={PLAN}&as_of=2022-12-31",
+    "/unusual",
+    "/search",
+    "/search?q=数据",
+    "/search?q=能源区块链",
+    "/changes",
+    "/about",
+    "/developers",
+)
+
+
+def parsed(text: str) -> html.HtmlElement:
+    """A page as a browser reads it."""
+    return html.document_fromstring(text)
+
+
+def links(text: str) -> list[str]:
+    """All that a page links to or loads, and where its forms go."""
+    found: list[str] = parsed(text).xpath("//@href | //@src | //@action")
+    return found
+
+
+def words(text: str) -> str:
+    """The text that a reader sees."""
+    found: str = parsed(text).body.text_content()
+    return found
