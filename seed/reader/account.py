@@ -20,12 +20,16 @@ LABEL = re.compile(
     "(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|实施|负责)(?:单位|部门|主体)[：:]"
 )
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+# A list that begins as lists of departments do, whether they are registered or not.
+USUAL = re.compile(
+    "[省市县区](?:[\u4e00-\u9fff]{1,12}[厅局委办会院部]|政府|直|级)(?:（[^（）]*）)?(?=[、，；和]|$)"
+)
 COMPARED_WORDS = re.compile(
     "(?:不少于|不低于|不超过|至少|超过|达到|最多|最高)(?=[一二三四五六七八九十两百千万亿]+[个项家名次条所套件种台座%倍年月天场户人元吨亩])"
     "|[二三四五六七八九十两百千万]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
 )
 TIME = re.compile(
-    "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|(?<!每[人户名亩床件])每(?:年|季度|月|半年)"
+    "[一二两三四五六七八九十](?:年|个月|周)(?:之)?内|(?:年|季度|月)(?:底|末)(?:之前|以前|前)|年内(?=[，完实建出])|[上下]半年|(?<!每[人户名亩床件])每(?:年|季度|月(?!\\d[\\d.]*元)|半年)"
 )
 
 
@@ -46,8 +50,9 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
         if _is_framed(reading, outer.start):
             continue
         named = next((n for n in names if len(n) > 2 and n in inner and _is_whole(n, inner)), None)
-        if ROLE.search(inner) or named:
-            if named and not ROLE.search(inner) and len(inner) > 40:
+        usual = USUAL.match(inner)
+        if ROLE.search(inner) or named or usual:
+            if not usual and not ROLE.search(inner) and len(inner) > 40:
                 continue
             yield _question(
                 "bracket",

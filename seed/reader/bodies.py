@@ -236,7 +236,8 @@ class Bodies:
             return name, None
         for prefix in prefixes:
             whole = prefix + name
-            if self.find(whole) or (not self.find(name) and self.by_rule(whole)):
+            is_place = SUB_GOVERNMENT.fullmatch(name) is not None  # 光明区政府 takes no 市
+            if self.find(whole) or (not self.find(name) and not is_place and self.by_rule(whole)):
                 return whole, prefix
         return name, None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from seed.reader.bodies import Bodies, prefixes_of
 from seed.reader.role_words import (
+    FIRST_LEADS,
     LABEL,
     ROLE_OF,
     ROLE_TAIL,
@@ -27,6 +28,9 @@ SUCH_AS = re.compile(
     r"(?:部门|单位|地区|地方|市|县|区|机构|企业|高校|政府)*)"
 )
 STARTERS = re.compile("^(?:由|请|以及|并由|会同|联合|和|及|与)")
+GOVERNMENT = ("政府", "人民政府", "管委会")
+DISTRICT = re.compile("[\u4e00-\u9fff]{1,6}[区县市旗](政府|人民政府|管委会)")
+DISTRICT_ALONE = re.compile("(?!各|有关|相关)[\u4e00-\u9fff]{1,6}[区县市旗]")
 EMPTY_CELL = re.compile(r"[/／\-—–－无 　]*")
 LONGEST_CLAUSE = 2000
 OPENING, CLOSING = "（〔(【［", "）〕)】］"
@@ -102,7 +106,12 @@ class ClauseReader:
         """A list of names without role words, as a table cell has it."""
         if EMPTY_CELL.fullmatch(self.text[span.start : span.end]):
             return []
-        return [one for part in self._parts(span, "，；,;") for one in self._names(part, role)]
+        return [
+            one
+            for part in self._parts(span, "，；,;")
+            if not self._says_how(part)
+            for one in self._names(part, role)
+        ]
 
     def _sentences(self, span: Span) -> list[Span]:
         found, start = [], span.start
@@ -141,8 +150,7 @@ class ClauseReader:
             if TIME_CHUNK.fullmatch(words) or TIME_FIRST.fullmatch(words):
                 self.times.append(chunk)
                 continue
-            if SAME_BELOW.fullmatch(words):
-                self.same_below = chunk
+            if self._says_how(chunk):
                 continue
             for names, role in self._roles(chunk):
                 if names is not None:
@@ -167,6 +175,14 @@ class ClauseReader:
         if any(not self.bodies.is_plausible(one.name) for one in found):
             return None
         return found
+
+    def _says_how(self, part: Span) -> bool:
+        """Whether a part names nobody and says how the clauses are to be read."""
+        words = self.text[part.start : part.end]
+        if SAME_BELOW.fullmatch(words):
+            self.same_below = part
+            return True
+        return FIRST_LEADS.fullmatch(words) is not None
 
     def _roles(self, chunk: Span) -> Iterator[tuple[Span | None, str | None]]:
         """The names of a chunk and their role; 会同 sets those behind it apart, as support."""
@@ -209,6 +225,8 @@ class ClauseReader:
             as_written = self.text[piece.start : piece.end]
             if tail and piece is not pieces[-1] and self._is_place(as_written):
                 name, prefix = as_written.removesuffix("市") + tail, None
+            elif tail in GOVERNMENT and piece is not pieces[-1]:
+                name, prefix = as_written + tail, None
             else:
                 name, prefix = self.bodies.written_out(as_written, prefixes)
             prefixes = prefixes_of(name) or prefixes
@@ -287,6 +305,9 @@ class ClauseReader:
         if len(pieces) < 2:
             return None
         words = [self.text[one.start : one.end] for one in pieces]
+        district = DISTRICT.fullmatch(words[-1])
+        if district and all(DISTRICT_ALONE.fullmatch(one) for one in words[:-1]):
+            return district[1]
         if not any(self._is_place(one) for one in words[:-1]):
             return None
         for place in sorted(self._places, key=len, reverse=True):

@@ -25,7 +25,7 @@ def number_parts(
     tasks: list[ReadTask] = []
     tops = whole.parts
     if _has_sections(tops):
-        runs = _running_style(part for top in tops for part in top.below)
+        runs = _running_style(tops)
         for ordinal, top in enumerate(tops, first):
             sections.append(_section(text, top, ordinal, prefix))
             _tasks(text, top.below, sections[-1], None, runs, tasks, prefix)
@@ -47,15 +47,18 @@ def _walk(parts: Iterator[Part]) -> Iterator[Part]:
         yield from part.walk()
 
 
-def _running_style(parts: Iterator[Part]) -> str | None:
-    """The outermost style whose numbers never restart."""
+def _running_style(tops: Sequence[Part]) -> str | None:
+    """The outermost style whose numbers never restart; first of those in several sections."""
     numbers: dict[str, list[int]] = {}
     ranks: dict[str, int] = {}
-    for part in _walk(parts):
-        if part.marker:
-            numbers.setdefault(part.marker.style, []).append(part.marker.number)
-            ranks[part.marker.style] = part.marker.rank
-    for style in sorted(numbers, key=lambda one: ranks[one]):
+    sections: dict[str, set[int]] = {}
+    for section, top in enumerate(tops):
+        for part in _walk(iter(top.below)):
+            if part.marker:
+                numbers.setdefault(part.marker.style, []).append(part.marker.number)
+                ranks[part.marker.style] = part.marker.rank
+                sections.setdefault(part.marker.style, set()).add(section)
+    for style in sorted(numbers, key=lambda one: (len(sections[one]) == 1, ranks[one])):
         row = numbers[style]
         if all(a <= b for a, b in pairwise(row)) and row.count(1) <= 1:
             return style

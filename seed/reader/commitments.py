@@ -13,6 +13,7 @@ from seed.reader.dates import Time, times
 from seed.reader.explained import EXPECTED, Explained
 from seed.reader.numbers import COVERAGE, quantities
 from seed.reader.statements import (
+    BASELINES,
     LEADING_VERBS,
     Commitments,
     Found,
@@ -34,9 +35,10 @@ AT_PRESENT = re.compile("^(?:目前|当前|近年来|截至(?:目前)?)|^(?:一�
 AHEAD = re.compile("要|将|力争|确保|争取|努力")
 TIME_LABEL = re.compile("[^，。；：]{2,12}：")
 NAMELESS = re.compile(
-    r"(?:力争|其中|\d{4}年|[到至底末前，])*(?:分别|累计|达|突破|超|不低于|不少于|不超过|增长|提高|降|[上下]升|增|减|约)"
+    r"(?:力争|其中|\d{4}年|[到至底末前，])*(?:分别|累计|达|突破|超|不低于|不少于|不超过|增长|提高|降|[上下]升|增|减|约|\d)"
 )
 HOW_FAST = re.compile("年均|同比|环比|(?:年均)?增速|增幅")
+ADVERBIAL = re.compile("通过|围绕|按照|根据|以(?!上|下|内)|依托|坚持|结合|在")
 NEGATED = re.compile("(?:未|不|没有|尚未|不得)(?:能)?(?:实现|完成)?$")
 
 
@@ -230,9 +232,13 @@ def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[tuple[S
     """
     for part in _cut(text, span, STOPS):
         pieces = list(_cut(text, part, "、"))
-        is_list = len(pieces) > 1 and all(
-            quantities(text, piece, none) or COVERAGE.search(text, piece.start, piece.end)
-            for piece in pieces
+        is_list = (
+            len(pieces) > 1
+            and not BASELINES.search(text, part.start, part.end)
+            and all(
+                quantities(text, piece, none) or COVERAGE.search(text, piece.start, piece.end)
+                for piece in pieces
+            )
         )
         for piece in pieces if is_list else [part]:
             yield _without_open_bracket(text, _without_clause(text, piece, none)), part
@@ -316,8 +322,14 @@ def _deadline(text: str, sentence: Span, one: Time, parts: list[Span], setting: 
         one.span.start : one.span.end
     ].strip("力争到在")
     following = [p for p in parts if p.start >= part.end]
+    while len(following) > 1 and only and ADVERBIAL.match(text, following[0].start):
+        following.pop(0)  # 到2025年，通过实施…行动，…
     if only and following:
-        part = Span(part.start, following[0].end)
+        part = (
+            Span(following[0].start, following[0].end)
+            if following[0].start > part.end + 1
+            else Span(part.start, following[0].end)
+        )
     words = text[part.start : part.end]
     rest = text[one.span.end : part.end].strip("，、")
     metric = rest[LEADING_VERBS.match(rest).end() :] or rest or words  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ END = r"(?:(?:底|末)?(?:之前|以前|前)|底|末)"
 LEAD = r"(?P<lead>力争到|力争至|到|至|截至|截止到?|自|从|于|在)?"
 PATTERNS = (
     ("recurring", re.compile(
-        r"(?<!每[人户名亩床件])每(?P<every>年度?|半年|季度|月|周)(?:的)?(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?(?:底|末|上旬|中旬|下旬)?(?:之前|以前|前)?|(?P<end>年?底前|末前))?")),
+        r"(?<!每[人户名亩床件])每(?P<every>年度?|半年|季度|月(?!\d[\d.]*元)|周)(?:的)?(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?(?:底|末|上旬|中旬|下旬)?(?:之前|以前|前)?|(?P<end>年?底前|末前))?")),
     ("range", re.compile(r"(?<!\d)(?P<a>20\d\d)年?[—–\-~～至到－](?P<y>20\d\d)年(?P<post>期?间)?")),
     ("day", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日(?P<post>之前|以前|前|起)?")),
     ("month", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬|起)?(?:前)?")),
@@ -47,6 +47,7 @@ GOES_ON = re.compile(
 
 
 COMPARED = re.compile("[比较由]$|相比$|相较$|对比$")
+AS_THEN = re.compile(r"的?(?:基础|水平|同期)|的[\d.]+(?:%|倍)")
 FIGURE_AHEAD = re.compile(r"(?!年|度)[^，。；：\n]{2,40}\d")
 
 
@@ -184,8 +185,8 @@ def _is_due(
 
 def compares(text: str, place: Span) -> bool:
     """Whether a time is what something is compared with: 比2020年, 较2022年底, 在2020年基础上."""
-    before, after = text[max(0, place.start - 2) : place.start], text[place.end : place.end + 5]
-    return bool(COMPARED.search(before) or re.match("(?:年)?(?:的)?(?:基础|水平|同期)", after))
+    before = text[max(0, place.start - 2) : place.start]
+    return bool(COMPARED.search(before) or AS_THEN.match(text, place.end))
 
 
 def _begins(text: str, place: Span, span: Span) -> bool:

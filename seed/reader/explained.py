@@ -24,7 +24,7 @@ DIGITS = (
     (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
     (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
     (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
-    (re.compile(r"(?<=[。；|])\d{1,2}[.．、](?=[\u4e00-\u9fff“])"), "label_inside"),
+    (re.compile(r"(?<=[。；：|])\d{1,2}[.．、](?=[\u4e00-\u9fff“])"), "label_inside"),
     (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
     (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
     (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),
@@ -42,9 +42,10 @@ DIGITS = (
     (re.compile(r"\d+年以上(?:[^，。；]{0,6})(?:经验|经历|工龄)"), "condition"),
     (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径))"), "size_in_a_name"),
     (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
-    (re.compile(r"\d+[:：]\d+(?=比例|的比例)"), "ratio"),
+    (re.compile(r"\d+[:：]\d+(?=比例|的比例|补助|配套|配比|给予|的?标准)"), "ratio"),
+    (re.compile(r"(?<=等)\d+(?=[市省地县区州国])"), "count_of_a_list"),
     (re.compile(r"[A-Z]/\w类|\d+类地区"), "grade"),
-    (re.compile(r"“[^”\n]{0,24}”"), "quoted_name"),
+    (re.compile(r"“(?!(?:最多|最高|不超过|不少于|至少|不低于)\d)[^”\n]{0,24}”"), "quoted_name"),
     (re.compile(r"(?<=[\u4e00-\u9fff])\d+(?=号(?:线|院|楼|令|文))"), "name"),
 )  # fmt: skip
 # Chinese numerals with a unit, which are words and not figures.
@@ -75,6 +76,10 @@ QUALIFIES = re.compile(
 COMPARES = re.compile("超(?!高|大|前|额|市|级|声)|不足|低于|高于|满|以上|以下|大于|小于|不少于")
 LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨里]")
 THRESHOLD = re.compile("以上|以下|超|不足")
+EXEMPTS = re.compile("(?:以上|以下)?(?:的)?(?:免征|免收|免缴|减征|减按|减半|暂免|不征|可以|予以)")
+MEASURED = re.compile(
+    r"[^，。；\d]{2,20}(?:率|比例|占比|比重)(?:均|都|总体)?(?:达到|达|为|保持在|稳定在|提高到|不低于|超过)?\d[\d.]*%"
+)
 SHARE_BEHIND = re.compile(
     r"(?:以上|以下)?(?:且|并|、|和|的)?[^，。；]{1,30}(?:占比|比例|比重|数量|总数|个数|家数)[^，。；]{0,8}\d"
 )
@@ -128,6 +133,10 @@ def around(text: str, part: Span, figure: Span) -> str | None:
         return "threshold"
     if behind.endswith("的") and text[part.end : part.end + 1] == "，":
         return "condition"  # 年薪100万元以上的，可以…
+    if EXEMPTS.match(behind) and re.search("以上|以下", words) or before.endswith("适用"):
+        return "condition"  # 月销售额10万元以下免征增值税
+    if figure.start == part.start and MEASURED.match(behind):
+        return "counted_set"  # 149个国考断面优良率达89.3%
     if not LIMIT.search(words):
         return None
     counts_more = QUALIFIES.match(behind) or re.match(

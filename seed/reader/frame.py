@@ -15,12 +15,12 @@ from seed.reader.text import Paragraph, Text
 
 TITLE_ENDS = (
     "通知|意见|决定|方案|计划|要点|措施|规划|清单|分工|办法|政策|纲要|规定|批复|函|公告|细则|任务|举措|"
-    "安排|条例|分解|分工表|任务书|责任状|路线图|施工图|若干意见|指引|工作表|一览表|任务表|分解表"
+    "安排|条例|分解|分工表|实事|民生实事项目|任务书|责任状|路线图|施工图|若干意见|指引|工作表|一览表|任务表|分解表"
 )
 TITLE = re.compile(rf"[^。；：]{{4,120}}(?:{TITLE_ENDS})(?:（[^（）]{{2,30}}）)?》?")
 NOTICE_TITLE = re.compile(
     r"(?P<issuer>[^。；：]{2,60}?)(?:印发|转发|批转)《关于[^。；》]{2,120}》(?:的通知)?|(?P<issuer2>[^。；：《]{2,60}?)?(?:印发|转发|批转)?关于(?:印发|下达|公布|转发|做好|开展)?[^。；]{2,120}"
-    r"(?:通知|意见|决定|批复|函|公告|方案|措施)(?:（[^（）]{2,30}）)?"
+    r"(?:通知|意见|决定|批复|函|公告|方案|措施|政策|办法|规定|要点|规划)(?:（[^（）]{2,30}）)?"
 )
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}〔\d{4}〕(?:第)?\d{1,5}号")
 ADDRESSEES = re.compile(r"(?=.*(?:各|政府|部门|单位|局|委|厅|院|公司|高校|企业))[^。；]{2,300}：")
@@ -108,7 +108,9 @@ def period_of(title: str) -> tuple[date, date] | None:
     years = {match["a"] for match in YEAR.finditer(title)}
     if len(years) == 1:
         year = int(years.pop())
-        return date(year, 1, 1), date(year, 12, 31)
+        first = date(year, 7, 1) if f"{year}年下半年" in title else date(year, 1, 1)
+        last = date(year, 6, 30) if f"{year}年上半年" in title else date(year, 12, 31)
+        return first, last
     return None
 
 
@@ -151,6 +153,8 @@ def _kind(
     paragraph: Paragraph, front: Sequence[Paragraph], index: int, found: Frame, *, is_cover: bool
 ) -> str | None:
     words = paragraph.text
+    if NUMBER.fullmatch(words) and found.document_number is None:
+        return "document_number"
     if found.plan_title is None:
         for pattern, kind in (
             (NUMBER, "document_number"), (DATE_LINE, "date"), (WEB_DATE, "web_date"), (PUBLICATION, "publication"),

@@ -244,9 +244,7 @@ def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> Non
                 blanket(task, rule.span, who)
     first_leading = [rule.span for rule in rules if rule.kind == "first_leads"]
     for _, clause in list(reading.clauses()):
-        if clause.same_below and not any(
-            span in (clause.sentences or ()) for span in first_leading
-        ):
+        if clause.same_below and not any(span.overlaps(clause.span) for span in first_leading):
             last = clause.assignments[-1]
             group = [one for one in clause.assignments if one.role == last.role]
             for task in reading.tasks:

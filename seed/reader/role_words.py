@@ -12,7 +12,9 @@ LABELS = {
     "person": "(?:牵头|分管|责任|包干)(?:省|市|县)?领导|责任人|联系人|联系电话",
 }
 LABEL = re.compile(
-    "(?:" + "|".join(f"(?P<{role}>{words})" for role, words in LABELS.items()) + ")[：:]"
+    "(?:[省市县区]级?(?=牵头|责任|配合|参与|主办|协办))?(?:"
+    + "|".join(f"(?P<{role}>{words})" for role, words in LABELS.items())
+    + ")[：:]"
 )
 DAMAGED_LABEL = re.compile(r"[（(](?:责任?.?位|责.单位|责任单)[：:]")
 ROLE_OF = (
@@ -34,6 +36,9 @@ TIME_FIRST = re.compile(
 )
 TIMES_ALONE = re.compile(
     TIME_CHUNK.pattern + "[。；]?|长期(?:坚持|推进)?|持续(?:推进|实施)?|全年|常年|常态化"
+)
+FIRST_LEADS = re.compile(
+    r"(?:排|列|名列|排名|排列)?(?:在)?(?:第一|首)(?:位|名|个)?的?(?:者|单位|部门|责任单位|责任部门)?(?:为|是)(?:该项工作的?)?牵头(?:单位|部门|责任单位)?(?:，?下同)?"
 )
 SAME_BELOW = re.compile("下同|不再列出|不再重复|(?:以)?下同略?")
 ADVERB = (

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from seed.reader.clauses import Assignment, Clause
 from seed.reader.outline import NOTE
 from seed.reader.reading import ReadTask
+from seed.reader.role_words import FIRST_LEADS
 from seed.reader.text import Span
 
-FIRST_LEADS = re.compile(
-    r"(?:排|列|名列|排名|排列)?(?:在)?(?:第一|首)(?:位|名|个)?的?(?:者|单位|部门|责任单位|责任部门)?(?:为|是)(?:该项工作的?)?牵头(?:单位|部门|责任单位)?(?:，?下同)?"
-)
 BLANKET = re.compile(
     r"以下(?:各项|任务|措施|工作|各条|各点)*(?:均|都|各)?(?:需|须|应|由|请)*(?P<who>[^。，；（）]{2,30}?)(?:负责|组织|具体|抓好|结合实际)*(?:落实|实施|负责)(?:，?(?:不再(?:一一)?(?:列出|重复|赘述)|下同))*"
 )

@@ -22,6 +22,9 @@ BLANK = re.compile(r"[\u4e00-\u9fff][ \u3000]+[，。、；：）]|[，。；、
 LONGEST_HEADING = 80
 SHORT = 15  # a first paragraph that is a heading alone; its words follow
 # The marks of a row where they stand inside a paragraph, or begin one that is no part.
+LIST_INSIDE = re.compile(
+    r"(?<=[。；：])((?:1[.．、]|（1）|①)(?=[\u4e00-\u9fff“]))[^\n]{4,400}?[。；](?:2[.．、]|（2）|②)(?=[\u4e00-\u9fff“])"
+)
 INSIDE = {
     "paren_han": re.compile(r"(?<=[。；）\n])（([一二三四五六七八九十]{1,3})）"),
     "digit": re.compile(r"(?<=[。；）\n])(\d{1,2})[.．、](?!\d)"),
@@ -42,6 +45,7 @@ def signs(reading: Reading) -> Iterator[Question]:
         yield from _extra_paragraphs(reading, list(outline.walk()))
     yield from _clauses(reading)
     yield from _numbers_inside(reading)
+    yield from _lists_inside(reading)
     for match in BLANK.finditer(reading.text.text):
         yield Question(
             "sign_mark", reading.text.text[max(0, match.start() - 6) : match.end() + 6].replace("\n", " "),
@@ -131,6 +135,19 @@ def _numbers_inside(reading: Reading) -> Iterator[Question]:
                         "sign_inside", text[match.start() : match.end() + 12], Span(*match.span()),
                         "a paragraph of its own, for the next number",
                     )  # fmt: skip
+
+
+def _lists_inside(reading: Reading) -> Iterator[Question]:
+    """1.…2.… within a paragraph: parts of their own, perhaps."""
+    text = reading.text.text
+    for task in reading.tasks:
+        for span in task.part.own_spans if task.part else ():
+            first = LIST_INSIDE.search(text, span.start, span.end)
+            if first:
+                yield Question(
+                    "sign_inside", text[first.start() : first.start() + 16], Span(*first.span(1)),
+                    "parts of their own, or words of this one", "words of this one",
+                )  # fmt: skip
 
 
 def _contents(reading: Reading) -> Iterator[Question]:

@@ -26,12 +26,14 @@ ENUMERATED = re.compile(
 )
 AVERAGE = re.compile("平均|月均|年均|日均|人均|户均|均(?=达)")
 BASELINE = re.compile(r"(?:由|从)(?:[^，。；\d]{0,8})$")
+BASELINES = re.compile("分别(?:由|从)")  # 分别从653元、300元提高到683元、322元
 BECOMES = re.compile(
     r"^(?:以上|以下|左右)?(?:增加|提高|提升|扩大|增长|拓展|减少|压减|压缩|缩短|降低|下降|精简|缩减|调整|上升|降|增|减)?(?:到|至|为)"
 )
 FAR_BEFORE = re.compile(
     r"(不高于|不超过|不低于|不少于|最高(?!人民|水平|标准|荣誉|奖|限价|层|检)|最多(?!跑)|至少)(?:[^，。；\d]{1,16}|[^，。；]{1,40}的)$"
 )
+PER_HEAD = re.compile("达到?每[^，。；\\d]{1,8}$")  # 达到每千人6.5批次
 FAR = {
     "不高于": "lte",
     "不超过": "lte",
@@ -99,6 +101,9 @@ def figures_of(
     text: str, part: Span, whole: Span, figures: list[Quantity], found: Commitments
 ) -> list[Found]:
     """The targets that the figures of a statement make; the others are explained or doubtful."""
+    if figures and BASELINES.search(text, part.start, part.end):
+        found.doubts.append(("comparison", Span(figures[0].span.start, figures[-1].span.end)))
+        return []
     targets: list[Found] = []
     baseline: Quantity | None = None
     previous: Quantity | None = None
@@ -131,6 +136,8 @@ def figures_of(
         far = FAR_BEFORE.search(text[part.start : one.span.start])
         if far and one.comparator == "eq":
             one = replace(one, comparator=FAR[far[1]])
+        elif PER_HEAD.search(text[part.start : one.span.start]) and one.comparator == "eq":
+            one = replace(one, comparator="gte")
         if one.unit is None and not one.explicit and not one.scaled:
             found.doubts.append(("number", one.number))
             behind = one.span.end
@@ -238,7 +245,7 @@ def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
     )
     if first is None:
         return targets
-    if re.search(r"20\d\d年$", words[:apart]):
+    if re.search(r"(?:^|[到、和])20\d\d年$", words[:apart]):
         return targets
     head = re.split("[、和]", LEADING_TIME.sub("", words[:apart].removeprefix("其中")))
     rest = targets[first:]

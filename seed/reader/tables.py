@@ -12,7 +12,16 @@ from seed.reader.role_words import LABEL
 from seed.reader.text import Paragraph, Span, Text
 
 NUMBER_COLUMN = re.compile("序号|编号|序")
-DUE_COLUMN = re.compile("时限|时间|期限|进度|节点")
+DUE_COLUMN = re.compile(
+    "[\u4e00-\u9fff]{0,6}(?:时限|时间|期限|进度|节点)(?:要求|安排|计划|节点|目标)?(?:（[^）]*）)?"
+)
+# 牵头单位/责任单位, 责任（配合）单位: names without one role for all.
+ROLES_OF_COLUMN = (
+    ("lead", "牵头|主办"),
+    ("responsible", "责任|负责|承办|实施|落实"),
+    ("support", "配合|协办|参与|协助"),
+)
+PERSON_COLUMN = re.compile("领导|责任人|负责人|联系")
 GROUP_COLUMN = re.compile(
     "类别|类型|分类|(?:工作|重点|所属)?领域|板块|方面|大类|门类|专项|项目类别|任务类别"
 )
@@ -27,7 +36,7 @@ class _Columns:
     due: int | None = None
     group: int | None = None
     content: list[int] = field(default_factory=list)
-    roles: list[tuple[int, str]] = field(default_factory=list)
+    roles: list[tuple[int, str | None]] = field(default_factory=list)
     other: list[int] = field(default_factory=list)
 
 
@@ -85,8 +94,10 @@ def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
             found.number = index
         elif label and label.end() == len(name) + 1 and not (label["time"] or label["person"]):
             found.roles.append((index, next(r for r, words in label.groupdict().items() if words)))
-        elif DUE_COLUMN.search(name):
+        elif DUE_COLUMN.fullmatch(name):
             found.due = index
+        elif roles := _roles_of(name):
+            found.roles.append((index, roles[0] if len(roles) == 1 else None))
         elif NOTE_COLUMN.fullmatch(name):
             found.other.append(index)
         elif found.group is None and (
@@ -99,6 +110,13 @@ def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
     if not found.content and found.group is not None:
         found.content, found.group = [found.group], None
     return found
+
+
+def _roles_of(name: str) -> list[str]:
+    """The roles that a heading names which is no usual label."""
+    if PERSON_COLUMN.search(name) or not re.search("单位|部门|分工|^[^，。]{2}$", name):
+        return []
+    return [role for role, words in ROLES_OF_COLUMN if re.search(words, name)]
 
 
 def _repeats(index: int, rows: Sequence[Paragraph]) -> bool:
