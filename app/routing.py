@@ -6,7 +6,7 @@ the same signatures; its own resolution of arguments takes longer than making th
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi import Depends, Request, Response, params
@@ -87,7 +87,7 @@ class Operation(APIRoute):
 
     def _arguments(self, request: Request) -> dict[str, Any]:
         query = read_query(self.signature.query, request.scope["query_string"])
-        query.resolve_defaults(lambda: _today(request))
+        query.resolve_defaults(lambda: today_of(request))
         return self.signature.of(request, query)
 
     async def _respond(self, arguments: dict[str, Any], reader: Reader) -> Response:
@@ -95,11 +95,12 @@ class Operation(APIRoute):
         return await endpoint(**arguments, **dict.fromkeys(self.signature.readers, reader))
 
 
-def _today(request: Request) -> date:
+def today_of(request: Request) -> date:
     """The date in China, for a response that changes at midnight without a write."""
     now: datetime = request.app.state.writer.clock().astimezone(CHINA)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    changes_apart(request.scope, midnight.astimezone(UTC))
+    since = midnight.astimezone(UTC)
+    changes_apart(request.scope, since, since + timedelta(days=1))
     return now.date()
 
 

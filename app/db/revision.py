@@ -43,25 +43,37 @@ class DataVersion:
 OWN_TIME = "own_time"  # in the state of a request whose response does not depend on the data alone
 
 
-def changes_apart(scope: Scope, at: datetime) -> None:
-    """Mark a response that also changes without a new revision, and did so last at a moment.
+@dataclass(frozen=True)
+class OwnTime:
+    """When a response last changed without a new revision, and until when it does not, if known."""
 
-    It is not cached, and its date is no validator.
+    since: datetime
+    until: datetime | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether a response of this time may still be sent."""
+        return self.until is not None and self.since <= now < self.until
+
+
+def changes_apart(scope: Scope, since: datetime, until: datetime | None = None) -> None:
+    """Mark a response that also changes without a new revision.
+
+    It is cached only if it is known until when; its date is no validator.
     """
-    scope.setdefault("state", {})[OWN_TIME] = at
+    scope.setdefault("state", {})[OWN_TIME] = OwnTime(since, until)
 
 
-def is_cacheable(scope: Scope) -> bool:
-    """Whether the response depends on the request and the data version alone."""
-    return OWN_TIME not in scope.get("state", ())
+def own_time(scope: Scope) -> OwnTime | None:
+    """None for a response that depends on the request and the data version alone."""
+    found: OwnTime | None = scope.get("state", {}).get(OWN_TIME)
+    return found
 
 
 def version_of(scope: Scope, version: DataVersion) -> DataVersion:
     """The data version, with the time of changes apart from the data."""
-    if is_cacheable(scope):
+    if (own := own_time(scope)) is None:
         return version
-    changed_at = max(version.changed_at, scope["state"][OWN_TIME])
-    return replace(version, changed_at=changed_at, dated=None)
+    return replace(version, changed_at=max(version.changed_at, own.since), dated=None)
 
 
 VALIDATOR = "validator"  # in the state of a request whose response has the version as validator

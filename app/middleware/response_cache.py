@@ -18,7 +18,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import VERSION
-from app.db.revision import VALIDATOR, Clock, DataVersion, Revisions, is_cacheable, version_of
+from app.db.revision import (
+    VALIDATOR,
+    Clock,
+    DataVersion,
+    OwnTime,
+    Revisions,
+    own_time,
+    version_of,
+)
 from app.enums import Script
 from app.http.etags import (
     CACHE_CONTROL,
@@ -64,6 +72,7 @@ class CachedResponse:
     headers: RawHeaders
     body: bytes
     until: datetime | None  # when Last-Modified changes: the date of the version, if in the future
+    own_time: OwnTime | None = None  # if it does not depend on the data alone
 
     @cached_property
     def repeated(self) -> RawHeaders:
@@ -158,6 +167,8 @@ class ResponseCache:
         cached = self.responses.get(key)
         if cached is None or cached.version != version:
             return None
+        if cached.own_time and not cached.own_time.is_valid(self.clock()):
+            return None
         return None if cached.until and cached.until <= self.clock() else cached
 
     async def _make(
@@ -201,8 +212,10 @@ class ResponseCache:
                 cached = await asyncio.to_thread(
                     finished, headers, body, variant, of_request, now, validator
                 )
-            if is_cacheable(scope):
-                self.responses.put(variant.key, cached, cached.size)
+            own = own_time(scope)
+            if own is None or own.until is not None:
+                to_cache = replace(cached, version=version, own_time=own)
+                self.responses.put(variant.key, to_cache, cached.size)
         if (length := sum(map(len, lookup.raw_key))) <= LONGEST_RAW_KEY:
             self.keys.put(lookup.raw_key, variant.key, length + PART * len(lookup.raw_key))
         await _send(cached, lookup, send)
@@ -286,4 +299,5 @@ async def _send(cached: CachedResponse, lookup: Lookup, send: Send) -> None:
 def _is_known(cached: CachedResponse, conditions: RawHeaders) -> bool:
     if conditions == [(b"if-none-match", cached.etag)]:
         return True
-    return is_known(Headers(raw=conditions), cached.etag.decode(), cached.version.dated)
+    dated = None if cached.own_time else cached.version.dated
+    return is_known(Headers(raw=conditions), cached.etag.decode(), dated)

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from app.http.etags import is_page
 from app.http.problems import NotFoundError
-from app.reading.one import base_of
+from app.pages.sitemaps import absolute_base
 
 LONGEST = 300  # characters of a path
 SVG_TYPE = "image/svg+xml"
@@ -22,11 +22,8 @@ async def qr_code(request: Request) -> Response:
     path = request.query_params.get("path", "")
     if len(path) > LONGEST or not is_page({"type": "http", "path": path}):
         raise NotFoundError
-    base = base_of(request)
-    if not base.startswith("http"):
-        base = f"{request.url.scheme}://{request.url.netloc}{base}"
     image = io.BytesIO()
-    segno.make(base + path, micro=False, error="m").save(
+    segno.make(absolute_base(request) + path, micro=False, error="m").save(
         image, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=2
     )
     headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}

@@ -6,6 +6,7 @@ So a page shows what its JSON shows, costs the same statements, and can name whe
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,7 +31,7 @@ from app.resources.sections import routes as sections
 from app.resources.service import routes as service
 from app.resources.targets import routes as targets
 from app.resources.tasks import routes as tasks
-from app.routing import Operation
+from app.routing import Operation, today_of
 
 Endpoint = Callable[..., Awaitable[Response]]
 Params = Mapping[str, Any]  # parameter → value, or values
@@ -126,6 +127,10 @@ class Api:
         document = read.document
         page = document["page"]
         return Rows(read.href, document["data"], page["total"], page["next"])
+
+    def today(self) -> date:
+        """The date in China; the page is another one after midnight."""
+        return today_of(self.request)
 
     def given(self, *names: str) -> dict[str, list[str]]:
         """Those parameters of the page that have a value; forms also send empty ones."""

@@ -8,7 +8,8 @@ from app.pages import assets
 from app.pages.qr import qr_code
 from app.pages.reading import Api
 from app.pages.rendering import View, render
-from app.pages.views import agencies, front, lists, monitoring, plans, search, tasks
+from app.pages.sitemaps import robots, sitemap, sitemap_index
+from app.pages.views import agencies, embeds, front, lists, monitoring, plans, search, tasks
 
 PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/": front.front,
@@ -32,6 +33,17 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/changes": front.changes,
     "/about": front.about,
     "/developers": front.developers,
+    "/embed/tasks/{task_id}": embeds.task,
+    "/embed/monitoring": embeds.monitoring,
+}
+
+FILES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
+    "/assets/{name}": assets.asset,
+    "/favicon.ico": assets.favicon,
+    "/qr.svg": qr_code,
+    "/robots.txt": robots,
+    "/sitemap.xml": sitemap_index,
+    "/sitemaps/{name}.xml": sitemap,
 }
 
 
@@ -48,6 +60,5 @@ def add_pages(app: FastAPI) -> None:
     """Add all pages to the service."""
     for path, view_of in PAGES.items():
         app.router.add_route(path, _handler(view_of), include_in_schema=False)
-    app.router.add_route("/assets/{name}", assets.asset, include_in_schema=False)
-    app.router.add_route("/qr.svg", qr_code, include_in_schema=False)
-    app.router.add_route("/favicon.ico", assets.favicon, include_in_schema=False)
+    for path, endpoint in FILES.items():
+        app.router.add_route(path, endpoint, include_in_schema=False)

@@ -66,6 +66,26 @@ def test_every_form_of_the_answer_is_another_one_after_midnight(service: Service
     assert after.headers["last-modified"] == "Sat, 31 Dec 2022 16:00:00 GMT"
 
 
+def test_within_a_day_the_same_response_is_cached_and_on_another_it_is_not(
+    service: Service, statements: list[str]
+) -> None:
+    path = f"/v1/monitoring?plan={PLAN}"
+    for moved, is_cached in (
+        (timedelta(0), False),
+        (timedelta(0), True),
+        (timedelta(seconds=1), False),  # midnight
+        (timedelta(hours=23, minutes=59), True),
+        (timedelta(minutes=1), False),
+        (timedelta(days=-1), False),  # a clock that was wrong
+    ):
+        service.now += moved
+        statements.clear()
+        answer = service.client.get(path)
+        assert (not statements) is is_cached
+        today = (service.now + timedelta(hours=8)).date()
+        assert answer.json()["as_of"] == str(today)
+
+
 def test_overdue_and_not_overdue_are_all_there_is(service: Service) -> None:
     service.now += timedelta(days=1)
     for resource in ("tasks", "targets"):

@@ -261,11 +261,11 @@ def test_behind_a_gateway_every_link_of_a_page_includes_the_prefix(database_url:
 
 
 def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
-    """Each kind of link once: those that differ in ids alone are the same kind."""
+    """Each kind of link once: those that differ in ids and values alone are the same kind."""
     kinds: dict[str, str] = {}
     for path in PAGES:
         for link in links(client.get(path).text):
-            kinds.setdefault(re.sub(r"[\d.%]+|(?<=/)[a-z-]+$|(?<==)[^&]+", "", link), link)
+            kinds.setdefault(re.sub(r"(?<=/)[a-z]+-[\w.-]+|(?<==)[^&#]+|#.*", "", link), link)
     statuses = {
         link: client.get(link.partition("#")[0] or "/").status_code for link in kinds.values()
     }
@@ -292,3 +292,36 @@ def test_the_qr_code_is_of_pages_alone(client: TestClient) -> None:
         "/tasks/" + "x" * 300,
     ):
         assert client.get("/qr.svg", params={"path": path}).status_code == 404
+
+
+def test_only_embeds_may_be_framed(client: TestClient) -> None:
+    for path in PAGES:
+        policy = client.get(path).headers["content-security-policy"]
+        framed = "frame-ancestors *" if path.startswith("/embed/") else "frame-ancestors 'none'"
+        assert policy.endswith(framed)
+    assert client.get("/embed/monitoring").status_code == 422
+
+
+def test_the_sitemaps_list_every_page_of_a_thing_once(client: TestClient) -> None:
+    robots = client.get("/robots.txt").text
+    index = robots.rpartition("Sitemap: ")[2].strip()
+    found: list[str] = []
+    for sitemap in re.findall("<loc>([^<]+)</loc>", client.get(index).text):
+        answer = client.get(sitemap)
+        assert answer.headers["content-type"].startswith("application/xml")
+        found += re.findall("<loc>http://testserver([^<]+)</loc>", answer.text)
+    assert len(found) == len(set(found))
+    counts = client.get("/v1").json()["counts"]
+    for kind, count in (("tasks", counts["items"]), ("agencies", counts["agencies"])):
+        assert len([path for path in found if path.startswith(f"/{kind}/")]) >= count
+    assert client.get("/sitemaps/nothing.xml").status_code == 404
+
+
+def test_a_page_describes_itself_to_other_programs(client: TestClient) -> None:
+    page = parsed(client.get(TASK).text)
+    (described,) = page.xpath('//script[@type="application/ld+json"]/text()')
+    assert '"@type":"CreativeWork"' in described
+    assert page.xpath('//meta[@property="og:title"]/@content')[0].startswith("提高“粤商通”")
+    assert page.xpath('//link[@rel="canonical"]/@href') == [TASK]
+    for link in page.xpath('//link[@rel="alternate"]/@href'):
+        assert client.get(link).status_code == 200

@@ -29,6 +29,8 @@ PAGES = (
     "/changes",
     "/about",
     "/developers",
+    f"/embed/tasks/{PLAN}-t17.2",
+    f"/embed/monitoring?plan={PLAN}&as_of=2022-12-31",
 )
 
 

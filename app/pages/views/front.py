@@ -14,6 +14,7 @@ from app.resources.agencies.routes import list_agencies
 from app.resources.changes.queries import RecentQuery, recent_changes
 from app.resources.plans.routes import list_plans
 from app.resources.service.routes import get_service
+from app.resources.targets.routes import list_targets
 
 MOST_AGENCIES = 12
 LATEST, CHANGES = 5, 50
@@ -41,6 +42,7 @@ class FrontView(View):
     plans: Sequence[Document]
     agencies: Sequence[Document]
     counts: Document
+    due: Sequence[Document]
     changes: Sequence[Recorded]
 
 
@@ -50,11 +52,14 @@ async def front(api: Api) -> View:
     plans = await api.rows(list_plans, {"limit": 20})
     agencies = (await api.rows(list_agencies, {"limit": 1000})).rows
     busiest = sorted(agencies, key=lambda one: -sum(one["counts"].values()))
+    coming = {"due_from": str(api.today()), "sort": "due_on", "limit": LATEST}
+    due = await api.rows(list_targets, coming)
     changes, _ = await _recorded(api, RecentQuery(limit=LATEST))
     return FrontView(
         plans=plans.rows,
         agencies=busiest[:MOST_AGENCIES],
         counts=service["counts"],
+        due=due.rows,
         changes=changes,
         json="/v1",
         feed="/v1/changes.atom",
