@@ -19,4 +19,4 @@ VOLUME /srv/workplan/var
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
-CMD ["sh", "-c", "python3 -m seed load --migrate && exec python3 -m app serve --host 0.0.0.0"]
+CMD ["sh", "-c", "{ python3 -m seed load --migrate || test $? -eq 3; } && exec python3 -m app serve --host 0.0.0.0"]

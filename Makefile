@@ -9,8 +9,8 @@ BIN := .venv/bin
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
-run: .venv/run.stamp ## install, load the notices, serve on PORT (8000)
-	$(BIN)/python -m seed load --migrate
+run: .venv/run.stamp ## install, load the finished notices, serve on PORT (8000); EXAMPLES=1 loads the examples, too
+	$(BIN)/python -m seed load --migrate $(if $(EXAMPLES),--examples) || test $$? -eq 3  # 3: some are not finished
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
 test: .venv/dev.stamp lint/node_modules/made.stamp ## install, run all tests on SQLite and on PostgreSQL

@@ -18,9 +18,11 @@ from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.restore import Restored, decode, restore
+from seed.safe_files import write_at_once
 from seed.yaml_files import yaml_text
 
 NOTICES = Path(__file__).parent / "notices"
+GENERATED = ("notice.txt", "corrections.yaml", "plan.yaml")
 HEADER = "# Written by `python -m seed read`; change raw.txt, editorial.yaml or the code instead.\n"
 
 
@@ -46,26 +48,6 @@ class ReadNotice:
         }
 
 
-def plan_folders(notices: Path = NOTICES) -> list[Path]:
-    """Every notice's folder, in order of the plan ids."""
-    return sorted(path for path in notices.iterdir() if path.is_dir() and path.name[0] != ".")
-
-
-def folder_of(plan: str, *places: Path) -> Path:
-    """The folder of a plan, in the first of the places that has one.
-
-    Raises NoticeRefusedError where none has.
-    """
-    if PLAN_ID.fullmatch(plan):
-        for place in places:
-            if (place / plan).is_dir():
-                return place / plan
-    where = " or ".join(str(place) for place in places)
-    raise NoticeRefusedError(
-        None, f"no plan {plan} in {where}", "the id that seed intake was given"
-    )
-
-
 def read_notice(folder: Path, registry: Registry) -> ReadNotice:
     """Restore and parse `raw.txt` of a folder, whose name is the plan's id.
 
@@ -86,7 +68,7 @@ def write_files(folder: Path, notice: ReadNotice) -> list[str]:
     """Write what differs; gives the names of the files that changed."""
     changed = differing_files(folder, notice)
     for name in changed:
-        (folder / name).write_bytes(notice.files()[name].encode())
+        write_at_once(folder / name, notice.files()[name].encode())
     return changed
 
 

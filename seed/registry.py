@@ -259,20 +259,42 @@ def _names(body: Agency | Body) -> set[str]:
     return {body.name, body.official_name, *body.aliases}
 
 
+def check_additions(registry: Registry, additions: Iterable[Any], file: str) -> None:
+    """Refuse bodies that cannot be laid over a registry; `file` names them in the message."""
+    entries = {
+        name: [*entries] for name, entries in zip(FILES, vars(registry).values(), strict=False)
+    }
+    codes = {government.code for government in registry.governments}
+    for given in additions:
+        body = _entry(given, Body, file)
+        _refuse_what_is_there(body, entries, file)
+        if not ID.fullmatch(body.id):
+            raise NoticeRefusedError(None, f"{file}: id {body.id}", "an id in a-z, 0-9 and -")
+        if body.region not in codes:
+            raise NoticeRefusedError(
+                None, f"{file}: the government {body.region}", "a code of registry/governments.yaml"
+            )
+        entries[file].append(body)
+
+
 def _read(path: Path, kind: type) -> Iterator[Any]:
     entries = read_yaml(path)
+    for entry in entries if isinstance(entries, list) else [entries]:
+        yield _entry(entry, kind, path.name)
+
+
+def _entry(entry: Any, kind: type, file: str) -> Any:
     names = [field.name for field in fields(kind)]
     needed = {field.name for field in fields(kind) if field.default is MISSING}
-    for entry in entries if isinstance(entries, list) else [entries]:
-        if not isinstance(entry, dict) or not needed <= set(entry) <= set(names):
-            raise NoticeRefusedError(None, f"{path.name}: {entry}", f"the fields {names}")
-        texts = [value for name, value in entry.items() if name != "aliases"]
-        aliases = entry["aliases"]
-        for name in OPTIONAL:
-            if entry.get(name, "") is None:
-                texts.remove(None)
-        if not isinstance(aliases, list) or not all(
-            isinstance(text, str) and text for text in (*texts, *aliases)
-        ):
-            raise NoticeRefusedError(None, f"{path.name}: {entry}", "texts, and a list of aliases")
-        yield kind(**{**entry, "aliases": tuple(aliases)})
+    if not isinstance(entry, dict) or not needed <= set(entry) <= set(names):
+        raise NoticeRefusedError(None, f"{file}: {entry}", f"the fields {names}")
+    texts = [value for name, value in entry.items() if name != "aliases"]
+    aliases = entry["aliases"]
+    for name in OPTIONAL:
+        if entry.get(name, "") is None:
+            texts.remove(None)
+    if not isinstance(aliases, list) or not all(
+        isinstance(text, str) and text for text in (*texts, *aliases)
+    ):
+        raise NoticeRefusedError(None, f"{file}: {entry}", "texts, and a list of aliases")
+    return kind(**{**entry, "aliases": tuple(aliases)})

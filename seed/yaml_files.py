@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from seed.refusals import NoticeRefusedError
+from seed.safe_files import read_bytes
 
 MOST_BYTES = 1_000_000
 DEEPEST = 12
@@ -29,10 +30,7 @@ def read_yaml(path: Path, most_bytes: int = MOST_BYTES) -> Any:
     Raises NoticeRefusedError for what is no YAML, too large, too deep, or uses references.
     """
     try:
-        data = path.read_bytes()
-        if len(data) > most_bytes:
-            raise yaml.YAMLError(f"{len(data)} bytes")
-        text = data.decode()
+        text = read_bytes(path, most_bytes).decode()
         depth = 0
         for event in yaml.parse(text, yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)

@@ -19,6 +19,7 @@ from pathlib import Path
 from seed.intake.blocks import Extraction
 from seed.intake.stored import as_data, from_data
 from seed.refusals import NoticeRefusedError
+from seed.safe_files import sync_names
 from seed.yaml_files import read_yaml, yaml_text
 
 PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # and the name of its folder
@@ -74,7 +75,7 @@ def store(
         raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    _sync(notices)
+    sync_names(notices)
     return target
 
 
@@ -109,19 +110,8 @@ def _files(jurisdiction: str, source: Source, extraction: Extraction) -> dict[st
         f"raw.{suffix}": source.data,
         "source.yaml": f"{WRITTEN}{yaml_text(about)}".encode(),
         "paragraphs.yaml": f"{WRITTEN}{yaml_text(as_data(extraction))}".encode(),
-        "editorial.yaml": f"{DECISIONS}{yaml_text({'jurisdiction': jurisdiction})}".encode(),
+        "editorial.yaml": f'{DECISIONS}jurisdiction: "{jurisdiction}"\n'.encode(),
     }
-
-
-def _sync(folder: Path) -> None:
-    """The new name, too, outlives a power cut."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _taken(folder: Path) -> NoticeRefusedError:

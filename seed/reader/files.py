@@ -6,6 +6,7 @@ from seed.editorial import Editorial
 from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph
 from seed.intake.bounded import extract_bounded
 from seed.intake.encodings import decode
+from seed.intake.formats import MOST_BYTES
 from seed.intake.storing import read_paragraphs
 from seed.reader.bodies import Bodies
 from seed.reader.layout import paragraphs_of
@@ -14,7 +15,9 @@ from seed.reader.read import read
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 from seed.refusals import NoticeRefusedError
-from seed.restore import restore
+from seed.restore import Restored, restore
+from seed.restore import decode as utf8
+from seed.safe_files import read_bytes
 
 DAMAGE = {"pinyin", "shifted_run", "comma"}
 
@@ -40,37 +43,44 @@ def reading_of(extraction: Extraction, bodies: Bodies, editorial: Editorial | No
 def extracted(name: str, data: bytes, editorial: Editorial | None = None) -> Extraction:
     """The blocks of a file; a text that was damaged in the known way is restored first."""
     extraction = extract_bounded(data, name)
-    if extraction.format == "text":
-        return _restored(data, editorial) or extraction
+    if extraction.format == "text" and (restored := _restored(data, editorial)):
+        return _blocks(restored, extraction.encoding)
     return extraction
 
 
-def stored(folder: Path, editorial: Editorial) -> Extraction:
-    """What intake stored of a plan's file, or the text that a person put there as `raw.txt`.
+def stored(folder: Path, editorial: Editorial) -> tuple[Extraction, Restored | None]:
+    """What intake stored of a plan's file, and the text that was restored where a copy is damaged.
 
+    A text that a person put there as `raw.txt` is restored always.
     Raises NoticeRefusedError where there is neither.
     """
     raw = folder / "raw.txt"
-    if not (folder / "paragraphs.yaml").is_file():
-        if not raw.is_file():
+    if not (folder / "paragraphs.yaml").exists():
+        if not raw.exists():
             raise NoticeRefusedError(None, f"no notice in {folder.name}", "seed intake FILE first")
-        return extracted(raw.name, raw.read_bytes(), editorial)
+        restored = restore(utf8(read_bytes(raw, MOST_BYTES)), editorial.lost)
+        return _blocks(restored), restored
     extraction = read_paragraphs(folder)
-    damaged = extraction.format == "text" and raw.is_file()
-    return (_restored(raw.read_bytes(), editorial) if damaged else None) or extraction
+    if extraction.format == "text" and raw.exists():
+        damaged = _restored(read_bytes(raw, MOST_BYTES), editorial)
+        if damaged:
+            return _blocks(damaged, extraction.encoding), damaged
+    return extraction, None
 
 
-def _restored(data: bytes, editorial: Editorial | None) -> Extraction | None:
+def _restored(data: bytes, editorial: Editorial | None) -> Restored | None:
     """The restored text of a damaged copy; None where nothing known damaged it."""
-    text, encoding = decode(data)
+    text, _ = decode(data)
     try:
         restored = restore(text, editorial.lost if editorial else ())
     except NoticeRefusedError:
         if editorial:
             raise
         return None
-    if not {str(one.kind) for one in restored.corrections} & DAMAGE:
-        return None
+    return restored if {str(one.kind) for one in restored.corrections} & DAMAGE else None
+
+
+def _blocks(restored: Restored, encoding: str | None = None) -> Extraction:
     return Extraction("text", tuple(paragraphs_of(restored.text)), encoding=encoding)
 
 

@@ -11,11 +11,13 @@ from seed.reader.reading import Question, Reading
 from seed.reader.rules import Rule
 from seed.reader.signs import signs
 
+BODY_KINDS = ("new_bodies", "unknown_body", "damaged_copy")
+
 
 def ask(reading: Reading, reader: ClauseReader, rules: Sequence[Rule]) -> None:
     """Add what is open: bodies, roles, remarks, the account and the signs."""
     reading.questions += [
-        *_bodies(reading, reader),
+        *body_questions(reading, reader.bodies),
         *_roles(reading),
         *_remarks(reading, rules),
         *account(reading, reader.bodies),
@@ -23,11 +25,13 @@ def ask(reading: Reading, reader: ClauseReader, rules: Sequence[Rule]) -> None:
     ]
 
 
-def _bodies(reading: Reading, reader: ClauseReader) -> list[Question]:
-    """Bodies that nobody has registered: the usual ones in one question, each odd one in its own."""
+def body_questions(reading: Reading, bodies: Bodies) -> list[Question]:
+    """Bodies that nobody has registered: the usual ones in one question, each odd one in its own.
+
+    Their kinds are those of BODY_KINDS.
+    """
     usual: dict[str, tuple[int, Question]] = {}
     odd: list[Assignment] = []
-    bodies = reader.bodies
     assigned = [a for _, clause in reading.clauses() for a in clause.assignments]
     assigned += [a for task in reading.tasks for a in task.by_rule]
     for one in assigned:
@@ -136,5 +140,6 @@ def group(questions: Sequence[Question]) -> list[Question]:
     for alike in grouped.values():
         first = alike[0]
         more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
-        found.append(replace(first, text=first.text + more))
+        places = tuple(place for question in alike for place in question.places)
+        found.append(replace(first, text=first.text + more, spans=places))
     return sorted(found, key=lambda q: (q.span.start if q.span else -1, q.kind))

@@ -22,6 +22,12 @@ class Question:
     span: Span | None
     expected: str
     proposal: str | None = None
+    spans: tuple[Span, ...] = ()  # of one that was grouped: every place
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Where the words stand."""
+        return self.spans or ((self.span,) if self.span else ())
 
 
 @dataclass

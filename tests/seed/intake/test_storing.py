@@ -25,8 +25,8 @@ from seed.intake.blocks import (
 from seed.intake.bounded import extract_bounded
 from seed.intake.formats import extract
 from seed.intake.storing import Source, read_paragraphs, store
-from seed.notice_files import plan_folders
 from seed.refusals import NoticeRefusedError
+from seed.sources import Source as SourceOfPlans
 from tests.support.office_files import archive, docx, p
 from tests.support.pdf_files import Text, pdf
 
@@ -177,7 +177,7 @@ def test_what_a_power_cut_leaves_is_no_notice(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
     assert done.returncode == 9
     assert [path.name[0] for path in tmp_path.iterdir()] == ["."]
-    assert plan_folders(tmp_path) == []
+    assert list(SourceOfPlans("operator", tmp_path).plan_folders()) == []
 
 
 def test_two_that_store_one_id_at_once_make_one_notice(

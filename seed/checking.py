@@ -1,0 +1,95 @@
+"""Reading and checking are two people: `checked.yaml` says who checked which plan, to the byte.
+
+A checked plan is loaded as it was checked, from `plan.yaml`, whatever a newer reader would read.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from pathlib import Path
+
+from seed.corrections import Correction
+from seed.from_yaml import from_data
+from seed.intake.formats import MOST_BYTES
+from seed.notice_files import GENERATED, ReadNotice
+from seed.plan import Plan
+from seed.questions.decided import person
+from seed.refusals import NoticeRefusedError
+from seed.restore import Restored
+from seed.safe_files import read_bytes, write_at_once
+from seed.yaml_files import read_yaml, yaml_text
+
+NAME = "checked.yaml"
+SCRIPTS = ("zh-Hans", "zh-Hant")
+HEADER = "# Written by `python -m seed approve`: who checked the files of this plan.\n"
+
+
+@dataclass(frozen=True)
+class Check:
+    """Who checked a plan, when, and the SHA-256 of the raw file and of each file that was checked."""
+
+    by: str
+    date: date
+    raw_sha256: str
+    received_script: str
+    files: Mapping[str, str]
+
+
+def read_check(folder: Path) -> Check | None:
+    """Who checked the plan; None where nobody did.
+
+    Raises NoticeRefusedError where a checked file is no longer the one that was checked.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    given = read_yaml(path)
+    fits = (
+        isinstance(given, dict)
+        and set(given) == {each.name for each in fields(Check)}
+        and type(given["date"]) is date
+        and given["received_script"] in SCRIPTS
+        and isinstance(given["files"], dict)
+        and set(given["files"]) == set(GENERATED)
+    )
+    if not fits:
+        raise NoticeRefusedError(None, f"{NAME} of another shape", "the file as it was written")
+    check = Check(**{**given, "by": person(given["by"], NAME)})
+    for name, digest in check.files.items():
+        if _digest(read_bytes(folder / name, MOST_BYTES)) != digest:
+            raise NoticeRefusedError(
+                None,
+                f"{name} is not the file that {check.by} checked",
+                f"that file, or no {NAME}: the plan is then unchecked",
+            )
+    return check
+
+
+def write_check(folder: Path, by: str, on: date, notice: ReadNotice) -> None:
+    """Record that a person checked the files of a plan as they are now."""
+    script = notice.restored.received_script
+    files = {name: _digest(read_bytes(folder / name, MOST_BYTES)) for name in GENERATED}
+    content = HEADER + yaml_text(asdict(Check(by, on, notice.raw_sha256, script, files)))
+    write_at_once(folder / NAME, content.encode())
+
+
+def checked_notice(folder: Path, check: Check) -> ReadNotice:
+    """The notice as it was checked.  Raises NoticeRefusedError for files of another version."""
+    try:
+        plan = from_data(Plan, read_yaml(folder / "plan.yaml", MOST_BYTES))
+        corrections = [
+            from_data(Correction, entry)
+            for entry in read_yaml(folder / "corrections.yaml", MOST_BYTES)
+        ]
+    except (ValueError, TypeError) as error:
+        raise NoticeRefusedError(
+            None, f"a plan of another version: {error}", "seed read PLAN --accept, and a new check"
+        ) from None
+    text = read_bytes(folder / "notice.txt", MOST_BYTES).decode()
+    restored = Restored(text, tuple(corrections), check.received_script)
+    return ReadNotice(plan, restored, check.raw_sha256)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,79 @@
+"""What accepting a question means: every kind has a proposal that can be accepted as it stands.
+
+Accepting never invents anything: bodies are registered or recognised, a role or a unit is supplied,
+words are explained, or the reading stands as it is.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import yaml
+
+from app.enums import Role
+from seed.questions.decided import Value
+from seed.reader.bodies import Bodies
+from seed.reader.reading import Question, Reading
+
+BODIES = ("new_bodies", "unknown_body")
+NAME = "body"  # a decision on what a name means in this notice
+# Accepting these says that words hold no commitment: one by one, never by --all.
+EXPLAINING = {
+    "number": "not a target",
+    "negated": "not a target",
+    "date": "not a deadline",
+    "bracket": "not a clause",
+    "label": "not a clause",
+    "paragraph": "not a part of the plan",
+    "remark": "not a rule of the document",
+    "prose_role": "not an assignment",
+    "year": "not a deadline",
+}
+ONE_BY_ONE = {*EXPLAINING, "unit", "whose", "sign_inside"}
+# Accepting these lets the reading stand.
+AS_READ = {
+    "comparison": "as printed",
+    "decision": "the words decide nothing",
+    "damaged_copy": "no better copy exists",
+}
+AS_IN_THE_ORIGINAL = "as in the original"
+NO_UNIT = "no unit"
+NOBODY = "nobody"
+UNIT_BEHIND = re.compile(r"[\u4e00-\u9fffA-Za-z/]{1,4}(?=[，。；、）\n]|以[上下内]|左右)")
+
+
+def proposal_for(question: Question, reading: Reading, bodies: Bodies) -> Value:
+    """What can be accepted as it stands."""
+    if question.kind in BODIES:
+        return _entries(question, bodies)
+    if question.kind == "role":
+        return question.proposal or Role.RESPONSIBLE
+    if question.kind == "unit":
+        return question.proposal or _unit(question, reading)
+    if question.kind in EXPLAINING:
+        return EXPLAINING[question.kind]
+    return question.proposal or AS_READ.get(question.kind, AS_IN_THE_ORIGINAL)
+
+
+def _unit(question: Question, reading: Reading) -> str:
+    behind = question.span and UNIT_BEHIND.match(reading.text.text, question.span.end)
+    return behind[0] if behind else NO_UNIT
+
+
+def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
+    """The proposed lines for the registry, with ids that nobody has."""
+    taken = {body.id for body in bodies.known.bodies}
+    entries: list[dict[str, Any]] = yaml.safe_load(question.proposal or "[]")
+    for entry in entries:
+        entry["id"] = _free(entry["id"], taken)
+        taken.add(entry["id"])
+    return entries
+
+
+def _free(proposed: str, taken: Collection[str]) -> str:
+    number = 2
+    free = proposed
+    while free in taken:
+        free = f"{proposed}-{number}"
+        number += 1
+    return free

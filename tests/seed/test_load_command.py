@@ -1,0 +1,217 @@
+"""`seed load` and `seed status`: everything finished is stored; the rest is named, and stops nobody."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from seed.__main__ import main
+from seed.plan_state import state_of
+from seed.sources import Source
+from tests.support.clerk import PLAN, take_in
+from tests.support.databases import Databases, migrated
+
+Run = Callable[..., tuple[int, str, str]]
+FINISHED = """一、夯实基础
+（一）建设平台。建成平台3个。（省公安厅牵头）
+（二）完善制度。6月底前印发办法。（省司法厅牵头）"""
+OURS = "zz-ours-2030"
+LAUGHS = "&a [a, a]\n" + "".join(f"- &b{n} [*a, *a]\n" for n in range(9))
+
+
+@pytest.fixture
+def notices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The operator's folder."""
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path / "notices"))
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    return tmp_path / "notices"
+
+
+@pytest.fixture
+def run(notices: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command: its exit status and what it printed.  The repository has one small notice."""
+    repository = notices.parent / "repository"
+    take_in(repository, FINISHED, OURS)
+    assert main(["read", "--notices", str(repository)]) == 0
+    capsys.readouterr()
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main([*words, "--notices", str(repository)])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def sqlite_url(on_sqlite: Databases) -> Iterator[str]:
+    """An empty database; the kind makes no difference to what is loaded."""
+    with on_sqlite.empty() as url:
+        yield url
+
+
+def loaded(url: str) -> list[str]:
+    """The ids of the plans in a database."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        found = list(connection.scalars(text("SELECT id FROM plan ORDER BY id")))
+    engine.dispose()
+    return found
+
+
+def test_what_is_finished_is_loaded_and_the_rest_is_named(
+    notices: Path, run: Run, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(empty_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
+    take_in(notices, FINISHED, "zz-finished-2030")
+    take_in(notices)
+    (notices / "zz-broken-2030").mkdir()
+    status, out, err = run("load")
+    assert status == 3
+    assert "plan: 2 added" in out
+    assert err.splitlines() == [
+        "left out, zz-broken-2030: no editorial.yaml; expected at least `jurisdiction:` in it",
+        f"left out, {PLAN}: 5 open questions; see seed read {PLAN}",
+    ]
+    assert loaded(empty_url) == ["zz-finished-2030", OURS]
+    status, out, _ = run("load")
+    assert status == 3
+    assert "plan: 0 added, 0 changed, 0 withdrawn, 2 unchanged" in out
+    assert run("load", "zz-finished-2030")[0] == 0
+    assert run("load", PLAN)[0] == 1
+
+
+def broken(notices: Path, plan: str, file: str, content: bytes) -> None:
+    folder = take_in(notices, FINISHED, plan)
+    (folder / file).write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("editorial.yaml", b"{", "editorial.yaml: "),
+        ("editorial.yaml", LAUGHS.encode(), "without references"),
+        ("editorial.yaml", b"jurisdiction: " + b"9" * 1_000_001, "editorial.yaml of more than 1000000 bytes"),
+        ("editorial.yaml", b'jurisdiction: "999999"', "jurisdiction 999999"),
+        ("paragraphs.yaml", b"format: text\nblocks: [", "paragraphs.yaml: "),
+        ("paragraphs.yaml", b"{}", "no paragraphs as intake writes them"),
+        ("source.yaml", b"stored_as: ../../etc/passwd", "source.yaml of another shape"),
+        ("source.yaml", b"\xff\xfe", "plain YAML in UTF-8"),
+        ("raw.text", b"x", ""),
+        ("raw.txt", b"another file", "raw.txt is not the file that was received"),
+        ("questions.yaml", b"[]", "questions.yaml of another shape"),
+        ("checked.yaml", b"by: x", "checked.yaml of another shape"),
+    ],
+)  # fmt: skip
+def test_a_broken_folder_is_named(notices: Path, file: str, content: bytes, reason: str) -> None:
+    broken(notices, PLAN, file, content)
+    state = state_of(notices / PLAN, Source("operator", notices))
+    assert (state.notice is None) == bool(reason)
+    assert reason in (state.reason or "")
+
+
+def test_a_link_out_of_the_folder_is_not_followed(notices: Path, tmp_path: Path) -> None:
+    folder = take_in(notices, FINISHED)
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    (notices / PLAN).symlink_to(elsewhere, target_is_directory=True)
+    source = Source("operator", notices)
+    assert [path.name for path in source.plan_folders()] == [PLAN]
+    assert state_of(notices / PLAN, source).reason == f"{PLAN} is a link; expected a folder"
+    (notices / PLAN).unlink()
+    elsewhere.rename(folder)
+    (tmp_path / "secret.yaml").write_text('jurisdiction: "440000"\n', "utf-8")
+    (folder / "editorial.yaml").unlink()
+    (folder / "editorial.yaml").symlink_to(tmp_path / "secret.yaml")
+    assert "editorial.yaml is a link" in (state_of(folder, source).reason or "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(notices: Path) -> None:
+    folder = take_in(notices, FINISHED)
+    (folder / "paragraphs.yaml").unlink()
+    os.mkfifo(folder / "paragraphs.yaml")
+    state = state_of(folder, Source("operator", notices))
+    assert "paragraphs.yaml is no file" in (state.reason or "")
+
+
+def test_an_error_of_the_reader_stops_nobody_else(
+    notices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(notices, FINISHED)
+    monkeypatch.setattr("seed.plan_reading.reading_of", lambda *_: 1 / 0)
+    state = state_of(notices / PLAN, Source("operator", notices))
+    assert state.reason == "it cannot be read: ZeroDivisionError: division by zero"
+
+
+def test_broken_registry_additions_hold_back_only_the_plans_beside_them(
+    notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(sqlite_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
+    take_in(notices, FINISHED)
+    (notices / "registry").mkdir()
+    (notices / "registry" / "bodies.yaml").write_text("- {id: gd-justice}", "utf-8")
+    status, _, err = run("load")
+    assert status == 3
+    assert f"left out, the registry in {notices}: bodies.yaml" in err
+    assert f"left out, {PLAN}: bodies.yaml" in err
+    assert loaded(sqlite_url) == [OURS]
+
+
+def test_a_plan_that_the_database_refuses_holds_back_no_other(
+    notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(sqlite_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
+    for plan in ("zz-a-2030", "zz-b-2030"):  # both say that they are notice number 1
+        take_in(notices, FINISHED, plan).rename(notices.parent / plan)
+    for plan in ("zz-a-2030", "zz-b-2030"):
+        (notices.parent / plan).rename(notices / plan)
+    status, _, err = run("load")
+    assert status == 3
+    assert err.startswith("left out, zz-b-2030: it cannot be stored: ")
+    assert loaded(sqlite_url) == ["zz-a-2030", OURS]
+
+
+def test_a_plan_of_the_operator_never_takes_the_place_of_one_of_the_repository(
+    notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(sqlite_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
+    take_in(notices, FINISHED, OURS)
+    status, _, err = run("load")
+    assert status == 3
+    assert f"left out, {OURS}: the id is that of a plan of the repository" in err
+
+
+def test_status_says_of_every_plan_how_far_it_is(notices: Path, run: Run) -> None:
+    take_in(notices)
+    take_in(notices, FINISHED, "zz-finished-2030")
+    (notices / "zz-broken-2030").mkdir()
+    run("read", PLAN)
+    run("read", "zz-finished-2030", "--by", "王芳")
+    run("approve", "zz-finished-2030", "--by", "李明")
+    status, out, _ = run("status", "--json")
+    rows = {row.pop("plan"): row for row in json.loads(out)}
+    assert status == 0
+    assert list(rows) == [OURS, "zz-broken-2030", "zz-finished-2030", PLAN]
+    finished = rows["zz-finished-2030"]
+    assert [finished.pop(name) for name in ("read_on", "checked_on")] != [None, None]
+    assert finished == {
+        "of": "operator", "received": None, "questions": 0, "signs": 0, "finished": True,
+        "read_by": "王芳", "checked_by": "李明", "loaded": None, "differs": False, "reason": None,
+    }  # fmt: skip
+    assert (rows[PLAN]["questions"], rows[PLAN]["signs"], rows[PLAN]["finished"]) == (5, 1, False)
+    assert rows["zz-broken-2030"]["reason"].startswith("no editorial.yaml")
+    table = run("status")[1].splitlines()
+    assert table[0].split() == [
+        "plan", "of", "received", "questions", "signs", "finished", "read", "by", "checked", "by",
+        "loaded", "differs",
+    ]  # fmt: skip
+    assert table[3].split() == ["zz-finished-2030", "operator", "-", "0", "0", "yes", "王芳", "李明", "-", "no"]  # fmt: skip
+    assert not Path(str(notices.parent / "none.db")).exists()
