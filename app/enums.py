@@ -30,6 +30,14 @@ class ChangeOperation(Labelled):
     WITHDRAWN = "withdrawn", "撤下"
 
 
+class VersionCause(Labelled):
+    """Cause of a version of a document."""
+
+    READING = "reading", "读取通知"
+    PRACTICE = "practice", "填报"
+    SHAPE = "shape", "格式升级"
+
+
 class PlanStatus(Labelled):
     """Status of a plan."""
 

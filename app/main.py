@@ -75,6 +75,7 @@ from app.resources.sections import routes as sections
 from app.resources.service import routes as service
 from app.resources.targets import routes as targets
 from app.resources.tasks import routes as tasks
+from app.resources.versions import routes as versions
 from app.resources.webhooks import routes as webhooks
 from app.resources.webhooks.delivering import Deliverer, delivering
 from app.resources.webhooks.outgoing import Outgoing
@@ -83,7 +84,7 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0019"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0020"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
@@ -152,6 +153,7 @@ def create_app(
         bulletins,
         audit,
         webhooks,
+        versions,
     ):
         app.include_router(resource.router, dependencies=[Depends(document_language)])
     for router in (operations.router, problems.router, docs.router):

@@ -66,8 +66,8 @@ class Operation:
         return any(re.fullmatch(r"(\w+_)?id", name) for name in self.fields)
 
     def path_of(self, id_: str) -> str:
-        """The path of one thing, whatever the contract calls its id."""
-        return re.sub(r"\{\w+\}", id_, self.path, count=1)
+        """The path of one thing, whatever the contract calls its id; a number after it is 1."""
+        return re.sub(r"\{\w+\}", "1", re.sub(r"\{\w+\}", id_, self.path, count=1))
 
     def allowed(self, parameter: str) -> list[str]:
         """The values of a closed set; empty where the parameter is no such thing."""

@@ -162,10 +162,15 @@ class Server:
             return self._of_plans(operation)[:most]
         if not operation.fields:
             return [operation.path]
-        name, schema = next(iter(operation.fields.items()))
-        begin, _, end = operation.path.partition(f"{{{name}}}")
-        values = schema.get("enum") or self._first_ids(begin.rstrip("/"))
-        return [f"{begin}{value}{end}" for value in spread(values, most)]
+        paths = [operation.path]
+        for name, schema in operation.fields.items():
+            filled = []
+            for path in paths:
+                begin, _, end = path.partition(f"{{{name}}}")
+                values = schema.get("enum") or self._first_ids(begin.rstrip("/"))
+                filled += [f"{begin}{value}{end}" for value in spread(values, most)]
+            paths = filled[:most]
+        return paths
 
     def _of_plans(self, operation: Operation) -> list[str]:
         """Paths of an operation that requires a plan, and perhaps a day: the last of its year."""
@@ -179,7 +184,7 @@ class Server:
         ]
 
     def _first_ids(self, path: str) -> list[str]:
-        return [row["id"] for row in self.get(path).document()["data"]]
+        return [key_of(row) for row in self.get(path).document()["data"]]
 
     def samples(self) -> Iterator[tuple[Operation, str]]:
         """One path for each operation that this server has something for."""
@@ -199,8 +204,8 @@ class Server:
 
 
 def key_of(row: Row) -> str:
-    """What names a row in its list: its id, or its number in the change feed."""
-    return str(row["seq"]) if "seq" in row else str(row["id"])
+    """What names a row in its list: its number in the change feed, its id, or its version."""
+    return str(next(row[name] for name in ("seq", "id", "version") if name in row))
 
 
 def spread(values: Sequence[Any], most: int) -> list[Any]:

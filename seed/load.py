@@ -18,6 +18,7 @@ from app.db.statistics import keep_statistics
 from app.projections import documents
 from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.known_names import store_known_names
+from app.projections.plan_contents import contents_of, record_contents
 from seed import rows
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -60,6 +61,7 @@ def load(
             raise NoticeRefusedError(
                 None, "a database of synthetic plans", "one of its own for real notices"
             )
+        before = {n.plan.id: contents_of(session, n.plan.id) for n in notices}
         renamed = _store_registry(session, registry, now)
         for notice in notices:
             _store_notice(session, notice, now)
@@ -75,6 +77,8 @@ def load(
                     total.setdefault(resource, Counter()).update(outcome)
                 else:
                     total[resource] = _later(total[resource], outcome)
+        for plan_id, contents in before.items():
+            record_contents(session, plan_id, contents, now)
         if any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
             raise_revision(session, now)
     keep_statistics(engine)

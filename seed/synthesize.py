@@ -54,7 +54,7 @@ AT_ONCE = 250  # plans of one transaction
 COPIED = (
     tables.Plan, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
     tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
-    tables.SearchReference, tables.Change, tables.ChangeAgency,
+    tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion,
 )  # fmt: skip
 NAMED = ("agency", "plan", "platform")  # whose searched words hold the number
 # Numbered through all plans, each by the rows of a table.
@@ -63,6 +63,7 @@ COUNTED = {
     tables.SearchReference: ("number", tables.SearchEntry),
     tables.Change: ("seq", tables.Change),
     tables.ChangeAgency: ("seq", tables.Change),
+    tables.DocumentVersion: ("seq", tables.Change),
 }
 BATCH = table("synthetic_batch", column("number", Integer), column("digits", Text))
 

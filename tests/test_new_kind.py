@@ -36,6 +36,7 @@ ELSEWHERE = {
     "app/projections/change_feed.py": "filters of webhooks; what an entry concerns",
     "app/projections/feed_entries.py": "a member of documents; what an entry concerns",
     "app/projections/notice_documents.py": "members of documents",
+    "app/projections/plan_contents.py": "a value of statements",
     "app/resources/deadlines/ics.py": "members of documents",
     "app/resources/deadlines/queries.py": "parameters",
     "app/resources/monitoring/queries.py": "rows of which a plan's state is computed; a parameter",
@@ -92,6 +93,14 @@ def test_it_is_read_and_listed(found: dict[str, Any]) -> None:
     states = {one["id"]: one["state"] for one in found["listed"]["data"]}
     assert states == {ID: "replaced", "gd-dg-2022-t17.2-o2": "withdrawn"}
     assert [one["id"] for one in found["of_task"]["data"]] == ["gd-dg-2022-t17.2-o2"]
+
+
+def test_it_has_its_versions(found: dict[str, Any]) -> None:
+    assert [(one["version"], one["cause"]) for one in found["versions"]] == [
+        (2, "practice"),
+        (1, "practice"),
+    ]
+    assert found["first_version"] == found["created"]
 
 
 def test_it_is_exported_with_its_columns(found: dict[str, Any]) -> None:
@@ -196,7 +205,7 @@ def names_a_kind(text: str) -> bool:
 
 def test_names_of_kinds_stand_only_where_these_are_declared() -> None:
     own = [f"app/resources/{kind.plural}/" for kind in KINDS]
-    declared = ("app/kinds/", "app/db/models/", *own)
+    declared = ("app/kinds/", "app/db/models/", "app/pages/", *own)  # pages are made for each
     found = set()
     for path in (ROOT / "app").rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()

@@ -23,6 +23,7 @@ from app.writing import audit_log
 from app.writing.audit_verification import faults
 
 NOT_COUNTED = ("search_index", "sqlite_")  # tables that differ between databases
+VERSIONS = "document_version"
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"
 Manifest = dict[str, Any]
 
@@ -46,6 +47,10 @@ def state_of(connection: Connection) -> Manifest:
             rows = text(f"SELECT id, version, document FROM {name} ORDER BY id")  # noqa: S608 - a table name from the database itself
             for row in connection.execute(rows, execution_options={"yield_per": 1000}):
                 documents.update(json.dumps([name, *row], ensure_ascii=False).encode())
+    if VERSIONS in names:  # not in a backup of 0.5.0
+        rows = text(f"SELECT resource, id, version, etag, before FROM {VERSIONS} ORDER BY 1, 2, 3")  # noqa: S608 - a constant
+        for row in connection.execute(rows, execution_options={"yield_per": 1000}):
+            documents.update(json.dumps([*row], ensure_ascii=False).encode())
     epoch = "epoch" if "epoch" in columns["revision"] else "NULL"
     revision = one(f"SELECT number, {epoch} FROM revision")  # noqa: S608 - one of two constants
     line = one("SELECT seq, hash FROM audit_line ORDER BY seq DESC LIMIT 1")

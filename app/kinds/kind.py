@@ -40,6 +40,8 @@ class Kind:
     sheets_in_plan: Mapping[str, Table] | None = (
         None  # sheets in the workbook of a plan, if different
     )
+    # For a change of shape that readers of old versions must see: from each shape to the next.
+    upgrades: Sequence[Callable[[Document], Document]] = ()
 
     @cached_property
     def name(self) -> str:
@@ -50,6 +52,11 @@ class Kind:
     def path(self) -> str:
         """The path of its list: `/v1/reports`."""
         return list_path(self.model)
+
+    @property
+    def shape(self) -> int:
+        """The number of its current shape; versions record theirs."""
+        return len(self.upgrades)
 
     @cached_property
     def plural(self) -> str:

@@ -278,7 +278,7 @@ def finished(
         suffix += "-gzip"
     complete["etag"] = entity_tag(validator or plain, suffix)
     complete["last-modified"] = last_modified(version.date_at(now))
-    complete["cache-control"] = CACHE_CONTROL
+    complete.setdefault("cache-control", CACHE_CONTROL)  # a past day is cached longer
     complete["vary"] = variant.vary
     complete["content-length"] = str(len(body))
     until = version.dated if version.dated and version.dated > now else None

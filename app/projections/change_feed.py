@@ -34,13 +34,15 @@ def append_changes(
     *,
     is_effect: bool = False,
     notify: bool = True,
-) -> None:
+) -> list[dict[str, Any]]:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
+
+    Returns them with their numbers.
 
     An effect is a change that a fact of the same transaction causes, such as the progress of its task.
     """
     if not changes:
-        return
+        return []
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
     epoch, last = session.execute(FEED_HEAD).one()
@@ -56,6 +58,7 @@ def append_changes(
         session.execute(insert(ChangeAgency), concerned)
     if notify:
         _queue_deliveries(session, numbered, is_effect=is_effect)
+    return numbered
 
 
 def event_of(resource: str, operation: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Agency, AppendOnly, Plan, Platform, Section, Target, Task
-from app.enums import ChangeOperation
+from app.enums import ChangeOperation, VersionCause
 from app.http.etags import entity_tag
 from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
 from app.kinds.document import Document, moment
@@ -28,32 +28,35 @@ from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader, agency_documents, platform_documents
 from app.projections.search_index import store_entries
+from app.projections.versions import begin_versions, record_versions
 
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
 
 
 def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
-    """Rebuild the documents of a plan, its facts, and all agencies and platforms."""
+    """Rebuild the documents of a plan, its facts, and all agencies and platforms, after a reading."""
+    cause = VersionCause.READING
     reader = PlanReader(session, plan_id)
     assigned = _assigned(session, reader)
-    outcomes = _store_plan(session, reader, now, assigned)
-    outcomes |= refresh_registry(session, now)
+    outcomes = _store_plan(session, reader, now, assigned, cause)
+    outcomes |= refresh_registry(session, now, cause)
     for kind in FACT_KINDS:
-        refresh_facts(session, kind.model, kind.model.plan_id == plan_id, now, assigned)
+        scope = kind.model.plan_id == plan_id
+        refresh_facts(session, kind.model, scope, now, assigned, cause=cause)
     return outcomes
 
 
-def refresh_plan(session: Session, plan_id: str, now: datetime, *, notify: bool = True) -> Outcomes:
+def refresh_plan(session: Session, plan_id: str, now: datetime, cause: VersionCause) -> Outcomes:
     """Rebuild the documents of a plan and its parts; store those that differ."""
     reader = PlanReader(session, plan_id)
-    return _store_plan(session, reader, now, _assigned(session, reader), notify=notify)
+    return _store_plan(session, reader, now, _assigned(session, reader), cause)
 
 
-def refresh_registry(session: Session, now: datetime, *, notify: bool = True) -> Outcomes:
+def refresh_registry(session: Session, now: datetime, cause: VersionCause) -> Outcomes:
     """Rebuild the documents of all agencies and platforms; store those that differ."""
     documents = {Agency: agency_documents(session), Platform: platform_documents(session)}
     return {
-        table.__tablename__: _store(session, table, dict(made), true(), now, notify=notify)
+        table.__tablename__: _store(session, table, dict(made), true(), now, cause)
         for table, made in documents.items()
     }
 
@@ -61,7 +64,8 @@ def refresh_registry(session: Session, now: datetime, *, notify: bool = True) ->
 def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:
     """Rebuild the document of an agency; store it if it differs."""
     scope = Agency.id == agency_id
-    _store(session, Agency, dict(agency_documents(session, scope)), scope, now)
+    made = dict(agency_documents(session, scope))
+    _store(session, Agency, made, scope, now, VersionCause.PRACTICE)
 
 
 def refresh_facts(
@@ -71,12 +75,12 @@ def refresh_facts(
     now: datetime,
     assigned: Assigned | None = None,
     *,
+    cause: VersionCause = VersionCause.PRACTICE,
     is_effect: bool = False,
-    notify: bool = True,
 ) -> Counter[str]:
     """Rebuild the documents of facts; store those that differ."""
     made = dict(_fact_documents(session, FACTS_BY_MODEL[fact], scope))
-    return _store(session, fact, made, scope, now, assigned, is_effect=is_effect, notify=notify)
+    return _store(session, fact, made, scope, now, cause, assigned, is_effect=is_effect)
 
 
 def _fact_documents(session: Session, kind: FactKind, scope: Any) -> Iterator[tuple[str, Document]]:
@@ -96,14 +100,14 @@ def _assigned(session: Session, reader: PlanReader) -> Assigned:
 
 
 def _store_plan(
-    session: Session, reader: PlanReader, now: datetime, assigned: Assigned, *, notify: bool = True
+    session: Session, reader: PlanReader, now: datetime, assigned: Assigned, cause: VersionCause
 ) -> Outcomes:
     plan_id = reader.plan.id
     outcomes = {}
 
     def store(table: Any, documents: Mapping[str, Document], scope: Any) -> None:
         outcomes[table.__tablename__] = _store(
-            session, table, documents, scope, now, assigned, notify=notify
+            session, table, documents, scope, now, cause, assigned
         )
 
     store(Plan, {plan_id: reader.plan_document()}, Plan.id == plan_id)
@@ -126,7 +130,7 @@ def amend(
     before = json.loads(session.scalar(stored) or "{}")
     document = {name: value for name, value in before.items() if name not in NOT_CONTENT}
     made = {id_: {**document, **members}}
-    _store(session, table, made, table.id == id_, now, is_effect=True)
+    _store(session, table, made, table.id == id_, now, VersionCause.PRACTICE, is_effect=True)
     now_stored: Document = json.loads(session.scalar(stored) or "{}")
     return now_stored
 
@@ -137,20 +141,21 @@ def _store(
     documents: Mapping[str, Document],
     scope: Any,
     now: datetime,
+    cause: VersionCause,
     assigned: Assigned | None = None,
     *,
     is_effect: bool = False,
-    notify: bool = True,
 ) -> Counter[str]:
     """Store the documents that differ from the stored ones, and index all for search.
 
     A document contains its own version; a new document is compared under the stored version.
     `assigned` has the agencies of tasks, before or after, if they may be changing.
+    Webhooks are not notified if only the shape has changed.
     """
     columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
     outcome: Counter[str] = Counter()
     changes: list[dict[str, Any]] = []
-    before_and_after: list[tuple[str, str]] = []
+    before_and_after: list[tuple[Document, Document]] = []
     texts: dict[str, str | None] = {}
     for row in session.execute(select(*columns).where(scope).order_by(table.id)).all():
         made = None if row.withdrawn_at else documents.get(row.id)
@@ -186,10 +191,13 @@ def _store(
                 "etag": etag,
             }
         )
-        before_and_after.append((row.document, text))
-    kind = BY_NAME[table.__tablename__]
+        before_and_after.append((json.loads(row.document or "{}"), json.loads(text or "{}")))
+    kind, is_shape = BY_NAME[table.__tablename__], cause is VersionCause.SHAPE
     entries = described(session, kind, changes, before_and_after, assigned)
-    append_changes(session, entries, is_effect=is_effect, notify=notify)
+    numbered = append_changes(session, entries, is_effect=is_effect, notify=not is_shape)
+    record_versions(session, kind, cause, numbered, before_and_after)
+    if is_shape:
+        begin_versions(session, kind, scope)
     if kind.name in SEARCHED:
         store_entries(session, kind.name, texts)
     return outcome

@@ -6,7 +6,6 @@ or milestone, its author and those assigned to the task; the subject of an asses
 of the facts that a bulletin refers to; an agency itself.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,14 +27,14 @@ def described(
     session: Session,
     kind: Kind,
     changes: Sequence[dict[str, Any]],
-    documents: Sequence[tuple[str, str]],
+    pairs: Sequence[tuple[Document, Document]],
     assigned: Assigned | None,
 ) -> list[dict[str, Any]]:
     """Changes of one kind with `changed`, `plan_id` and `agencies`, from the documents before and after.
 
+    A document that there is not is empty.
     `assigned` has the agencies of tasks, before or after, if they may just have changed.
     """
-    pairs = [[json.loads(text) if text else {} for text in pair] for pair in documents]
     if assigned is None:
         tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
         assigned = _assigned(session, tasks)

@@ -15,11 +15,13 @@ from app.db.engine import lock_writers
 from app.db.models import Rebuild
 from app.db.revision import Clock
 from app.db.statistics import analyze
+from app.enums import VersionCause
 from app.kinds import BY_NAME, FACT_KINDS
 from app.kinds.plan import PLAN
 from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.documents import Outcomes, refresh_facts, refresh_plan, refresh_registry
 from app.projections.known_names import store_known_names
+from app.projections.plan_contents import begin_contents
 
 FACTS_A_STEP = 500  # a plan is one step, since its documents contain each other
 REGISTRY = "registry"
@@ -75,7 +77,7 @@ def _rebuild_next(
         if after:
             return None, {}
         store_known_names(session)
-        return "all", refresh_registry(session, now, notify=False)
+        return "all", refresh_registry(session, now, VersionCause.SHAPE)
     table = BY_NAME[kind].model
     most = 1 if kind == PLAN.name else FACTS_A_STEP
     found = select(table.id).where(table.id > after).order_by(table.id).limit(most)
@@ -83,5 +85,7 @@ def _rebuild_next(
     if not ids:
         return None, {}
     if kind == PLAN.name:
-        return ids[0], refresh_plan(session, ids[0], now, notify=False)
-    return ids[-1], {kind: refresh_facts(session, table, table.id.in_(ids), now, notify=False)}
+        begin_contents(session, ids[0], now)
+        return ids[0], refresh_plan(session, ids[0], now, VersionCause.SHAPE)
+    scope = table.id.in_(ids)
+    return ids[-1], {kind: refresh_facts(session, table, scope, now, cause=VersionCause.SHAPE)}

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from app.__main__ import main
 from app.db.engine import open_engine
-from app.db.models import Change, Delivery, Rebuild
+from app.db.models import Change, Delivery, DocumentVersion, Rebuild
 from app.http.etags import entity_tag
 from app.kinds.document import moment
 from app.main import create_app
@@ -137,6 +137,40 @@ def test_an_upgraded_agency_has_its_collectives_by_delegation_and_by_rule(
             tasks = service.json("/v1/tasks?agency=深圳市&collectives=true")["data"]
             assert [task["code"] for task in tasks] == ["7", "8", "10.2"]
             assert main(["delegations", "revoke", "gd-all-cities", "gd-shenzhen"]) == end
+
+
+def test_versions_begin_with_the_rebuild(upgraded_url: str) -> None:
+    """What 0.5.0 said before is not known, and no day before is answered for."""
+    run(upgraded_url)
+    run(upgraded_url)
+    with practising(upgraded_url) as service:
+        service.now = LATER + timedelta(days=1)
+        for path in ("/v1/tasks/gd-dg-2022-t17.2", "/v1/agencies/gd-energy", f"/v1/plans/{PLAN}"):
+            (version,) = service.json(f"{path}/versions")["data"]
+            assert (version["cause"], version["version"] > 1) == ("shape", True)
+            assert service.json(f"{path}/versions/{version['version']}") == service.json(path)
+            assert service.json(f"{path}?at=2026-06-01") == service.json(path)
+            problem = service.client.get(f"{path}?at=2026-05-31").json()
+            assert (problem["status"], "2026-06-01" in problem["detail"]) == (404, True)
+        download = f"/v1/plans/{PLAN}/download"
+        past, now = service.json(f"{download}?at=2026-06-01"), service.json(download)
+        assert {**past, "seq": 0} == {**now, "seq": 0}
+
+
+def test_a_rebuild_records_the_version_of_what_does_not_differ(loaded_url: str) -> None:
+    """As of a database that an earlier state of the service has loaded."""
+    engine = open_engine(loaded_url)
+    with engine.begin() as connection:
+        DocumentVersion.__table__.drop(connection)  # type: ignore[attr-defined]
+        DocumentVersion.__table__.create(connection)  # type: ignore[attr-defined]
+    engine.dispose()
+    assert run(loaded_url) == 0
+    with practising(loaded_url) as service:
+        path = "/v1/tasks/gd-dg-2022-t17.2"
+        (version,) = service.json(f"{path}/versions")["data"]
+        document = service.json(path)
+        assert (version["version"], version["at"]) == (1, document["changed_at"])
+        assert service.json(f"{path}/versions/1") == document
 
 
 def test_a_rebuild_sends_webhooks_nothing(upgraded_url: str) -> None:

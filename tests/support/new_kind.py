@@ -217,7 +217,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.obstacle import Obstacle
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.obstacles import commands
@@ -248,9 +248,11 @@ async def list_obstacles(
     response_model=Obstacle,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_obstacle(reader: ReaderDep, obstacle_id: ResourceId) -> Response:
+async def get_obstacle(
+    request: Request, reader: ReaderDep, obstacle_id: ResourceId, params: DocumentParams
+) -> Response:
     """一项困难。One obstacle."""
-    return await one_document(reader, ObstacleRow, obstacle_id)
+    return await one_document(request, reader, ObstacleRow, obstacle_id, params)
 
 
 @writing.post(
@@ -365,6 +367,8 @@ EDITED = {
 EXAMPLES = {
     "listObstacles": {},
     "getObstacle": {},
+    "listObstacleVersions": {},
+    "getObstacleVersion": {},
     "createObstacle": {"application/json": {"request": "POST /v1/tasks/…/obstacles", "body": {}}},
     "withdrawObstacle": {
         "application/json": {"request": "POST /v1/obstacles/…/withdrawal", "body": {}}

@@ -65,6 +65,8 @@ def walk(service: Service) -> dict[str, Any]:
         "refused": [one.status_code for one in (stranger, outsider)],
         "created": created.json(),
         "one": service.json(there),
+        "versions": service.json(f"{there}/versions")["data"],
+        "first_version": service.json(f"{there}/versions/1"),
         "listed": service.json("/v1/obstacles"),
         "of_task": service.json(f"/v1/obstacles?task={TASK}&state=withdrawn"),
         "csv": service.client.get("/v1/obstacles?format=csv").text,

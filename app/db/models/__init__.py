@@ -5,6 +5,7 @@
     trust      API keys, delegations and the audit log
     finding    the text index
     feed       the change feed, webhooks and their deliveries
+    history    what documents were before
 
 Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
 `Published` rows are resources of the API; beside the columns, which are for queries, each row has
@@ -14,6 +15,7 @@ its finished public `document` (see `app/kinds/`).
 from app.db.models.base import AppendOnly, Base, Fact
 from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
 from app.db.models.finding import SearchEntry, SearchGram, SearchReference
+from app.db.models.history import DocumentVersion
 from app.db.models.notice import (
     LAST_WITHOUT_DATE,
     Agency,
@@ -57,6 +59,7 @@ __all__ = [
     "Correction",
     "Delegation",
     "Delivery",
+    "DocumentVersion",
     "Fact",
     "KnownName",
     "Measurement",

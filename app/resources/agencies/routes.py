@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.db.models import Agency as AgencyRow
 from app.http.media_types import EXPORTS
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.agencies.queries import AGENCIES, AgencyListQuery
@@ -31,6 +31,8 @@ async def list_agencies(
 
 
 @router.get("/{agency_id}", response_model=Agency, responses=documented(NotFoundError, GoneError))
-async def get_agency(reader: ReaderDep, agency_id: ResourceId) -> Response:
+async def get_agency(
+    request: Request, reader: ReaderDep, agency_id: ResourceId, params: DocumentParams
+) -> Response:
     """一个机构。Get one agency."""
-    return await one_document(reader, AgencyRow, agency_id)
+    return await one_document(request, reader, AgencyRow, agency_id, params)

@@ -16,7 +16,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.assessment import Assessment
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.assessments import commands
@@ -54,9 +54,11 @@ async def list_assessments(
     response_model=Assessment,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_assessment(reader: ReaderDep, assessment_id: ResourceId) -> Response:
+async def get_assessment(
+    request: Request, reader: ReaderDep, assessment_id: ResourceId, params: DocumentParams
+) -> Response:
     """一份第三方评估。One assessment."""
-    return await one_document(reader, AssessmentRow, assessment_id)
+    return await one_document(request, reader, AssessmentRow, assessment_id, params)
 
 
 @writing.post(

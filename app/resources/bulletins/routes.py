@@ -15,7 +15,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.bulletin import Bulletin
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.bulletins import commands
@@ -50,9 +50,11 @@ async def list_bulletins(
     response_model=Bulletin,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_bulletin(reader: ReaderDep, bulletin_id: ResourceId) -> Response:
+async def get_bulletin(
+    request: Request, reader: ReaderDep, bulletin_id: ResourceId, params: DocumentParams
+) -> Response:
     """一份通报。One bulletin."""
-    return await one_document(reader, BulletinRow, bulletin_id)
+    return await one_document(request, reader, BulletinRow, bulletin_id, params)
 
 
 @writing.post(

@@ -17,7 +17,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.measurement import Measurement
-from app.reading.one import ResourceId, one_document, one_row
+from app.reading.one import DocumentParams, ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.measurements import commands
@@ -57,9 +57,11 @@ async def list_measurements(
     response_model=Measurement,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_measurement(reader: ReaderDep, measurement_id: ResourceId) -> Response:
+async def get_measurement(
+    request: Request, reader: ReaderDep, measurement_id: ResourceId, params: DocumentParams
+) -> Response:
     """一次测量。One measurement."""
-    return await one_document(reader, MeasurementRow, measurement_id)
+    return await one_document(request, reader, MeasurementRow, measurement_id, params)
 
 
 @router.get(

@@ -19,7 +19,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.milestone import Milestone
-from app.reading.one import ResourceId, one_document, one_row
+from app.reading.one import DocumentParams, ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.milestones import commands
@@ -58,9 +58,11 @@ async def list_milestones(
     response_model=Milestone,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_milestone(reader: ReaderDep, milestone_id: ResourceId) -> Response:
+async def get_milestone(
+    request: Request, reader: ReaderDep, milestone_id: ResourceId, params: DocumentParams
+) -> Response:
     """一个任务节点。One milestone. To update it, send its `ETag` in `If-Match`."""
-    return await one_document(reader, MilestoneRow, milestone_id)
+    return await one_document(request, reader, MilestoneRow, milestone_id, params)
 
 
 @router.get(

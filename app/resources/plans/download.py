@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import Select, select
 
 from app.db.engine import Reader
-from app.db.models import Agency, Assignment, Mention, Plan, Platform, Section, Target, Task
+from app.db.models import Plan
 from app.enums import Script, TableHeader
 from app.formats.tables import csv_head, csv_rows
 from app.formats.xlsx import EPOCH, workbook_of
@@ -25,38 +25,18 @@ from app.kinds.section import SECTION
 from app.kinds.target import TARGET
 from app.kinds.task import TASK
 from app.projections.change_feed import FEED_HEAD
+from app.projections.plan_contents import OF_PLAN, PARTS
 from app.reading.one import one_row
 from app.resources.plans.markdown import as_markdown
 from app.resources.plans.queries import plan_text
 from app.resources.plans.schemas import PlanText
 from app.resources.plans.stratml import as_stratml
 
-OF_PLAN: BindParameter[str] = bindparam("plan")
-IN_TASKS = (
-    select(Assignment.agency_id)
-    .join(Task, Task.id == Assignment.task_id)
-    .where(Task.plan_id == OF_PLAN, Task.withdrawn_at.is_(None))
-)
-NAMED = select(Mention.platform_id).where(Mention.plan_id == OF_PLAN)
-
-
-def _live(table: Any, condition: Any, *order: Any) -> Select[Any]:
-    return select(table.document).where(condition, table.withdrawn_at.is_(None)).order_by(*order)
-
-
-# The parts in the order in which they refer to each other.
-PARTS: Mapping[Kind, Select[Any]] = {
-    SECTION: _live(Section, Section.plan_id == OF_PLAN, Section.ordinal),
-    AGENCY: _live(Agency, Agency.id.in_(IN_TASKS), Agency.position),
-    PLATFORM: _live(Platform, Platform.id.in_(NAMED), Platform.position),
-    TASK: _live(Task, Task.plan_id == OF_PLAN, Task.span_start, Task.id),
-    TARGET: _live(Target, Target.plan_id == OF_PLAN, Target.span_start, Target.ordinal),
-    **{
-        kind: _live(
-            kind.model, kind.model.plan_id == OF_PLAN, kind.model.recorded_at, kind.model.id
-        )
-        for kind in FACT_KINDS
-    },
+FACTS: dict[Kind, Select[Any]] = {
+    kind: select(kind.model.id, kind.model.document)
+    .where(kind.model.plan_id == OF_PLAN, kind.model.withdrawn_at.is_(None))
+    .order_by(kind.model.recorded_at, kind.model.id)
+    for kind in FACT_KINDS
 }
 # The sheets of a workbook, and of which documents each is made.
 IN_WORKBOOK = (PLAN, SECTION, TASK, TARGET, AGENCY, PLATFORM, *FACT_KINDS)
@@ -86,9 +66,9 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
     """
     row = await one_row(reader, Plan, plan_id, Plan.document)
     parts: dict[Kind, Sequence[str]] = {}
-    for kind, statement in PARTS.items():
+    for kind, statement in (PARTS | FACTS).items():
         found = await reader.execute(statement, {"plan": plan_id})
-        parts[kind] = list(found.scalars())
+        parts[kind] = [row.document for row in found]
     epoch, seq = (await reader.execute(FEED_HEAD)).one()
     return Download(seq, epoch, row.document, await plan_text(reader, plan_id), parts)
 

@@ -1,16 +1,16 @@
 """The queries of plans."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import select
 
 from app.db.engine import Reader
-from app.db.models import Correction as CorrectionRow
 from app.db.models import Plan
-from app.enums import PlanStatus
+from app.enums import Certainty, CorrectionKind, PlanStatus
 from app.http.parameters import ShortText, Year, many
+from app.projections.plan_contents import CORRECTIONS
 from app.reading.filters import among
 from app.reading.list_params import ListQuery, ListSort
 from app.reading.listing import Listing, Sorts
@@ -46,28 +46,32 @@ PLANS = Listing.of(Plan, PlanListQuery, SORTS)
 
 async def plan_text(reader: Reader, plan_id: str) -> PlanText:
     """The restored text and every correction; two statements."""
-    plan = await one_row(reader, Plan, plan_id, Plan.id, Plan.text, Plan.text_sha256)
-    corrections = await reader.execute(
-        select(*CorrectionRow.__table__.columns)
-        .where(CorrectionRow.plan_id == plan_id)
-        .order_by(CorrectionRow.position)
-    )
+    plan = await one_row(reader, Plan, plan_id, Plan.text, Plan.text_sha256)
+    corrections = (await reader.execute(CORRECTIONS, {"plan": plan_id})).mappings().all()
+    return text_of(plan_id, {**plan._mapping, "corrections": corrections})
+
+
+def text_of(plan_id: str, contents: Mapping[str, Any]) -> PlanText:
+    """The text and its corrections, from the contents of a plan."""
+    text: str = contents["text"]
     return PlanText(
-        plan=plan.id,
-        text=plan.text,
-        text_sha256=plan.text_sha256,
-        text_length=len(plan.text),
-        corrections=[
-            Correction(
-                kind=row.kind,
-                kind_label=row.kind.label,
-                raw=row.raw,
-                text=row.text,
-                span=Span(start=row.span_start, end=row.span_end),
-                certainty=row.certainty,
-                certainty_label=row.certainty.label,
-                reason=row.reason,
-            )
-            for row in corrections
-        ],
+        plan=plan_id,
+        text=text,
+        text_sha256=contents["text_sha256"],
+        text_length=len(text),
+        corrections=[_correction(row) for row in contents["corrections"]],
+    )
+
+
+def _correction(row: Mapping[str, Any]) -> Correction:
+    kind, certainty = CorrectionKind(row["kind"]), Certainty(row["certainty"])
+    return Correction(
+        kind=kind,
+        kind_label=kind.label,
+        raw=row["raw"],
+        text=row["text"],
+        span=Span(start=row["span_start"], end=row["span_end"]),
+        certainty=certainty,
+        certainty_label=certainty.label,
+        reason=row["reason"],
     )

@@ -20,10 +20,12 @@ from app.http.media_types import (
 )
 from app.http.negotiation import HEADERS_ONLY
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
-from app.reading.one import ResourceId, one_document, one_row
+from app.reading.one import DocumentParams, ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
+from app.reading.versions import IMMUTABLE, is_past
 from app.resources.plans.download import read_download, written
+from app.resources.plans.past_download import read_past_download
 from app.resources.plans.queries import PLANS, PlanListQuery, plan_text
 from app.resources.plans.schemas import (
     PlanDownload,
@@ -55,9 +57,11 @@ async def list_plans(
     response_model=Plan,
     responses=documented(NotFoundError, GoneError),
 )
-async def get_plan(reader: ReaderDep, plan_id: ResourceId) -> Response:
+async def get_plan(
+    request: Request, reader: ReaderDep, plan_id: ResourceId, params: DocumentParams
+) -> Response:
     """一份工作要点。Get one plan."""
-    return await one_document(reader, PlanRow, plan_id)
+    return await one_document(request, reader, PlanRow, plan_id, params)
 
 
 @router.get(
@@ -74,7 +78,7 @@ async def download_plan(
     """整份下载。The whole plan in one file: text, sections, agencies, tasks, targets and reported facts.
 
     `seq` and `epoch` are its position in the change feed: pass them to `/v1/changes` to follow
-    later changes.
+    later changes. With `at` it is the position of the newest change in it.
     """
     media_type = chosen(request, params.format, DOWNLOAD_FORMATS)
     header = header_for(media_type, params.header)
@@ -82,12 +86,16 @@ async def download_plan(
     headers = attachment(plan_id, media_type)
     if media_type in BINARY:
         headers["Content-Language"] = language
-    revision = (await reader.execute(READ_REVISION)).one()
-    validate_by_version(request.scope, DataVersion(*revision))
-    if request.scope.get(HEADERS_ONLY):
-        await one_row(reader, PlanRow, plan_id)
-        return Response(media_type=media_type, headers=headers)
-    download = await read_download(reader, plan_id)
+    if params.at is not None and is_past(request, params.at):
+        headers |= IMMUTABLE
+        download = await read_past_download(reader, plan_id, params.at)
+    else:
+        revision = (await reader.execute(READ_REVISION)).one()
+        validate_by_version(request.scope, DataVersion(*revision))
+        if request.scope.get(HEADERS_ONLY):
+            await one_row(reader, PlanRow, plan_id)
+            return Response(media_type=media_type, headers=headers)
+        download = await read_download(reader, plan_id)
     content = written(download, media_type, header, language)
     return Response(content, media_type=media_type, headers=headers)
 

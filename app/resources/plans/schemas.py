@@ -9,6 +9,7 @@ from app.http.media_types import HEADER, DownloadFormat, TextFormat
 from app.http.parameters import Query
 from app.kinds import FACT_KINDS
 from app.reading.list_params import PageInfo
+from app.reading.one import DocumentQuery
 from app.schemas.notice import (
     Agency,
     Epoch,
@@ -81,7 +82,7 @@ class PlanDownload(create_model("PlanDownload", __base__=_NoticeDownload, **_FAC
     """A whole plan with everything that it refers to, at one position of the change feed."""
 
 
-class PlanDownloadQuery(Query):
+class PlanDownloadQuery(DocumentQuery):
     """The parameters of a plan's download."""
 
     format: DownloadFormat | None = Field(

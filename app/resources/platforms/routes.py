@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.db.models import Platform as PlatformRow
 from app.http.media_types import EXPORTS
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.platforms.queries import PLATFORMS, PlatformListQuery
@@ -33,6 +33,8 @@ async def list_platforms(
 @router.get(
     "/{platform_id}", response_model=Platform, responses=documented(NotFoundError, GoneError)
 )
-async def get_platform(reader: ReaderDep, platform_id: ResourceId) -> Response:
+async def get_platform(
+    request: Request, reader: ReaderDep, platform_id: ResourceId, params: DocumentParams
+) -> Response:
     """一个平台。Get one platform."""
-    return await one_document(reader, PlatformRow, platform_id)
+    return await one_document(request, reader, PlatformRow, platform_id, params)

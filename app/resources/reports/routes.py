@@ -17,7 +17,7 @@ from app.http.problems import (
     documented,
 )
 from app.kinds.report import Report
-from app.reading.one import ResourceId, one_document, one_row
+from app.reading.one import DocumentParams, ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.reports import commands
@@ -50,9 +50,11 @@ async def list_reports(
 @router.get(
     "/reports/{report_id}", response_model=Report, responses=documented(NotFoundError, GoneError)
 )
-async def get_report(reader: ReaderDep, report_id: ResourceId) -> Response:
+async def get_report(
+    request: Request, reader: ReaderDep, report_id: ResourceId, params: DocumentParams
+) -> Response:
     """一份进展报告。One report."""
-    return await one_document(reader, ReportRow, report_id)
+    return await one_document(request, reader, ReportRow, report_id, params)
 
 
 @router.get(

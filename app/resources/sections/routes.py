@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.db.models import Section as SectionRow
 from app.http.media_types import EXPORTS
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.sections.queries import SECTIONS, SectionListQuery
@@ -31,6 +31,8 @@ async def list_sections(
 
 
 @router.get("/{section_id}", response_model=Section, responses=documented(NotFoundError, GoneError))
-async def get_section(reader: ReaderDep, section_id: ResourceId) -> Response:
+async def get_section(
+    request: Request, reader: ReaderDep, section_id: ResourceId, params: DocumentParams
+) -> Response:
     """一个部分。Get one section."""
-    return await one_document(reader, SectionRow, section_id)
+    return await one_document(request, reader, SectionRow, section_id, params)

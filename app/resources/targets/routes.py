@@ -14,7 +14,7 @@ from app.http.problems import (
     documented,
 )
 from app.reading.facets import count_buckets
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.target_filters import TargetFilters
 from app.reading.transaction import ReaderDep
@@ -46,9 +46,11 @@ async def list_targets(
 @router.get(
     "/targets/{target_id}", response_model=Target, responses=documented(NotFoundError, GoneError)
 )
-async def get_target(reader: ReaderDep, target_id: ResourceId) -> Response:
+async def get_target(
+    request: Request, reader: ReaderDep, target_id: ResourceId, params: DocumentParams
+) -> Response:
     """一个目标。Get one target."""
-    return await one_document(reader, TargetRow, target_id)
+    return await one_document(request, reader, TargetRow, target_id, params)
 
 
 @router.get(

@@ -14,7 +14,7 @@ from app.http.problems import (
     documented,
 )
 from app.reading.facets import count_buckets
-from app.reading.one import ResourceId, one_document
+from app.reading.one import DocumentParams, ResourceId, one_document
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
 from app.resources.tasks.facets import FACETS
@@ -47,9 +47,11 @@ async def list_tasks(
 
 
 @router.get("/tasks/{task_id}", response_model=Task, responses=documented(NotFoundError, GoneError))
-async def get_task(reader: ReaderDep, task_id: ResourceId) -> Response:
+async def get_task(
+    request: Request, reader: ReaderDep, task_id: ResourceId, params: DocumentParams
+) -> Response:
     """一项任务。Get one task."""
-    return await one_document(reader, TaskRow, task_id)
+    return await one_document(request, reader, TaskRow, task_id, params)
 
 
 @router.get(
