@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
 .PHONY: help run test check lint types architecture contract fuzz fix accuracy read intake openapi migration lock bench bench-growth sdks image clean
 

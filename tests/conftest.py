@@ -1,35 +1,20 @@
-"""One PostgreSQL for all processes of a run, databases of both kinds, and the service on them."""
+"""One PostgreSQL for all processes of a run, and the fixtures of tests/support/fixtures.py."""
 
-import gc
-import os
-import pickle
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
-import hypothesis
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import Engine, event
-from starlette.testclient import TestClient
 
-from app import main
-from app.main import create_app
-from app.openapi.docs import routes as docs
-from app.openapi.document import as_yaml, openapi_document
-from app.settings import Settings
-from seed.notice_files import NOTICES, ReadNotice, read_notice
-from seed.registry import Registry, read_registry
-from tests.support import PLAN
-from tests.support.databases import Databases, PostgreSQL, SQLite
 from tests.support.postgresql import Server, running
 
 RUNNING = pytest.StashKey[Server]()
-# No test is timed: how long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile("tests", deadline=None)
-hypothesis.settings.load_profile("tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fixtures import the whole service, which takes 2 s: not in a process that only hands out tests."""
+    if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
+        config.pluginmanager.import_plugin("tests.support.fixtures")
 
 
 def server_of(config: pytest.Config) -> Server:
@@ -47,114 +32,8 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["server"] = asdict(server_of(node.config))
 
 
-def pytest_collection_finish() -> None:
-    """Of the time of the tests, a fifth went into looking for garbage among what stays to the end."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(1_000, 20, 50)
-
-
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Server:
     """The PostgreSQL of this run."""
     handed = getattr(pytestconfig, "workerinput", None)
     return Server(**handed["server"]) if handed else server_of(pytestconfig)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def contract_made_once() -> Iterator[None]:
-    """Making the contract takes 0.4 s, and its YAML 0.6 s, and it is the same for every app."""
-    made: dict[str, bytes] = {}
-
-    def once(app: FastAPI, public_url: str) -> Any:
-        if public_url not in made:
-            made[public_url] = pickle.dumps(openapi_document(app, public_url))
-        return pickle.loads(made[public_url])  # noqa: S301 - each app may change its own
-
-    @cache
-    def yaml_of(pickled: bytes) -> str:
-        return as_yaml(pickle.loads(pickled))  # noqa: S301 - of ours
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(main, "openapi_document", once)
-        patched.setattr(docs, "as_yaml", lambda document: yaml_of(pickle.dumps(document)))
-        yield
-
-
-@pytest.fixture(scope="session")
-def registry() -> Registry:
-    return read_registry()
-
-
-@pytest.fixture(scope="session")
-def notice(registry: Registry) -> ReadNotice:
-    return read_notice(NOTICES / PLAN, registry)
-
-
-@pytest.fixture(scope="session")
-def on_sqlite(server: Server) -> Databases:
-    return SQLite(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
-
-
-@pytest.fixture(scope="session")
-def on_postgresql(server: Server) -> Databases:
-    return PostgreSQL(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(
-    request: pytest.FixtureRequest, on_sqlite: Databases, on_postgresql: Databases
-) -> Databases:
-    """What every test asks that needs a database: it runs once on each kind."""
-    return on_sqlite if request.param == "sqlite" else on_postgresql
-
-
-@pytest.fixture
-def empty_url(databases: Databases) -> Iterator[str]:
-    """An empty database for one test."""
-    with databases.empty() as url:
-        yield url
-
-
-@pytest.fixture
-def loaded_url(databases: Databases) -> Iterator[str]:
-    """A loaded database for one test, which may write to it."""
-    with databases.loaded() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def database_url(databases: Databases) -> Iterator[str]:
-    """The loaded database that reading tests share."""
-    with databases.loaded() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def client(database_url: str) -> Iterator[TestClient]:
-    """The service over HTTP, for reading tests."""
-    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture
-def uncached(database_url: str) -> Iterator[TestClient]:
-    """The service with no response cached, and a pool that is filled."""
-    app = create_app(Settings(database_url=database_url, cache_megabytes=0, webhook_delivery=False))
-    with TestClient(app) as client:
-        client.get("/v1/tasks?limit=1")
-        yield client
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """What any engine executes while the test runs."""
-    seen: list[str] = []
-
-    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)

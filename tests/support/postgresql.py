@@ -15,9 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psycopg
-from sqlalchemy import make_url
-
 from tests.support import ROOT
 
 # Tests kill workers and never the server, whose data nobody needs after it.  Statistics are those of the
@@ -34,20 +31,29 @@ LONGEST_FOLDER = 58  # so that the path of the socket below it stays within 107 
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL that runs, and the folder around it, where others may put files."""
+    """A PostgreSQL that runs, and the folder around it, where others may put files.
+
+    Imports are where they are needed: all tests wait for the processes that only start a server.
+    """
 
     folder: str
     url: str
 
     def url_of(self, database: str) -> str:
+        from sqlalchemy import make_url
+
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
     def execute(self, statement: str) -> None:
         """One statement outside of any transaction, which CREATE DATABASE needs."""
+        import psycopg
+
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def has(self, database: str) -> bool:
+        import psycopg
+
         with psycopg.connect(self.url) as connection:
             found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database])
             return found.rowcount == 1

@@ -1,0 +1,80 @@
+"""What every app and every engine makes for itself, and what is the same for all in a test process."""
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, routing
+from fastapi.routing import APIRoute
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
+
+from app import main
+from app.openapi.docs import routes as docs
+from app.openapi.document import as_yaml, openapi_document
+
+MOST_STATEMENTS = 5_000
+
+
+@contextmanager
+def contract_made_once() -> Iterator[None]:
+    """Making the contract takes 0.4 s, and its YAML 0.6 s."""
+    made: dict[str, bytes] = {}
+
+    def once(app: FastAPI, public_url: str) -> Any:
+        if public_url not in made:
+            made[public_url] = pickle.dumps(openapi_document(app, public_url))
+        return pickle.loads(made[public_url])  # noqa: S301 - each app may change its own
+
+    @cache
+    def yaml_of(pickled: bytes) -> str:
+        return as_yaml(pickle.loads(pickled))  # noqa: S301 - of ours
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(main, "openapi_document", once)
+        patched.setattr(docs, "as_yaml", lambda document: yaml_of(pickle.dumps(document)))
+        yield
+
+
+@contextmanager
+def routes_made_once() -> Iterator[None]:
+    """FastAPI makes models of all parameters again for each app, at its first requests: 0.05 s.
+
+    Of the app itself they hold only its `dependency_overrides`, which no test sets.
+    """
+    included = routing._IncludedRouter
+    make = included._build_effective_context
+    made: dict[Any, tuple[APIRoute, Any]] = {}  # with the route, so that its id stays its own
+
+    def once(router: Any, route: APIRoute) -> Any:
+        context = router.include_context
+        dependencies = tuple(one.dependency for one in context.dependencies)
+        key = (id(route), context.prefix, dependencies)
+        if key not in made:
+            made[key] = route, make(router, route)
+        return made[key][1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(included, "_build_effective_context", once)
+        yield
+
+
+@contextmanager
+def statements_compiled_once() -> Iterator[None]:
+    """An engine compiles each statement, and tests make thousands of engines: for all of a dialect, once."""
+    compiled: LRUCache[Any, Any] = LRUCache(MOST_STATEMENTS)
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
+
+    with pytest.MonkeyPatch.context() as patched:
+        # A key of SQLAlchemy's caches begins with the dialect, of which each engine has its own.
+        patched.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
+        patched.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        event.listen(Engine, "engine_connect", share)
+        yield
+        event.remove(Engine, "engine_connect", share)
