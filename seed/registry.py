@@ -54,6 +54,7 @@ class Platform:
     name: str
     kind: str
     aliases: tuple[str, ...]
+    region: str | None = None  # its name means it in notices of this government's chain alone
 
 
 @dataclass(frozen=True)
@@ -91,16 +92,21 @@ class Registry:
     governments: tuple[Government, ...] = ()
 
     def of_jurisdiction(self, code: str) -> "Registry":
-        """Only the agencies and places of one province (a GB/T 2260 code)."""
-        if code not in {region.code for region in self.regions}:
+        """Only the agencies and places of a government's chain and of those below it.
+
+        The chain is that of the registry's parents, never of digits: a sibling is not in it.
+        """
+        parents = {government.code: government.parent for government in self.governments}
+        if code not in parents:
             raise NoticeRefusedError(
-                None, f"jurisdiction {code}", "a code of registry/regions.yaml"
+                None, f"jurisdiction {code}", "a code of registry/governments.yaml"
             )
-        province = code[:2]
+        chain = _chain(code, parents)
+        seen = {one for one in parents if one in chain or code in _chain(one, parents)}
         return Registry(
-            tuple(a for a in self.agencies if a.region.startswith(province)),
-            tuple(r for r in self.regions if r.code.startswith(province)),
-            self.platforms,
+            tuple(a for a in self.agencies if a.region in seen),
+            tuple(r for r in self.regions if r.code in seen),
+            tuple(p for p in self.platforms if p.region is None or p.region in seen),
         )
 
     @cached_property
@@ -151,6 +157,16 @@ class Registry:
                     break
             else:
                 position += 1
+
+
+def _chain(code: str, parents: dict[str, str | None]) -> list[str]:
+    """A government and those above it."""
+    found: list[str] = []
+    at: str | None = code
+    while at is not None and at not in found:
+        found.append(at)
+        at = parents.get(at)
+    return found
 
 
 # In the order of Registry's fields.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import brackets, open_bracket
+from seed.reader.clauses import every_pair, open_bracket
 from seed.reader.frame import FRAMED
 from seed.reader.prose import unread_roles
 from seed.reader.reading import Question, Reading
@@ -110,13 +110,11 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
 def _brackets(reading: Reading) -> Iterator[Span]:
     """Outermost pairs, and those inside a pair that is too long to be a clause."""
     for paragraph in reading.text.paragraphs:
-        waiting = [paragraph.span]
-        while waiting:
-            for outer in brackets(reading.text.text, waiting.pop()):
-                if outer.end - outer.start <= LONGEST_BRACKET:
-                    yield outer
-                else:
-                    waiting.append(Span(outer.start + 1, outer.end - 1))
+        end = 0
+        for outer in sorted(every_pair(reading.text.text, paragraph.span)):
+            if outer.start >= end and outer.end - outer.start <= LONGEST_BRACKET:
+                end = outer.end
+                yield outer
 
 
 def _question(kind: str, words: str, span: Span, expected: str) -> Question:

@@ -372,6 +372,16 @@ def brackets(text: str, span: Span) -> list[Span]:
     return found
 
 
+def every_pair(text: str, span: Span) -> Iterator[Span]:
+    """All pairs of brackets in a stretch, each also inside others."""
+    waiting: list[int] = []
+    for position in range(span.start, span.end):
+        if text[position] in OPENING:
+            waiting.append(position)
+        elif text[position] in CLOSING and waiting:
+            yield Span(waiting.pop(), position + 1)
+
+
 def open_bracket(text: str, span: Span) -> int | None:
     """Where a bracket begins that nothing closes before the end of a stretch."""
     waiting: list[int] = []

@@ -120,6 +120,7 @@ def _remarks(reading: Reading, rules: Sequence[Rule]) -> list[Question]:
     ]
 
 
+MOST = 300  # questions that are listed one by one
 # One decision for all that are alike: clauses without a role, roles in prose, a missing year.
 TOGETHER = ("role", "prose_role", "year")
 
@@ -142,4 +143,20 @@ def group(questions: Sequence[Question]) -> list[Question]:
         more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
         places = tuple(place for question in alike for place in question.places)
         found.append(replace(first, text=first.text + more, spans=places))
-    return sorted(found, key=lambda q: (q.span.start if q.span else -1, q.kind))
+    found.sort(key=lambda q: (q.span.start if q.span else -1, q.kind))
+    return [*found[:MOST], *_more(found[MOST:])]
+
+
+def _more(questions: Sequence[Question]) -> list[Question]:
+    """One question a kind for those beyond what anybody reads."""
+    kinds: dict[str, list[Question]] = {}
+    for question in questions:
+        kinds.setdefault(question.kind, []).append(question)
+    return [
+        replace(
+            alike[0],
+            text=f"{alike[0].text} (and {len(alike) - 1} more of this kind)",
+            spans=tuple(place for question in alike for place in question.places),
+        )
+        for alike in kinds.values()
+    ]

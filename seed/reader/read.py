@@ -132,7 +132,8 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
         return found
     for span in part.own_spans:
         here: list[Clause] = []
-        for outer in brackets(text, span):
+        pairs = brackets(text, span)
+        for outer in pairs:
             before = text[outer.start - 1]
             clause = reader.in_bracket(outer, ends_sentence=before in "。！；”）\n")
             here += [clause] if clause else _damaged(reading, outer, reader)
@@ -149,9 +150,7 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
                 )
             )  # fmt: skip
         for label in LABEL.finditer(text, span.start, span.end):
-            inside = any(label.start() in one.outer for one in here) or _in_bracket(
-                text, span, label.start()
-            )
+            inside = any(label.start() in one for one in (*pairs, *(c.outer for c in here)))
             if not inside and (
                 label.start() == span.start or text[label.start() - 1] in "。；） 　\n"
             ):
@@ -160,13 +159,9 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
                 clause = reader.read(place, place, ends_sentence=True)
                 here += [clause] if clause else []
                 break
-        taken = [*(one.outer for one in here), *brackets(text, span)]
+        taken = [*(one.outer for one in here), *pairs]
         found += [*here, *sentence_clauses(text, span, taken, reader)]
     return _merged(text, found, part.own_spans[0].start)
-
-
-def _in_bracket(text: str, span: Span, position: int) -> bool:
-    return any(position in outer for outer in brackets(text, span))
 
 
 def _damaged(reading: Reading, outer: Span, reader: ClauseReader) -> list[Clause]:

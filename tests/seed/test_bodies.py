@@ -3,7 +3,7 @@
 import pytest
 
 from seed.reader.bodies import Bodies
-from seed.registry import FOLDER, read_registry
+from seed.registry import FOLDER, Government, Platform, Region, Registry, read_registry
 from seed.yaml_files import read_yaml
 from tests.support.reading_small import known
 
@@ -76,3 +76,23 @@ def test_a_proposal_is_a_whole_line_of_the_registry(name: str, expected: str) ->
     line = Bodies(known(), "330000").propose(name)
     assert f"kind: {expected}," in line
     assert "…" not in line
+
+
+def test_a_notice_sees_names_of_its_own_chain_by_parents_and_not_by_digits() -> None:
+    governments = (
+        Government("100000", "国", "nation", None, "cn", ()),
+        Government("440000", "甲省", "province", "100000", "jia", ()),
+        Government("440200", "乙市", "city", "440000", "yi", ()),
+        Government("440300", "丙市", "city", "440000", "bing", ()),
+        Government("449900", "丁市", "city", "100000", "ding", ()),
+    )
+    places = tuple(Region(one.code, one.name, ()) for one in governments)
+    systems = tuple(Platform(f"p-{c}", f"平台{c}", "platform", (), c) for c in ("440000", "440300"))
+    registry = Registry(
+        (), places, (*systems, Platform("p", "平台", "platform", ())), (), governments
+    )
+    city = registry.of_jurisdiction("440200")
+    assert [one.name for one in city.regions] == ["国", "甲省", "乙市"]
+    assert [one.id for one in city.platforms] == ["p-440000", "p"]
+    province = registry.of_jurisdiction("440000")
+    assert [one.name for one in province.regions] == ["国", "甲省", "乙市", "丙市"]
