@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
-.PHONY: help run test check lint types architecture contract fuzz fix accuracy read intake openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy read intake openapi migration lock bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -14,10 +14,10 @@ run: .venv/run.stamp ## install, load the finished notices, serve on PORT (8000)
 	$(BIN)/python -m seed load --migrate $(if $(EXAMPLES),--examples) || test $$? -eq 3  # 3: some are not finished
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
-test: .venv/dev.stamp lint/node_modules/made.stamp ## install, run all tests on SQLite and on PostgreSQL
+test: .venv/dev.stamp lint/node_modules/made.stamp browser/node_modules/made.stamp ## install, run all tests on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: lint types architecture contract test ## every check; CI runs this
+check: lint types architecture contract test browser ## every check; CI runs this
 
 lint: .venv/dev.stamp ## code style and the Dockerfile
 	$(BIN)/ruff check .
@@ -37,6 +37,9 @@ contract: .venv/dev.stamp lint/node_modules/made.stamp ## notices and openapi.ya
 	cd lint && npx redocly lint --config redocly.yaml ../openapi.yaml
 	cd lint && npx spectral lint --ruleset spectral.yaml --fail-severity hint ../openapi.yaml
 	test "$$($(BIN)/alembic heads | wc -l)" -eq 1
+
+browser: .venv/dev.stamp browser/node_modules/made.stamp ## every page in a browser: light, dark, three widths, print; axe, html-validate, Lighthouse
+	BROWSER_MATRIX=1 $(BIN)/python -m pytest tests/pages/test_browser.py
 
 fuzz: .venv/dev.stamp ## all hostile inputs and N (200) random requests per operation; prints its seed, SEED= repeats it
 	FUZZ_EVERY=1 FUZZ_EXAMPLES=$(or $(N),200) FUZZ_SEED=$(or $(SEED),random) $(BIN)/python -m pytest -s tests/fuzz
@@ -84,7 +87,7 @@ image: ## build the container image with buildah
 	buildah build --isolation chroot --tag workplan-api .
 
 clean: ## remove installed packages and the database
-	rm -rf .venv var lint/node_modules
+	rm -rf .venv var lint/node_modules browser/node_modules
 
 .venv/made.stamp:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -101,6 +104,10 @@ clean: ## remove installed packages and the database
 
 lint/node_modules/made.stamp: lint/package-lock.json
 	cd lint && npm ci --silent
+	@touch $@
+
+browser/node_modules/made.stamp: browser/package-lock.json
+	cd browser && npm ci --silent
 	@touch $@
 
 .venv/intake.stamp: requirements-intake.txt .venv/run.stamp

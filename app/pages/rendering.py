@@ -33,8 +33,10 @@ NOT_PAGES = re.compile(
 )
 UNCONVERTED = re.compile(r'(<[a-z]+ translate="no">[^<]*)')
 HEADERS = {
+    # Nothing of ours connects; without connect-src, Lighthouse cannot read robots.txt.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -136,7 +138,7 @@ def render(request: Request, view: View) -> Response:
     html = template.render(
         vars(view),
         frame=frame,
-        ld_json=_data_block({**view.ld, "url": frame.url}) if view.ld else None,
+        ld_json=_data_block(view.ld, frame) if view.ld else None,
     )
     if language == Script.HANT:
         convert = converter("s2t").convert
@@ -149,11 +151,10 @@ def render(request: Request, view: View) -> Response:
     return Response(html, view.status, headers, "text/html")
 
 
-def _data_block(document: Mapping[str, Any]) -> Markup:
-    """JSON for a script element, in which nothing can end the element."""
-    text = json.dumps(
-        {"@context": "https://schema.org", **document}, ensure_ascii=False, separators=(",", ":")
-    )
+def _data_block(described: Mapping[str, Any], frame: Frame) -> Markup:
+    """JSON-LD for a script element, in which nothing can end the element."""
+    document = {"@context": "https://schema.org", **described, "url": frame.url}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped for its place
 
 

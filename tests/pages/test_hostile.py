@@ -14,7 +14,7 @@ HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "</script><script>alert(1)</script>",
-    "ב‏א עברית (x)",
+    "ב\u200fא (x)",
     "{{ 7 * 7 }}{% raw %}",
     "javascript:alert(1)",
     ' href="/tasks/x" src="/x',

@@ -260,6 +260,17 @@ def test_behind_a_gateway_every_link_of_a_page_includes_the_prefix(database_url:
             assert {link for link in found if not link.startswith(settings.prefix)} == set()
 
 
+def test_with_a_public_url_pages_name_their_own(database_url: str) -> None:
+    public = "https://plans.example.gov.cn/api"
+    settings = Settings(database_url=database_url, webhook_delivery=False, public_url=public)
+    with TestClient(create_app(settings)) as client:
+        page = parsed(client.get(f"{TASK}?lang=en").text)
+        assert page.xpath('//link[@rel="canonical"]/@href') == [f"{public}{TASK}?lang=en"]
+        assert page.xpath('//meta[@property="og:url"]/@content') == [f"{public}{TASK}?lang=en"]
+        assert f"{public}{TASK}" in page.get_element_by_id("citation").text_content()
+        assert f"Sitemap: {public}/sitemap.xml" in client.get("/robots.txt").text
+
+
 def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
     """Each kind of link once: those that differ in ids and values alone are the same kind."""
     kinds: dict[str, str] = {}
@@ -322,6 +333,6 @@ def test_a_page_describes_itself_to_other_programs(client: TestClient) -> None:
     (described,) = page.xpath('//script[@type="application/ld+json"]/text()')
     assert '"@type":"CreativeWork"' in described
     assert page.xpath('//meta[@property="og:title"]/@content')[0].startswith("提高“粤商通”")
-    assert page.xpath('//link[@rel="canonical"]/@href') == [TASK]
+    assert not page.xpath('//link[@rel="canonical"]')  # without a public URL its host is unknown
     for link in page.xpath('//link[@rel="alternate"]/@href'):
         assert client.get(link).status_code == 200
