@@ -38,6 +38,14 @@ class VersionCause(Labelled):
     SHAPE = "shape", "格式升级"
 
 
+class DifferenceOperation(Labelled):
+    """Whether a part of a text is in both texts, or in only one."""
+
+    EQUAL = "equal", "相同"
+    INSERTED = "inserted", "新增"
+    DELETED = "deleted", "删去"
+
+
 class PlanStatus(Labelled):
     """Status of a plan."""
 

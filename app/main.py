@@ -4,6 +4,7 @@ A request passes: response cache → CORS → request id → undecodable URLs �
 → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -61,6 +62,7 @@ from app.resources.assessments import routes as assessments
 from app.resources.audit import routes as audit
 from app.resources.bulletins import routes as bulletins
 from app.resources.changes import routes as changes
+from app.resources.compare import routes as compare
 from app.resources.deadlines import routes as deadlines
 from app.resources.measurements import routes as measurements
 from app.resources.milestones import routes as milestones
@@ -130,6 +132,7 @@ def create_app(
     )
     app.state.retention = Retention(settings, database, app.state.writer)
     app.state.totals = Totals()
+    app.state.comparing = asyncio.Semaphore(compare.MOST_COMPARING)
     app.state.public_url = settings.public_url
     app.state.prefix = settings.prefix
     app.state.schema_revision = SCHEMA_REVISION
@@ -154,6 +157,7 @@ def create_app(
         audit,
         webhooks,
         versions,
+        compare,
     ):
         app.include_router(resource.router, dependencies=[Depends(document_language)])
     for router in (operations.router, problems.router, docs.router):

@@ -14,6 +14,7 @@ ELSEWHERE = {
     "after": "offset since since_id from_seq",
     "agency": "department dept organization organisation org body bureau agency_id agency_name",
     "as_of": "date day at",
+    "at": "as_of date day on when time",
     "before": "until max_id",
     "changed_since": "since updated_since modified_since updated_after if_modified_since",
     "cursor": "page offset skip start page_token pagetoken continuation next page_number",

@@ -18,6 +18,7 @@ TAGS = [
     *(_tag(kind.plural, kind.tag) for kind in OF_OTHERS),
     _tag("audit", "审计日志的校验点。Audit-log checkpoints for independent verification."),
     _tag("webhooks", "变更通知的订阅。Webhooks: subscriptions to changes."),
+    _tag("compare", "比较。Comparison of two documents or versions."),
     _tag("search", "全文检索。Full-text search."),
 ]
 DESCRIPTION = """把政府年度工作要点变成可引用、可查询的公开数据。
