@@ -241,20 +241,52 @@ def test_a_restore_that_is_interrupted_or_finds_other_documents_leaves_what_was_
 
 # Each is a step of a restore, in the order in which they come; PostgreSQL plays the dump first.
 STEPS = ("_checked_manifest", "_play", "state_of", "faults", "mint_epoch", "analyze", "_swap")
+# Imported once; each restore is a child of its own, which is killed at the step.
 KILLED = """
-import os, sys
+import json, os, sys
 from app.__main__ import main
 from app.cli import backup, backup_postgresql, backup_sqlite, backup_state
-for module in (backup, backup_postgresql, backup_sqlite, backup_state):
-    if hasattr(module, sys.argv[1]):
-        setattr(module, sys.argv[1], lambda *_: os.kill(os.getpid(), 9))
-main(sys.argv[2:])
+for line in sys.stdin:
+    environment, step, words = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        os.environ.update(environment)
+        for module in (backup, backup_postgresql, backup_sqlite, backup_state):
+            if hasattr(module, step):
+                setattr(module, step, lambda *_: os.kill(os.getpid(), 9))
+        try:
+            main(words)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+Killed = Callable[[str, str, list[str]], int]
+
+
+@pytest.fixture(scope="module")
+def killed() -> Iterator[Killed]:
+    """The exit status of a command on a database that ends itself at a step."""
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        def run(url: str, step: str, words: list[str]) -> int:
+            environment = {"WORKPLAN_DATABASE_URL": url, "WORKPLAN_KEY_SECRET": SECRET}
+            assert process.stdin
+            assert process.stdout
+            print(json.dumps([environment, step, words]), file=process.stdin, flush=True)
+            return int(process.stdout.readline())
+
+        yield run
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_restore_that_is_killed_leaves_the_old_database_whole(
-    loaded_url: str, run: Run, tmp_path: Path, tools: str, step: str
+    loaded_url: str, run: Run, killed: Killed, tmp_path: Path, tools: str, step: str
 ) -> None:
     if step == ("_swap", "_play")["sqlite" in loaded_url]:
         pytest.skip("a step of the other kind of database")
@@ -264,8 +296,7 @@ def test_a_restore_that_is_killed_leaves_the_old_database_whole(
         assert service.report().status_code == 201
     before = held(loaded_url)
     words = ["restore", folder, "--replace", "--pg-bin", tools]
-    killed = subprocess.run([sys.executable, "-c", KILLED, step, *words], cwd=ROOT, check=False)
-    assert killed.returncode == -9
+    assert killed(loaded_url, step, words) == -9
     assert held(loaded_url) == before
     status, _, told = run(loaded_url, "restore", folder, "--replace")
     assert (status, told) == (0, "")
