@@ -21,7 +21,7 @@ from tests.support.practice import REPORTS, SECRET, Service, a_report, practisin
 from tests.support.serving import serving
 
 REPEATS = 100
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 WRITERS, MOST_WRITES = 4, 28  # of one writer in a round
 
 
