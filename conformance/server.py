@@ -158,6 +158,9 @@ class Server:
         if operation.required == {"q"}:
             words = [*self.words()][:most]
             return [f"{operation.path}?q={quote(word)}" for word in words]
+        if operation.required == {"a", "b"}:
+            a, b = sorted(spread([*self._first_ids("/v1/tasks")], 2))
+            return [f"{operation.path}?a={a}&b={b}"]
         if operation.required:
             return self._of_plans(operation)[:most]
         if not operation.fields:

@@ -14,13 +14,14 @@ from conformance import (  # noqa: F401  each registers its rules
     service,
     shapes,
     texts,
+    versions,
     walks,
 )
 from conformance.rules import EVERY, Rule
 
 ORDER = (
     "shapes", "service", "walks", "cursors", "conditional", "problems", "filters", "orders",
-    "facets", "searches", "languages", "formats", "texts", "changes",
+    "facets", "searches", "languages", "formats", "texts", "changes", "versions",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""docs/walkthrough.md does what it says: every command is run, and prints what stands below it."""
+"""These pages of docs do what they say: every command is run, and prints what stands below it."""
 
 import os
 import re
@@ -17,9 +17,12 @@ STEP = re.compile(r"```sh\n(.*?)```\n\n```\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="it is written for curl, which is not here")
-def test_each_step_prints_what_it_says(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = STEP.findall((ROOT / "docs" / "walkthrough.md").read_text("utf-8"))
-    assert len(steps) >= 8
+@pytest.mark.parametrize(("page", "least"), [("walkthrough.md", 8), ("versions.md", 6)])
+def test_each_step_prints_what_it_says(
+    loaded_url: str, monkeypatch: pytest.MonkeyPatch, page: str, least: int
+) -> None:
+    steps = STEP.findall((ROOT / "docs" / page).read_text("utf-8"))
+    assert len(steps) >= least
     monkeypatch.setenv("WORKPLAN_KEY_SECRET", SECRET)
     with practising(loaded_url) as service:
         keys = {

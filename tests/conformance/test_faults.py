@@ -7,11 +7,21 @@ from conformance.contract import Contract
 from conformance.rules import run
 from conformance.server import Server
 from conformance.topics import rules_of
-from tests.conformance import faults_in_answers, faults_in_finding, faults_in_http
+from tests.conformance import (
+    faults_in_answers,
+    faults_in_finding,
+    faults_in_http,
+    faults_in_versions,
+)
 from tests.conformance.faults import Between, Fault
 
 PAGE = 10  # documents of a list, where our own service is asked for a thousand
-FAULTS = [*faults_in_answers.FAULTS, *faults_in_http.FAULTS, *faults_in_finding.FAULTS]
+FAULTS = [
+    *faults_in_answers.FAULTS,
+    *faults_in_http.FAULTS,
+    *faults_in_finding.FAULTS,
+    *faults_in_versions.FAULTS,
+]
 
 
 @pytest.mark.parametrize(("fault", "names"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
