@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from seed.plan_reading import PlanReading, read_plan
+from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.applying import decisions_of
 from seed.questions.decided import Decided
 from seed.questions.identity import identify
@@ -19,7 +19,7 @@ REGISTERED = "bodies.yaml"
 HEADER = "# Bodies that an operator registered.  An entry adds and never replaces; an id is never changed.\n"
 
 
-def accept(accepted: Sequence[Decided], reading: PlanReading, source: Source) -> PlanReading:
+def accept(accepted: Sequence[Decided], reading: ReadFolder, source: Source) -> ReadFolder:
     """Read the plan again, with what was accepted; the caller holds the lock and writes the sheet.
 
     Raises NoticeRefusedError, with nothing changed, for a question that is not open and for a value

@@ -15,6 +15,7 @@ from seed.intake.formats import MOST_BYTES
 from seed.notice_files import GENERATED, ReadNotice
 from seed.plan import Plan
 from seed.questions.decided import person
+from seed.received import received
 from seed.refusals import NoticeRefusedError
 from seed.restore import Restored
 from seed.safe_files import read_bytes, write_at_once
@@ -88,7 +89,10 @@ def checked_notice(folder: Path, check: Check) -> ReadNotice:
         ) from None
     text = read_bytes(folder / "notice.txt", MOST_BYTES).decode()
     restored = Restored(text, tuple(corrections), check.received_script)
-    return ReadNotice(plan, restored, check.raw_sha256)
+    file = received(folder)
+    if file.sha256 != check.raw_sha256:
+        raise NoticeRefusedError(None, "the file is not the one that was checked", "that file")
+    return ReadNotice(plan, restored, file.sha256)
 
 
 def _digest(content: bytes) -> str:

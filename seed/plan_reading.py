@@ -1,13 +1,11 @@
 """A plan's folder → its reading, with what was decided about it, and the notice that is loaded."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from seed.editorial import Editorial, read_editorial
 from seed.intake.blocks import Extraction
-from seed.intake.formats import MOST_BYTES
 from seed.intake.storing import PLAN_ID
 from seed.notice_files import ReadNotice
 from seed.questions.applying import apply_decisions
@@ -19,17 +17,16 @@ from seed.reader.as_plan import as_plan
 from seed.reader.bodies import Bodies
 from seed.reader.files import reading_of, stored
 from seed.reader.reading import Reading
+from seed.received import Received, received
 from seed.refusals import NoticeRefusedError
 from seed.restore import Restored
 from seed.review.places import places_of, visible
-from seed.safe_files import read_bytes
 from seed.simplify import received_script
 from seed.sources import Source
-from seed.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
-class PlanReading:
+class ReadFolder:
     """A plan as it is read now."""
 
     plan: str
@@ -38,7 +35,7 @@ class PlanReading:
     extraction: Extraction
     reading: Reading
     restored: Restored
-    raw_sha256: str
+    received: Received
     sheet: Sheet
     applied: tuple[Decided, ...]
     bodies: Bodies
@@ -64,7 +61,7 @@ class PlanReading:
         """The notice that is stored.  Raises NoticeRefusedError for open questions."""
         registry = source.registry.of_jurisdiction(self.editorial.jurisdiction)
         plan = as_plan(self.reading, self.plan, registry, self.editorial)
-        return ReadNotice(plan, self.restored, self.raw_sha256)
+        return ReadNotice(plan, self.restored, self.received.sha256)
 
     def asked(self, numbers: Iterable[Asked] = ()) -> tuple[Asked, ...]:
         """The open questions as they are listed; those of an earlier list keep their numbers."""
@@ -94,7 +91,7 @@ class PlanReading:
         return tuple(sorted(found, key=lambda one: one.number))
 
 
-def read_plan(folder: Path, source: Source, sheet: Sheet | None = None) -> PlanReading:
+def read_plan(folder: Path, source: Source, sheet: Sheet | None = None) -> ReadFolder:
     """Read a plan's folder, whose name is its id.
 
     Raises NoticeRefusedError with what is wrong and what was expected.
@@ -105,7 +102,7 @@ def read_plan(folder: Path, source: Source, sheet: Sheet | None = None) -> PlanR
         raise NoticeRefusedError(None, f"{folder.name} is a link", "a folder")
     editorial = read_editorial(folder / "editorial.yaml")
     sheet = read_sheet(folder) if sheet is None else sheet
-    raw_sha256 = _received(folder)
+    file = received(folder)
     extraction, restored = stored(folder, editorial)
     bodies = source.bodies(editorial.jurisdiction)
     reading = reading_of(extraction, bodies, editorial)
@@ -113,24 +110,7 @@ def read_plan(folder: Path, source: Source, sheet: Sheet | None = None) -> PlanR
     if restored is None:
         text = reading.text.text
         restored = Restored(text, (), received_script(text))
-    return PlanReading(
-        folder.name, folder, editorial, extraction, reading, restored, raw_sha256, sheet,
+    return ReadFolder(
+        folder.name, folder, editorial, extraction, reading, restored, file, sheet,
         tuple(applied), bodies,
     )  # fmt: skip
-
-
-def _received(folder: Path) -> str:
-    """The SHA-256 of the file as received, which must be the one that intake stored."""
-    about = folder / "source.yaml"
-    if not about.exists():
-        return hashlib.sha256(read_bytes(folder / "raw.txt", MOST_BYTES)).hexdigest()
-    given = read_yaml(about)
-    name = given.get("stored_as") if isinstance(given, dict) else None
-    if not isinstance(name, str) or not name.startswith("raw.") or Path(name).name != name:
-        raise NoticeRefusedError(None, "source.yaml of another shape", "the file that intake wrote")
-    digest = hashlib.sha256(read_bytes(folder / name, MOST_BYTES)).hexdigest()
-    if digest != given.get("sha256"):
-        raise NoticeRefusedError(
-            None, f"{name} is not the file that was received", f"SHA-256 {given.get('sha256')}"
-        )
-    return digest

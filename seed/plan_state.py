@@ -9,11 +9,11 @@ from pathlib import Path
 
 from seed.checking import Check, checked_notice, read_check
 from seed.notice_files import GENERATED, ReadNotice, differing_files
-from seed.plan_reading import PlanReading, read_plan
+from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.sheet import read_sheet
+from seed.received import received
 from seed.refusals import NoticeRefusedError
 from seed.sources import Source
-from seed.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,10 @@ class PlanState:
 
 def state_of(folder: Path, source: Source, *, reread: bool = True) -> PlanState:
     """The state of a plan; without `reread`, one that is checked is not read anew."""
-    known = PlanState(folder.name, source.kind)
     try:
         return _state(folder, source, reread=reread)
-    except NoticeRefusedError as refused:
-        reason = str(refused)
     except Exception as error:  # noqa: BLE001 (whatever somebody's file does, the others go on)
-        reason = f"it cannot be read: {type(error).__name__}: {error}"
-    return PlanState(known.plan, known.kind, reason=reason)
+        return PlanState(folder.name, source.kind, reason=_in_words(error))
 
 
 def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
@@ -53,17 +49,23 @@ def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
     if notice and notice.plan.id != folder.name:
         raise NoticeRefusedError(None, f"plan {notice.plan.id} in {folder.name}", "one id")
     sheet = read_sheet(folder)
-    facts = {"received": received_on(folder), "read_by": sheet.read_by, "read_on": sheet.read_on}
+    facts = {
+        "received": received(folder).retrieved_on,
+        "read_by": sheet.read_by,
+        "read_on": sheet.read_on,
+    }
     if notice and not reread:
         return PlanState(folder.name, source.kind, check=check, notice=notice, **facts)  # type: ignore[arg-type]
-    reading: PlanReading | None = None
+    refused: Exception | None = None
+    reading: ReadFolder | None = None
     current: ReadNotice | None = None
     try:
         reading = read_plan(folder, source)
         current = reading.notice(source) if reading.is_finished else None
-    except NoticeRefusedError:
-        if notice is None:
-            raise  # a plan that was checked is loaded all the same
+    except Exception as error:
+        if notice is None and reading is None:
+            raise
+        refused = error  # a plan that was checked is loaded all the same
     open_kinds = [question.kind for question in reading.reading.questions] if reading else []
     stored = any((folder / name).exists() for name in GENERATED)
     differs = stored and (current is None or bool(differing_files(folder, current)))
@@ -74,28 +76,30 @@ def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
         open_signs=sum(kind.startswith("sign_") for kind in open_kinds),
         check=check,
         differs=differs,
-        reason=None if notice else _why_not(folder, source, reading, current),
+        reason=None if notice else _why_not(folder, source, current, refused, len(open_kinds)),
         notice=notice or current,
         **facts,  # type: ignore[arg-type]
     )
 
 
 def _why_not(
-    folder: Path, source: Source, reading: PlanReading | None, current: ReadNotice | None
+    folder: Path,
+    source: Source,
+    current: ReadNotice | None,
+    refused: Exception | None,
+    questions: int,
 ) -> str | None:
+    if refused:
+        return _in_words(refused)
     if current is None:
-        count = len(reading.reading.questions) if reading else 0
-        return f"{count} open question{'s' if count != 1 else ''}; see seed read {folder.name}"
+        plural = "s" if questions != 1 else ""
+        return f"{questions} open question{plural}; see seed read {folder.name}"
     if source.kind == "repository" and differing_files(folder, current):
         return f"its files are not what reading gives; run seed read {folder.name}"
     return None
 
 
-def received_on(folder: Path) -> date | None:
-    """The day on which the file was retrieved, where the clerk stated it."""
-    about = folder / "source.yaml"
-    if not about.exists():
-        return None
-    given = read_yaml(about)
-    stated = given.get("retrieved_on") if isinstance(given, dict) else None
-    return date.fromisoformat(stated) if isinstance(stated, str) else None
+def _in_words(error: Exception) -> str:
+    if isinstance(error, NoticeRefusedError):
+        return str(error)
+    return f"it cannot be read: {type(error).__name__}: {error}"

@@ -1,5 +1,6 @@
 """YAML: what people write is read plain, bounded, and each key once; what we write is a record a line."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ MOST_BYTES = 1_000_000
 DEEPEST = 12
 
 
+BOOL = "tag:yaml.org,2002:bool"
+
+
 class _Loader(yaml.CSafeLoader):
-    """Refuses a key that appears twice."""
+    """Refuses a key that appears twice; `on` and `no` are words, as in YAML 1.2."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -22,6 +26,13 @@ class _Loader(yaml.CSafeLoader):
             if keys.count(key) > 1:
                 raise yaml.YAMLError(f"the key {key} twice, line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != BOOL]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(BOOL, re.compile("(?:true|false)$"), list("tf"))
 
 
 def read_yaml(path: Path, most_bytes: int = MOST_BYTES) -> Any:

@@ -11,7 +11,7 @@ from seed.checking import write_check
 from seed.commands.arguments import DONE, of_each, parser_of, sources_of
 from seed.commands.finishing import finish
 from seed.notice_files import differing_files
-from seed.plan_reading import PlanReading, read_plan
+from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.decided import Value, person, value_of
 from seed.questions.identity import assignments
 from seed.questions.proposals import BODIES, NOBODY, ONE_BY_ONE
@@ -47,7 +47,7 @@ def answer_command(words: list[str]) -> int:
     return of_each([given.plan], answer)
 
 
-def _accept(reading: PlanReading, source: Source, given: argparse.Namespace) -> int:
+def _accept(reading: ReadFolder, source: Source, given: argparse.Namespace) -> int:
     by, today = person(given.by, "--by"), day_in_china(utc_now())
     listed = reading.sheet.asked
     chosen = [one for one in listed if given.all or one.number == given.number]
@@ -77,7 +77,7 @@ def _accept(reading: PlanReading, source: Source, given: argparse.Namespace) -> 
     return finish(reading, source, reading.asked(listed))
 
 
-def _value(asked: Asked, reading: PlanReading, text: str | None) -> Value | None:
+def _value(asked: Asked, reading: ReadFolder, text: str | None) -> Value | None:
     """What was given in place of the proposal; a body by its id or its name."""
     if text is None:
         return None
@@ -129,7 +129,7 @@ def approve_command(words: list[str]) -> int:
     return of_each(given.plan, approve)
 
 
-def _refuse_reader(reading: PlanReading, by: str) -> None:
+def _refuse_reader(reading: ReadFolder, by: str) -> None:
     people = reading.sheet.people
     if not people:
         raise NoticeRefusedError(

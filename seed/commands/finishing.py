@@ -9,7 +9,8 @@ from seed.checking import NAME as CHECKED
 from seed.checking import read_check
 from seed.commands.arguments import DONE, OPEN
 from seed.notice_files import ReadNotice, differing_files, write_files
-from seed.plan_reading import PlanReading
+from seed.plan_reading import ReadFolder
+from seed.questions.sheet import NAME as SHEET
 from seed.questions.sheet import Asked, write_sheet
 from seed.review.listing import listing
 from seed.sources import Source
@@ -18,7 +19,7 @@ MOST_LINES = 40  # of a difference that is printed
 
 
 def finish(
-    reading: PlanReading,
+    reading: ReadFolder,
     source: Source,
     asked: Sequence[Asked],
     *,
@@ -36,6 +37,9 @@ def finish(
             f"   {one.by} accepted “{one.value}” for “{one.words}”, which is not asked any longer"
         )
     if asked:
+        print(
+            f"accept: in {folder / SHEET}, or python -m seed answer {reading.plan} NUMBER --by NAME"
+        )
         return OPEN
     return _write_plan(folder, reading.notice(source), accept_difference=accept_difference)
 

@@ -12,7 +12,7 @@ from seed.commands.arguments import DONE, OPEN, REFUSED, of_each, parser_of, sou
 from seed.commands.finishing import finish
 from seed.editorial import read_editorial
 from seed.notice_files import differing_files
-from seed.plan_reading import PlanReading, read_plan
+from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.decided import person
 from seed.questions.sheet import read_sheet
 from seed.reader.as_json import as_json
@@ -118,7 +118,7 @@ def review_command(words: list[str]) -> int:
 
     def write(plan: str) -> int:
         source, folder = find_plan(plan, places)
-        reading: PlanReading = read_plan(folder, source)
+        reading: ReadFolder = read_plan(folder, source)
         path = folder / "review.html"
         write_at_once(path, review_page(plan, reading.reading, reading.extraction).encode())
         print(f"{plan}: {len(reading.reading.questions)} questions; open {path}")

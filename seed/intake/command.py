@@ -16,6 +16,7 @@ from seed.refusals import NoticeRefusedError
 
 JURISDICTION = re.compile(r"\d{6}")
 LONGEST_ID = 60
+RESERVED = "registry"  # the folder of registry additions
 
 
 def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int:
@@ -35,7 +36,7 @@ def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int
         return 1
     for line in _summary(extraction):
         print(line)
-    print(f"stored in {folder}")
+    print(f"stored in {folder}; next: python -m seed read {given.plan} --by NAME")
     return 0
 
 
@@ -80,7 +81,7 @@ def _question(asked: IntakeQuestion, extraction: Extraction) -> str:
 
 
 def _plan(text: str) -> str:
-    if not PLAN_ID.fullmatch(text) or len(text) > LONGEST_ID:
+    if not PLAN_ID.fullmatch(text) or len(text) > LONGEST_ID or text == RESERVED:
         raise argparse.ArgumentTypeError(f"{text!r} is no id such as zj-ai-2026")
     return text
 

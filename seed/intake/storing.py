@@ -26,7 +26,7 @@ PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # and the name of its fo
 WRITTEN = "# Written by `python -m seed intake` from the file beside it.\n"
 DECISIONS = "# What a person decides about this notice, each with a reason: docs/notices.md.\n"
 SUFFIXES = {"markdown": "md", "text": "txt"}
-MOST_BYTES = 50_000_000  # of paragraphs.yaml
+MOST_BYTES = 10_000_000  # of paragraphs.yaml
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def store(
     # A folder that begins with a dot is no notice: what a killed process leaves is never read.
     unfinished = Path(tempfile.mkdtemp(prefix=f".{plan}-", dir=notices))
     try:
-        for name, content in _files(jurisdiction, source, extraction).items():
+        for name, content in files_of(jurisdiction, source, extraction).items():
             with (unfinished / name).open("xb") as file:
                 file.write(content)
                 file.flush()
@@ -93,7 +93,8 @@ def read_paragraphs(folder: Path) -> Extraction:
         ) from (None)
 
 
-def _files(jurisdiction: str, source: Source, extraction: Extraction) -> dict[str, bytes]:
+def files_of(jurisdiction: str, source: Source, extraction: Extraction) -> dict[str, bytes]:
+    """The files of a plan's folder, by name."""
     suffix = SUFFIXES.get(extraction.format, extraction.format)
     about = {
         "file": source.name,

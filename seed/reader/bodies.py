@@ -253,8 +253,10 @@ class Bodies:
         second = other.rstrip("）") if other and "、" not in other else ""
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
+        named_for_it = whole[0] == government.name[-1]  # 省数据局 of 示例省 is 示例省数据局
+        official = government.name + whole[1:] if named_for_it else whole
         return (
-            f"- {{id: {government.prefix}-{slug}, name: {whole}, official_name: {whole}, "
+            f"- {{id: {government.prefix}-{slug}, name: {whole}, official_name: {official}, "
             f'kind: {self._kind(whole)}, region: "{government.code}", aliases: [{second}]}}'
         )
 

@@ -27,6 +27,7 @@ from seed.reader.targets import find_targets
 from seed.reader.text import Span, Text
 from seed.refusals import NoticeRefusedError, excerpt
 
+MOST_PARAGRAPHS = 5_000
 LONGEST_PARAGRAPH = 20_000
 LONGEST_NUMBER = 30
 
@@ -71,6 +72,10 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
 
 def _refuse_what_takes_minutes(text: Text) -> None:
     """Refuse what no notice has, and searches would never come to an end with."""
+    if len(text.paragraphs) > MOST_PARAGRAPHS:
+        raise NoticeRefusedError(
+            None, f"a text of {len(text.paragraphs)} paragraphs", f"at most {MOST_PARAGRAPHS}"
+        )
     for paragraph in text.paragraphs:
         if len(paragraph.text) > LONGEST_PARAGRAPH:
             raise NoticeRefusedError(

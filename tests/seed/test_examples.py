@@ -5,31 +5,27 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seed.editorial import read_editorial
-from seed.reader.bodies import Bodies, known_from
-from seed.reader.files import read_file
+from seed.plan_reading import read_plan
 from seed.reader.reading import Reading
-from seed.registry import read_registry
+from seed.sources import EXAMPLES, Source
+from tests.support.examples import files_of_examples
 
-EXAMPLES = Path(__file__).parents[2] / "seed" / "examples"
 PAIRS = Path(__file__).parent / "lineage_pairs.yaml"
-PLANS = ("example-city-2026", "example-nation-2025", "example-province-2025", "example-province-2026")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
     """Every example, read."""
-    known = known_from(read_registry(additions=[EXAMPLES / "registry"]))
-    found = {}
-    for plan in PLANS:
-        editorial = read_editorial(EXAMPLES / plan / "editorial.yaml")
-        (raw,) = (EXAMPLES / plan).glob("raw.*")
-        found[plan] = read_file(raw, Bodies(known, editorial.jurisdiction), editorial)
-    return found
+    source = Source("example", EXAMPLES)
+    return {folder.name: read_plan(folder, source).reading for folder in source.plan_folders()}
+
+
+def test_the_examples_are_what_intake_makes_of_their_files() -> None:
+    for path, content in files_of_examples():
+        assert path.read_bytes() == content, f"{path}: run python -m tests.support.examples"
 
 
 def test_every_example_is_read_without_an_open_question(readings: dict[str, Reading]) -> None:
-    assert sorted(path.name for path in EXAMPLES.glob("example-*")) == sorted(PLANS)
     assert {
         plan: (
             len(reading.sections),

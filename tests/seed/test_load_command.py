@@ -74,7 +74,7 @@ def test_what_is_finished_is_loaded_and_the_rest_is_named(
     assert status == 3
     assert "plan: 2 added" in out
     assert err.splitlines() == [
-        "left out, zz-broken-2030: no editorial.yaml; expected at least `jurisdiction:` in it",
+        "left out, zz-broken-2030: no notice in zz-broken-2030; expected seed intake FILE first",
         f"left out, {PLAN}: 5 open questions; see seed read {PLAN}",
     ]
     assert loaded(empty_url) == ["zz-finished-2030", OURS]
@@ -207,7 +207,7 @@ def test_status_says_of_every_plan_how_far_it_is(notices: Path, run: Run) -> Non
         "read_by": "王芳", "checked_by": "李明", "loaded": None, "differs": False, "reason": None,
     }  # fmt: skip
     assert (rows[PLAN]["questions"], rows[PLAN]["signs"], rows[PLAN]["finished"]) == (5, 1, False)
-    assert rows["zz-broken-2030"]["reason"].startswith("no editorial.yaml")
+    assert rows["zz-broken-2030"]["reason"].startswith("no notice in zz-broken-2030")
     table = run("status")[1].splitlines()
     assert table[0].split() == [
         "plan", "of", "received", "questions", "signs", "finished", "read", "by", "checked", "by",

@@ -119,6 +119,7 @@ def test_a_table_alone_is_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: P
         ),
         ("会议强调三点。\n一、要坚持方向。\n二、要抓好落实。\n三、要加强领导。", "nobody"),
         (SMALL + "\n" + SMALL, "second notice"),
+        (SMALL + "\n抓好落实。" * 5000, "a text of 5\\d+ paragraphs; expected at most 5000"),
         ("\x00\x01\x02", ".+"),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from seed.refusals import NoticeRefusedError
 from seed.registry import read_registry
+from seed.yaml_files import read_yaml
 
 NEW = '- {id: zj-magic, name: 省魔法厅, official_name: 浙江省魔法厅, kind: department, region: "330000", aliases: [魔法厅]}'
 
@@ -66,3 +67,8 @@ def test_a_name_is_given_once_among_the_bodies_of_a_government(tmp_path: Path) -
 def test_a_broken_addition_is_named(tmp_path: Path, file: str, text: str, reason: str) -> None:
     with pytest.raises(NoticeRefusedError, match=reason):
         read_registry(additions=additions(tmp_path, text, file))
+
+
+def test_on_and_no_are_words_in_what_people_write(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("on: no\nyes: true\ny: false\n", "utf-8")
+    assert read_yaml(tmp_path / "a.yaml") == {"on": "no", "yes": True, "y": False}

@@ -184,14 +184,14 @@ def test_two_that_store_one_id_at_once_make_one_notice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = Source("a.pdf", b"x")
-    files = storing._files
+    files = storing.files_of
 
     def meanwhile(*arguments: object) -> dict[str, bytes]:
-        monkeypatch.setattr(storing, "_files", files)
+        monkeypatch.setattr(storing, "files_of", files)
         store(tmp_path, (), "zz-all-2030", "990000", Source("b.pdf", b"y"), EVERYTHING)
         return files("990000", source, EVERYTHING)
 
-    monkeypatch.setattr(storing, "_files", meanwhile)
+    monkeypatch.setattr(storing, "files_of", meanwhile)
     with pytest.raises(NoticeRefusedError, match="a plan zz-all-2030"):
         store(tmp_path, (), "zz-all-2030", "990000", source, EVERYTHING)
     assert (tmp_path / "zz-all-2030" / "raw.pdf").read_bytes() == b"y"
