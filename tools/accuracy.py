@@ -1,7 +1,8 @@
 """`make accuracy NOTICES=DIR`: how well notices are read, beside the answers in expected.json.
 
-A table by notice: counts, clauses with their roles, targets, open questions and seconds; what is
-wrong and was not asked about stands apart, each with what was read instead.
+A table by notice, and one by kind of source and level of government: counts, clauses with their
+roles, targets, open questions and seconds.  What is wrong and was not asked about stands apart,
+each with what was read instead.
 """
 
 import json
@@ -38,7 +39,16 @@ class Row:
     targets: Counter[bool] = field(default_factory=Counter)
     questions: int = 0
     seconds: float = 0.0
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)  # and asked about, at its place
+    unasked: list[str] = field(default_factory=list)
+
+    def note(self, words: str, place: tuple[int, int] | None, given: dict[str, Any]) -> None:
+        """Record what is wrong: apart where no question covers its place."""
+        asked = place is not None and any(
+            one["span"] and one["span"]["start"] < place[1] and place[0] < one["span"]["end"]
+            for one in given["questions"]
+        )
+        (self.wrong if asked else self.unasked).append(words)
 
 
 def main(arguments: list[str]) -> int:
@@ -53,14 +63,27 @@ def main(arguments: list[str]) -> int:
             f"{row.name[:33]:34} {row.kind:6} {row.level:9} {row.items:5} {_share(row.counts):>7} "
             f"{_share(row.clauses):>7} {_share(row.targets):>7} {row.questions:9} {row.seconds:7.2f}"
         )
-    for name in ("counts", "clauses", "targets"):
-        total: Counter[bool] = sum((getattr(row, name) for row in rows), Counter())
-        print(f"{name}: {_share(total)}")
-    print("\nNot as expected:")
-    for row in rows:
-        for wrong in row.wrong:
-            print(f"  {row.name[:12]}: {wrong}")
-    return 1 if any(row.wrong for row in rows) else 0
+    print(f"\n{'kind':6} {'level':9} notices items counts  clauses targets wrong and not asked")
+    for group in sorted({(row.kind, row.level) for row in rows}):
+        _print_group(*group, [row for row in rows if (row.kind, row.level) == group])
+    _print_group("all", "", rows)
+    for title, wrongs in (("Wrong and not asked", "unasked"), ("Wrong, and asked", "wrong")):
+        print(f"\n{title}:")
+        for row in rows:
+            for wrong in getattr(row, wrongs):
+                print(f"  {row.name[:12]}: {wrong}")
+    return 1 if any(row.wrong or row.unasked for row in rows) else 0
+
+
+def _print_group(kind: str, level: str, rows: list[Row]) -> None:
+    shares = [
+        _share(sum((getattr(row, name) for row in rows), Counter()))
+        for name in ("counts", "clauses", "targets")
+    ]
+    items, unasked = sum(row.items for row in rows), sum(len(row.unasked) for row in rows)
+    print(
+        f"{kind:6} {level:9} {len(rows):7} {items:5} {shares[0]:>6} {shares[1]:>8} {shares[2]:>7} {unasked:7}"
+    )
 
 
 def _share(counted: Counter[bool]) -> str:
@@ -88,7 +111,7 @@ def measure(folder: Path, answers: dict[str, Any], known: Known) -> Row:
         if found is not None:
             row.counts[found == value] += 1
             if found != value:
-                row.wrong.append(f"{name} {found}, not {value}")
+                row.note(f"{name} {found}, not {value}", None, given)
     for clause in answers["clauses"]:
         row.clauses[_clause(clause, given, row)] += 1
     for target in answers["targets"]:
@@ -166,7 +189,7 @@ def _clause(expected: dict[str, Any], given: dict[str, Any], row: Row) -> bool:
             if all(len(roles[r]) == len(wanted[r]) for r in ROLES) and names == wanted_names:
                 return True
             seen.append(roles)
-    row.wrong.append(f"clause {expected['clause']}: {seen[:1]}")
+    row.note(f"clause {expected['clause']}: {seen[:1]}", _place(words, given), given)
     return False
 
 
@@ -177,9 +200,16 @@ def _target(expected: dict[str, Any], given: dict[str, Any], row: Row) -> bool:
     for value in values:
         if not any(_same(target, expected, value) for target in near):
             shown = [(t["value"], t["unit"], t["comparator"], t["due_on"]) for t in near]
-            row.wrong.append(f"target {expected['quote']}: {shown}")
+            row.note(f"target {expected['quote']}: {shown}", _place(words, given), given)
             return False
     return True
+
+
+def _place(words: str, given: dict[str, Any]) -> tuple[int, int] | None:
+    """Where words of the answers stand in the text, whatever their marks."""
+    kept = [index for index, char in enumerate(given["text"]) if _plain(char)]
+    at = _plain(given["text"]).find(words)
+    return (kept[at], kept[at + len(words) - 1] + 1) if at >= 0 else None
 
 
 def _near(words: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
