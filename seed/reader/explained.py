@@ -77,6 +77,8 @@ COMPARES = re.compile("超(?!高|大|前|额|市|级|声)|不足|低于|高于|�
 LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨里]")
 THRESHOLD = re.compile("以上|以下|超|不足")
 EXEMPTS = re.compile("(?:以上|以下)?(?:的)?(?:免征|免收|免缴|减征|减按|减半|暂免|不征|可以|予以)")
+SIZE = re.compile("[元人亩吨米里](?:以上|以下)$")
+SIZED = re.compile(r"[\u4e00-\u9fff“”]{0,8}?(?:企业|项目|单位|机构|工程|村|主体|建筑|产品)")
 MEASURED = re.compile(
     r"[^，。；\d]{2,20}(?:率|比例|占比|比重)(?:均|都|总体)?(?:达到|达|为|保持在|稳定在|提高到|不低于|超过)?\d[\d.]*%"
 )
@@ -137,6 +139,8 @@ def around(text: str, part: Span, figure: Span) -> str | None:
         return "condition"  # 月销售额10万元以下免征增值税
     if figure.start == part.start and MEASURED.match(behind):
         return "counted_set"  # 149个国考断面优良率达89.3%
+    if SIZE.search(text, figure.start, figure.end) and SIZED.match(behind):
+        return "condition"  # 产值2000万元以上企业
     if not LIMIT.search(words):
         return None
     counts_more = QUALIFIES.match(behind) or re.match(

@@ -266,6 +266,7 @@ def metric_of(before: str, after: str, words: str, written: str) -> str:
     before = ENUMERATED.sub("", before)
     before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", LEADING_TIME.sub("", before))
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
+    named = before if len(named) == 1 else named  # 完成率
     behind = re.split("（|[、和](?=\\d)|\\d", after)[0].strip("、和的")
     behind = behind.rsplit("的", 1)[-1] if len(behind.rsplit("的", 1)[-1]) > 1 else behind
     return TRAILING.sub("", named) or behind or words or written
