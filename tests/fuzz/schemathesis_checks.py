@@ -12,13 +12,15 @@ import schemathesis
 OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
 UNKNOWN = (
     *("No such id or name", "没有这个编号或名称", "沒有這個編號或名稱"),
+    *("There is no such ID", "没有这个编号", "沒有這個編號"),
     *("There is no such plan", "没有这个计划", "沒有這個計劃"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )
-# By relevance only with `q`; a header only of tables; what depends on the day, on another fact, or on what was said before.
+# By relevance only with `q`; a header only of tables; collectives only of agencies; what depends on the day, on another fact, or on what was said before.
 OF_TWO_PARAMETERS = (
     "sort",
     "header",
+    "collectives",
     "as_of",
     "replaces",
     "reason",
