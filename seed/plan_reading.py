@@ -1,6 +1,5 @@
 """A plan's folder → its reading, with what was decided about it, and the notice that is loaded."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,27 +62,34 @@ class ReadFolder:
         plan = as_plan(self.reading, self.plan, registry, self.editorial)
         return ReadNotice(plan, self.restored, self.received.sha256)
 
-    def asked(self, numbers: Iterable[Asked] = ()) -> tuple[Asked, ...]:
-        """The open questions as they are listed; those of an earlier list keep their numbers."""
-        before = {one.question: one.number for one in numbers}
-        last = max(before.values(), default=0)
-        places = places_of(self.reading, self.extraction)
+    def numbers(self) -> list[int]:
+        """The number of each open question; those that are listed already keep theirs."""
+        listed = {one.question: one.number for one in self.sheet.asked}
+        last = max(listed.values(), default=0)
         found = []
         for question in self.reading.questions:
             identity = identify(question, self.reading)
-            if identity not in before:
-                before[identity] = last = last + 1
+            if identity not in listed:
+                listed[identity] = last = last + 1
+            found.append(listed[identity])
+        return found
+
+    def asked(self) -> tuple[Asked, ...]:
+        """The open questions as they are listed."""
+        places = places_of(self.reading, self.extraction)
+        found = []
+        for number, question in zip(self.numbers(), self.reading.questions, strict=True):
             place = "the whole notice"
             if question.span:
                 line = self.reading.text.line_of(question.span.start)
                 place = f"paragraph {line}" + (f" ({places[line]})" if line in places else "")
             found.append(
                 Asked(
-                    before[identity],
-                    identity,
+                    number,
+                    identify(question, self.reading),
                     question.kind,
                     place,
-                    visible(question, self.reading),
+                    " ".join(visible(question, self.reading).split()),
                     question.expected,
                     proposal_for(question, self.reading, self.bodies),
                 )

@@ -74,7 +74,7 @@ def _accept(reading: ReadFolder, source: Source, given: argparse.Namespace) -> i
     for one in decided:
         shown = one.value if isinstance(one.value, str) else one_line(one.value)
         print(f"accepted, {one.kind}: {excerpt(one.words)} → {shown}")
-    return finish(reading, source, reading.asked(listed))
+    return finish(reading, source, reading.asked())
 
 
 def _value(asked: Asked, reading: ReadFolder, text: str | None) -> Value | None:

@@ -120,7 +120,9 @@ def review_command(words: list[str]) -> int:
         source, folder = find_plan(plan, places)
         reading: ReadFolder = read_plan(folder, source)
         path = folder / "review.html"
-        write_at_once(path, review_page(plan, reading.reading, reading.extraction).encode())
+        write_at_once(
+            path, review_page(plan, reading.reading, reading.extraction, reading.numbers()).encode()
+        )
         print(f"{plan}: {len(reading.reading.questions)} questions; open {path}")
         return DONE if reading.is_finished else OPEN
 

@@ -62,7 +62,7 @@ def decided_from(entry: Any, file: str) -> Decided:
 def value_of(value: Any, what: str) -> Value:
     """A text, or entries for the registry."""
     if isinstance(value, str) and value.strip() and len(value) <= LONGEST_TEXT:
-        return value.strip()
+        return " ".join(value.split())
     entries = isinstance(value, list) and 0 < len(value) <= MOST_BODIES
     if entries and all(isinstance(entry, dict) and "name" in entry for entry in value):
         return list(value)

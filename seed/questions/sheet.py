@@ -24,7 +24,7 @@ HEADER = """\
 # Enter your name once, after `read_by:`.  Then run `python -m seed read {plan}` again.
 # Accepted entries are stored below; other comments are not.
 """
-MEANS = "  # A body that is registered already: - {{name: {name}, means: ID}}; no body at all: means: nobody\n"
+MEANS = "  # A body that is registered already: - {}; no body at all: means: nobody\n"
 OPEN_FIELDS = {"number", "question", "kind", "place", "words", "expected", "proposal"}
 
 
@@ -141,7 +141,7 @@ def _entry(asked: Asked) -> Iterator[str]:
     else:
         yield "  proposal:\n"
         yield from (f"  - {one_line(entry)}\n" for entry in asked.proposal)
-        yield MEANS.format(name=asked.proposal[0]["name"])
+        yield MEANS.format(one_line({"name": asked.proposal[0]["name"], "means": "ID"}))
     yield "  accept: true\n" if asked.accepted else "  # accept: true\n"
 
 
@@ -150,9 +150,14 @@ def _line(name: str, value: Any, indent: str = "  ") -> str:
 
 
 def one_line(value: Any) -> str:
-    """A value in one line."""
+    """A value in one line of YAML, with escapes where a character cannot be printed."""
+    line = _dumped(value, escape=False)
+    return line if line.isprintable() else _dumped(value, escape=True)
+
+
+def _dumped(value: Any, *, escape: bool) -> str:
     dumped = yaml.dump(
-        value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False,
+        value, Dumper=yaml.CSafeDumper, allow_unicode=not escape, sort_keys=False,
         default_flow_style=True, width=1_000_000_000,
     )  # fmt: skip
     return dumped.removesuffix("\n").removesuffix("\n...")

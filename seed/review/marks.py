@@ -28,7 +28,7 @@ class Stretch:
     marks: tuple[Mark, ...]
 
 
-def marks_of(reading: Reading) -> list[Mark]:
+def marks_of(reading: Reading, numbers: Sequence[int]) -> list[Mark]:
     """Everything that was read, explained or asked about, and the paragraphs that nothing was."""
     marks = [Mark(p.span, "unread", "no part of the plan") for p in unread(reading)]
     for owner in reading.owners():
@@ -54,7 +54,7 @@ def marks_of(reading: Reading) -> list[Mark]:
     ]
     marks += [
         Mark(question.span, "asked", question.expected, number)
-        for number, question in enumerate(reading.questions, 1)
+        for number, question in zip(numbers, reading.questions, strict=True)
         if question.span
     ]
     return marks

@@ -5,7 +5,7 @@ It is written by hand and not by a template engine: one page, and every word of 
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -28,8 +28,11 @@ LEGEND = (
 )
 
 
-def review_page(plan: str, reading: Reading, extraction: Extraction) -> str:
-    """The page for the plan of this id."""
+def review_page(
+    plan: str, reading: Reading, extraction: Extraction, numbers: Sequence[int] | None = None
+) -> str:
+    """The page for the plan of this id; questions have the numbers that `seed read` lists."""
+    numbers = range(1, len(reading.questions) + 1) if numbers is None else numbers
     style, script = ((FOLDER / f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     title = reading.frame.title or plan
@@ -43,8 +46,8 @@ def review_page(plan: str, reading: Reading, extraction: Extraction) -> str:
             f"<style>{style}</style></head><body>",
             *_head(plan, title, reading),
             "<main>",
-            *_without_place(reading),
-            *_rows(reading, extraction),
+            *_without_place(reading, numbers),
+            *_rows(reading, extraction, numbers),
             "</main>",
             *_foot(extraction),
             f"<script>{script}</script></body></html>\n",
@@ -75,19 +78,19 @@ def _head(plan: str, title: str, reading: Reading) -> Iterator[str]:
     )
 
 
-def _without_place(reading: Reading) -> Iterator[str]:
+def _without_place(reading: Reading, numbers: Sequence[int]) -> Iterator[str]:
     """The questions about the notice as a whole."""
-    for number, question in enumerate(reading.questions, 1):
+    for number, question in zip(numbers, reading.questions, strict=True):
         if question.span is None:
             yield _question(number, question, reading)
 
 
-def _rows(reading: Reading, extraction: Extraction) -> Iterator[str]:
-    marks = marks_of(reading)
+def _rows(reading: Reading, extraction: Extraction, numbers: Sequence[int]) -> Iterator[str]:
+    marks = marks_of(reading, numbers)
     notes = notes_of(reading)
     places = places_of(reading, extraction)
     open_paragraphs = {paragraph.number for paragraph in unread(reading)}
-    numbered = list(enumerate(reading.questions, 1))
+    numbered = list(zip(numbers, reading.questions, strict=True))
     for line in reading.text.paragraphs:
         if not line.text:
             continue

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from seed.__main__ import main
-from seed.questions.sheet import read_sheet
+from seed.questions.decided import Decided
+from seed.questions.sheet import Asked, Sheet, read_sheet, write_sheet
 from seed.registry import read_registry
 from seed.yaml_files import read_yaml
 from tests.support.clerk import BODY, PLAN, numbers, take_in
@@ -102,7 +104,10 @@ def test_all_takes_no_proposal_that_could_hide_a_commitment(notices: Path, run: 
     assert status == 3
     assert f"one by one, as they could hide a commitment: {alone[0]}, {alone[1]}" in out
     assert sorted(numbers(folder)) == ["number", "unit"]
-    assert sorted(numbers(folder).values()) == alone  # numbers stay until the next reading
+    run("review", PLAN)
+    page = (folder / "review.html").read_text("utf-8")
+    assert sorted(numbers(folder).values()) == alone  # a number stays with its question
+    assert all(f'id="q{number}"' in page for number in alone)
 
 
 def test_a_body_that_was_accepted_is_known_to_every_plan_of_the_operator(
@@ -253,3 +258,17 @@ def test_a_sheet_of_another_shape_is_refused_and_stays(
     assert status == 1
     assert expected in err
     assert sheet.read_text("utf-8") == changed
+
+
+@pytest.mark.parametrize(
+    "odd", ["a: b #c", "'\"", "\x1b", "- {", "\u202e", "null", "2030-01-01", "é 𠀀"]
+)
+def test_a_sheet_comes_back_as_it_was_written(tmp_path: Path, odd: str) -> None:
+    listed = (
+        Asked(1, "0" * 16, "number", odd, odd, odd, odd),
+        Asked(2, "1" * 16, "new_bodies", odd, odd, odd, [{"name": odd, "id": odd}], accepted=True),
+    )
+    decided = Decided("2" * 16, "role", odd, odd, "王芳", date(2026, 1, 1))
+    sheet = Sheet("王芳", date(2026, 1, 1), listed, {decided.question: decided})
+    write_sheet(tmp_path, sheet)
+    assert read_sheet(tmp_path) == sheet

@@ -107,7 +107,7 @@ def test_a_question_about_the_whole_stands_at_the_top_and_a_glyph_is_named(
 
 
 def test_stretches_are_the_paragraph_however_marks_overlap(reading: Reading) -> None:
-    marks = marks_of(reading)
+    marks = marks_of(reading, range(1, len(reading.questions) + 1))
     text = reading.text.text
     for line in reading.text.paragraphs:
         assert "".join(each.text for each in stretches(text, line.span, marks)) == line.text
