@@ -22,7 +22,7 @@ PATTERNS = (
     ("day", re.compile(r"(?<![\d年])(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?P<post>之前|以前|前|起)?")),
     ("month", re.compile(rf"(?<![\d年])(?P<lead>到|至)?(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬)")),
     ("part", re.compile(r"(?P<rel>今年|本年|当年|明年)?(?P<part>上半年|下半年|第?[一二三四]季度|前三季度)(?P<post>底?前|末)?")),
-    ("year", re.compile(rf"(?P<rel>今年|本年|当年|明年|次年)?(?<![当历往每去整周半多前数\d])年(?P<post>{END}|内)")),
+    ("year", re.compile(rf"(?P<rel>今年|本年|当年|明年|次年)?(?<![当历往每去整周半多前数一二两三四五六七八九十\d])年(?P<post>{END}|内)")),
 )  # fmt: skip
 EVERY = {
     "年": "yearly",
@@ -47,7 +47,9 @@ GOES_ON = re.compile(
 
 
 COMPARED = re.compile("[比较由]$|相比$|相较$|对比$")
-AS_THEN = re.compile(r"的?(?:基础|水平|同期)|的[\d.]+(?:%|倍)")
+AS_THEN = re.compile(
+    r"的?(?:基础|水平|同期)|的[\d.]+(?:%|倍)|(?:建成|投产|投运|设立|成立|开工|注册|登记)的"
+)
 FIGURE_AHEAD = re.compile(r"(?!年|度)[^，。；：\n]{2,40}\d")
 
 
