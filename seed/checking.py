@@ -19,9 +19,10 @@ from seed.received import received
 from seed.refusals import NoticeRefusedError
 from seed.restore import Restored
 from seed.safe_files import read_bytes, write_at_once
-from seed.yaml_files import read_yaml, yaml_text
+from seed.yaml_files import parse_yaml, read_yaml, yaml_text
 
 NAME = "checked.yaml"
+DEEPEST = 30  # four levels of tasks, with their targets
 SCRIPTS = ("zh-Hans", "zh-Hant")
 HEADER = "# Written by `python -m seed approve`: who checked the files of this plan.\n"
 
@@ -37,7 +38,15 @@ class Check:
     files: Mapping[str, str]
 
 
-def read_check(folder: Path) -> Check | None:
+@dataclass(frozen=True)
+class Checked:
+    """A check, and the files that were checked, as they are."""
+
+    check: Check
+    contents: Mapping[str, bytes]
+
+
+def read_check(folder: Path) -> Checked | None:
     """Who checked the plan; None where nobody did.
 
     Raises NoticeRefusedError where a checked file is no longer the one that was checked.
@@ -57,14 +66,15 @@ def read_check(folder: Path) -> Check | None:
     if not fits:
         raise NoticeRefusedError(None, f"{NAME} of another shape", "the file as it was written")
     check = Check(**{**given, "by": person(given["by"], NAME)})
+    contents = {name: read_bytes(folder / name, MOST_BYTES) for name in GENERATED}
     for name, digest in check.files.items():
-        if _digest(read_bytes(folder / name, MOST_BYTES)) != digest:
+        if _digest(contents[name]) != digest:
             raise NoticeRefusedError(
                 None,
                 f"{name} is not the file that {check.by} checked",
                 f"that file, or no {NAME}: the plan is then unchecked",
             )
-    return check
+    return Checked(check, contents)
 
 
 def write_check(folder: Path, by: str, on: date, notice: ReadNotice) -> None:
@@ -75,20 +85,20 @@ def write_check(folder: Path, by: str, on: date, notice: ReadNotice) -> None:
     write_at_once(folder / NAME, content.encode())
 
 
-def checked_notice(folder: Path, check: Check) -> ReadNotice:
+def checked_notice(folder: Path, checked: Checked) -> ReadNotice:
     """The notice as it was checked.  Raises NoticeRefusedError for files of another version."""
+    check, contents = checked.check, checked.contents
     try:
-        plan = from_data(Plan, read_yaml(folder / "plan.yaml", MOST_BYTES))
+        plan = from_data(Plan, parse_yaml("plan.yaml", contents["plan.yaml"], DEEPEST))
         corrections = [
             from_data(Correction, entry)
-            for entry in read_yaml(folder / "corrections.yaml", MOST_BYTES)
+            for entry in parse_yaml("corrections.yaml", contents["corrections.yaml"])
         ]
     except (ValueError, TypeError) as error:
         raise NoticeRefusedError(
             None, f"a plan of another version: {error}", "seed read PLAN --accept, and a new check"
         ) from None
-    text = read_bytes(folder / "notice.txt", MOST_BYTES).decode()
-    restored = Restored(text, tuple(corrections), check.received_script)
+    restored = Restored(contents["notice.txt"].decode(), tuple(corrections), check.received_script)
     file = received(folder)
     if file.sha256 != check.raw_sha256:
         raise NoticeRefusedError(None, "the file is not the one that was checked", "that file")

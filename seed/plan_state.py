@@ -44,8 +44,9 @@ def state_of(folder: Path, source: Source, *, reread: bool = True) -> PlanState:
 def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
     if folder.is_symlink():
         raise NoticeRefusedError(None, f"{folder.name} is a link", "a folder")
-    check = read_check(folder)
-    notice = checked_notice(folder, check) if check else None
+    checked = read_check(folder)
+    check = checked.check if checked else None
+    notice = checked_notice(folder, checked) if checked else None
     if notice and notice.plan.id != folder.name:
         raise NoticeRefusedError(None, f"plan {notice.plan.id} in {folder.name}", "one id")
     sheet = read_sheet(folder)

@@ -1,6 +1,7 @@
 """YAML: what people write is read plain, bounded, and each key once; what we write is a record a line."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ class _Loader(yaml.CSafeLoader):
     """Refuses a key that appears twice; `on` and `no` are words, as in YAML 1.2."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        for key, count in keys.most_common(1):
+            if count > 1:
                 raise yaml.YAMLError(f"the key {key} twice, line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
 
@@ -40,20 +41,23 @@ def read_yaml(path: Path, most_bytes: int = MOST_BYTES) -> Any:
 
     Raises NoticeRefusedError for what is no YAML, too large, too deep, or uses references.
     """
+    return parse_yaml(path.name, read_bytes(path, most_bytes))
+
+
+def parse_yaml(name: str, data: bytes, deepest: int = DEEPEST) -> Any:
+    """What the content of a file of this name says.  Raises NoticeRefusedError."""
     try:
-        text = read_bytes(path, most_bytes).decode()
+        text = data.decode()
         depth = 0
         for event in yaml.parse(text, yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+            if depth > deepest or isinstance(event, yaml.AliasEvent):
                 raise yaml.YAMLError("too deep, or it refers back by *")
         return yaml.load(text, _Loader)  # noqa: S506 (it is a safe loader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise NoticeRefusedError(
-            None,
-            f"{path.name}: {error}",
-            f"plain YAML in UTF-8, at most {most_bytes} bytes, without references",
+            None, f"{name}: {error}", "plain YAML in UTF-8, without references"
         ) from None
 
 

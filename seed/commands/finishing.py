@@ -46,14 +46,14 @@ def finish(
 
 def _write_plan(folder: Path, notice: ReadNotice, *, accept_difference: bool) -> int:
     """Write what was read; a checked plan stays as it is until the difference is accepted."""
-    check = read_check(folder)
+    checked = read_check(folder)
     differing = differing_files(folder, notice)
-    if check and differing and not accept_difference:
-        print(f"{folder.name}: checked by {check.by}; it would be read otherwise now:")
+    if checked and differing and not accept_difference:
+        print(f"{folder.name}: checked by {checked.check.by}; it would be read otherwise now:")
         print("\n".join(_difference(folder, notice, differing)))
         print(f"nothing was changed; `seed read {folder.name} --accept` takes the new reading")
         return OPEN
-    if check and differing:
+    if checked and differing:
         (folder / CHECKED).unlink()
     for name in write_files(folder, notice):
         print(f"{folder.name}: wrote {name}")

@@ -94,6 +94,9 @@ def broken(notices: Path, plan: str, file: str, content: bytes) -> None:
     ("file", "content", "reason"),
     [
         ("editorial.yaml", b"{", "editorial.yaml: "),
+        ("editorial.yaml", b"".join(b"a%d: 1\n" % n for n in range(90_000)), "editorial.yaml with a0"),
+        ("editorial.yaml", b"a: 1\na: 2", "the key a twice"),
+        ("editorial.yaml", b"? [a]\n: 1", "editorial.yaml: "),
         ("editorial.yaml", LAUGHS.encode(), "without references"),
         ("editorial.yaml", b"jurisdiction: " + b"9" * 1_000_001, "editorial.yaml of more than 1000000 bytes"),
         ("editorial.yaml", b'jurisdiction: "999999"', "jurisdiction 999999"),
