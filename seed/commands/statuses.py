@@ -49,7 +49,7 @@ def _loaded(database_url: str) -> dict[str, str] | None:
             rows = session.execute(
                 select(Plan.id, Plan.text_sha256).where(Plan.withdrawn_at.is_(None))
             )
-            return dict(rows.tuples())
+            return {row.id: row.text_sha256 for row in rows}
     except SQLAlchemyError:
         return None
     finally:

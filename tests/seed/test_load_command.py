@@ -179,6 +179,10 @@ def test_a_plan_that_the_database_refuses_holds_back_no_other(
     assert status == 3
     assert err.startswith("left out, zz-b-2030: it cannot be stored: ")
     assert loaded(sqlite_url) == ["zz-a-2030", OURS]
+    rows = json.loads(run("status", "--json")[1])
+    assert {row["plan"]: row["loaded"] for row in rows} == {
+        OURS: "yes", "zz-a-2030": "yes", "zz-b-2030": "no",
+    }  # fmt: skip
 
 
 def test_a_plan_of_the_operator_never_takes_the_place_of_one_of_the_repository(
