@@ -77,17 +77,46 @@ class Role(Labelled):
     GUIDE = "guide", "指导"
 
 
+class JurisdictionLevel(Labelled):
+    """Level of government."""
+
+    NATION = "nation", "国家"
+    PROVINCE = "province", "省级"
+    CITY = "city", "地级"
+    COUNTY = "county", "县级"
+
+
+class PlanKind(Labelled):
+    """Kind of plan."""
+
+    ANNUAL_PLAN = "annual_plan", "年度要点"
+    ACTION_PLAN = "action_plan", "行动计划"
+    DIVISION_OF_TASKS = "division_of_tasks", "任务分工"
+    MEASURES = "measures", "政策措施"
+    OTHER = "other", "其他"
+
+
 class AgencyKind(Labelled):
     """Kind of agency."""
 
-    PROVINCIAL_DEPARTMENT = "provincial_department", "省政府部门"
-    PROVINCIAL_OFFICE = "provincial_office", "省政府办公厅"
+    DEPARTMENT = "department", "政府部门"
+    OFFICE = "office", "政府办公机构"
     PARTY_ORGAN = "party_organ", "党委机关"
-    MUNICIPALITY = "municipality", "地市政府"
+    GOVERNMENT = "government", "人民政府"
     COLLECTIVE = "collective", "统称"
     ENTERPRISE = "enterprise", "企业"
     PUBLIC_INSTITUTION = "public_institution", "事业单位"
     MASS_ORGANIZATION = "mass_organization", "群团组织"
+    COURT_OR_PROCURATORATE = "court_or_procuratorate", "法院、检察院"
+    OTHER = "other", "其他"
+
+
+class SuccessionKind(Labelled):
+    """How one agency went over into another."""
+
+    RENAMED_INTO = "renamed_into", "更名"
+    MERGED = "merged", "合并"
+    SPLIT = "split", "拆分"
 
 
 class CollectiveBasis(Labelled):

@@ -64,6 +64,7 @@ from app.resources.bulletins import routes as bulletins
 from app.resources.changes import routes as changes
 from app.resources.compare import routes as compare
 from app.resources.deadlines import routes as deadlines
+from app.resources.jurisdictions import routes as jurisdictions
 from app.resources.measurements import routes as measurements
 from app.resources.milestones import routes as milestones
 from app.resources.monitoring import routes as monitoring
@@ -86,7 +87,7 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0020"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0021"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
@@ -145,6 +146,7 @@ def create_app(
         agencies,
         targets,
         platforms,
+        jurisdictions,
         deadlines,
         search,
         changes,

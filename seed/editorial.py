@@ -1,14 +1,18 @@
 """What a person decided about a notice, each with a reason: `editorial.yaml`."""
 
+import re
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.enums import Role
+from app.enums import PlanKind, Role
+from seed.plan import Period
 from seed.refusals import NoticeRefusedError
 from seed.shifted_runs import Decision
 from seed.yaml_files import read_yaml
 
+SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 STATUSES = ("in_force", "superseded", "withdrawn")
 
 
@@ -42,10 +46,25 @@ class NumberDecision:
 
 @dataclass(frozen=True)
 class Editorial:
-    """All decisions about one notice."""
+    """All decisions about one notice.
+
+    `document_number`, `issuer`, `issued_on` and `period` are for what the notice does not print; each
+    is written with its reason.  Who read and checked it are named as the operator names them.
+    """
 
     jurisdiction: str
     status: str = "in_force"
+    kind: str | None = None
+    series: str | None = None
+    supersedes: str | None = None
+    document_number: str | None = None
+    issuer: str | None = None
+    issued_on: date | None = None
+    period: Period | None = None
+    read_on: date | None = None
+    read_by: str | None = None
+    checked_on: date | None = None
+    checked_by: str | None = None
     lost: tuple[Decision, ...] = ()
     roles: tuple[RoleDecision, ...] = ()
     targets: tuple[TargetDecision, ...] = ()
@@ -75,7 +94,7 @@ def read_editorial(path: Path) -> Editorial:
     for name in KINDS:
         if not isinstance(given.get(name) or [], list):
             raise NoticeRefusedError(None, f"{path.name}: {name}", "a list of decisions")
-    decided = {
+    decided: dict[str, Any] = {
         name: tuple(_decision(kind, entry, path.name) for entry in given.get(name) or ())
         for name, kind in KINDS.items()
     }
@@ -89,7 +108,46 @@ def read_editorial(path: Path) -> Editorial:
     for decision in decided["roles"]:
         if decision.role not in tuple(Role):
             raise NoticeRefusedError(None, f"{path.name}: role {decision.role}", ", ".join(Role))
-    return Editorial(str(given["jurisdiction"]), status, **decided)
+    return Editorial(str(given["jurisdiction"]), status, **_about(given, path.name), **decided)
+
+
+def _about(given: dict[str, Any], file: str) -> dict[str, Any]:
+    """What a person says of the plan as a whole, and who read and checked it."""
+    found: dict[str, Any] = {}
+    for name in ("kind", "series", "supersedes", "read_by", "checked_by"):
+        found[name] = given.get(name)
+        if not (found[name] is None or (isinstance(found[name], str) and found[name])):
+            raise NoticeRefusedError(None, f"{file}: {name} {found[name]}", "a text")
+    for name in ("read_on", "checked_on"):
+        found[name] = given.get(name)
+        if not (found[name] is None or type(found[name]) is date):
+            raise NoticeRefusedError(None, f"{file}: {name} {found[name]}", "a day as YYYY-MM-DD")
+    for name, kind in (("document_number", str), ("issuer", str), ("issued_on", date)):
+        if name in given:
+            (found[name],) = _reasoned(given[name], ["value"], kind, f"{file}: {name}")
+    if "period" in given:
+        start, end = _reasoned(given["period"], ["start_on", "end_on"], date, f"{file}: period")
+        if start > end:
+            raise NoticeRefusedError(None, f"{file}: period", "a first day before the last one")
+        found["period"] = Period(start, end)
+    if found["kind"] is not None and found["kind"] not in tuple(PlanKind):
+        raise NoticeRefusedError(None, f"{file}: kind {found['kind']}", ", ".join(PlanKind))
+    for name in ("series", "supersedes"):
+        if found[name] is not None and not SLUG.fullmatch(found[name]):
+            raise NoticeRefusedError(None, f"{file}: {name} {found[name]}", "a-z, 0-9 and -")
+    if found["checked_by"] is not None and found["checked_by"] == found["read_by"]:
+        raise NoticeRefusedError(None, f"{file}: checked_by", "another person than read_by")
+    return found
+
+
+def _reasoned(entry: Any, names: list[str], kind: type, place: str) -> list[Any]:
+    """The values of an entry that has a reason."""
+    fits = isinstance(entry, dict) and set(entry) == {*names, "reason"}
+    if not fits or not entry["reason"] or any(type(entry[name]) is not kind for name in names):
+        raise NoticeRefusedError(
+            None, place, f"{', '.join(names)} ({kind.__name__}), and a reason always"
+        )
+    return [entry[name] for name in names]
 
 
 def _decision(kind: type, entry: Any, file: str) -> Any:

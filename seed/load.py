@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, insert, inspect, select, update
+from sqlalchemy import Engine, and_, delete, insert, inspect, select, true, union, update
 from sqlalchemy.orm import Session
 
 from app.db import models as tables
@@ -62,17 +62,21 @@ def load(
                 None, "a database of synthetic plans", "one of its own for real notices"
             )
         before = {n.plan.id: contents_of(session, n.plan.id) for n in notices}
-        renamed = _store_registry(session, registry, now)
+        renamed = _store_registry(session, registry, notices, now)
         for notice in notices:
             _store_notice(session, notice, now)
+        _store_jurisdictions(session, now)
         store_known_names(session)
         total: documents.Outcomes = {}
         plan_ids = [notice.plan.id for notice in notices]
+        superseded = tables.Plan.id.in_([n.plan.supersedes for n in notices if n.plan.supersedes])
+        others = session.scalars(select(tables.Plan.id).where(superseded))
+        plan_ids = list(dict.fromkeys([*plan_ids, *others]))
         if renamed:
             plan_ids = list(session.scalars(select(tables.Plan.id)))
         for plan_id in plan_ids:
             for resource, outcome in documents.refresh(session, plan_id, now).items():
-                shared = resource in ("agency", "platform") and resource in total
+                shared = resource in ("jurisdiction", "agency", "platform") and resource in total
                 if not shared:
                     total.setdefault(resource, Counter()).update(outcome)
                 else:
@@ -92,14 +96,75 @@ def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:
     return +merged
 
 
-def _store_registry(session: Session, registry: Registry, now: datetime) -> bool:
-    """Gives whether a name may have changed that documents of any plan show."""
-    _store_links(session, tables.Region, rows.region_rows(registry), keep_missing=True)
-    agencies = _store_published(session, tables.Agency, rows.agency_rows(registry), now)
-    here = tables.CollectiveMember.collective_id.in_([one.id for one in registry.agencies])
-    _store_links(session, tables.CollectiveMember, rows.member_rows(registry), here)
+def _store_registry(
+    session: Session, registry: Registry, notices: Sequence[ReadNotice], now: datetime
+) -> bool:
+    """Store the agencies that plans or facts refer to, and the governments of these and of the plans.
+
+    Gives whether a name may have changed that documents of any plan show.
+    """
+    ids = _referred(session, registry, notices)
+    codes = _jurisdictions(session, registry, ids, notices)
+    regions = _store_links(
+        session,
+        tables.Region,
+        rows.region_rows(registry, _around(registry, codes)),
+        keep_missing=True,
+    )
+    agencies = _store_published(session, tables.Agency, rows.agency_rows(registry, ids), now)
+    links: list[tuple[Any, Iterable[Row], Any]] = [
+        (
+            tables.CollectiveMember,
+            rows.member_rows(registry, ids),
+            tables.CollectiveMember.collective_id,
+        ),
+        (tables.Succession, rows.succession_rows(registry, ids), tables.Succession.successor_id),
+    ]
+    for table, read, owner in links:
+        _store_links(session, table, read, owner.in_(ids))
     platforms = _store_published(session, tables.Platform, rows.platform_rows(registry), now)
-    return agencies or platforms
+    return regions or agencies or platforms
+
+
+def _referred(session: Session, registry: Registry, notices: Sequence[ReadNotice]) -> set[str]:
+    """The agencies of the registry that notices refer to, or that are there, and their collectives."""
+    there = set(session.scalars(select(tables.Agency.id)))
+    ids = {
+        one.agency for notice in notices for task in notice.plan.tasks() for one in task.assignments
+    }
+    found = [agency for agency in registry.everyone if agency.id in ids | there]
+    of_rules = {one.id for agency in found for one in rows.collectives_of(registry, agency)}
+    return {agency.id for agency in found} | of_rules
+
+
+def _jurisdictions(
+    session: Session, registry: Registry, ids: set[str], notices: Sequence[ReadNotice]
+) -> set[str]:
+    """The governments of the agencies and of all plans; those of plans that are given are known."""
+    given = {notice.plan.id: notice.plan.jurisdiction for notice in notices}
+    stored = select(tables.Plan.id, tables.Plan.jurisdiction_code)
+    there = {id_: code for id_, code in session.execute(stored) if code in registry.by_code}
+    agencies = {agency.region for agency in registry.everyone if agency.id in ids}
+    return {*(there | given).values(), *agencies}
+
+
+def _around(registry: Registry, codes: set[str]) -> set[str]:
+    """Governments with those above them, and those below them, which tasks and assessments may name."""
+    above = {one.code for code in codes for one in registry.chain(code)}
+    return above | {one.code for code in codes for one in registry.within(code)}
+
+
+def _store_jurisdictions(session: Session, now: datetime) -> None:
+    """The governments that have plans or agencies."""
+    codes = union(
+        *(
+            select(table.jurisdiction_code).where(table.withdrawn_at.is_(None))
+            for table in (tables.Plan, tables.Agency)
+        )
+    )
+    regions = select(tables.Region.code, tables.Region.name).where(tables.Region.code.in_(codes))
+    read = [{"id": code, "name": name} for code, name in session.execute(regions)]
+    _store_published(session, tables.Jurisdiction, read, now, true())
 
 
 def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
@@ -113,6 +178,7 @@ def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
         (tables.Target, rows.target_rows(plan), tables.Target.plan_id == plan.id),
     ]
     links: list[tuple[Any, Iterable[Row], Any]] = [
+        (tables.PlanYear, rows.year_rows(plan), tables.PlanYear.plan_id == plan.id),
         (tables.Correction, rows.correction_rows(notice), tables.Correction.plan_id == plan.id),
         (tables.Assignment, rows.assignment_rows(plan), tables.Assignment.task_id.in_(of_plan)),
         (tables.Place, rows.place_rows(plan), tables.Place.task_id.in_(of_plan)),
@@ -170,8 +236,11 @@ def _store_links(
     scope: Any = None,
     *,
     keep_missing: bool = False,
-) -> None:
-    """Make the rows of the scope those that are given; rows that nobody cites by an id."""
+) -> bool:
+    """Make the rows of the scope those that are given; rows that nobody cites by an id.
+
+    Gives whether a row that was there has changed.
+    """
     keys = [column.name for column in table.__table__.primary_key]
     new = {tuple(row[key] for key in keys): row for row in read}
     statement = select(*table.__table__.columns)
@@ -197,3 +266,4 @@ def _store_links(
     ]
     if added:
         session.execute(insert(table), added)
+    return any(key in new and new[key] != row for key, row in stored.items())

@@ -9,6 +9,7 @@ plan.yaml        what the notice says                written
 
 import hashlib
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from seed.editorial import read_editorial
@@ -33,6 +34,8 @@ class ReadNotice:
     plan: Plan
     restored: Restored
     raw_sha256: str
+    address: str | None = None  # of the source, and when it was got from there, if that is known
+    retrieved_on: date | None = None
 
     @property
     def text_sha256(self) -> str:

@@ -123,21 +123,53 @@ class RejectedNumber:
     reason: str
 
 
+@dataclass(frozen=True)
+class Period:
+    """The first and the last day of what a plan is for."""
+
+    start_on: date
+    end_on: date
+
+    @property
+    def year(self) -> int | None:
+        """The calendar year that it is, if it is one."""
+        start, end = self.start_on, self.end_on
+        is_year = (start.month, start.day, end.month, end.day) == (1, 1, 12, 31)
+        return start.year if is_year and start.year == end.year else None
+
+
+@dataclass(frozen=True)
+class PlanReading:
+    """Who read and who checked a notice, and what became of its words; see `reader/account.py`."""
+
+    read_on: date | None
+    read_by: str | None
+    checked_on: date | None
+    checked_by: str | None
+    explained_share: Decimal
+    set_aside_share: Decimal
+    signs_acknowledged: int
+
+
 @dataclass
 class Plan:
     """A notice and its work plan."""
 
     id: str
     title: str
-    document_number: str
-    issuer: str
-    issued_on: date
-    year: int
+    kind: str
+    document_number: str | None
+    issuer: str | None
+    issued_on: date | None
+    period: Period | None
+    series: str | None
+    supersedes: str | None
     addressees: list[str]
     preamble: str | None
     closing: str | None
     status: str
     jurisdiction: str
+    reading: PlanReading
     sections: list[Section] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     rejected_numbers: list[RejectedNumber] = field(default_factory=list)

@@ -1,49 +1,68 @@
-"""The hand-written registries: agencies, regions, platforms, and who is meant by a name."""
+"""The hand-written registries: agencies, governments, platforms, and who is meant by a name."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.enums import AgencyKind, PlatformKind
+from app.enums import AgencyKind, JurisdictionLevel, PlatformKind, SuccessionKind
 from seed.refusals import NoticeRefusedError
 from seed.yaml_files import read_yaml
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FOLDER = Path(__file__).parent / "registry"
-OPTIONAL = ("english_name", "parent")  # may be null
 KINDS_OF_MEMBERS = tuple(kind for kind in AgencyKind if kind is not AgencyKind.COLLECTIVE)
 PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
 
 
 @dataclass(frozen=True)
+class OfficialName:
+    """An official name with its first and last day, as far as they are known."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Predecessor:
+    """An agency that went over into another one, and when, if that is known."""
+
+    agency: str
+    how: str
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Agency:
-    """A body that a notice gives work to; the fields are those of `registry/agencies.yaml`."""
+    """A body that a notice gives work to; the fields of `agencies.yaml` and `bodies.yaml`."""
 
     id: str
     name: str
     official_name: str
-    english_name: str | None
     kind: str
     region: str
     aliases: tuple[str, ...]
-    members: str | None = None  # of a collective: it means every agency of this kind in its region
+    english_name: str | None = None
+    members: str | None = (
+        None  # of a collective: every agency of this kind just below its government
+    )
+    official_names: tuple[OfficialName, ...] = ()  # with their dates, past ones included
+    predecessors: tuple[Predecessor, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every form of the name, the one of official lists first."""
-        return (self.name, self.official_name, *self.aliases)
+        official = (one.name for one in self.official_names)
+        return tuple(dict.fromkeys((self.name, self.official_name, *official, *self.aliases)))
 
-
-@dataclass(frozen=True)
-class Region:
-    """A place with its GB/T 2260 code."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...]
+    @property
+    def dated_names(self) -> tuple[OfficialName, ...]:
+        """The official names; without dates, the one that is in use."""
+        return self.official_names or (OfficialName(self.official_name),)
 
 
 @dataclass(frozen=True)
@@ -58,18 +77,6 @@ class Platform:
 
 
 @dataclass(frozen=True)
-class Body:
-    """A body that only the reader knows; the fields are those of `registry/bodies.yaml`."""
-
-    id: str
-    name: str
-    official_name: str
-    kind: str
-    region: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Government:
     """A government by its code; the fields are those of `registry/governments.yaml`."""
 
@@ -79,34 +86,59 @@ class Government:
     parent: str | None
     prefix: str
     aliases: tuple[str, ...]
+    is_example: bool = False  # it does not exist
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Everything that names can mean."""
+    """Everything that names can mean.
+
+    `bodies` are known to the reader beside `agencies`; the database holds those that a plan refers to.
+    """
 
     agencies: tuple[Agency, ...]
-    regions: tuple[Region, ...]
     platforms: tuple[Platform, ...]
-    bodies: tuple[Body, ...] = ()
-    governments: tuple[Government, ...] = ()
+    governments: tuple[Government, ...]
+    bodies: tuple[Agency, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Agency, ...]:
+        """All agencies, in the order of the registry."""
+        return (*self.agencies, *self.bodies)
+
+    @cached_property
+    def by_code(self) -> dict[str, Government]:
+        """The governments by their codes."""
+        return {government.code: government for government in self.governments}
+
+    def chain(self, code: str) -> list[Government]:
+        """A government and those above it, the nation last.  Refuses an unknown code."""
+        found: list[Government] = []
+        at: str | None = code
+        while at is not None:
+            if at not in self.by_code or self.by_code[at] in found:
+                raise NoticeRefusedError(
+                    None, f"jurisdiction {code}", "a code of registry/governments.yaml"
+                )
+            found.append(self.by_code[at])
+            at = self.by_code[at].parent
+        return found
+
+    def within(self, code: str) -> list[Government]:
+        """A government and all below it, in the order of the registry."""
+        here = self.by_code[code]
+        return [one for one in self.governments if here in self.chain(one.code)]
 
     def of_jurisdiction(self, code: str) -> "Registry":
-        """Only the agencies and places of a government's chain and of those below it.
+        """Only the agencies, platforms and governments of a government's chain and of those below it.
 
         The chain is that of the registry's parents, never of digits: a sibling is not in it.
         """
-        parents = {government.code: government.parent for government in self.governments}
-        if code not in parents:
-            raise NoticeRefusedError(
-                None, f"jurisdiction {code}", "a code of registry/governments.yaml"
-            )
-        chain = _chain(code, parents)
-        seen = {one for one in parents if one in chain or code in _chain(one, parents)}
+        seen = {one.code for one in (*self.chain(code), *self.within(code))}
         return Registry(
             tuple(a for a in self.agencies if a.region in seen),
-            tuple(r for r in self.regions if r.code in seen),
             tuple(p for p in self.platforms if p.region is None or p.region in seen),
+            tuple(one for one in self.governments if one.code in seen),
         )
 
     @cached_property
@@ -126,13 +158,13 @@ class Registry:
         return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
     @cached_property
-    def places(self) -> dict[str, Region]:
-        """Names of cities, and the place; the province itself is in every line."""
+    def places(self) -> dict[str, Government]:
+        """Names of cities and counties, and the place; the province itself is in every line."""
         return {
-            name: region
-            for region in self.regions
-            if not region.code.endswith("0000")
-            for name in (region.name, *region.aliases)
+            name: government
+            for government in self.governments
+            if government.level in ("city", "county")
+            for name in (government.name, *government.aliases)
         }
 
     @cached_property
@@ -159,23 +191,12 @@ class Registry:
                 position += 1
 
 
-def _chain(code: str, parents: dict[str, str | None]) -> list[str]:
-    """A government and those above it."""
-    found: list[str] = []
-    at: str | None = code
-    while at is not None and at not in found:
-        found.append(at)
-        at = parents.get(at)
-    return found
-
-
 # In the order of Registry's fields.
 FILES: dict[str, type] = {
     "agencies.yaml": Agency,
-    "regions.yaml": Region,
     "platforms.yaml": Platform,
-    "bodies.yaml": Body,
     "governments.yaml": Government,
+    "bodies.yaml": Agency,
 }
 
 
@@ -188,32 +209,32 @@ def read_registry(folder: Path = FOLDER, additions: Iterable[Path] = ()) -> Regi
     for more in additions:
         add_entries(entries, more)
     registry = Registry(*(tuple(entries[name]) for name in FILES))
-    everyone: list[Agency | Body] = [*registry.agencies, *registry.bodies]
     once = [
-        *(a.id for a in everyone),
+        *(agency.id for agency in registry.everyone),
         *(f"government {government.code}" for government in registry.governments),
         *(p.id for p in registry.platforms),
-        *(r.code for r in registry.regions),
-        *(name for r in registry.regions for name in (r.name, *r.aliases)),
         *(name for p in registry.platforms for name in (p.name, *p.aliases)),
     ]
     for double in {x for x in once if once.count(x) > 1}:
         raise NoticeRefusedError(None, f"{double} twice in the registry", "each once")
-    kinded: list[tuple[Agency | Platform, tuple[str, ...]]] = [
-        *((agency, tuple(AgencyKind)) for agency in registry.agencies),
-        *((platform, tuple(PlatformKind)) for platform in registry.platforms),
+    kinded: list[tuple[str, str, tuple[str, ...]]] = [
+        *((agency.id, agency.kind, tuple(AgencyKind)) for agency in registry.everyone),
+        *((platform.id, platform.kind, tuple(PlatformKind)) for platform in registry.platforms),
     ]
-    for entry, kinds in kinded:
-        if not ID.fullmatch(entry.id) or entry.kind not in kinds:
+    for id_, kind, kinds in kinded:
+        if not ID.fullmatch(id_) or kind not in kinds:
             raise NoticeRefusedError(
-                None, f"{entry.id} of kind {entry.kind}", f"an id in a-z, 0-9, -, and {kinds}"
+                None, f"{id_} of kind {kind}", f"an id in a-z, 0-9, -, and {kinds}"
             )
-    codes = {region.code for region in registry.regions}
-    for agency in registry.agencies:
-        if agency.region not in codes:
+    for government in registry.governments:
+        registry.chain(government.code)
+        if government.level not in tuple(JurisdictionLevel):
             raise NoticeRefusedError(
-                None, f"{agency.id} in region {agency.region}", "a code of registry/regions.yaml"
+                None, f"{government.code} of level {government.level}", f"{[*JurisdictionLevel]}"
             )
+    ids = {agency.id for agency in registry.everyone}
+    for agency in registry.everyone:
+        registry.chain(agency.region)
         if agency.members is not None and (
             agency.kind != AgencyKind.COLLECTIVE or agency.members not in KINDS_OF_MEMBERS
         ):
@@ -222,15 +243,17 @@ def read_registry(folder: Path = FOLDER, additions: Iterable[Path] = ()) -> Regi
                 f"{agency.id} with members of kind {agency.members}",
                 f"members only at a collective, and one of {KINDS_OF_MEMBERS}",
             )
-    known = {government.code for government in registry.governments}
-    for code in [
-        *(body.region for body in everyone),
-        *(one.parent for one in registry.governments if one.parent),
-    ]:
-        if code not in known:
+        if agency.official_name not in {one.name for one in agency.dated_names}:
             raise NoticeRefusedError(
-                None, f"the government {code}", "a code of registry/governments.yaml"
+                None, f"{agency.id}: official_names", f"{agency.official_name} among them"
             )
+        for before in agency.predecessors:
+            if before.agency not in ids - {agency.id} or before.how not in tuple(SuccessionKind):
+                raise NoticeRefusedError(
+                    None,
+                    f"{agency.id} after {before.agency}, {before.how}",
+                    f"the id of another agency, and one of {[*SuccessionKind]}",
+                )
     return registry
 
 
@@ -249,17 +272,16 @@ def add_entries(entries: dict[str, list[Any]], folder: Path) -> None:
 def _refuse_what_is_there(entry: Any, entries: dict[str, list[Any]], file: str) -> None:
     """An addition has an id of its own and, among the bodies of its government, names of its own."""
     key = _key(entry)
-    bodies = (Agency, Body)
     for other in (one for same in entries.values() for one in same):
-        alike = isinstance(other, bodies if isinstance(entry, bodies) else type(entry))
+        alike = isinstance(other, type(entry))
         if alike and _key(other) == key:
             raise NoticeRefusedError(
                 None,
                 f"{file}: {key} is registered already, as {other.name}",
                 "an entry of its own, with another id or code, or none: an addition never replaces",
             )
-        if alike and isinstance(other, bodies) and other.region == entry.region:
-            for name in sorted(_names(other) & _names(entry)):
+        if alike and isinstance(other, Agency) and other.region == entry.region:
+            for name in sorted({*other.names} & {*entry.names}):
                 raise NoticeRefusedError(
                     None,
                     f"{file}: {key} has the name {name}, which is {other.id}",
@@ -268,11 +290,7 @@ def _refuse_what_is_there(entry: Any, entries: dict[str, list[Any]], file: str) 
 
 
 def _key(entry: Any) -> str:
-    return str(entry.code if isinstance(entry, Region | Government) else entry.id)
-
-
-def _names(body: Agency | Body) -> set[str]:
-    return {body.name, body.official_name, *body.aliases}
+    return str(entry.code if isinstance(entry, Government) else entry.id)
 
 
 def check_additions(registry: Registry, additions: Iterable[Any], file: str) -> None:
@@ -282,7 +300,7 @@ def check_additions(registry: Registry, additions: Iterable[Any], file: str) -> 
     }
     codes = {government.code for government in registry.governments}
     for given in additions:
-        body = _entry(given, Body, file)
+        body = _entry(given, Agency, file)
         _refuse_what_is_there(body, entries, file)
         if not ID.fullmatch(body.id):
             raise NoticeRefusedError(None, f"{file}: id {body.id}", "an id in a-z, 0-9 and -")
@@ -299,18 +317,38 @@ def _read(path: Path, kind: type) -> Iterator[Any]:
         yield _entry(entry, kind, path.name)
 
 
+PARTS = {"official_names": OfficialName, "predecessors": Predecessor}
+
+
 def _entry(entry: Any, kind: type, file: str) -> Any:
+    """An entry of a registry, or a part of one."""
     names = [field.name for field in fields(kind)]
     needed = {field.name for field in fields(kind) if field.default is MISSING}
     if not isinstance(entry, dict) or not needed <= set(entry) <= set(names):
         raise NoticeRefusedError(None, f"{file}: {entry}", f"the fields {names}")
-    texts = [value for name, value in entry.items() if name != "aliases"]
-    aliases = entry["aliases"]
-    for name in OPTIONAL:
-        if entry.get(name, "") is None:
-            texts.remove(None)
-    if not isinstance(aliases, list) or not all(
-        isinstance(text, str) and text for text in (*texts, *aliases)
-    ):
-        raise NoticeRefusedError(None, f"{file}: {entry}", "texts, and a list of aliases")
-    return kind(**{**entry, "aliases": tuple(aliases)})
+    values: dict[str, Any] = {}
+    for name, value in entry.items():
+        if name in PARTS and isinstance(value, list):
+            values[name] = tuple(_entry(one, PARTS[name], file) for one in value)
+        elif name == "aliases" and isinstance(value, list) and all(map(_is_text, value)):
+            values[name] = tuple(value)
+        elif name not in ("aliases", *PARTS) and _fits(name, value):
+            values[name] = value
+        else:
+            raise NoticeRefusedError(
+                None, f"{file}: {entry}", "texts, days as YYYY-MM-DD, and lists"
+            )
+    return kind(**values)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a field may have a value."""
+    if name in ("valid_from", "valid_to", "on"):
+        return value is None or type(value) is date
+    if name == "is_example":
+        return isinstance(value, bool)
+    return _is_text(value) or (value is None and name in ("english_name", "parent"))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)

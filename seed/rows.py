@@ -1,41 +1,81 @@
 """A notice as rows: which value goes into which column.  Pure; `load.py` stores them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from seed.notice_files import ReadNotice
 from seed.plan import Plan, Section, Span, Target, Task
-from seed.registry import Registry
+from seed.registry import Agency, Registry
 
 Row = dict[str, Any]
 
 
-def region_rows(registry: Registry) -> Iterator[Row]:
-    for region in registry.regions:
-        yield {"code": region.code, "name": region.name, "aliases": list(region.aliases)}
-
-
-def agency_rows(registry: Registry) -> Iterator[Row]:
-    for position, agency in enumerate(registry.agencies):
+def region_rows(registry: Registry, codes: Collection[str]) -> Iterator[Row]:
+    """The governments of these codes, those above first."""
+    chosen = [one for one in registry.governments if one.code in codes]
+    for government in sorted(chosen, key=lambda one: len(registry.chain(one.code))):
         yield {
-            "id": agency.id,
-            "position": position,
-            "name": agency.name,
-            "official_name": agency.official_name,
-            "english_name": agency.english_name,
-            "kind": agency.kind,
-            "region_code": agency.region,
-            "aliases": list(agency.aliases),
+            "code": government.code,
+            "name": government.name,
+            "level": government.level,
+            "parent_code": government.parent,
+            "aliases": list(government.aliases),
+            "is_example": government.is_example,
         }
 
 
-def member_rows(registry: Registry) -> Iterator[Row]:
+def agency_rows(registry: Registry, ids: Collection[str]) -> Iterator[Row]:
+    for position, agency in enumerate(registry.everyone):
+        if agency.id in ids:
+            yield {
+                "id": agency.id,
+                "position": position,
+                "name": agency.name,
+                "official_name": agency.official_name,
+                "english_name": agency.english_name,
+                "kind": agency.kind,
+                "jurisdiction_code": agency.region,
+                "names": [
+                    {
+                        "name": one.name,
+                        "valid_from": one.valid_from and one.valid_from.isoformat(),
+                        "valid_to": one.valid_to and one.valid_to.isoformat(),
+                    }
+                    for one in agency.dated_names
+                ],
+                "aliases": list(agency.aliases),
+            }
+
+
+def succession_rows(registry: Registry, ids: Collection[str]) -> Iterator[Row]:
+    for agency in registry.everyone:
+        for before in agency.predecessors:
+            if {agency.id, before.agency} <= set(ids):
+                yield {
+                    "successor_id": agency.id,
+                    "predecessor_id": before.agency,
+                    "happened_on": before.on,
+                    "kind": before.how,
+                }
+
+
+def member_rows(registry: Registry, ids: Collection[str]) -> Iterator[Row]:
     """The members of each collective for which the registry has a rule."""
-    for collective in registry.agencies:
-        region = collective.region.removesuffix("00").removesuffix("00")
-        for agency in registry.agencies:
-            if agency.kind == collective.members and agency.region.startswith(region):
+    for agency in registry.everyone:
+        for collective in collectives_of(registry, agency):
+            if {agency.id, collective.id} <= set(ids):
                 yield {"collective_id": collective.id, "agency_id": agency.id}
+
+
+def collectives_of(registry: Registry, agency: Agency) -> list[Agency]:
+    """The collectives that an agency belongs to by a rule of the registry."""
+    parent = registry.by_code[agency.region].parent
+    return [
+        collective
+        for collective in registry.everyone
+        if collective.members == agency.kind and collective.region == parent
+    ]
 
 
 def platform_rows(registry: Registry) -> Iterator[Row]:
@@ -53,11 +93,17 @@ def plan_row(notice: ReadNotice) -> Row:
     plan = notice.plan
     return {
         "id": plan.id,
+        "jurisdiction_code": plan.jurisdiction,
         "title": plan.title,
         "document_number": plan.document_number,
         "issuer": plan.issuer,
         "issued_on": plan.issued_on,
-        "year": plan.year,
+        "period_start_on": plan.period and plan.period.start_on,
+        "period_end_on": plan.period and plan.period.end_on,
+        "year": plan.period and plan.period.year,
+        "kind": plan.kind,
+        "series": plan.series,
+        "supersedes_id": plan.supersedes,
         "addressees": plan.addressees,
         "preamble": plan.preamble,
         "closing": plan.closing,
@@ -66,7 +112,16 @@ def plan_row(notice: ReadNotice) -> Row:
         "raw_sha256": notice.raw_sha256,
         "text": notice.restored.text,
         "text_sha256": notice.text_sha256,
+        "source_address": notice.address,
+        "source_retrieved_on": notice.retrieved_on,
+        **asdict(plan.reading),
     }
+
+
+def year_rows(plan: Plan) -> Iterator[Row]:
+    if plan.period:
+        for year in range(plan.period.start_on.year, plan.period.end_on.year + 1):
+            yield {"plan_id": plan.id, "year": year}
 
 
 def correction_rows(notice: ReadNotice) -> Iterator[Row]:

@@ -52,7 +52,7 @@ FIRST_ID, FIRST_NAME = f"{SYNTHETIC}{NUMBER}", f"合成{NUMBER}"
 MOST_PLANS = 10 ** len(NUMBER)
 AT_ONCE = 250  # plans of one transaction
 COPIED = (
-    tables.Plan, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
+    tables.Plan, tables.PlanYear, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
     tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
     tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion,
 )  # fmt: skip
@@ -118,7 +118,7 @@ def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> Rea
     marked = marked.replace(notice.plan.title, f"{MARK}{notice.plan.title}")
     plan = parse(marked, FIRST_ID, _with_ids(registry), editorial)
     plan.issuer = f"{FIRST_NAME}人民政府"
-    plan.document_number = f"{FIRST_NAME}〔{plan.year}〕1号"
+    plan.document_number = f"{FIRST_NAME}〔2022〕1号"
     restored = replace(notice.restored, text=marked, corrections=())
     return ReadNotice(plan, restored, hashlib.sha256(marked.encode()).hexdigest())
 
@@ -146,15 +146,17 @@ def _renamed(registry: Registry) -> Registry:
                 name=named(agency.name),
                 official_name=named(agency.official_name),
                 english_name=None,
+                official_names=(),
+                predecessors=(),
                 aliases=tuple(map(named, agency.aliases)),
             )
             for agency in synthetic.agencies
         ),
-        registry.regions,
         tuple(
             replace(p, name=named(p.name), aliases=tuple(map(named, p.aliases)))
             for p in synthetic.platforms
         ),
+        registry.governments,
     )
 
 

@@ -128,5 +128,8 @@ def reference(name: str, label: str, member: str = "title", width: int = 30) -> 
 
 ID = text("id", "编号", width=20)
 PLAN = text("plan", "工作要点", width=14)
+EXAMPLE = [flag("is_example", "示例")]
+JURISDICTION = inside("jurisdiction", text("code", "区划代码", width=10), text("name", "政府"))
+WHOSE = [*JURISDICTION, *EXAMPLE]
 SPAN = inside("span", number("start", "起"), number("end", "止"))
 CHANGED = [number("version", "版本"), instant("changed_at", "变更时间")]

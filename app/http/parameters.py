@@ -27,7 +27,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from app.enums import Script
 from app.http.moments import parse_moment
 from app.http.problems import FieldError, InvalidParametersError, Message
-from app.http.suggestions import MOST_SUGGESTIONS, near_parameters, parts_of
+from app.http.suggestions import MOST_SUGGESTIONS, RENAMED, RENAMED_IN, near_parameters, parts_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
@@ -255,6 +255,11 @@ def explain(where: str, error: Mapping[str, Any]) -> FieldError:
             message = Message(
                 f"只能是 {'、'.join(allowed)}。", f"It must be one of {', '.join(allowed)}."
             )
+            renamed = RENAMED.get(str(error["input"]))
+            if renamed in allowed:
+                message = Message(
+                    f"自 {RENAMED_IN} 起写作 {renamed}。", f"Since {RENAMED_IN} it is {renamed}."
+                )
         case "date_form" | "date_from_datetime_parsing" | "date_parsing" | "date_type":
             message = Message(
                 "须为存在的日期，写作 YYYY-MM-DD，如 2022-12-31。",

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "limit": "per_page page_size size count rows top max max_results first num n",
     "name": "title q search query keyword",
     "overdue": "late is_overdue",
+    "jurisdiction": "region government area province adcode region_code",
     "place": "city location region",
     "plan": "notice plan_id document",
     "q": "search query keyword keywords text term terms s find",
@@ -40,6 +41,13 @@ ELSEWHERE = {
     "status": "state progress",
     "task": "task_id item",
     "year": "date",
+}
+# Values of closed sets that were renamed, and when.
+RENAMED_IN = "0.6.0"
+RENAMED = {
+    "provincial_department": "department",
+    "provincial_office": "office",
+    "municipality": "government",
 }
 MEANT: dict[str, list[str]] = {}
 for _parameter, _others in ELSEWHERE.items():

@@ -10,6 +10,7 @@ from app.enums import KeyRole, Labelled
 from app.kinds.agency import AGENCY
 from app.kinds.assessment import ASSESSMENT
 from app.kinds.bulletin import BULLETIN
+from app.kinds.jurisdiction import JURISDICTION
 from app.kinds.kind import FactKind, Kind, NoticeKind
 from app.kinds.measurement import MEASUREMENT
 from app.kinds.milestone import MILESTONE
@@ -21,7 +22,15 @@ from app.kinds.target import TARGET
 from app.kinds.task import TASK
 
 # The order of enums, tags and links in the contract.
-NOTICE_KINDS: tuple[NoticeKind, ...] = (PLAN, SECTION, TASK, AGENCY, TARGET, PLATFORM)
+NOTICE_KINDS: tuple[NoticeKind, ...] = (
+    PLAN,
+    SECTION,
+    TASK,
+    AGENCY,
+    TARGET,
+    PLATFORM,
+    JURISDICTION,
+)
 FACT_KINDS: tuple[FactKind, ...] = (REPORT, MEASUREMENT, MILESTONE, ASSESSMENT, BULLETIN)
 KINDS: tuple[Kind, ...] = (*NOTICE_KINDS, *FACT_KINDS)
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -1,7 +1,7 @@
 """Agencies and their names."""
 
 from app.db import models
-from app.formats.columns import CHANGED, ID, closed_set, flag, inside, listed, number, text
+from app.formats.columns import CHANGED, ID, WHOSE, closed_set, flag, inside, listed, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
 from app.schemas.notice import Agency
 
@@ -14,7 +14,9 @@ AGENCY = NoticeKind(
     title=lambda agency: str(agency["name"]),
     message=lambda agency: ([], agency["official_name"]),
     agencies=lambda agency: [agency["id"]],
-    search=Searched(mark="a", title="name", body=("official_name", "english_name", "aliases")),
+    search=Searched(
+        mark="a", title="name", body=("official_name", "english_name", "names", "aliases")
+    ),
     counts=[Count(example=38)],
     columns=[
         ID,
@@ -26,7 +28,7 @@ AGENCY = NoticeKind(
         listed("collectives", "所属统称", "collectives", "name"),
         listed("collective_ids", "统称编号", "collectives", "id", " "),
         listed("collective_basis_labels", "所属依据", "collectives", "basis_label"),
-        *inside("region", text("code", "区划代码", width=10), text("name", "地区")),
+        listed("names", "正式名称", "names", "name"),
         listed("aliases", "其他名称", "aliases"),
         *inside(
             "counts",
@@ -35,6 +37,7 @@ AGENCY = NoticeKind(
             number("support", "配合项数"),
             number("guide", "指导项数"),
         ),
+        *WHOSE,
         *CHANGED,
     ],
 )

@@ -69,7 +69,8 @@ class Kind:
             return f"/{self.plural}/{document['id']}"
         if task := document.get("task"):
             return f"/tasks/{task['id']}#{document['id']}"
-        return f"/plans/{document[self.plan_member]}#{document['id']}"
+        plan = document.get(self.plan_member)
+        return f"/plans/{plan}#{document['id']}" if plan else "/plans"
 
     @cached_property
     def table(self) -> Table:

@@ -1,7 +1,7 @@
 """Plans: notices and their texts."""
 
 from app.db import models
-from app.formats.columns import CHANGED, ID, closed_set, day, inside, number, text
+from app.formats.columns import CHANGED, ID, WHOSE, closed_set, day, inside, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
 from app.schemas.plan import Plan
 
@@ -24,10 +24,15 @@ PLAN = NoticeKind(
     columns=[
         ID,
         text("title", "标题", width=44),
+        *closed_set("kind", "类别"),
         text("document_number", "文号", width=22),
         text("issuer", "发文机关", width=24),
         day("issued_on", "发文日期"),
+        *inside("period", day("start_on", "起始日期"), day("end_on", "截止日期")),
         number("year", "年度"),
+        text("series", "系列", width=22),
+        text("supersedes", "取代", width=14),
+        text("superseded_by", "被取代于", width=14),
         *closed_set("status", "状态"),
         *inside(
             "counts",
@@ -40,10 +45,23 @@ PLAN = NoticeKind(
         ),
         *inside(
             "source",
+            text("address", "来源网址", width=30),
+            day("retrieved_on", "取得日期"),
             number("text_length", "全文字数"),
             text("text_sha256", "全文 SHA-256", width=24),
             text("raw_sha256", "来件 SHA-256", width=24),
         ),
+        *inside(
+            "reading",
+            day("read_on", "录入日期"),
+            text("read_by", "录入人"),
+            day("checked_on", "核对日期"),
+            text("checked_by", "核对人"),
+            number("explained_share", "按规则解释的比例"),
+            number("set_aside_share", "搁置的比例"),
+            number("signs_acknowledged", "已确认的疑点"),
+        ),
+        *WHOSE,
         *CHANGED,
     ],
 )

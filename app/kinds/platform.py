@@ -1,7 +1,7 @@
 """Platforms, brands and initiatives that notices mention."""
 
 from app.db import models
-from app.formats.columns import CHANGED, ID, closed_set, listed, number, text
+from app.formats.columns import CHANGED, EXAMPLE, ID, closed_set, listed, number, text
 from app.kinds.kind import Count, NoticeKind, Searched
 from app.schemas.notice import Platform
 
@@ -21,6 +21,7 @@ PLATFORM = NoticeKind(
         *closed_set("kind", "类别"),
         number("mentions", "提及次数"),
         listed("task_ids", "任务编号", "tasks", "id", " "),
+        *EXAMPLE,
         *CHANGED,
     ],
 )

@@ -1,7 +1,7 @@
 """Sections of plans."""
 
 from app.db import models
-from app.formats.columns import CHANGED, ID, PLAN, SPAN, number, prose, text
+from app.formats.columns import CHANGED, ID, PLAN, SPAN, WHOSE, number, prose, text
 from app.kinds.kind import Count, NoticeKind, Searched
 from app.schemas.notice import Section
 
@@ -25,6 +25,7 @@ SECTION = NoticeKind(
         number("items", "事项数"),
         number("tasks", "任务数"),
         *SPAN,
+        *WHOSE,
         *CHANGED,
     ],
 )

@@ -6,6 +6,7 @@ from app.formats.columns import (
     ID,
     PLAN,
     SPAN,
+    WHOSE,
     closed_set,
     day,
     flag,
@@ -64,6 +65,7 @@ TARGET = NoticeKind(
             number("latest_value", "最新数值"),
             day("measured_on", "测量日期"),
         ),
+        *WHOSE,
         *CHANGED,
     ],
 )

@@ -9,6 +9,7 @@ from app.formats.columns import (
     ID,
     PLAN,
     SPAN,
+    WHOSE,
     Column,
     Document,
     Table,
@@ -79,6 +80,7 @@ COLUMNS = [
     *SPAN,
     text("citation", "引用格式", width=50),
     *PROGRESS,
+    *WHOSE,
     *CHANGED,
 ]
 ASSIGNMENTS = Table(

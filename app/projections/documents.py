@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Agency, AppendOnly, Plan, Platform, Section, Target, Task
+from app.db.models import Agency, AppendOnly, Jurisdiction, Plan, Platform, Section, Target, Task
 from app.enums import ChangeOperation, VersionCause
 from app.http.etags import entity_tag
 from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
@@ -26,7 +26,12 @@ from app.projections.change_feed import append_changes
 from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
-from app.projections.notice_documents import PlanReader, agency_documents, platform_documents
+from app.projections.notice_documents import (
+    PlanReader,
+    agency_documents,
+    jurisdiction_documents,
+    platform_documents,
+)
 from app.projections.search_index import store_entries
 from app.projections.versions import begin_versions, record_versions
 
@@ -34,7 +39,7 @@ Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, un
 
 
 def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
-    """Rebuild the documents of a plan, its facts, and all agencies and platforms, after a reading."""
+    """Rebuild the documents of a plan, its facts and the registry, after a reading."""
     cause = VersionCause.READING
     reader = PlanReader(session, plan_id)
     assigned = _assigned(session, reader)
@@ -53,8 +58,12 @@ def refresh_plan(session: Session, plan_id: str, now: datetime, cause: VersionCa
 
 
 def refresh_registry(session: Session, now: datetime, cause: VersionCause) -> Outcomes:
-    """Rebuild the documents of all agencies and platforms; store those that differ."""
-    documents = {Agency: agency_documents(session), Platform: platform_documents(session)}
+    """Rebuild the documents of all governments, agencies and platforms; store those that differ."""
+    documents = {
+        Jurisdiction: jurisdiction_documents(session),
+        Agency: agency_documents(session),
+        Platform: platform_documents(session),
+    }
     return {
         table.__tablename__: _store(session, table, dict(made), true(), now, cause)
         for table, made in documents.items()

@@ -1,6 +1,7 @@
 """The content of change feed entries: changed members, plan and concerned agencies.
 
-An entry belongs to a plan, unless it is for an agency or a platform.  It concerns the agencies that
+An entry belongs to a plan, unless it is for a government, an agency or a platform; and to the
+government of its plan or agency.  It concerns the agencies that
 are related before or after the change: those assigned to a task; for a target, report, measurement
 or milestone, its author and those assigned to the task; the subject of an assessment; the agencies
 of the facts that a bulletin refers to; an agency itself.
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from app.db.models import Assignment
+from app.db.models import Assignment, Plan, Region
 from app.enums import ChangeOperation
 from app.kinds.document import Document
 from app.kinds.kind import Kind
@@ -38,6 +39,7 @@ def described(
     if assigned is None:
         tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
         assigned = _assigned(session, tasks)
+    whose = _whose(session, {document.get(kind.plan_member) for _, document in pairs})
     referred = _referred(session, kind, [document for pair in pairs for document in pair])
     made = []
     for change, (before, after) in zip(changes, pairs, strict=True):
@@ -47,15 +49,35 @@ def described(
             if document:
                 agencies.update(kind.agencies(document), assigned.get(_task_of(document), ()))
                 agencies.update(*(referred[one] for one in _references(document)))
+        plan_id = after.get(kind.plan_member)
+        code, is_example = whose.get(plan_id) or _own(after)
         made.append(
             {
                 **change,
                 "changed": changed_members(before, after) if is_update else [],
-                "plan_id": after.get(kind.plan_member),
+                "plan_id": plan_id,
+                "jurisdiction_code": code,
+                "is_example": is_example,
                 "agencies": sorted(agencies),
             }
         )
     return made
+
+
+def _whose(session: Session, plans: set[str | None]) -> dict[str | None, tuple[str, bool]]:
+    """The government of each plan, and whether it is an example; one statement."""
+    stored = (
+        select(Plan.id, Region.code, Region.is_example)
+        .join(Region, Region.code == Plan.jurisdiction_code)
+        .where(Plan.id.in_(plans - {None}))
+    )
+    return {id_: (code, example) for id_, code, example in session.execute(stored)}
+
+
+def _own(document: Document) -> tuple[str | None, bool]:
+    """The same for what belongs to no plan, by its document."""
+    code = document["jurisdiction"]["code"] if "jurisdiction" in document else document.get("code")
+    return code, document.get("is_example", False)
 
 
 def changed_members(before: Document, after: Document) -> list[str]:

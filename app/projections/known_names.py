@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.chinese.folding import search_key
 from app.db.models import Agency, KnownName, Plan, Platform, Region
 
-# Table → the columns of its names: text, or a list of aliases.
+# Table → the columns of its names: text, or a list of aliases or of dated names.
 NAMES: Mapping[Any, Sequence[Any]] = {
-    Agency: (Agency.name, Agency.official_name, Agency.aliases),
+    Agency: (Agency.name, Agency.official_name, Agency.names, Agency.aliases),
     Region: (Region.name, Region.aliases),
     Platform: (Platform.name, Platform.aliases),
     Plan: (Plan.document_number,),
@@ -21,9 +21,10 @@ BATCH = 1000  # things; what they are called is compared in parts
 
 def names_in(row: Sequence[Any]) -> list[str]:
     """The names of a row of `NAMES`, one by one."""
-    return [
-        name for value in row if value for name in (value if isinstance(value, list) else [value])
+    listed = [
+        one for value in row if value for one in (value if isinstance(value, list) else [value])
     ]
+    return [one["name"] if isinstance(one, dict) else one for one in listed]
 
 
 def store_known_names(session: Session) -> None:

@@ -58,13 +58,16 @@ def reference_key(text: str) -> str:
 
 
 def texts_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The searchable texts of a document: (field, text), the title first."""
+    """The searchable texts of a document: (field, text), each text once, the title first."""
     searched = SEARCHED[resource]
-    texts: list[tuple[str, str]] = []
+    texts: dict[str, str] = {}
     for field in (searched.title, *searched.body):
         value = document[field]
-        texts += [(field, one) for one in (value if isinstance(value, list) else [value]) if one]
-    return texts
+        for one in value if isinstance(value, list) else [value]:
+            text = one["name"] if isinstance(one, dict) else one
+            if text:
+                texts.setdefault(text, field)
+    return [(field, text) for text, field in texts.items()]
 
 
 def grams_of_word(word: str) -> list[str]:

@@ -13,17 +13,19 @@ from app.db.models import (
     CollectiveMember,
     Correction,
     Delegation,
+    Jurisdiction,
     Mention,
     Place,
     Plan,
     Platform,
     Region,
     Section,
+    Succession,
     Target,
     Task,
 )
 from app.enums import Certainty, CollectiveBasis, Role, TaskLevel, labelled
-from app.kinds.document import Document, task_ref
+from app.kinds.document import Document, agency_ref, jurisdiction_ref, task_ref
 
 
 def _span(row: Any) -> Document:
@@ -36,6 +38,8 @@ class PlanReader:
     def __init__(self, session: Session, plan_id: str) -> None:
         self.session = session
         self.plan = session.execute(select(*Plan.__table__.columns).filter_by(id=plan_id)).one()
+        region = session.get_one(Region, self.plan.jurisdiction_code)
+        self.whose = {"jurisdiction": jurisdiction_ref(region), "is_example": region.is_example}
         in_plan = Task.plan_id == plan_id
         self.sections = {row.id: row for row in self._live(Section, Section.ordinal)}
         self.tasks = {row.id: row for row in self._live(Task, Task.span_start)}
@@ -89,16 +93,25 @@ class PlanReader:
         assigned = [a for task in self.tasks for a, _ in self.assignments.get(task, ())]
         return {
             "id": plan.id,
+            **self.whose,
             "title": plan.title,
+            **labelled("kind", plan.kind),
             "document_number": plan.document_number,
             "issuer": plan.issuer,
             "issued_on": plan.issued_on,
+            "period": plan.period_start_on
+            and {"start_on": plan.period_start_on, "end_on": plan.period_end_on},
             "year": plan.year,
+            "series": plan.series,
+            "supersedes": self._loaded(Plan.id == plan.supersedes_id),
+            "superseded_by": self._loaded(Plan.supersedes_id == plan.id),
             "addressees": plan.addressees,
             "preamble": plan.preamble,
             "closing": plan.closing,
             **labelled("status", plan.status),
             "source": {
+                "address": plan.source_address,
+                "retrieved_on": plan.source_retrieved_on,
                 **labelled("received_script", plan.received_script),
                 "raw_sha256": plan.raw_sha256,
                 "text_sha256": plan.text_sha256,
@@ -107,6 +120,15 @@ class PlanReader:
                     "mechanical": certainties.get(Certainty.CERTAIN, 0),
                     "editorial": certainties.get(Certainty.CONTEXT, 0),
                 },
+            },
+            "reading": {
+                "read_on": plan.read_on,
+                "read_by": plan.read_by,
+                "checked_on": plan.checked_on,
+                "checked_by": plan.checked_by,
+                "explained_share": plan.explained_share,
+                "set_aside_share": plan.set_aside_share,
+                "signs_acknowledged": plan.signs_acknowledged,
             },
             "counts": {
                 "sections": len(self.sections),
@@ -118,6 +140,11 @@ class PlanReader:
             },
         }
 
+    def _loaded(self, condition: Any) -> str | None:
+        """The id of another plan, if it is loaded; the first one where there are several."""
+        found = select(Plan.id).where(condition, Plan.withdrawn_at.is_(None)).order_by(Plan.id)
+        return self.session.scalar(found.limit(1))
+
     def section_documents(self) -> dict[str, Document]:
         return {row.id: self._section(row) for row in self.sections.values()}
 
@@ -126,6 +153,7 @@ class PlanReader:
         return {
             "id": section.id,
             "plan": section.plan_id,
+            **self.whose,
             "ordinal": section.ordinal,
             "code": str(section.ordinal),
             "label": section.label,
@@ -149,6 +177,7 @@ class PlanReader:
         return {
             "id": task.id,
             "plan": task.plan_id,
+            **self.whose,
             "section": self._section_ref(task.section_id),
             "parent": self._task_ref(task.parent_id),
             "code": task.code,
@@ -196,6 +225,7 @@ class PlanReader:
         return {
             "id": target.id,
             "plan": target.plan_id,
+            **self.whose,
             "task": self._task_ref(target.task_id),
             "section": self._section_ref(target.section_id),
             "metric": target.metric,
@@ -237,6 +267,8 @@ def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str,
     """Id and document of every agency, or of those that meet a condition."""
     scope = true() if scope is None else scope
     collectives = _collectives(session, scope)
+    predecessors = _related(session, Succession.successor_id, Succession.predecessor_id)
+    successors = _related(session, Succession.predecessor_id, Succession.successor_id)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for agency_id, role, number in session.execute(
         select(Assignment.agency_id, Assignment.role, func.count())
@@ -247,7 +279,7 @@ def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str,
     ):
         counts[agency_id][role] = number
     for agency, region in session.execute(
-        select(Agency, Region).join(Region, Region.code == Agency.region_code).where(scope)
+        select(Agency, Region).join(Region, Region.code == Agency.jurisdiction_code).where(scope)
     ):
         yield (
             agency.id,
@@ -256,9 +288,16 @@ def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str,
                 "name": agency.name,
                 "official_name": agency.official_name,
                 "english_name": agency.english_name,
-                **labelled("kind", agency.kind),
-                "region": {"code": region.code, "name": region.name},
+                "names": [  # PostgreSQL stores members in an order of its own
+                    {name: one[name] for name in ("name", "valid_from", "valid_to")}
+                    for one in agency.names
+                ],
                 "aliases": agency.aliases,
+                **labelled("kind", agency.kind),
+                "jurisdiction": jurisdiction_ref(region),
+                "is_example": region.is_example,
+                "predecessors": predecessors[agency.id],
+                "successors": successors[agency.id],
                 "is_collective": agency.kind == "collective",
                 "collectives": [one for _, one in sorted(collectives[agency.id].items())],
                 "counts": {role: counts[agency.id][role] for role in Role},
@@ -288,16 +327,83 @@ def _collectives(session: Session, scope: Any) -> dict[str, dict[str, Document]]
     return found
 
 
+def _related(session: Session, of: Any, other: Any) -> dict[str, list[Document]]:
+    """Agency → those that it came from, or went over into; all agencies, since few changed."""
+    found: dict[str, list[Document]] = defaultdict(list)
+    related = (
+        select(of, Succession.happened_on, Succession.kind, Agency)
+        .join(Agency, Agency.id == other)
+        .order_by(Succession.happened_on, Agency.id)
+    )
+    for id_, on, kind, agency in session.execute(related):
+        found[id_].append({"agency": agency_ref(agency), "on": on, **labelled("how", kind)})
+    return found
+
+
+def jurisdiction_documents(session: Session) -> Iterator[tuple[str, Document]]:
+    """Id and document of every government that has plans or agencies."""
+    live = Jurisdiction.withdrawn_at.is_(None)
+    published = select(Region).join(Jurisdiction, Jurisdiction.id == Region.code).where(live)
+    regions = session.scalars(published.order_by(Region.code)).all()
+    children: dict[str | None, list[Document]] = defaultdict(list)
+    for region in regions:
+        children[region.parent_code].append(jurisdiction_ref(region))
+    counts = _counts_by_jurisdiction(session)
+    for region in regions:
+        parent = session.get(Region, region.parent_code) if region.parent_code else None
+        yield (
+            region.code,
+            {
+                "id": region.code,
+                **jurisdiction_ref(region),
+                "aliases": region.aliases,
+                "is_example": region.is_example,
+                "parent": parent and jurisdiction_ref(parent),
+                "children": children[region.code],
+                "counts": counts[region.code],
+            },
+        )
+
+
+def _counts_by_jurisdiction(session: Session) -> dict[str, dict[str, int]]:
+    """Code → the numbers of plans, of tasks and targets in them, and of agencies."""
+    found: dict[str, dict[str, int]] = defaultdict(
+        lambda: {"plans": 0, "tasks": 0, "targets": 0, "agencies": 0}
+    )
+    of_plan = select(Plan.jurisdiction_code, func.count()).group_by(Plan.jurisdiction_code)
+    counts = {
+        "plans": of_plan.where(Plan.withdrawn_at.is_(None)),
+        "tasks": of_plan.join(Task, Task.plan_id == Plan.id).where(
+            Task.is_leaf, Task.withdrawn_at.is_(None)
+        ),
+        "targets": of_plan.join(Target, Target.plan_id == Plan.id).where(
+            Target.withdrawn_at.is_(None)
+        ),
+        "agencies": select(Agency.jurisdiction_code, func.count())
+        .where(Agency.withdrawn_at.is_(None))
+        .group_by(Agency.jurisdiction_code),
+    }
+    for name, counted in counts.items():
+        for code, number in session.execute(counted):
+            found[code][name] = number
+    return found
+
+
 def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
     """Id and document of every platform."""
     mentions: Counter[str] = Counter()
+    real: set[str] = set()
     tasks: dict[str, dict[str, Document]] = defaultdict(dict)
-    for mention, task in session.execute(
-        select(Mention, Task)
+    for mention, task, is_example in session.execute(
+        select(Mention, Task, Region.is_example)
         .outerjoin(Task, Task.id == Mention.task_id)
+        .join(Plan, Plan.id == Mention.plan_id)
+        .join(Region, Region.code == Plan.jurisdiction_code)
         .order_by(Mention.plan_id, Mention.span_start)
     ):
         mentions[mention.platform_id] += 1
+        if not is_example:
+            real.add(mention.platform_id)
         if task:
             tasks[mention.platform_id][task.id] = task_ref(task)
     for platform in session.scalars(select(Platform)):
@@ -307,6 +413,7 @@ def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
                 "id": platform.id,
                 "name": platform.name,
                 **labelled("kind", platform.kind),
+                "is_example": bool(mentions[platform.id]) and platform.id not in real,
                 "tasks": list(tasks[platform.id].values()),
                 "mentions": mentions[platform.id],
             },

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, insert, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import (
@@ -15,6 +15,7 @@ from app.db.models import (
     Assignment,
     Correction,
     DocumentVersion,
+    Jurisdiction,
     Mention,
     Plan,
     Platform,
@@ -26,6 +27,7 @@ from app.enums import VersionCause
 from app.http.etags import entity_tag
 from app.kinds.agency import AGENCY
 from app.kinds.document import Document
+from app.kinds.jurisdiction import JURISDICTION
 from app.kinds.kind import Kind
 from app.kinds.platform import PLATFORM
 from app.kinds.section import SECTION
@@ -53,6 +55,14 @@ def _live(table: Any, condition: Any, *order: Any) -> Select[Any]:
 
 # Ids and documents of the parts, in the order in which they refer to each other.
 PARTS: dict[Kind, Select[Any]] = {
+    JURISDICTION: _live(
+        Jurisdiction,
+        or_(
+            Jurisdiction.id.in_(select(Plan.jurisdiction_code).where(Plan.id == OF_PLAN)),
+            Jurisdiction.id.in_(select(Agency.jurisdiction_code).where(Agency.id.in_(IN_TASKS))),
+        ),
+        Jurisdiction.id,
+    ),
     SECTION: _live(Section, Section.plan_id == OF_PLAN, Section.ordinal),
     AGENCY: _live(Agency, Agency.id.in_(IN_TASKS), Agency.position),
     PLATFORM: _live(Platform, Platform.id.in_(NAMED), Platform.position),

@@ -110,7 +110,8 @@ def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[st
         references = [
             {"key": key, "number": entry["number"]} for entry in entries for key in entry["keys"]
         ]
-        session.execute(insert(SearchReference), references)
+        if references:  # a code alone is none
+            session.execute(insert(SearchReference), references)
     return _for_each(session, INSERT, entries)
 
 

@@ -15,9 +15,11 @@ from app.enums import (
     Comparator,
     Direction,
     DueBasis,
+    JurisdictionLevel,
     PlatformKind,
     ProgressStatus,
     Role,
+    SuccessionKind,
     TargetKind,
     TaskLevel,
 )
@@ -73,6 +75,24 @@ class PlatformRef(BaseModel):
     name: str = Field(examples=["粤商通"])
 
 
+class JurisdictionRef(BaseModel):
+    """Reference to a government by its GB/T 2260 code; 100000 is the nation."""
+
+    code: str = Field(examples=["440000"])
+    name: str = Field(examples=["广东省"])
+    level: JurisdictionLevel = Field(examples=["province"])
+    level_label: Label = Field(examples=["省级"])
+
+
+IsExample = Annotated[
+    bool,
+    Field(
+        description="Whether it belongs to a government that does not exist, made up as an example.",
+        examples=[False],
+    ),
+]
+
+
 class PlaceRef(BaseModel):
     """Reference to a place by its GB/T 2260 code."""
 
@@ -116,6 +136,8 @@ class Target(Versioned):
 
     id: str = Field(examples=["gd-dg-2022-t17.2-k3"])
     plan: PlanId
+    jurisdiction: JurisdictionRef
+    is_example: IsExample
     task: TaskRef | None = Field(
         description="Task of the target; null if the target is in a section's introduction."
     )
@@ -155,6 +177,8 @@ class Section(Versioned):
 
     id: str = Field(examples=["gd-dg-2022-s4"])
     plan: PlanId
+    jurisdiction: JurisdictionRef
+    is_example: IsExample
     ordinal: int = Field(examples=[4])
     code: str = Field(description="Number of the section in the plan.", examples=["4"])
     label: str = Field(description="Number as printed.", examples=["四"])
@@ -177,6 +201,51 @@ class Membership(BaseModel):
     basis_label: Label = Field(examples=["规则"])
 
 
+class OfficialName(BaseModel):
+    """An official name of an agency, with its dates as far as they are known."""
+
+    name: str = Field(examples=["广东省公安厅"])
+    valid_from: date | None = Field(description="First day of the name; null if not known.")
+    valid_to: date | None = Field(description="Last day of the name; null if in use or not known.")
+
+
+class Related(BaseModel):
+    """A predecessor or successor of an agency."""
+
+    agency: AgencyRef
+    on: date | None = Field(description="Date of the change; null if not known.")
+    how: SuccessionKind
+    how_label: Label
+
+
+class JurisdictionCounts(BaseModel):
+    """Number of resources of a government, without those of governments below it."""
+
+    plans: int = Field(examples=[1])
+    tasks: int = Field(description="Leaf tasks of its plans.", examples=[66])
+    targets: int = Field(examples=[18])
+    agencies: int = Field(examples=[37])
+
+
+class Jurisdiction(Versioned):
+    """A government that has plans or agencies."""
+
+    id: str = Field(description="Same as `code`.", examples=["440000"])
+    code: str = Field(description="GB/T 2260 code; 100000 is the nation.", examples=["440000"])
+    name: str = Field(examples=["广东省"])
+    level: JurisdictionLevel
+    level_label: Label = Field(examples=["省级"])
+    aliases: list[str] = Field(description="Other names in use.", examples=[["广东"]])
+    is_example: IsExample
+    parent: JurisdictionRef | None = Field(
+        description="Government above it, which may have no plans or agencies itself; null for a nation."
+    )
+    children: list[JurisdictionRef] = Field(
+        description="Governments just below it that have plans or agencies."
+    )
+    counts: JurisdictionCounts
+
+
 class Agency(Versioned):
     """An agency that notices assign tasks to.
 
@@ -190,10 +259,18 @@ class Agency(Versioned):
     english_name: str | None = Field(
         description="Official English name; null if no official one is known."
     )
+    names: list[OfficialName] = Field(
+        description="Official names, past ones included; each finds the agency."
+    )
+    aliases: list[str] = Field(
+        description="Other names in use, which are not official.", examples=[["公安厅"]]
+    )
     kind: AgencyKind
-    kind_label: Label = Field(examples=["省政府部门"])
-    region: PlaceRef
-    aliases: list[str] = Field(description="Other names of the agency.", examples=[["公安厅"]])
+    kind_label: Label = Field(examples=["政府部门"])
+    jurisdiction: JurisdictionRef
+    is_example: IsExample
+    predecessors: list[Related] = Field(description="Agencies that went over into this one.")
+    successors: list[Related] = Field(description="Agencies that this one went over into.")
     is_collective: bool
     collectives: list[Membership] = Field(
         description="Collectives that the agency belongs to, each once, ordered by id; basis "
@@ -209,6 +286,10 @@ class Platform(Versioned):
     name: str = Field(examples=["粤政易"])
     kind: PlatformKind
     kind_label: Label = Field(examples=["平台"])
+    is_example: bool = Field(
+        description="Whether only plans of governments that do not exist mention it.",
+        examples=[False],
+    )
     tasks: list[TaskRef] = Field(
         description="Tasks that mention the platform, in the order of the text."
     )
@@ -231,6 +312,8 @@ class Task(Versioned):
 
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     plan: PlanId
+    jurisdiction: JurisdictionRef
+    is_example: IsExample
     section: SectionRef
     parent: TaskRef | None = Field(description="Parent item; null for an item.")
     code: str = Field(description="Number of the item, or item.sub-item.", examples=["17.2"])

@@ -4,8 +4,8 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from app.enums import PlanStatus, Script
-from app.schemas.notice import Label, PlanId, Versioned
+from app.enums import PlanKind, PlanStatus, Script
+from app.schemas.notice import IsExample, JurisdictionRef, Label, PlanId, Versioned
 
 
 class CorrectionCounts(BaseModel):
@@ -18,6 +18,8 @@ class CorrectionCounts(BaseModel):
 class Source(BaseModel):
     """Origin of the text, with hashes to verify it."""
 
+    address: str | None = Field(description="Web address of the source; null if not recorded.")
+    retrieved_on: date | None = Field(description="Date of retrieval; null if not recorded.")
     received_script: Script
     received_script_label: Label = Field(examples=["繁体"])
     raw_sha256: str = Field(description="SHA-256 of the file as received, in hexadecimal.")
@@ -26,6 +28,49 @@ class Source(BaseModel):
         description="Length of the restored text in code points.", examples=[10237]
     )
     corrections: CorrectionCounts
+
+
+class PlanPeriod(BaseModel):
+    """First and last day of a plan's period."""
+
+    start_on: date = Field(examples=["2022-01-01"])
+    end_on: date = Field(examples=["2022-12-31"])
+
+
+class PlanReading(BaseModel):
+    """Who read the notice and who checked it, and how much of it became data.
+
+    Everything that could be a commitment is read into the plan or explained by a rule.
+    """
+
+    read_on: date | None = Field(
+        description="Date of the reading; null for plans loaded before 0.6.0.",
+        examples=["2026-11-23"],
+    )
+    read_by: str | None = Field(description="Reader, as named by the operator.")
+    checked_on: date | None = Field(description="Date of the check; null if not checked.")
+    checked_by: str | None = Field(description="Checker, another person than the reader.")
+    explained_share: float | None = Field(
+        ge=0,
+        le=1,
+        description="Share of the numbers, dates, labels and role clauses of the text that are "
+        "explained by a rule (dates of reference, names, …) and not part of a task or target; null "
+        "for plans loaded before 0.6.0.",
+        examples=[0.1119],
+    )
+    set_aside_share: float | None = Field(
+        ge=0,
+        le=1,
+        description="Share of the text's code points that is not part of the plan: page furniture, "
+        "file codes, imprint, table of contents; null for plans loaded before 0.6.0.",
+        examples=[0],
+    )
+    signs_acknowledged: int | None = Field(
+        ge=0,
+        description="Signs of a wrong reading that a person acknowledged as in the original; null "
+        "for plans loaded before 0.6.0.",
+        examples=[0],
+    )
 
 
 class PlanCounts(BaseModel):
@@ -45,15 +90,33 @@ class Plan(Versioned):
     """A notice and its work plan."""
 
     id: PlanId
+    jurisdiction: JurisdictionRef
+    is_example: IsExample
     title: str = Field(examples=["广东省数字政府改革建设2022年工作要点"])
-    document_number: str = Field(examples=["粤办函〔2022〕24号"])
-    issuer: str = Field(examples=["广东省人民政府办公厅"])
-    issued_on: date = Field(examples=["2022-02-28"])
-    year: int = Field(examples=[2022])
+    kind: PlanKind
+    kind_label: Label = Field(examples=["年度要点"])
+    document_number: str | None = Field(examples=["粤办函〔2022〕24号"])
+    issuer: str | None = Field(examples=["广东省人民政府办公厅"])
+    issued_on: date | None = Field(
+        description="Date of issue; null unless year, month and day are known.",
+        examples=["2022-02-28"],
+    )
+    period: PlanPeriod | None = Field(description="Period of the plan; null if not stated.")
+    year: int | None = Field(
+        description="Year of the plan; null unless its period is one calendar year.",
+        examples=[2022],
+    )
+    series: str | None = Field(
+        description="Slug of the series of plans that continues from year to year.",
+        examples=["gd-digital-government"],
+    )
+    supersedes: str | None = Field(description="Id of the plan that it replaces, if loaded.")
+    superseded_by: str | None = Field(description="Id of the plan that replaces it, if loaded.")
     addressees: list[str]
     preamble: str | None
     closing: str | None
     status: PlanStatus
     status_label: Label = Field(examples=["现行"])
     source: Source
+    reading: PlanReading
     counts: PlanCounts

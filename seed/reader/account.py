@@ -6,6 +6,7 @@ the finished reading cover, and asks about what is left.
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from seed.reader.bodies import Bodies
 from seed.reader.clauses import every_pair, open_bracket
@@ -15,6 +16,8 @@ from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 
 LONGEST_BRACKET = 400
+# What stands around a plan and says nothing of it.
+SET_ASIDE = {"web_date", "publication", "file_code", "letterhead", "metadata", "cc", "imprint"}
 ROLE = re.compile("牵头|负责|责任单位|责任部门|配合|参与|会同|主办|承办|协办")
 LABEL = re.compile(
     "(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|实施|负责)(?:单位|部门|主体)[：:]"
@@ -115,6 +118,38 @@ def _brackets(reading: Reading) -> Iterator[Span]:
             if outer.start >= end and outer.end - outer.start <= LONGEST_BRACKET:
                 end = outer.end
                 yield outer
+
+
+def shares(reading: Reading) -> tuple[Decimal, Decimal]:
+    """What was explained, and what was set aside.
+
+    Of the numbers, dates, labels and role clauses, the share that a rule explains and no task or target
+    holds; of the code points, the share in paragraphs that are no part of the plan.
+    """
+    text = reading.text.text
+    used = bytearray(len(text))
+    spans = [span for _, clause in reading.clauses() for span in (clause.outer, *clause.read)]
+    for _, target in reading.targets():
+        spans += [*target.times, *([target.figure] if target.figure else [])]
+    for owner in reading.owners():
+        if owner.part and owner.part.marker:
+            start = owner.part.paragraph.span.start
+            spans.append(Span(start, start + owner.part.marker.length))
+    for span in spans:
+        used[span.start : span.end] = b"\1" * (span.end - span.start)
+    patterns = (LABEL, DIGITS, COMPARED_WORDS, TIME)
+    found = [match.span() for pattern in patterns for match in pattern.finditer(text)]
+    found += [(one.start, one.end) for one in _brackets(reading) if ROLE.search(reading.text[one])]
+    explained = sum(not all(used[start:end]) for start, end in found)
+    aside = {p.span for p, kind in reading.frame.kinds if kind in SET_ASIDE}
+    aside |= {p.span for p in reading.outline.contents}
+    aside |= {p.span for p, _ in reading.outline.set_aside}
+    characters = sum(span.end - span.start for span in aside)
+    return _share(explained, len(found)), _share(characters, len(text))
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return round(Decimal(part) / Decimal(max(whole, 1)), 4).normalize() + Decimal(0)
 
 
 def _question(kind: str, words: str, span: Span, expected: str) -> Question:

@@ -3,8 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from app.enums import PlanKind
 from seed.editorial import Editorial
-from seed.plan import Assignment, Mention, Node, Plan, RejectedNumber, Section, Span, Target, Task
+from seed.plan import (
+    Assignment,
+    Mention,
+    Node,
+    Period,
+    Plan,
+    PlanReading,
+    RejectedNumber,
+    Section,
+    Span,
+    Target,
+    Task,
+)
+from seed.reader.account import shares
 from seed.reader.bodies import Bodies, known_from
 from seed.reader.explained import NUMERAL
 from seed.reader.layout import paragraphs_of
@@ -49,24 +63,31 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
         )
     _refuse_what_has_no_place(reading)
     frame = reading.frame
-    period = frame.period
-    assert frame.document_number
-    assert frame.issuer
-    assert frame.issued_on
-    assert period
     addressees = (frame.addressees or "").rstrip("：")
+    title = frame.plan_title or frame.notice_title or ""
     plan = Plan(
         id=plan_id,
-        title=frame.plan_title or frame.notice_title or "",
-        document_number=frame.document_number,
-        issuer=frame.issuer,
-        issued_on=frame.issued_on,
-        year=period[0].year,
+        title=title,
+        kind=decisions.kind or _kind(title),
+        document_number=decisions.document_number or frame.document_number,
+        issuer=decisions.issuer or frame.issuer,
+        issued_on=decisions.issued_on or frame.issued_on,
+        period=decisions.period or (Period(*frame.period) if frame.period else None),
+        series=decisions.series,
+        supersedes=decisions.supersedes,
         addressees=re.split("[，、]", addressees) if addressees else [],
         preamble="\n".join(frame.texts("preamble")) or None,
         closing="\n".join(frame.texts("closing")) or None,
         status=decisions.status,
         jurisdiction=decisions.jurisdiction,
+        reading=PlanReading(
+            decisions.read_on,
+            decisions.read_by,
+            decisions.checked_on,
+            decisions.checked_by,
+            *shares(reading),
+            signs_acknowledged=0,  # there is no way yet to acknowledge one
+        ),
     )
     for section in reading.sections:
         plan.sections.append(_section(reading, section, plan_id))
@@ -76,19 +97,19 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
     return plan
 
 
+def _kind(title: str) -> str:
+    """The kind of plan that a title says, where nobody decided otherwise."""
+    kinds = (
+        (r"年(?:度)?(?:重点)?工作(?:要点|计划|安排)", PlanKind.ANNUAL_PLAN),
+        ("行动计划|行动方案|三年行动", PlanKind.ACTION_PLAN),
+        ("分工", PlanKind.DIVISION_OF_TASKS),
+        ("措施", PlanKind.MEASURES),
+    )
+    return next((kind for words, kind in kinds if re.search(words, title)), PlanKind.OTHER)
+
+
 def _refuse_what_has_no_place(reading: Reading) -> None:
-    frame = reading.frame
-    missing = [
-        name
-        for name, value in (
-            ("a document number", frame.document_number),
-            ("an issuer", frame.issuer),
-            ("a date of issue", frame.issued_on),
-            ("a year", frame.period and frame.period[0].year == frame.period[1].year),
-            ("sections", reading.sections),
-        )
-        if not value
-    ]
+    missing = [] if reading.sections else ["sections"]
     missing += [
         f"{task.code} with {what}"
         for task in reading.tasks

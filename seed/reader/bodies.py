@@ -14,18 +14,14 @@ from functools import cached_property
 from pypinyin import lazy_pinyin
 
 from seed.refusals import NoticeRefusedError
-from seed.registry import Body, Government, Registry
+from seed.registry import Agency as Body
+from seed.registry import Government, Registry
 
 WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")
 HANDED_ON = ("省委", "省", "市委", "市", "县委", "县", "区委", "区")  # what 、 hands on
 NO_PREFIX = re.compile(
     "市(?:场|政(?!务|府|协|法|策|研|数))|区(?:块|域)|县域"
 )  # 市场监管局 is of no city
-OLD_KINDS = {
-    "provincial_department": "department",
-    "provincial_office": "office",
-    "municipality": "government",
-}
 KINDS = (
     ("government", re.compile("(?:政府|管委会)$")),
     ("party_organ", re.compile("^[省市县区]?委(?!员)|^(?:中央|中共)")),
@@ -114,12 +110,7 @@ class Known:
 
 def known_from(registry: Registry) -> Known:
     """Bodies of both files, and the governments."""
-    bodies = [
-        Body(a.id, a.name, a.official_name, OLD_KINDS.get(a.kind, a.kind), a.region, a.aliases)
-        for a in registry.agencies
-    ]
-    governments = {government.code: government for government in registry.governments}
-    return Known((*bodies, *registry.bodies), governments)
+    return Known(registry.everyone, registry.by_code)
 
 
 def plain(name: str) -> str:
@@ -165,22 +156,22 @@ class Bodies:
             (plain(name), body)
             for body in self.known.bodies
             if body.region in below and body.kind == "government"
-            for name in (body.name, body.official_name, *body.aliases)
+            for name in body.names
         ]
 
     @staticmethod
     def _names_of(body: Body, *, own: bool) -> list[str]:
-        every = [body.name, body.official_name, *body.aliases]
+        every = list(body.names)
         if own:
             return every
         if body.kind == "collective":
             return []
         level = "省" if body.region != "100000" else ""
+        official = {body.name, *(one.name for one in body.dated_names)}
         return [
             name
             for name in every
-            if name in (body.name, body.official_name)
-            or (name.startswith(level) if level else WIDER_NAME.match(name))
+            if name in official or (name.startswith(level) if level else WIDER_NAME.match(name))
         ]
 
     @property

@@ -313,6 +313,7 @@ def test_any_text_makes_a_feed(text: str) -> None:
         version=1,
         at=NOW,
         epoch=EPOCH,
+        is_example=False,
     )
     documents = {("bulletin", "x-b1"): json.dumps({"title": text})}
     recent = Recent([change], documents, {}, EPOCH, 1, NOW, 1)

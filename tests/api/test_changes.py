@@ -27,6 +27,7 @@ PATHS = {
     "agency": "agencies",
     "target": "targets",
     "platform": "platforms",
+    "jurisdiction": "jurisdictions",
 }
 
 
@@ -140,7 +141,7 @@ def test_what_was_loaded_before_there_was_a_feed_is_told_by_the_migration(
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             move(config, revision)
-    assert told() == before
+    assert told() == {row for row in before if row[0] != "jurisdiction"}  # younger than the feed
     engine.dispose()
 
 

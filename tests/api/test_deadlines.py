@@ -387,7 +387,9 @@ def milestone(title: str, reason: str) -> Any:
     }
     changed_at = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
     text = json.dumps(document, ensure_ascii=False)
-    return SimpleNamespace(id="x-m1", document=text, version=1, changed_at=changed_at)
+    return SimpleNamespace(
+        id="x-m1", document=text, version=1, changed_at=changed_at, is_example=False
+    )
 
 
 def made(text: str, reason: str, language: Script = Script.HANS) -> bytes:

@@ -28,7 +28,7 @@ from tests.support.practice import practising
 from tests.support.statements import selects
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
-PARTS = ["sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
+PARTS = ["jurisdictions", "sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
          "milestones", "assessments", "bulletins"]  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The order of the schema PerformancePlanOrReport of 2016-02-16, as far as it is used.
@@ -187,7 +187,7 @@ def test_json_holds_everything_as_it_is_served_alone(
     for part in PARTS:
         of_plan = client.get(f"/v1/{part}?plan={PLAN}&limit=1000").json()["data"]
         assert whole[part] == of_plan, part
-    assert [len(whole[part]) for part in PARTS] == [6, 38, 55, 76, 18, 0, 0, 0, 0, 0]
+    assert [len(whole[part]) for part in PARTS] == [2, 6, 38, 55, 76, 18, 0, 0, 0, 0, 0]
 
 
 def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, Any]) -> None:
@@ -202,7 +202,7 @@ def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, An
     assert documents == [whole["plan"], *rest, whole["text"]]
 
 
-SHEETS = ["plan", "section", "task", "group", "assignment", "target", "agency", "platform",
+SHEETS = ["plan", "section", "task", "group", "assignment", "target", "agency", "platform", "jurisdiction",
           "report", "measurement", "milestone", "assessment", "bulletin"]  # fmt: skip
 
 
@@ -348,7 +348,7 @@ def test_a_header_changes_no_cursor(client: TestClient) -> None:
 def test_a_sheet_that_is_full_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.formats.xlsx.MOST_ROWS", 2)
     fields = {"kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [], "version": 1,
-              "changed_at": "2026-01-02T03:04:05Z", "name": "x"}  # fmt: skip
+              "is_example": False, "changed_at": "2026-01-02T03:04:05Z", "name": "x"}  # fmt: skip
     documents = [json.dumps({**fields, "id": str(number)}) for number in range(5)]
     read = sheets(platforms(documents))
     assert list(read) == ["platform", "platform 2", "platform 3"]
@@ -403,7 +403,7 @@ def test_a_workbook_parses_each_document_once(
 def test_a_cell_holds_text_and_never_a_formula_or_a_link() -> None:
     words = ["=1+1", "@x", "https://example.org/", "\u4e00" * 40_000, "1e999", "２０２２"]
     fields = {"id": "p", "kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [],
-              "version": 1, "changed_at": "2026-01-02T03:04:05Z"}  # fmt: skip
+              "version": 1, "is_example": False, "changed_at": "2026-01-02T03:04:05Z"}  # fmt: skip
     documents = [json.dumps({**fields, "name": word}) for word in words]
     book = openpyxl.load_workbook(io.BytesIO(platforms(documents)))
     cells = [row[1] for row in book["platform"].iter_rows(min_row=2)]

@@ -67,7 +67,9 @@ def test_filters_of_the_feed_give_what_they_say(client: TestClient) -> None:
     for query, right in {
         "&resource=target": {c["id"] for c in every if c["resource"] == "target"},
         "&resource=plan&resource=section": {PLAN, *(f"{PLAN}-s{n}" for n in range(1, 7))},
-        f"&plan={PLAN}": {c["id"] for c in every if c["resource"] not in ("agency", "platform")},
+        f"&plan={PLAN}": {
+            c["id"] for c in every if c["resource"] not in ("agency", "platform", "jurisdiction")
+        },
         "&agency=gd-public-security": of_agency,
         "&agency=廣東省公安廳": of_agency,
         f"&agency=公安厅&resource=task&plan={PLAN}": {task["id"] for task in tasks},
@@ -219,16 +221,16 @@ def test_a_filtered_walk_misses_nothing_while_others_write(service: Service) -> 
 
 
 MANY = """
-    WITH RECURSIVE n(seq) AS (SELECT 195 UNION ALL SELECT seq + 1 FROM n WHERE seq < 228000)
+    WITH RECURSIVE n(seq) AS (SELECT 197 UNION ALL SELECT seq + 1 FROM n WHERE seq < 228000)
     INSERT INTO change (seq, at, op, resource, id, version, etag, changed, plan_id)
-    SELECT n.seq, c.at, 'updated', CASE WHEN n.seq IN (195, 228000) THEN 'target' ELSE 'task' END,
-           CASE WHEN n.seq IN (195, 228000) THEN 'gd-dg-2022-t17.2-k1' ELSE c.id END,
+    SELECT n.seq, c.at, 'updated', CASE WHEN n.seq IN (197, 228000) THEN 'target' ELSE 'task' END,
+           CASE WHEN n.seq IN (197, 228000) THEN 'gd-dg-2022-t17.2-k1' ELSE c.id END,
            2, NULL, '["title"]', c.plan_id
       FROM n JOIN change c ON c.id = 'gd-dg-2022-t17.2'
 """
 CONCERNED = """
     INSERT INTO change_agency (seq, agency_id)
-    SELECT seq, 'gd-government-data' FROM change WHERE seq > 194
+    SELECT seq, 'gd-government-data' FROM change WHERE seq > 196
 """
 
 

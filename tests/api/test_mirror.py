@@ -21,7 +21,7 @@ PLACES = {
     "plan": "plans", "section": "sections", "task": "tasks", "agency": "agencies",
     "target": "targets", "platform": "platforms", "report": "reports",
     "measurement": "measurements", "milestone": "milestones",
-    "assessment": "assessments", "bulletin": "bulletins",
+    "jurisdiction": "jurisdictions", "assessment": "assessments", "bulletin": "bulletins",
 }  # fmt: skip
 
 

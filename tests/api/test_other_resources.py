@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from starlette.testclient import TestClient
 
-LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms"]
+LISTS = ["plans", "sections", "tasks", "agencies", "targets", "platforms", "jurisdictions"]
 
 
 def test_the_plan_states_its_source_and_counts(client: TestClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from seed.reader.bodies import Bodies
-from seed.registry import FOLDER, Government, Platform, Region, Registry, read_registry
+from seed.registry import FOLDER, Government, Platform, Registry, read_registry
 from seed.yaml_files import read_yaml
 from tests.support.reading_small import known
 
@@ -86,13 +86,10 @@ def test_a_notice_sees_names_of_its_own_chain_by_parents_and_not_by_digits() -> 
         Government("440300", "丙市", "city", "440000", "bing", ()),
         Government("449900", "丁市", "city", "100000", "ding", ()),
     )
-    places = tuple(Region(one.code, one.name, ()) for one in governments)
     systems = tuple(Platform(f"p-{c}", f"平台{c}", "platform", (), c) for c in ("440000", "440300"))
-    registry = Registry(
-        (), places, (*systems, Platform("p", "平台", "platform", ())), (), governments
-    )
+    registry = Registry((), (*systems, Platform("p", "平台", "platform", ())), governments)
     city = registry.of_jurisdiction("440200")
-    assert [one.name for one in city.regions] == ["国", "甲省", "乙市"]
+    assert [one.name for one in city.governments] == ["国", "甲省", "乙市"]
     assert [one.id for one in city.platforms] == ["p-440000", "p"]
     province = registry.of_jurisdiction("440000")
-    assert [one.name for one in province.regions] == ["国", "甲省", "乙市", "丙市"]
+    assert [one.name for one in province.governments] == ["国", "甲省", "乙市", "丙市"]

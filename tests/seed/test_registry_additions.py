@@ -32,7 +32,7 @@ def test_additions_may_be_missing(tmp_path: Path) -> None:
     [
         ("zj-magic", "cn-justice", "cn-justice is registered already, as 司法部; expected an entry of its own"),
         ("zj-magic", "gd-justice", "gd-justice is registered already"),
-        ('region: "330000"', 'region: "339900"', "the government 339900"),
+        ('region: "330000"', 'region: "339900"', "jurisdiction 339900"),
     ],
 )  # fmt: skip
 def test_a_clash_is_an_error_that_says_what_would_be_right(

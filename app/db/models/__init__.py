@@ -1,6 +1,6 @@
 """The whole data model: START with `notice`, then `practice`.
 
-    notice     the content of notices: plans, sections, tasks, agencies, targets, platforms
+    notice     the content of notices: governments, plans, sections, tasks, agencies, targets, platforms
     practice   facts added by agencies, coordinators and assessors
     trust      API keys, delegations and the audit log
     finding    the text index
@@ -22,13 +22,16 @@ from app.db.models.notice import (
     Assignment,
     CollectiveMember,
     Correction,
+    Jurisdiction,
     KnownName,
     Mention,
     Place,
     Plan,
+    PlanYear,
     Platform,
     Region,
     Section,
+    Succession,
     Target,
     Task,
 )
@@ -61,6 +64,7 @@ __all__ = [
     "Delivery",
     "DocumentVersion",
     "Fact",
+    "Jurisdiction",
     "KnownName",
     "Measurement",
     "Mention",
@@ -68,6 +72,7 @@ __all__ = [
     "MilestoneChange",
     "Place",
     "Plan",
+    "PlanYear",
     "Platform",
     "Rebuild",
     "Region",
@@ -78,6 +83,7 @@ __all__ = [
     "SearchReference",
     "Section",
     "StoredResponse",
+    "Succession",
     "Target",
     "Task",
     "Webhook",

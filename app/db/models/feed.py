@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import STRICT, Base
@@ -61,7 +61,11 @@ class Change(Base):
     version: Mapped[int]
     etag: Mapped[str | None]  # of the JSON document; null if withdrawn
     changed: Mapped[list[str] | None]  # members; null for rows older than this column
-    plan_id: Mapped[str | None]  # null for agencies and platforms
+    plan_id: Mapped[str | None]  # null for jurisdictions, agencies and platforms
+    jurisdiction_code: Mapped[
+        str | None
+    ]  # of the plan, or of the agency itself; null for platforms
+    is_example: Mapped[bool] = mapped_column(server_default=false())
     epoch: Mapped[str | None]  # of the number; null for rows older than this column
 
 

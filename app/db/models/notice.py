@@ -1,9 +1,17 @@
-"""The content of notices, and the registries of agencies, platforms and regions."""
+"""The content of notices, and the registries of governments, agencies and platforms."""
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import STRICT, Base, Published, orders, span_check
@@ -15,11 +23,14 @@ from app.enums import (
     CorrectionKind,
     Direction,
     DueBasis,
+    JurisdictionLevel,
+    PlanKind,
     PlanStatus,
     PlatformKind,
     ProgressStatus,
     Role,
     Script,
+    SuccessionKind,
     TargetKind,
     TaskLevel,
 )
@@ -28,17 +39,51 @@ from app.enums import (
 LAST_WITHOUT_DATE = "coalesce(due_on, '9999-12-31')"
 
 
+class Region(Base):
+    """A government, which is also a place, by its code in GB/T 2260."""
+
+    __tablename__ = "region"
+    __table_args__ = STRICT
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    level: Mapped[JurisdictionLevel]
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+    aliases: Mapped[list[str]]
+    is_example: Mapped[bool]  # does not exist; made up to show how the service works
+
+
+class Jurisdiction(Published, Base):
+    """A government that has plans or agencies; its id is the code."""
+
+    __tablename__ = "jurisdiction"
+    __table_args__ = (ForeignKeyConstraint(["id"], ["region.code"]), *orders(["name"]), STRICT)
+
+    name: Mapped[str]
+
+
 class Plan(Published, Base):
     """A notice and its work plan."""
 
     __tablename__ = "plan"
-    __table_args__ = (*orders(), STRICT)
+    __table_args__ = (
+        *orders(),
+        CheckConstraint("(period_start_on IS NULL) = (period_end_on IS NULL)", name="period"),
+        CheckConstraint("period_start_on <= period_end_on", name="period_order"),
+        STRICT,
+    )
 
+    jurisdiction_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     title: Mapped[str]
-    document_number: Mapped[str] = mapped_column(unique=True)
-    issuer: Mapped[str]
-    issued_on: Mapped[date]
-    year: Mapped[int]
+    document_number: Mapped[str | None] = mapped_column(unique=True)
+    issuer: Mapped[str | None]
+    issued_on: Mapped[date | None]
+    period_start_on: Mapped[date | None]
+    period_end_on: Mapped[date | None]
+    year: Mapped[int | None]  # of a period that is one calendar year
+    kind: Mapped[PlanKind]
+    series: Mapped[str | None] = mapped_column(index=True)  # what goes on from year to year
+    supersedes_id: Mapped[str | None] = mapped_column(index=True)  # it may not be loaded
     addressees: Mapped[list[str]]
     preamble: Mapped[str | None]
     closing: Mapped[str | None]
@@ -47,6 +92,26 @@ class Plan(Published, Base):
     raw_sha256: Mapped[str]
     text: Mapped[str]  # restored; every span counts its code points
     text_sha256: Mapped[str]
+    source_address: Mapped[str | None]
+    source_retrieved_on: Mapped[date | None]
+    # Who read it, and how; null for plans of releases that did not record it.
+    read_on: Mapped[date | None]
+    read_by: Mapped[str | None]
+    checked_on: Mapped[date | None]
+    checked_by: Mapped[str | None]
+    explained_share: Mapped[Decimal | None]
+    set_aside_share: Mapped[Decimal | None]
+    signs_acknowledged: Mapped[int | None]
+
+
+class PlanYear(Base):
+    """A calendar year that a plan's period covers at least a day of."""
+
+    __tablename__ = "plan_year"
+    __table_args__ = (Index(None, "year", "plan_id"), STRICT)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Correction(Base):
@@ -120,17 +185,6 @@ class Task(Published, Base):
     reported_on: Mapped[date | None]
 
 
-class Region(Base):
-    """A place by its code in GB/T 2260."""
-
-    __tablename__ = "region"
-    __table_args__ = STRICT
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    aliases: Mapped[list[str]]
-
-
 class Agency(Published, Base):
     """An agency that notices assign tasks to."""
 
@@ -142,8 +196,23 @@ class Agency(Published, Base):
     official_name: Mapped[str]
     english_name: Mapped[str | None]
     kind: Mapped[AgencyKind]
-    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    jurisdiction_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    names: Mapped[list[Any]]  # official names: {name, valid_from, valid_to}
     aliases: Mapped[list[str]]
+
+
+class Succession(Base):
+    """An agency that went over into another one."""
+
+    __tablename__ = "succession"
+    __table_args__ = STRICT
+
+    successor_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    predecessor_id: Mapped[str] = mapped_column(
+        ForeignKey("agency.id"), primary_key=True, index=True
+    )
+    happened_on: Mapped[date | None]
+    kind: Mapped[SuccessionKind]
 
 
 class CollectiveMember(Base):

@@ -33,9 +33,9 @@ class AgencyListQuery(ListQuery):
         examples=[["公安厅"]],
     )
     kind: Annotated[list[AgencyKind], among(Agency.kind)] = many("Kind of agency.")
-    region: Annotated[list[ShortText], among(Agency.region_code, lookup=Lookup(Region.code))] = (
-        many("GB/T 2260 code or name of the agency's region.")
-    )
+    jurisdiction: Annotated[
+        list[ShortText], among(Agency.jurisdiction_code, lookup=Lookup(Region.code))
+    ] = many("GB/T 2260 code or name of the agency's government.", examples=[["440000"]])
     plan: Annotated[
         list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=ASSIGNED)
     ] = many("ID of a plan in which the agency has tasks.")

@@ -13,7 +13,7 @@ from app.enums import Script
 from app.formats.permanent_names import reference, tag
 from app.http.media_types import ATOM_TYPE, JSON_TYPE
 from app.kinds import BY_NAME
-from app.kinds.document import Document, moment
+from app.kinds.document import Document, marked, moment
 from app.kinds.kind import Kind
 from app.resources.changes.queries import Recent, RecentQuery
 
@@ -74,7 +74,7 @@ def _entry(feed: Element, change: Row[Any], document: Document, public_url: str)
     entry = SubElement(feed, "entry")
     of_epoch = ("changes", change.epoch) if change.epoch else ("changes",)
     _add(entry, "id", tag(*of_epoch, change.resource, change.id, str(change.version)))
-    _add(entry, "title", f"{done}{kind.label}：{_name(kind, document)}")
+    _add(entry, "title", f"{done}{kind.label}：{_name(kind, document, change)}")
     _add(entry, "updated", moment(change.at))
     path = f"{kind.path}/{change.id}"
     _link(entry, "alternate", JSON_TYPE, reference(public_url, path))
@@ -83,9 +83,9 @@ def _entry(feed: Element, change: Row[Any], document: Document, public_url: str)
     _add(entry, "summary", f"{change.id}，第 {change.version} 版；变更流第 {change.seq} 号。")
 
 
-def _name(kind: Kind, document: Document) -> str:
+def _name(kind: Kind, document: Document, change: Row[Any]) -> str:
     """The title of the resource, with its reporting agency or assessor, if it has one."""
-    title, who = kind.title(document), kind.author(document)
+    title, who = marked(kind.title(document), change.is_example), kind.author(document)
     return f"{title}（{who}）" if who else title
 
 

@@ -82,8 +82,8 @@ class ChangeFilters(Query):
         "Kind of the changed resource."
     )
     plan: Annotated[list[ShortText], among(ChangeRow.plan_id, lookup=Lookup(Plan.id))] = many(
-        "Plan ID: changes of the plan and of everything in it; agencies and platforms belong to no "
-        "plan."
+        "Plan ID: changes of the plan and of everything in it; jurisdictions, agencies "
+        "and platforms belong to no plan."
     )
     agency: Annotated[list[ShortText], CONCERNING] = many(
         "ID or any name of an agency: changes of the agency, of its own reports, and of tasks "

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.enums import ChangeOperation
 from app.kinds import PublishedKind
-from app.schemas.notice import Epoch, Label
+from app.schemas.notice import Epoch, IsExample, Label
 
 MOST_SCANNED = 10_000  # changes that one page scans, however few match the filters
 
@@ -33,6 +33,7 @@ class Change(BaseModel):
         "resource was created or withdrawn; null for changes before 0.6.0.",
         examples=[[]],
     )
+    is_example: IsExample
 
 
 class ChangePageInfo(BaseModel):
@@ -42,10 +43,10 @@ class ChangePageInfo(BaseModel):
     total: int | None = Field(
         description="Exact number of matching changes after `after`; null if there are filters and "
         f"more than {MOST_SCANNED:,} changes to scan.",
-        examples=[194],
+        examples=[196],
     )
     next: str | None = Field(description="`cursor` of the next page; null on the last page.")
-    head: int = Field(ge=0, description="`seq` of the newest change.", examples=[194])
+    head: int = Field(ge=0, description="`seq` of the newest change.", examples=[196])
     epoch: Epoch = Field(
         description="Epoch of these numbers; pass it as `epoch` in the next request."
     )
@@ -54,7 +55,7 @@ class ChangePageInfo(BaseModel):
         description="Pass it as `after` to continue: all changes up to this number were scanned, "
         f"matching or not. A filtered page scans at most {MOST_SCANNED:,} changes, so it may be "
         "empty and still have a `next`.",
-        examples=[194],
+        examples=[196],
     )
 
 

@@ -1,6 +1,6 @@
 """Deadlines as iCalendar (RFC 5545): one all-day event for each.
 
-An event is made of its row's document alone.  So `version`, which rises with each change of the
+An event is made of its row's document, and of whether its government exists.  So `version`, which rises with each change of the
 document, is its `SEQUENCE`, and the same data give the same bytes on every worker.  Withdrawn rows
 are omitted, since clients remove events that a subscribed calendar no longer has.
 """
@@ -19,6 +19,7 @@ from sqlalchemy import Row
 from app.enums import AttainmentStatus, MilestoneStatus, Script
 from app.formats.permanent_names import address, calendar_uid
 from app.http.languages import in_script
+from app.kinds.document import marked
 from app.kinds.milestone import MILESTONE
 from app.kinds.target import TARGET
 from app.resources.deadlines.queries import Deadlines
@@ -96,6 +97,7 @@ def _event(row: Row[Any], text_of: Any, language: Script, public_url: str) -> by
     """One event; without an end, it lasts all day (section 3.6.1)."""
     document = json.loads(row.document)
     event_text: EventText = text_of(document)
+    summary = marked(event_text.summary, row.is_example)
     event = Event()
     event.add("uid", calendar_uid(row.id))
     event.add("sequence", row.version - 1)  # 0 at first (section 3.8.7.4)
@@ -105,7 +107,7 @@ def _event(row: Row[Any], text_of: Any, language: Script, public_url: str) -> by
     event.add("transp", "TRANSPARENT")  # it does not make anyone busy
     event.add("status", "CANCELLED" if event_text.is_cancelled else "CONFIRMED")
     event.add("categories", [in_script(event_text.kind, language)])
-    event.add("summary", Text(in_script(event_text.summary, language)))
+    event.add("summary", Text(in_script(summary, language)))
     lines = "\n".join(line for line in event_text.lines if line)
     event.add("description", Text(in_script(lines, language)))
     if url := address(public_url, event_text.path):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from app.db.engine import Reader
-from app.db.models import Assignment, Milestone, Target, Task
+from app.db.models import Assignment, Milestone, Plan, Region, Target, Task
 from app.enums import DueBasis
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.reading.filters import Active, Filter, Through, among, at_least, at_most, declared, one_of
@@ -29,7 +29,10 @@ TOO_MANY = Message(
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Rows of both kinds in the order of their dates: id, document, version, changed_at."""
+    """Rows of both kinds in the order of their dates.
+
+    Each has id, document, version, changed_at, is_example.
+    """
 
     targets: Sequence[Row[Any]]
     milestones: Sequence[Row[Any]]
@@ -96,6 +99,12 @@ async def read_deadlines(
 @lru_cache(MOST_SHAPES)
 def _by_day(listing: Listing, active: Active) -> Select[Any]:
     table = listing.table
-    columns = (table.id, table.document, table.version, table.changed_at)
+    columns = (table.id, table.document, table.version, table.changed_at, _is_example(table))
     matching_rows = select(*columns).where(*listing.conditions(active))
     return matching_rows.order_by(table.due_on, table.id).limit(MOST_EVENTS + 1)
+
+
+def _is_example(table: Any) -> Any:
+    """Whether the government of a row's plan does not exist."""
+    found = select(Region.is_example).join(Plan, Plan.jurisdiction_code == Region.code)
+    return found.where(Plan.id == table.plan_id).scalar_subquery().label("is_example")

@@ -18,6 +18,7 @@ from app.http.languages import in_script
 from app.http.media_types import JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE, ZIP_TYPE
 from app.kinds import FACT_KINDS
 from app.kinds.agency import AGENCY
+from app.kinds.jurisdiction import JURISDICTION
 from app.kinds.kind import Kind
 from app.kinds.plan import PLAN
 from app.kinds.platform import PLATFORM
@@ -39,7 +40,7 @@ FACTS: dict[Kind, Select[Any]] = {
     for kind in FACT_KINDS
 }
 # The sheets of a workbook, and of which documents each is made.
-IN_WORKBOOK = (PLAN, SECTION, TASK, TARGET, AGENCY, PLATFORM, *FACT_KINDS)
+IN_WORKBOOK = (PLAN, SECTION, TASK, TARGET, AGENCY, PLATFORM, JURISDICTION, *FACT_KINDS)
 SHEETS = {name: table for kind in IN_WORKBOOK for name, table in kind.in_plan.items()}
 MADE_OF = {name: kind for kind in IN_WORKBOOK for name in kind.in_plan}
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from app.kinds.document import marked
+
 Document = dict[str, Any]
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&])")
 BULLET = re.compile(r"^(\s*)([-+=])")
@@ -14,7 +16,7 @@ def as_markdown(
     plan: Document, text: str, sections: Sequence[Document], tasks: Sequence[Document]
 ) -> str:
     """Headings are the plan, its sections, items and sub-items, each with its label and id."""
-    parts = [f"# {escaped(plan['title'])}"]
+    parts = [f"# {escaped(marked(plan['title'], plan['is_example']))}"]
     issued = " · ".join(filter(None, (plan["document_number"], plan["issuer"], plan["issued_on"])))
     parts.append(f"{escaped(issued)}  \n`{plan['id']}`")
     if plan["addressees"]:

@@ -13,6 +13,7 @@ from app.reading.one import DocumentQuery
 from app.schemas.notice import (
     Agency,
     Epoch,
+    Jurisdiction,
     Label,
     PlanId,
     Platform,
@@ -65,6 +66,9 @@ class _NoticeDownload(BaseModel):
     epoch: Epoch = Field(description="Epoch of `seq`.")
     plan: Plan
     text: PlanText
+    jurisdictions: list[Jurisdiction] = Field(
+        description="Governments of the plan and of its agencies."
+    )
     sections: list[Section]
     agencies: list[Agency] = Field(description="Agencies to which its tasks are assigned.")
     platforms: list[Platform] = Field(description="Platforms that the plan mentions.")

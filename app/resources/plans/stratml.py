@@ -18,6 +18,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from app.kinds.document import marked
+
 Document = dict[str, Any]
 NAMESPACE = "urn:ISO:std:iso:17469:tech:xsd:PerformancePlanOrReport"
 
@@ -30,11 +32,11 @@ def as_stratml(
 ) -> str:
     """The XML document."""
     root = Element("PerformancePlanOrReport", {"xmlns": NAMESPACE, "Type": "Performance_Plan"})
-    _add(root, "Name", plan["title"])
+    _add(root, "Name", marked(plan["title"], plan["is_example"]))
     _add(root, "Description", plan["preamble"])
     _add(root, "OtherInformation", plan["closing"])
     core = SubElement(root, "StrategicPlanCore")
-    _add(SubElement(core, "Organization"), "Name", plan["issuer"])
+    _add(SubElement(core, "Organization"), "Name", plan["issuer"] or plan["jurisdiction"]["name"])
     for section in sections:
         goal = SubElement(core, "Goal")
         _add(goal, "Name", section["title"])

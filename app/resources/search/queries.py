@@ -91,6 +91,7 @@ def _hit(
         kind_label=kind.label,
         id=document["id"],
         plan=document.get(kind.plan_member),
+        is_example=document["is_example"],
         title=document[SEARCHED[resource].title],
         href=f"{prefix}{kind.path}/{document['id']}",
         html_url=kind.html_url(document),

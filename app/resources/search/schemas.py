@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
 from app.kinds import ResourceKind
 from app.reading.list_params import PageInfo, Q
-from app.schemas.notice import Label
+from app.schemas.notice import IsExample, Label
 
 
 class Match(BaseModel):
@@ -37,8 +37,10 @@ class SearchHit(BaseModel):
     kind_label: Label = Field(examples=["任务"])
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     plan: str | None = Field(
-        description="ID of its plan; null for agencies and platforms.", examples=["gd-dg-2022"]
+        description="ID of its plan; null for governments, agencies and platforms.",
+        examples=["gd-dg-2022"],
     )
+    is_example: IsExample
     title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
     href: str = Field(description="Path of the resource.", examples=["/v1/tasks/gd-dg-2022-t17.2"])
     html_url: str = Field(

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook as Signer
 from app.db.models import Change
 from app.enums import WebhookFormat, labelled
 from app.kinds import BY_NAME, PublishedKind
-from app.kinds.document import Document, moment
+from app.kinds.document import Document, marked, moment
 from app.projections.change_feed import event_of
 
 MARKDOWN_BYTES = 4096
@@ -59,6 +59,7 @@ def signed(change: Change, path: str, id_: str, secret: str, now: datetime) -> W
                 "version": change.version,
                 "etag": change.etag,
                 "changed": change.changed,
+                "is_example": change.is_example,
                 "path": path,
             },
         },
@@ -95,7 +96,8 @@ def notification_of(change: Change, document: Document, url: str | None) -> Noti
         facts.append(("原因", document["withdrawal"]["reason"]))
     heading = f"{kind.label} · {change.op.label}"
     lines = [(key, str(value)) for key, value in facts if value is not None]
-    return Notification(heading, kind.title(document), lines, text, url)
+    title = marked(kind.title(document), change.is_example)
+    return Notification(heading, title, lines, text, url)
 
 
 def _markdown(notification: Notification) -> Document:

@@ -1,0 +1,1 @@
+"""Governments that have plans or agencies."""
