@@ -5,7 +5,7 @@ A checked plan is loaded as it was checked, from `plan.yaml`, whatever a newer r
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -102,7 +102,8 @@ def checked_notice(folder: Path, checked: Checked) -> ReadNotice:
     file = received(folder)
     if file.sha256 != check.raw_sha256:
         raise NoticeRefusedError(None, "the file is not the one that was checked", "that file")
-    return ReadNotice(plan, restored, file.sha256)
+    plan.reading = replace(plan.reading, checked_by=check.by, checked_on=check.date)
+    return ReadNotice(plan, restored, file.sha256, file.address, file.retrieved_on)
 
 
 def _digest(content: bytes) -> str:

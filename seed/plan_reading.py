@@ -1,6 +1,6 @@
 """A plan's folder → its reading, with what was decided about it, and the notice that is loaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seed.editorial import Editorial, read_editorial
@@ -45,6 +45,11 @@ class ReadFolder:
         return not self.reading.questions
 
     @property
+    def readers(self) -> set[str]:
+        """Everybody who had a part in the reading."""
+        return self.sheet.people | ({self.editorial.read_by} if self.editorial.read_by else set())
+
+    @property
     def signs_acknowledged(self) -> int:
         """How many signs of a wrong reading a person acknowledged."""
         return sum(one.kind.startswith("sign_") for one in self.applied)
@@ -59,8 +64,15 @@ class ReadFolder:
     def notice(self, source: Source) -> ReadNotice:
         """The notice that is stored.  Raises NoticeRefusedError for open questions."""
         registry = source.registry.of_jurisdiction(self.editorial.jurisdiction)
-        plan = as_plan(self.reading, self.plan, registry, self.editorial)
-        return ReadNotice(plan, self.restored, self.received.sha256)
+        editorial = replace(
+            self.editorial,
+            read_by=self.sheet.read_by or self.editorial.read_by,
+            read_on=self.sheet.read_on or self.editorial.read_on,
+        )
+        plan = as_plan(self.reading, self.plan, registry, editorial)
+        plan.reading = replace(plan.reading, signs_acknowledged=self.signs_acknowledged)
+        file = self.received
+        return ReadNotice(plan, self.restored, file.sha256, file.address, file.retrieved_on)
 
     def numbers(self) -> list[int]:
         """The number of each open question; those that are listed already keep theirs."""

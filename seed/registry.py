@@ -207,7 +207,21 @@ def read_registry(folder: Path = FOLDER, additions: Iterable[Path] = ()) -> Regi
     """
     entries = {name: [*_read(folder / name, kind)] for name, kind in FILES.items()}
     for more in additions:
-        add_entries(entries, more)
+        _add_entries(entries, more)
+    return _registry_of(entries)
+
+
+def check_additions(registry: Registry, additions: Iterable[Any], file: str) -> None:
+    """Refuse entries that cannot be laid over a registry; `file` is the one that they are for."""
+    entries = {
+        name: [*entries] for name, entries in zip(FILES, vars(registry).values(), strict=False)
+    }
+    _add(entries, (_entry(given, FILES[file], file) for given in additions), file)
+    _registry_of(entries)
+
+
+def _registry_of(entries: dict[str, list[Any]]) -> Registry:
+    """The registry with these entries, which must agree with one another."""
     registry = Registry(*(tuple(entries[name]) for name in FILES))
     once = [
         *(agency.id for agency in registry.everyone),
@@ -257,16 +271,20 @@ def read_registry(folder: Path = FOLDER, additions: Iterable[Path] = ()) -> Regi
     return registry
 
 
-def add_entries(entries: dict[str, list[Any]], folder: Path) -> None:
+def _add_entries(entries: dict[str, list[Any]], folder: Path) -> None:
     """Add the files of a folder, which may have some of a registry's files or none."""
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
         if path.name not in FILES:
             raise NoticeRefusedError(
                 None, f"{path.name} among registry additions", f"a file of {', '.join(FILES)}"
             )
-        for entry in _read(path, FILES[path.name]):
-            _refuse_what_is_there(entry, entries, path.name)
-            entries[path.name].append(entry)
+        _add(entries, _read(path, FILES[path.name]), path.name)
+
+
+def _add(entries: dict[str, list[Any]], more: Iterable[Any], file: str) -> None:
+    for entry in more:
+        _refuse_what_is_there(entry, entries, file)
+        entries[file].append(entry)
 
 
 def _refuse_what_is_there(entry: Any, entries: dict[str, list[Any]], file: str) -> None:
@@ -291,24 +309,6 @@ def _refuse_what_is_there(entry: Any, entries: dict[str, list[Any]], file: str) 
 
 def _key(entry: Any) -> str:
     return str(entry.code if isinstance(entry, Government) else entry.id)
-
-
-def check_additions(registry: Registry, additions: Iterable[Any], file: str) -> None:
-    """Refuse bodies that cannot be laid over a registry; `file` names them in the message."""
-    entries = {
-        name: [*entries] for name, entries in zip(FILES, vars(registry).values(), strict=False)
-    }
-    codes = {government.code for government in registry.governments}
-    for given in additions:
-        body = _entry(given, Agency, file)
-        _refuse_what_is_there(body, entries, file)
-        if not ID.fullmatch(body.id):
-            raise NoticeRefusedError(None, f"{file}: id {body.id}", "an id in a-z, 0-9 and -")
-        if body.region not in codes:
-            raise NoticeRefusedError(
-                None, f"{file}: the government {body.region}", "a code of registry/governments.yaml"
-            )
-        entries[file].append(body)
 
 
 def _read(path: Path, kind: type) -> Iterator[Any]:

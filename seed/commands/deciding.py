@@ -130,7 +130,7 @@ def approve_command(words: list[str]) -> int:
 
 
 def _refuse_reader(reading: ReadFolder, by: str) -> None:
-    people = reading.sheet.people
+    people = reading.readers
     if not people:
         raise NoticeRefusedError(
             None, f"nobody has read {reading.plan}", f"seed read {reading.plan} --by NAME first"

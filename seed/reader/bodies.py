@@ -36,6 +36,7 @@ KINDS = (
     ),
     ("public_institution", re.compile("(?:大学|学院|学校|研究院|研究所|实验室|医院|中心|馆|台)$")),
 )
+NAMED_FOR_THEIR_GOVERNMENT = ("department", "office", "party_organ")
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
     "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
@@ -244,11 +245,13 @@ class Bodies:
         second = other.rstrip("）") if other and "、" not in other else ""
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
-        named_for_it = whole[0] == government.name[-1]  # 省数据局 of 示例省 is 示例省数据局
+        kind = self._kind(whole)
+        # 省数据局 of 示例省 is 示例省数据局; how an enterprise is registered, nobody can know.
+        named_for_it = whole[0] == government.name[-1] and kind in NAMED_FOR_THEIR_GOVERNMENT
         official = government.name + whole[1:] if named_for_it else whole
         return (
             f"- {{id: {government.prefix}-{slug}, name: {whole}, official_name: {official}, "
-            f'kind: {self._kind(whole)}, region: "{government.code}", aliases: [{second}]}}'
+            f'kind: {kind}, region: "{government.code}", aliases: [{second}]}}'
         )
 
     def _kind(self, name: str) -> str:
