@@ -11,6 +11,8 @@ from seed.checking import read_check
 from seed.from_yaml import from_data
 from seed.notice_files import NOTICES, ReadNotice
 from seed.plan import Plan
+from seed.plan_state import state_of
+from seed.sources import Source
 from seed.yaml_files import read_yaml
 from tests.support.clerk import PLAN, take_in
 from tests.support.databases import migrated
@@ -101,6 +103,26 @@ def test_a_checked_plan_is_loaded_as_checked_until_a_difference_is_accepted(
     assert read_check(notices / PLAN) is None
     assert run("load", PLAN)[0] == 0
     assert metric(empty_url) == "共享平台"
+
+
+def test_a_checked_plan_does_not_need_the_reader(
+    notices: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("approve", PLAN, "--by", "李明")
+    source = Source("operator", notices)
+    read_otherwise(notices)
+    state = state_of(notices / PLAN, source)
+    assert state.notice
+    assert (state.differs, state.notice.plan.targets()[0].metric) == (True, "平台")
+    calls: list[Path] = []
+    monkeypatch.setattr("seed.plan_state.read_plan", lambda folder, _: calls.append(folder))
+    unread = state_of(notices / PLAN, source, reread=False)
+    assert unread.notice == state.notice
+    assert calls == []
+    assert state_of(notices / PLAN, source).notice == state.notice  # though the reader fails
+    assert calls == [notices / PLAN]
+    reading = state.notice.plan.reading
+    assert (reading.read_by, reading.checked_by) == ("王芳", "李明")
 
 
 def test_a_file_that_changed_after_the_check_is_not_loaded(notices: Path, run: Run) -> None:
