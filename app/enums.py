@@ -62,10 +62,12 @@ class Script(Labelled):
 
 
 class TaskLevel(Labelled):
-    """Level of a task: item （一） or sub-item 1."""
+    """Depth of a task below its section, whatever the notice calls it."""
 
     ITEM = "item", "项"
     SUBITEM = "subitem", "点"
+    MEASURE = "measure", "小点"
+    POINT = "point", "细目"
 
 
 class Role(Labelled):
@@ -133,6 +135,19 @@ class PlatformKind(Labelled):
     INITIATIVE = "initiative", "举措"
     CREDENTIAL = "credential", "证照"
     INSTITUTION = "institution", "制度"
+    SYSTEM = "system", "系统"
+    DATABASE = "database", "数据库"
+    MODEL = "model", "模型"
+    SCHEME = "scheme", "机制"
+
+
+class MentionMode(Labelled):
+    """What a task does with a platform, the most that it does first."""
+
+    BUILDS = "builds", "建设"
+    UPGRADES = "upgrades", "升级"
+    USES = "uses", "使用"
+    MENTIONS = "mentions", "提及"
 
 
 class TargetKind(Labelled):
@@ -152,6 +167,7 @@ class Comparator(Labelled):
     LT = "lt", "低于"
     LTE = "lte", "不超过"
     BETWEEN = "between", "介于"
+    ABOUT = "about", "约"
 
 
 class Direction(Labelled):
@@ -162,10 +178,28 @@ class Direction(Labelled):
 
 
 class DueBasis(Labelled):
-    """Basis of a due date: stated in the notice, or the last day of the plan's year."""
+    """Basis of a due date: printed in the sentence, or earlier in it, or the end of the plan's period."""
 
     STATED = "stated", "通知写明"
-    PLAN_YEAR = "plan_year", "计划年度末"
+    INHERITED = "inherited", "承前写明"
+    PLAN_END = "plan_end", "计划期末"
+
+
+class Strength(Labelled):
+    """How firmly the notice commits: firm, an aim (力争), or in principle (原则上)."""
+
+    FIRM = "firm", "确定"
+    AIM = "aim", "力争"
+    PRINCIPLE = "principle", "原则上"
+
+
+class Recurrence(Labelled):
+    """How often a target recurs."""
+
+    YEARLY = "yearly", "每年"
+    HALF_YEARLY = "half_yearly", "每半年"
+    QUARTERLY = "quarterly", "每季度"
+    MONTHLY = "monthly", "每月"
 
 
 class ProgressStatus(Labelled):

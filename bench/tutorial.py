@@ -14,8 +14,8 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
-from app.db.columns import Instant
-from app.enums import Comparator, Direction, DueBasis, Role, TargetKind, TaskLevel
+from app.db.columns import Instant, Json
+from app.enums import Comparator, Direction, DueBasis, Role, Strength, TargetKind, TaskLevel
 from app.reading.list_params import PageInfo
 from app.resources.tasks.schemas import TaskPage
 from app.schemas.notice import (
@@ -51,8 +51,8 @@ class Plan(Base):
 class Section(Base):
     __tablename__ = "section"
     id: Mapped[str] = mapped_column(primary_key=True)
-    ordinal: Mapped[int]
-    heading: Mapped[str]
+    code: Mapped[str]
+    title: Mapped[str]
 
 
 class Agency(Base):
@@ -76,10 +76,11 @@ class Region(Base):
 class AssignmentRow(Base):
     __tablename__ = "assignment"
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
-    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    role: Mapped[str] = mapped_column(primary_key=True)
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"))
+    role: Mapped[str]
     as_written: Mapped[str]
+    clause: Mapped[int | None]
     agency: Mapped[Agency] = relationship()
 
 
@@ -120,8 +121,9 @@ class Target(Base):
     is_average: Mapped[bool]
     direction: Mapped[str | None]
     scope: Mapped[str | None]
-    due_on: Mapped[date]
-    due_basis: Mapped[str]
+    strength: Mapped[str]
+    due_on: Mapped[date | None]
+    due_basis: Mapped[str | None]
     span_start: Mapped[int]
     span_end: Mapped[int]
     attainment: Mapped[str]
@@ -136,14 +138,13 @@ class Task(Base):
     section_id: Mapped[str] = mapped_column(ForeignKey("section.id"))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
     code: Mapped[str]
-    item_number: Mapped[int]
-    sub_number: Mapped[int]
+    ordinal: Mapped[int]
     label: Mapped[str]
     level: Mapped[str]
     is_leaf: Mapped[bool]
     title: Mapped[str]
     body: Mapped[str | None]
-    assignment_clause: Mapped[str | None]
+    assignment_clauses: Mapped[list[Any]] = mapped_column(Json)
     span_start: Mapped[int]
     span_end: Mapped[int]
     status: Mapped[str]
@@ -201,12 +202,10 @@ async def get_task(session: SessionDep, task_id: str) -> Any:
 
 
 def _task(task: Task) -> TaskShape:
-    section = SectionRef(
-        id=task.section_id, code=str(task.section.ordinal), title=task.section.heading
-    )
+    section = SectionRef(id=task.section_id, code=task.section.code, title=task.section.title)
     parent = task.parent and TaskRef.model_validate(task.parent, from_attributes=True)
     item = task.parent or task
-    point = f"第{task.sub_number}点" if task.parent else ""
+    point = f"第{task.ordinal}点" if task.parent else ""
     mentioned = {m.platform_id: m.platform.name for m in task.mentions}
     return TaskShape.model_validate(
         {
@@ -221,7 +220,7 @@ def _task(task: Task) -> TaskShape:
             "plan": task.plan_id,
             "section": section,
             "parent": parent,
-            "ordinal": task.sub_number or task.item_number,
+            "ordinal": task.ordinal,
             "assignments": [
                 Assignment(
                     agency=AgencyRef(id=a.agency_id, name=a.agency.name),
@@ -229,10 +228,15 @@ def _task(task: Task) -> TaskShape:
                     role_label=Role(a.role).label,
                     as_written=a.as_written,
                     position=a.position,
+                    clause=a.clause,
+                    rule=None,
                 )
                 for a in task.assignments
             ],
-            "assignment_clause": task.assignment_clause,
+            "assignment_clause": task.assignment_clauses[0]["text"]
+            if task.assignment_clauses
+            else None,
+            "assignment_clauses": task.assignment_clauses,
             "targets": [_target(target, task, section) for target in task.targets],
             "platforms": [PlatformRef(id=key, name=name) for key, name in mentioned.items()],
             "places": [PlaceRef(code=p.region_code, name=p.region.name) for p in task.places],
@@ -252,10 +256,11 @@ def _target(target: Target, task: Task, section: SectionRef) -> TargetShape:
     same = (
         "id", "metric", "statement", "kind", "comparator", "value", "value_upper", "unit",
         "as_written", "is_cumulative", "is_average", "direction", "scope", "due_on", "due_basis",
-        "version", "changed_at",
+        "strength", "version", "changed_at",
     )  # fmt: skip
     kinds = {
         "kind": TargetKind, "comparator": Comparator, "direction": Direction, "due_basis": DueBasis,
+        "strength": Strength,
     }  # fmt: skip
     return TargetShape.model_validate(
         {
@@ -267,6 +272,8 @@ def _target(target: Target, task: Task, section: SectionRef) -> TargetShape:
             "plan": target.plan_id,
             "task": TaskRef.model_validate(task, from_attributes=True),
             "section": section,
+            **dict.fromkeys(("baseline", "recurrence", "recurrence_label")),
+            "recurs_on": [],
             "agencies": [
                 AgencyRef(id=a.agency_id, name=a.agency.name)
                 for a in task.assignments

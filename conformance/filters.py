@@ -155,8 +155,8 @@ def an_agency_finds_what_its_collectives_have_to_do(server: Server) -> Iterator[
 
 @rule("parameters due_from, due_to")
 def due_dates_bound_the_list(server: Server) -> Iterator[Finding]:
-    """`due_from` and `due_to` return the targets due on that day or later, and on that day or earlier."""
-    rows = server.listed("targets")
+    """`due_from` and `due_to` return the targets due on that day or later, and on it or earlier; no null."""
+    rows = [row for row in server.listed("targets") if row["due_on"] is not None]
     for day in spread(sorted({row["due_on"] for row in rows}), EACH):
         later = str(date.fromisoformat(day) + timedelta(days=1))
         for bound in (day, later):

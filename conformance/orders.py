@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 
 from conformance.contract import Operation
 from conformance.rules import rule
-from conformance.server import Finding, Params, Server
+from conformance.server import Finding, Params, Row, Server, key_of
 
 
 def sorted_lists(server: Server) -> Iterator[tuple[Operation, str, Params]]:
@@ -21,13 +21,22 @@ def sorted_lists(server: Server) -> Iterator[tuple[Operation, str, Params]]:
 
 @rule("parameter sort: a leading - reverses it")
 def a_leading_minus_reverses_the_order(server: Server) -> Iterator[Finding]:
-    """Each order with a leading minus returns the list in reverse."""
+    """Each order with a leading minus returns the list in reverse, rows without a date still last."""
     for operation, sort, params in sorted_lists(server):
-        forward = server.ids(operation.path, {**params, "sort": sort})
+        rows = server.rows(operation.path, {**params, "sort": sort})
+        last = [sort == "due_on" and not has_date(row) for row in rows]
+        forward = [key_of(row) for row, is_last in zip(rows, last, strict=True) if not is_last]
+        undated = [key_of(row) for row, is_last in zip(rows, last, strict=True) if is_last]
         back = server.ids(operation.path, {**params, "sort": f"-{sort}"})
         answer = server.get(operation.path, {**params, "sort": f"-{sort}"})
-        if len(forward) > 1 or back:
-            yield answer.expect(back == forward[::-1], "no reversal", f"{sort} from its end")
+        if len(rows) > 1 or back:
+            right = forward[::-1] + undated[::-1]
+            yield answer.expect(back == right, "no reversal", f"{sort} from its end")
+
+
+def has_date(row: Row) -> bool:
+    """Whether a target, or one of a task, or a milestone is due on some day."""
+    return any(one["due_on"] for one in row.get("targets", [row]))
 
 
 @rule("parameter sort")
@@ -58,9 +67,9 @@ def the_default_order_is_that_of_the_text(server: Server) -> Iterator[Finding]:
 
 @rule("parameter sort: due_on")
 def due_on_puts_the_earliest_first(server: Server) -> Iterator[Finding]:
-    """`sort=due_on` returns the targets with the earliest due dates first."""
+    """`sort=due_on` returns the targets with the earliest due dates first, those without one last."""
     rows = server.rows("/v1/targets", {"sort": "due_on"})
-    days = [row["due_on"] for row in rows]
+    days = [row["due_on"] or "9999-12-31" for row in rows]
     answer = server.get("/v1/targets", {"sort": "due_on"})
     if days:
         yield answer.expect(days == sorted(days), f"{days[:5]}…", "rising days")

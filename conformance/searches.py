@@ -120,7 +120,7 @@ def signs_are_only_characters(server: Server) -> Iterator[Finding]:
 def q_and_a_filter_mean_and(server: Server) -> Iterator[Finding]:
     """`q` with a filter returns the rows that match both."""
     for row, word in titled(server):
-        params = {"section": row["section"]["id"]}
+        params = {"section": row["section"]["id"]} if row["section"] else {"plan": row["plan"]}
         both = set(server.ids("/v1/tasks", params)) & set(server.ids("/v1/tasks", {"q": word[:2]}))
         came = server.ids("/v1/tasks", {**params, "q": word[:2]})
         answer = server.get("/v1/tasks", {**params, "q": word[:2]})

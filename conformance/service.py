@@ -68,7 +68,8 @@ def plans_and_sections_count_what_the_lists_give(server: Server) -> Iterator[Fin
                 came == right, f"GET /v1/plans/{plan['id']}", f"counts.{name} {came}", str(right)
             )
     for section in server.listed("sections"):
-        tasks = [t for t in server.listed("tasks") if t["section"]["id"] == section["id"]]
+        every = server.listed("tasks")
+        tasks = [t for t in every if t["section"] and t["section"]["id"] == section["id"]]
         items, leaves = sum(t["level"] == "item" for t in tasks), sum(t["is_leaf"] for t in tasks)
         said, asked = (section["items"], section["tasks"]), f"GET /v1/sections/{section['id']}"
         there = (items, leaves)

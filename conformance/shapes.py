@@ -125,7 +125,8 @@ def what_is_referred_to_is_there(server: Server) -> Iterator[Finding]:
 
 
 def _references(row: Row) -> Iterator[tuple[str, Row]]:
-    yield "section", row["section"]
+    if row["section"]:
+        yield "section", row["section"]
     for name in ("parent", "task"):
         if row.get(name):
             yield "parent", row[name]

@@ -25,12 +25,13 @@ def quoting(server: Server, resource: str) -> Iterator[tuple[str, Row, str]]:
 
 
 def inside(server: Server, resource: str, *names: str) -> Iterator[Finding]:
-    """That the words of a row stand in what its span quotes."""
+    """That the words of a row, line by line, stand in what its span quotes."""
     for asked, row, quoted in quoting(server, resource):
         for name in names:
             if row[name] is not None:
+                fine = all(line in quoted for line in row[name].split("\n"))
                 came = f"{name} is not in text[span]: {quoted[:40]}…"
-                yield Finding(row[name] in quoted, asked, came, f"…{row[name][:40]}… in it")
+                yield Finding(fine, asked, came, f"…{row[name][:40]}… in it")
 
 
 @rule("PlanText.text_sha256, Source.text_sha256")
@@ -81,8 +82,28 @@ def a_figure_is_printed_in_its_statement(server: Server) -> Iterator[Finding]:
 
 @rule("Task.span")
 def the_words_of_a_task_are_in_its_span(server: Server) -> Iterator[Finding]:
-    """Title, body and assignment clause of a task occur in `text[start:end]`."""
+    """Title, body and assignment clause of a task occur in `text[start:end]`, line by line."""
     yield from inside(server, "tasks", "title", "body", "assignment_clause")
+
+
+@rule("AssignmentClause.span, AssignmentClause.covers")
+def the_clauses_of_a_task_are_in_its_span(server: Server) -> Iterator[Finding]:
+    """The lines of a clause occur in `text[start:end]`, and what it covers is in the task's span."""
+    plans = {plan["id"]: answer.document()["text"] for plan, answer in texts(server)}
+    for row in server.listed("tasks"):
+        asked, whole = f"GET /v1/tasks/{row['id']}", row["span"]
+        clauses = row["assignment_clauses"]
+        for clause in clauses:
+            span = clause["span"]
+            quoted = plans[row["plan"]][span["start"] : span["end"]]
+            fine = all(line in quoted for line in clause["text"].split("\n"))
+            yield Finding(fine, asked, f"text[span] is {quoted[:60]}", clause["text"])
+            for place in (span, clause["covers"]):
+                inner = whole["start"] <= place["start"] < place["end"] <= whole["end"]
+                yield Finding(inner, asked, str(place), f"within {whole}")
+        only = clauses[0]["text"] if len(clauses) == 1 else None
+        came = row["assignment_clause"]
+        yield Finding(came == only, asked, f"assignment_clause {came}", str(only))
 
 
 @rule("Section.span")
@@ -100,6 +121,8 @@ def spans_lie_in_each_other(server: Server) -> Iterator[Finding]:
     for resource in ("tasks", "targets"):
         for row in server.listed(resource):
             around = row.get("parent") or row.get("task") or row["section"]
+            if around is None:
+                continue  # an item of a plan without sections
             span, whole = row["span"], outer[around["id"]]
             fine = whole["start"] <= span["start"] < span["end"] <= whole["end"]
             asked = f"GET /v1/{resource}/{row['id']}"
@@ -108,12 +131,19 @@ def spans_lie_in_each_other(server: Server) -> Iterator[Finding]:
 
 @rule("Assignment.as_written, Assignment.position")
 def an_assignment_is_as_written(server: Server) -> Iterator[Finding]:
-    """The `as_written` of an assignment occurs in the clause, and positions start at 1."""
+    """The `as_written` of an assignment occurs in its clause or rule, and positions start at 1."""
+    plans = {plan["id"]: answer.document()["text"] for plan, answer in texts(server)}
     for row in server.listed("tasks"):
-        asked, clause = f"GET /v1/tasks/{row['id']}", row["assignment_clause"] or ""
+        asked, text = f"GET /v1/tasks/{row['id']}", plans[row["plan"]]
+        clauses = [clause["text"] for clause in row["assignment_clauses"]]
         for place, assignment in enumerate(row["assignments"], 1):
             came, position = assignment["as_written"], assignment["position"]
-            yield Finding(came in clause, asked, came, f"words of {clause}")
+            index, rule = assignment["clause"], assignment["rule"]
+            known = index is None and rule is not None or index in range(len(clauses))
+            yield Finding(known, asked, f"clause {index}, rule {rule}", "a clause, or a rule")
+            if known:
+                words = clauses[index] if index is not None else text[rule["start"] : rule["end"]]
+                yield Finding(came in words, asked, came, f"words of {words}")
             yield Finding(position == place, asked, f"position {position}", str(place))
 
 

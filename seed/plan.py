@@ -4,9 +4,12 @@ They are the source, not the tables: nested as the text is, with spans into the 
 `plan.yaml` is these classes written out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from app.enums import MentionMode
 
 
 @dataclass(frozen=True)
@@ -27,18 +30,41 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """An assignment clause without brackets, and the stretch of text that it is about."""
+
+    text: str
+    span: Span
+    covers: Span
+
+
+@dataclass(frozen=True)
 class Assignment:
-    """Who does what: the very words, and the agency that is meant."""
+    """Who does what: the very words, and the agency that is meant.
+
+    `clause` is the place of its clause in the task; None where only `rule`, a sentence of the
+    document, gives the role.
+    """
 
     agency: str
     role: str
     as_written: str
     inherited_prefix: str | None
+    clause: int | None = 0
+    rule: Span | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The value that a target starts from, and its date where the notice has one."""
+
+    value: Decimal
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """One commitment with a figure, a full coverage, or a date; see `design` in docs/notices.md."""
+    """One commitment with a figure, a full coverage, or a date."""
 
     id: str
     metric: str
@@ -53,35 +79,43 @@ class Target:
     is_average: bool
     direction: str | None
     scope: str | None
-    due_on: date
-    due_basis: str
+    baseline: Baseline | None
+    strength: str
+    due_on: date | None
+    due_basis: str | None
+    recurrence: str | None
+    recurs_on: tuple[str, ...]  # MM-DD
     span: Span
     reason: str
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A platform that the text names."""
+    """A platform that the text names, and what is done with it there."""
 
     platform: str
     as_written: str
     start: int
     end: int
+    mode: str = MentionMode.MENTIONS
 
 
 @dataclass
 class Task:
-    """An item （一） or a sub-item 1. of it."""
+    """An item （一）, a sub-item 1. of one, or what is below that.
+
+    `label` is its number as printed, behind those of its parents: （十七）2.
+    """
 
     id: str
     code: str
     ordinal: int
-    label: str
+    label: str | None
     level: str
     title: str
     body: str | None
-    assignment_clause: str | None
     span: Span
+    clauses: list[Clause] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
@@ -90,8 +124,14 @@ class Task:
 
     @property
     def is_leaf(self) -> bool:
-        """An agency is responsible for it: it has no sub-items."""
+        """It has no sub-items."""
         return not self.sub_items
+
+    def walk(self) -> Iterator["Task"]:
+        """The task and all below it, in the order of the text."""
+        yield self
+        for part in self.sub_items:
+            yield from part.walk()
 
 
 @dataclass
@@ -100,8 +140,9 @@ class Section:
 
     id: str
     ordinal: int
-    label: str
-    heading: str
+    code: str
+    label: str | None
+    title: str
     intro: str | None
     span: Span
     targets: list[Target] = field(default_factory=list)
@@ -109,8 +150,8 @@ class Section:
     items: list[Task] = field(default_factory=list)
 
     def tasks(self) -> list[Task]:
-        """Items and sub-items, in the order of the text."""
-        return [task for item in self.items for task in (item, *item.sub_items)]
+        """Its items and all below them, in the order of the text."""
+        return [task for item in self.items for task in item.walk()]
 
 
 @dataclass(frozen=True)
@@ -171,13 +212,16 @@ class Plan:
     jurisdiction: str
     reading: PlanReading
     sections: list[Section] = field(default_factory=list)
+    items: list[Task] = field(default_factory=list)  # of no section
     mentions: list[Mention] = field(default_factory=list)
     rejected_numbers: list[RejectedNumber] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
     def tasks(self) -> list[Task]:
-        """Items and sub-items of all sections, in the order of the text."""
-        return [task for section in self.sections for task in section.tasks()]
+        """All tasks, in the order of the text."""
+        items = [*self.items, *(item for section in self.sections for item in section.items)]
+        items.sort(key=lambda item: item.span.start)
+        return [task for item in items for task in item.walk()]
 
     def targets(self) -> list[Target]:
         """Targets of the intros and of the tasks."""

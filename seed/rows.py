@@ -1,6 +1,7 @@
 """A notice as rows: which value goes into which column.  Pure; `load.py` stores them."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -149,39 +150,57 @@ def section_rows(plan: Plan) -> Iterator[Row]:
             "id": section.id,
             "plan_id": plan.id,
             "ordinal": section.ordinal,
+            "code": section.code,
             "label": section.label,
-            "heading": section.heading,
+            "title": section.title,
             "intro": section.intro,
             **_span(section.span),
         }
 
 
 def task_rows(plan: Plan) -> Iterator[Row]:
+    for section, item in _items(plan):
+        yield from _task_rows(plan, section, item, None)
+
+
+def _items(plan: Plan) -> Iterator[tuple[Section | None, Task]]:
     for section in plan.sections:
-        for item in section.items:
-            yield _task_row(plan, section, item, None)
-            for sub_item in item.sub_items:
-                yield _task_row(plan, section, sub_item, item)
+        yield from ((section, item) for item in section.items)
+    yield from ((None, item) for item in plan.items)
 
 
-def _task_row(plan: Plan, section: Section, task: Task, parent: Task | None) -> Row:
-    return {
+def _task_rows(
+    plan: Plan, section: Section | None, task: Task, parent: Task | None
+) -> Iterator[Row]:
+    """A task, and behind it those below it."""
+    yield {
         "id": task.id,
         "plan_id": plan.id,
-        "section_id": section.id,
+        "section_id": section.id if section else None,
         "parent_id": parent.id if parent else None,
         "code": task.code,
-        "item_number": (parent or task).ordinal,
-        "sub_number": task.ordinal if parent else 0,
+        "code_key": code_key(task.code),
+        "ordinal": task.ordinal,
         "label": task.label,
         "level": task.level,
         "is_leaf": task.is_leaf,
         "title": task.title,
         "body": task.body,
-        "assignment_clause": task.assignment_clause,
-        "due_on": min((target.due_on for target in task.targets), default=None),
+        "assignment_clauses": [asdict(clause) for clause in task.clauses],
+        "due_on": min((target.due_on for target in task.targets if target.due_on), default=None),
         **_span(task.span),
     }
+    for part in task.sub_items:
+        yield from _task_rows(plan, section, part, task)
+
+
+def code_key(code: str) -> str:
+    """A text that sorts as the code with its numbers as numbers.
+
+    Each number stands behind the number of its digits: 9 is 019, 10 is 0210.  A hyphen sorts behind a
+    point, so that 1-1 comes behind 1.1 and all else of 1.
+    """
+    return re.sub(r"\d+", lambda number: f"{len(number[0]):02}{number[0]}", code).replace("-", "~")
 
 
 def assignment_rows(plan: Plan) -> Iterator[Row]:
@@ -189,10 +208,13 @@ def assignment_rows(plan: Plan) -> Iterator[Row]:
         for position, assignment in enumerate(task.assignments, 1):
             yield {
                 "task_id": task.id,
+                "position": position,
                 "agency_id": assignment.agency,
                 "role": assignment.role,
-                "position": position,
                 "as_written": assignment.as_written,
+                "clause": assignment.clause,
+                "rule_start": assignment.rule.start if assignment.rule else None,
+                "rule_end": assignment.rule.end if assignment.rule else None,
             }
 
 
@@ -213,25 +235,32 @@ def mention_rows(plan: Plan) -> Iterator[Row]:
                 "as_written": mention.as_written,
                 "span_start": mention.start,
                 "span_end": mention.end,
+                "mode": mention.mode,
             }
 
 
 def target_rows(plan: Plan) -> Iterator[Row]:
     for section in plan.sections:
-        owners: list[Section | Task] = [section, *section.tasks()]
-        for owner in owners:
-            for ordinal, target in enumerate(owner.targets, 1):
-                task = owner if isinstance(owner, Task) else None
-                yield _target_row(plan, section, task, target, ordinal)
+        yield from _target_rows(plan, section, None, section.targets)
+    for section_or_none, item in _items(plan):
+        for task in item.walk():
+            yield from _target_rows(plan, section_or_none, task, task.targets)
+
+
+def _target_rows(
+    plan: Plan, section: Section | None, task: Task | None, targets: Sequence[Target]
+) -> Iterator[Row]:
+    for ordinal, target in enumerate(targets, 1):
+        yield _target_row(plan, section, task, target, ordinal)
 
 
 def _target_row(
-    plan: Plan, section: Section, task: Task | None, target: Target, ordinal: int
+    plan: Plan, section: Section | None, task: Task | None, target: Target, ordinal: int
 ) -> Row:
     return {
         "id": target.id,
         "plan_id": plan.id,
-        "section_id": section.id,
+        "section_id": section.id if section else None,
         "task_id": task.id if task else None,
         "ordinal": ordinal,
         "metric": target.metric,
@@ -246,7 +275,12 @@ def _target_row(
         "is_average": target.is_average,
         "direction": target.direction,
         "scope": target.scope,
+        "baseline": target.baseline.value if target.baseline else None,
+        "baseline_on": target.baseline.as_of if target.baseline else None,
+        "strength": target.strength,
         "due_on": target.due_on,
         "due_basis": target.due_basis,
+        "recurrence": target.recurrence,
+        "recurs_on": list(target.recurs_on),
         **_span(target.span),
     }

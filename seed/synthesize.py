@@ -111,7 +111,7 @@ def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> Rea
     marked = notice.restored.text
     starts = []
     for section in notice.plan.sections:
-        starts.append(marked.index(section.heading, section.span.start))
+        starts.append(marked.index(section.title, section.span.start))
         starts += [marked.index(task.title, task.span.start) for task in section.tasks()]
     for start in sorted(set(starts), reverse=True):
         marked = marked[:start] + MARK + marked[start:]

@@ -22,6 +22,7 @@ PLATFORM = NoticeKind(
         number("mentions", "提及次数"),
         listed("task_ids", "任务编号", "tasks", "id", " "),
         *EXAMPLE,
+        listed("task_modes", "任务用途", "tasks", "mode_label"),
         *CHANGED,
     ],
 )

@@ -24,7 +24,8 @@ from app.schemas.notice import Target
 
 def _message(target: Document) -> About:
     attained = target["attainment"]["status_label"]
-    return [("期限", target["due_on"]), ("完成情况", attained)], target["statement"]
+    due = [("期限", target["due_on"])] if target["due_on"] else []
+    return [*due, ("完成情况", attained)], target["statement"]
 
 
 TARGET = NoticeKind(
@@ -54,9 +55,13 @@ TARGET = NoticeKind(
         flag("is_average", "平均"),
         *closed_set("direction", "增减"),
         text("scope", "范围", width=24),
+        *inside("baseline", number("value", "基数"), day("as_of", "基数日期")),
+        *closed_set("strength", "力度"),
         day("due_on", "期限"),
         *closed_set("due_basis", "期限依据"),
-        listed("agencies", "牵头单位", "agencies", "name"),
+        *closed_set("recurrence", "周期"),
+        listed("recurs_on", "每年期限", "recurs_on"),
+        listed("agencies", "牵头（责任）单位", "agencies", "name"),
         listed("agency_ids", "单位编号", "agencies", "id", " "),
         *SPAN,
         *inside(

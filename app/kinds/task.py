@@ -31,16 +31,22 @@ PROGRESS = inside("progress", *closed_set("status", "进展"), day("reported_on"
 
 
 def _with_role(role: Role, label: str) -> Column:
-    """A column with the names of the agencies in a role."""
+    """A column with the names of the agencies in a role, each once."""
 
     def value(row: Document) -> str:
-        return "、".join(a["agency"]["name"] for a in row["assignments"] if a["role"] == role)
+        named = (a["agency"]["name"] for a in row["assignments"] if a["role"] == role)
+        return "、".join(dict.fromkeys(named))
 
     return Column(role, label, value, width=28)
 
 
 def _leaf(task: Document) -> Iterable[Document]:
     return (task,) if task["is_leaf"] else ()
+
+
+def _by_rule(task: Document) -> str:
+    """The agencies that a rule of the document names or gives their role."""
+    return "、".join(a["agency"]["name"] for a in task["assignments"] if a["rule"])
 
 
 def _group(task: Document) -> Iterable[Document]:
@@ -70,10 +76,16 @@ COLUMNS = [
     Column(
         "agency_ids",
         "单位编号",
-        lambda row: " ".join(a["agency"]["id"] for a in row["assignments"]),
+        lambda row: " ".join(dict.fromkeys(a["agency"]["id"] for a in row["assignments"])),
         width=28,
     ),
-    text("assignment_clause", "分工原文", width=40),
+    Column(
+        "assignment_clause",
+        "分工原文",
+        lambda row: "\n".join(clause["text"] for clause in row["assignment_clauses"]) or None,
+        width=40,
+    ),
+    Column("agencies_by_rule", "依全文规则的单位", _by_rule, width=28),
     listed("targets", "目标", "targets", "statement", "；"),
     listed("platforms", "平台", "platforms", "name"),
     listed("places", "地方", "places", "name"),
@@ -90,6 +102,7 @@ ASSIGNMENTS = Table(
         *closed_set("role", "角色"),
         text("as_written", "原文写法", width=24),
         number("position", "次序"),
+        number("clause", "分工句序"),
         *inside(
             "task",
             text("id", "任务编号", width=20),
@@ -116,9 +129,7 @@ TASK = NoticeKind(
     ),
     counts=[
         Count(30, "items", "Numbered items （一）….", models.Task.level == TaskLevel.ITEM),
-        Count(
-            66, "tasks", "Leaf tasks: tasks to which agencies are assigned.", models.Task.is_leaf
-        ),
+        Count(66, "tasks", "Leaf tasks: tasks without sub-tasks.", models.Task.is_leaf),
     ],
     columns=COLUMNS,
     more_sheets={"assignment": ASSIGNMENTS},

@@ -65,7 +65,7 @@ def texts_of(resource: str, document: Mapping[str, Any]) -> list[tuple[str, str]
         value = document[field]
         for one in value if isinstance(value, list) else [value]:
             text = one["name"] if isinstance(one, dict) else one
-            if text:
+            if text or field == searched.title:
                 texts.setdefault(text, field)
     return [(field, text) for text, field in texts.items()]
 

@@ -24,12 +24,30 @@ from app.db.models import (
     Target,
     Task,
 )
-from app.enums import Certainty, CollectiveBasis, Role, TaskLevel, labelled
+from app.enums import Certainty, CollectiveBasis, MentionMode, Role, TaskLevel, labelled
 from app.kinds.document import Document, agency_ref, jurisdiction_ref, task_ref
+from app.projections.citations import citation
+
+MOST_FIRST = list(MentionMode)
 
 
 def _span(row: Any) -> Document:
     return {"start": row.span_start, "end": row.span_end}
+
+
+def _clause(stored: Document) -> Document:
+    """A clause with its members in order, which PostgreSQL does not keep."""
+    spans = {
+        name: {"start": stored[name]["start"], "end": stored[name]["end"]}
+        for name in ("span", "covers")
+    }
+    return {"text": stored["text"], **spans}
+
+
+def _rule(assignment: Any) -> Document | None:
+    if assignment.rule_start is None:
+        return None
+    return {"start": assignment.rule_start, "end": assignment.rule_end}
 
 
 class PlanReader:
@@ -42,7 +60,8 @@ class PlanReader:
         self.whose = {"jurisdiction": jurisdiction_ref(region), "is_example": region.is_example}
         in_plan = Task.plan_id == plan_id
         self.sections = {row.id: row for row in self._live(Section, Section.ordinal)}
-        self.tasks = {row.id: row for row in self._live(Task, Task.span_start)}
+        # A row can begin where its parent does, which ends later.
+        self.tasks = {row.id: row for row in self._live(Task, Task.span_start, -Task.span_end)}
         self.targets = self._live(Target, Target.span_start, Target.ordinal)
         self.assignments = self._by_task(
             select(Assignment, Agency.name)
@@ -155,9 +174,9 @@ class PlanReader:
             "plan": section.plan_id,
             **self.whose,
             "ordinal": section.ordinal,
-            "code": str(section.ordinal),
+            "code": section.code,
             "label": section.label,
-            "title": section.heading,
+            "title": section.title,
             "intro": section.intro,
             "items": sum(task.level == TaskLevel.ITEM for task in tasks),
             "tasks": sum(task.is_leaf for task in tasks),
@@ -174,6 +193,7 @@ class PlanReader:
 
     def _task(self, task: Any, targets: Sequence[Document]) -> Document:
         mentioned = {m.platform_id: name for m, name in self.mentions.get(task.id, ())}
+        clauses = [_clause(clause) for clause in task.assignment_clauses]
         return {
             "id": task.id,
             "plan": task.plan_id,
@@ -181,7 +201,7 @@ class PlanReader:
             "section": self._section_ref(task.section_id),
             "parent": self._task_ref(task.parent_id),
             "code": task.code,
-            "ordinal": task.sub_number or task.item_number,
+            "ordinal": task.ordinal,
             "label": task.label,
             **labelled("level", task.level),
             "is_leaf": task.is_leaf,
@@ -193,10 +213,13 @@ class PlanReader:
                     **labelled("role", assignment.role),
                     "as_written": assignment.as_written,
                     "position": assignment.position,
+                    "clause": assignment.clause,
+                    "rule": _rule(assignment),
                 }
                 for assignment, name in self.assignments.get(task.id, ())
             ],
-            "assignment_clause": task.assignment_clause,
+            "assignment_clause": clauses[0]["text"] if len(clauses) == 1 else None,
+            "assignment_clauses": clauses,
             "targets": targets,
             "platforms": [{"id": key, "name": name} for key, name in mentioned.items()],
             "places": [
@@ -212,16 +235,16 @@ class PlanReader:
         }
 
     def _citation(self, task: Any) -> str:
-        """《title》（document number）第（十七）项第2点, as an official would cite it."""
-        item = self.tasks[task.parent_id] if task.parent_id else task
-        point = f"第{task.sub_number}点" if task.parent_id else ""
-        return f"《{self.plan.title}》（{self.plan.document_number}）第{item.label}项{point}"
+        chain = [task]
+        while chain[0].parent_id:
+            chain.insert(0, self.tasks[chain[0].parent_id])
+        return citation(self.plan, self.sections.get(task.section_id), chain)
 
     def target_documents(self) -> dict[str, Document]:
         return {row.id: self._target(row) for row in self.targets}
 
     def _target(self, target: Any) -> Document:
-        assigned = self.assignments.get(target.task_id, ())
+        baseline = target.baseline
         return {
             "id": target.id,
             "plan": target.plan_id,
@@ -240,13 +263,13 @@ class PlanReader:
             "is_average": target.is_average,
             **labelled("direction", target.direction),
             "scope": target.scope,
+            "baseline": baseline and {"value": baseline, "as_of": target.baseline_on},
+            **labelled("strength", target.strength),
             "due_on": target.due_on,
             **labelled("due_basis", target.due_basis),
-            "agencies": [
-                {"id": assignment.agency_id, "name": name}
-                for assignment, name in assigned
-                if assignment.role == Role.LEAD
-            ],
+            **labelled("recurrence", target.recurrence),
+            "recurs_on": target.recurs_on,
+            "agencies": self._agencies_of(target),
             "span": _span(target),
             "attainment": {
                 **labelled("status", target.attainment),
@@ -255,9 +278,30 @@ class PlanReader:
             },
         }
 
-    def _section_ref(self, section_id: str) -> Document:
+    def _agencies_of(self, target: Any) -> list[Document]:
+        """The leads of a target, or else the responsible, each once.
+
+        By the clause that covers it, or else by all of the task.
+        """
+        assigned = self.assignments.get(target.task_id, ())
+        clauses = self.tasks[target.task_id].assignment_clauses if target.task_id else ()
+        covering = {
+            index
+            for index, clause in enumerate(clauses)
+            if clause["covers"]["start"] <= target.span_start
+            and target.span_end <= clause["covers"]["end"]
+        }
+        here = [one for one in assigned if one[0].clause in covering] or assigned
+        for role in (Role.LEAD, Role.RESPONSIBLE):
+            if found := {one.agency_id: name for one, name in here if one.role == role}:
+                return [{"id": key, "name": name} for key, name in found.items()]
+        return []
+
+    def _section_ref(self, section_id: str | None) -> Document | None:
+        if section_id is None:
+            return None
         section = self.sections[section_id]
-        return {"id": section.id, "code": str(section.ordinal), "title": section.heading}
+        return {"id": section.id, "code": section.code, "title": section.title}
 
     def _task_ref(self, task_id: str | None) -> Document | None:
         return task_ref(self.tasks[task_id]) if task_id else None
@@ -271,7 +315,7 @@ def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str,
     successors = _related(session, Succession.predecessor_id, Succession.successor_id)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for agency_id, role, number in session.execute(
-        select(Assignment.agency_id, Assignment.role, func.count())
+        select(Assignment.agency_id, Assignment.role, func.count(Task.id.distinct()))
         .join(Task, Task.id == Assignment.task_id)
         .join(Agency, Agency.id == Assignment.agency_id)
         .where(Task.withdrawn_at.is_(None), scope)
@@ -394,6 +438,7 @@ def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
     mentions: Counter[str] = Counter()
     real: set[str] = set()
     tasks: dict[str, dict[str, Document]] = defaultdict(dict)
+    modes: dict[tuple[str, str], MentionMode] = {}
     for mention, task, is_example in session.execute(
         select(Mention, Task, Region.is_example)
         .outerjoin(Task, Task.id == Mention.task_id)
@@ -405,7 +450,10 @@ def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
         if not is_example:
             real.add(mention.platform_id)
         if task:
-            tasks[mention.platform_id][task.id] = task_ref(task)
+            key = (mention.platform_id, task.id)
+            modes[key] = min(mention.mode, modes.get(key, mention.mode), key=MOST_FIRST.index)
+            entry = {**task_ref(task), **labelled("mode", modes[key])}
+            tasks[mention.platform_id][task.id] = entry
     for platform in session.scalars(select(Platform)):
         yield (
             platform.id,

@@ -47,5 +47,5 @@ def is_met(target: Target, value: Decimal) -> bool:
             return value < target.value
         case Comparator.LTE:
             return value <= target.value
-        case _:  # eq, gte, between
+        case _:  # eq, gte, between, about
             return value >= target.value

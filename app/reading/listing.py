@@ -72,8 +72,12 @@ class Listing:
         return of_every_row + conditions(self.table, self.filters, active)
 
     def keys(self, sort: str) -> Sequence[tuple[Any, type]]:
-        """The expressions of an order and their types; the id comes last and makes it total."""
-        return [*self.sorts[sort.removeprefix("-")], (self.table.id, str)]
+        """The expressions of an order and their types; the id comes last and makes it total.
+
+        An order may have expressions of its own for its reverse, as null is last in both.
+        """
+        keys = self.sorts.get(sort) or self.sorts[sort.removeprefix("-")]
+        return [*keys, (self.table.id, str)]
 
 
 async def read_values(

@@ -30,7 +30,7 @@ PeriodEndedParam = Annotated[
     Boolean | None,
     Field(
         description="true: only rows that are neither completed nor met, and that have no stated date "
-        "(`due_basis` is `plan_year`) while the plan's period ended before `overdue_on` (default: "
+        "(`due_basis` is `plan_end`) while the plan's period ended before `overdue_on` (default: "
         "today in China, UTC+8); false: only the others."
     ),
 ]
@@ -58,17 +58,22 @@ class OverdueFilters(Filters):
         return str(self.overdue_on or "")
 
 
-def _target_is_past(basis: DueBasis) -> ColumnElement[bool]:
-    return and_(
-        Target.attainment != AttainmentStatus.MET, Target.due_basis == basis, Target.due_on < DAY
-    )
+# Both are printed, the second earlier in the sentence.
+PRINTED = (DueBasis.STATED, DueBasis.INHERITED)
+HAS_PRINTED_DATE = Target.due_basis.in_(PRINTED)
+
+
+def _target_is_past(basis: ColumnElement[bool]) -> ColumnElement[bool]:
+    """False, never null, without a date, since the filter may be negated."""
+    past = func.coalesce(and_(basis, Target.due_on < DAY), false())
+    return and_(Target.attainment != AttainmentStatus.MET, past)
 
 
 def _stated_date_has_passed() -> ColumnElement[bool]:
     """The condition that a target of the task has a stated date, and that it has passed."""
     stated = select(Target.task_id).where(
         Target.task_id.is_not(None),
-        Target.due_basis == DueBasis.STATED,
+        HAS_PRINTED_DATE,
         Target.due_on < DAY,
         Target.withdrawn_at.is_(None),
     )
@@ -80,8 +85,8 @@ TASK_IS_OVERDUE = holds(and_(IS_OPEN, _stated_date_has_passed()))
 TASK_PERIOD_HAS_ENDED = holds(
     and_(IS_OPEN, func.coalesce(Task.due_on < DAY, false()), not_(_stated_date_has_passed()))
 )
-TARGET_IS_OVERDUE = holds(_target_is_past(DueBasis.STATED))
-TARGET_PERIOD_HAS_ENDED = holds(_target_is_past(DueBasis.PLAN_YEAR))
+TARGET_IS_OVERDUE = holds(_target_is_past(HAS_PRINTED_DATE))
+TARGET_PERIOD_HAS_ENDED = holds(_target_is_past(Target.due_basis == DueBasis.PLAN_END))
 MILESTONE_IS_OVERDUE = holds(
     and_(Milestone.due_on < DAY, Milestone.status == MilestoneStatus.PLANNED)
 )

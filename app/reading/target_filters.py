@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.db.models import Assignment, Plan, Section, Target, Task
-from app.enums import AttainmentStatus, Comparator, Role, TargetKind
+from app.enums import AttainmentStatus, Comparator, Recurrence, Role, Strength, TargetKind
 from app.http.parameters import IsoDate, ShortText, many
 from app.reading.filters import Through, among, at_least, at_most
 from app.reading.list_params import AGENCY, CollectivesToo, SearchableFilters
@@ -63,6 +63,12 @@ class CommitmentFilters(OverdueFilters, PlaceFilters):
     )
     comparator: Annotated[list[Comparator], among(Target.comparator)] = many(
         "Comparison operator of the target value."
+    )
+    strength: Annotated[list[Strength], among(Target.strength)] = many(
+        "How firmly the notice commits to the target."
+    )
+    recurrence: Annotated[list[Recurrence], among(Target.recurrence)] = many(
+        "How often the target recurs."
     )
     attainment: Annotated[list[AttainmentStatus], among(Target.attainment)] = many(
         "Attainment by the latest measurement."

@@ -16,9 +16,12 @@ from app.enums import (
     Direction,
     DueBasis,
     JurisdictionLevel,
+    MentionMode,
     PlatformKind,
     ProgressStatus,
+    Recurrence,
     Role,
+    Strength,
     SuccessionKind,
     TargetKind,
     TaskLevel,
@@ -26,6 +29,7 @@ from app.enums import (
 
 Label = Annotated[str, Field(description="Chinese label of the preceding member.")]
 PlanId = Annotated[str, Field(description="Id of a plan.", examples=["gd-dg-2022"])]
+MonthDay = Annotated[str, Field(pattern="^[01][0-9]-[0-3][0-9]$", examples=["06-30"])]
 Epoch = Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["5f3a9c1e0b7d2486"])]
 
 
@@ -49,7 +53,10 @@ class SectionRef(BaseModel):
     """Reference to a section."""
 
     id: str = Field(examples=["gd-dg-2022-s4"])
-    code: str = Field(description="Number of the section in the plan.", examples=["4"])
+    code: str = Field(
+        description="Number of the section in the plan; in an annex, behind the annex: a1-2.",
+        examples=["4"],
+    )
     title: str = Field(description="Heading of the section.", examples=["彰显数字政府服务新成效"])
 
 
@@ -109,8 +116,20 @@ class RoleCounts(BaseModel):
     guide: int = Field(description="指导", examples=[0])
 
 
+class AssignmentClause(BaseModel):
+    """An assignment clause of a task."""
+
+    text: str = Field(
+        description="The clause as printed, without brackets; labels on lines of their own, and cells "
+        "of a table row, are one clause with a line for each.",
+        examples=["省政务服务数据管理局牵头"],
+    )
+    span: Span
+    covers: Span = Field(description="the text that the clause is about")
+
+
 class Assignment(BaseModel):
-    """Assignment of an agency to a task, from the clause in brackets."""
+    """Assignment of an agency to a task, by a clause or by a rule that the document states."""
 
     agency: AgencyRef = Field(description="the assigned agency")
     role: Role
@@ -119,7 +138,24 @@ class Assignment(BaseModel):
         description="Agency name as printed. A prefix carries over 、, so 司法厅 can mean 省司法厅.",
         examples=["司法厅"],
     )
-    position: int = Field(ge=1, description="Position in the clause, starting at 1.", examples=[2])
+    position: int = Field(ge=1, description="Position in the task, starting at 1.", examples=[2])
+    clause: int | None = Field(
+        ge=0,
+        description="Index of its clause in `assignment_clauses`, starting at 0; null if it rests on a "
+        "rule of the document alone.",
+        examples=[0],
+    )
+    rule: Span | None = Field(
+        description="Span of the document's sentence that gives this role or names this agency, such "
+        "as 列第一位者为牵头单位; null if the clause itself does."
+    )
+
+
+class Baseline(BaseModel):
+    """The value that a target starts from: 由24项增加为30项 starts from 24."""
+
+    value: float
+    as_of: date | None = Field(description="Date of the value; null if the notice states none.")
 
 
 class Attainment(BaseModel):
@@ -141,7 +177,7 @@ class Target(Versioned):
     task: TaskRef | None = Field(
         description="Task of the target; null if the target is in a section's introduction."
     )
-    section: SectionRef
+    section: SectionRef | None = Field(description="Section; null if the plan has none there.")
     metric: str = Field(description="Short name of the metric.", examples=["平台月均活跃用户"])
     statement: str = Field(
         description="The clause, verbatim, at `span`.",
@@ -164,10 +200,28 @@ class Target(Versioned):
     )
     direction_label: Label | None
     scope: str | None = Field(description="Scope of the target, in the notice's words.")
-    due_on: date = Field(examples=["2022-12-31"])
-    due_basis: DueBasis
-    due_basis_label: Label = Field(examples=["计划年度末"])
-    agencies: list[AgencyRef] = Field(description="Lead agencies of the task.")
+    baseline: Baseline | None
+    strength: Strength
+    strength_label: Label = Field(examples=["确定"])
+    due_on: date | None = Field(
+        description="Due date as printed; else the end of the plan's period; null if there is neither.",
+        examples=["2022-12-31"],
+    )
+    due_basis: DueBasis | None = Field(
+        description="`stated`: printed with the target; `inherited`: printed earlier in its sentence; "
+        "`plan_end`: the end of the plan's period; null if `due_on` is null."
+    )
+    due_basis_label: Label | None = Field(examples=["计划期末"])
+    recurrence: Recurrence | None = Field(description="How often it recurs; null if once.")
+    recurrence_label: Label | None
+    recurs_on: list[MonthDay] = Field(
+        description="Days of the year (MM-DD) by which it is due each time, if printed.",
+        examples=[[]],
+    )
+    agencies: list[AgencyRef] = Field(
+        description="Lead agencies, or responsible ones if no agency leads: those of the clause that "
+        "covers the target, or else those of the task."
+    )
     span: Span
     attainment: Attainment
 
@@ -179,9 +233,15 @@ class Section(Versioned):
     plan: PlanId
     jurisdiction: JurisdictionRef
     is_example: IsExample
-    ordinal: int = Field(examples=[4])
-    code: str = Field(description="Number of the section in the plan.", examples=["4"])
-    label: str = Field(description="Number as printed.", examples=["四"])
+    ordinal: int = Field(description="Position in the plan, starting at 1.", examples=[4])
+    code: str = Field(
+        description="Number of the section in the plan; in an annex, behind the annex: a1-2.",
+        examples=["4"],
+    )
+    label: str | None = Field(
+        description="Number as printed; null if none is, as in the group cells of a table.",
+        examples=["四"],
+    )
     title: str = Field(description="Heading of the section.", examples=["彰显数字政府服务新成效"])
     intro: str | None = Field(description="Introductory paragraph below the heading.")
     items: int = Field(description="Number of items in the section.", examples=[4])
@@ -279,6 +339,16 @@ class Agency(Versioned):
     counts: RoleCounts
 
 
+class PlatformTask(TaskRef):
+    """A task that mentions a platform."""
+
+    mode: MentionMode = Field(
+        description="What the task does with the platform; the first of `builds`, `upgrades`, `uses`, "
+        "`mentions` that holds for one of its mentions."
+    )
+    mode_label: Label = Field(examples=["提及"])
+
+
 class Platform(Versioned):
     """A system, brand or initiative that notices mention."""
 
@@ -290,7 +360,7 @@ class Platform(Versioned):
         description="Whether only plans of governments that do not exist mention it.",
         examples=[False],
     )
-    tasks: list[TaskRef] = Field(
+    tasks: list[PlatformTask] = Field(
         description="Tasks that mention the platform, in the order of the text."
     )
     mentions: int = Field(description="Number of mentions in notices.", examples=[2])
@@ -308,31 +378,44 @@ class Progress(BaseModel):
 
 
 class Task(Versioned):
-    """An item （一） of a plan, or a sub-item 1. of one."""
+    """An item （一） of a plan, a sub-item 1. of one, or what is below that."""
 
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     plan: PlanId
     jurisdiction: JurisdictionRef
     is_example: IsExample
-    section: SectionRef
-    parent: TaskRef | None = Field(description="Parent item; null for an item.")
-    code: str = Field(description="Number of the item, or item.sub-item.", examples=["17.2"])
+    section: SectionRef | None = Field(description="Section; null if the plan has none there.")
+    parent: TaskRef | None = Field(description="The task that it is part of; null for an item.")
+    code: str = Field(
+        description="Number in the plan. `17.2` is sub-item 2 of item 17; `2-3` is item 3 of section 2, "
+        "where numbers restart in each section; `2-0` is section 2 itself, if it assigns agencies and "
+        "has no items; `a1-3` is item 3 of annex 1; `3b` is the second 3.",
+        examples=["17.2"],
+    )
     ordinal: int = Field(description="Number within its level.", examples=[2])
-    label: str = Field(description="Number as printed.", examples=["（十七）2"])
+    label: str | None = Field(
+        description="Number as printed, behind those of its parents; null if none is printed.",
+        examples=["（十七）2"],
+    )
     level: TaskLevel
     level_label: Label = Field(examples=["点"])
     is_leaf: bool = Field(
-        description="Whether the task is a leaf, to which agencies are assigned; false for an item "
-        "with sub-items."
+        description="Whether the task has no sub-tasks. Agencies may also be assigned to a task that "
+        "has some."
     )
     title: str = Field(examples=["提高“粤商通”平台涉企服务水平"])
-    body: str | None = Field(description="Text of the task; null for an item with sub-items.")
+    body: str | None = Field(
+        description="Text of the task without its clauses; null if it has none of its own."
+    )
     assignments: list[Assignment] = Field(
-        description="Assignments of this task only, in the order of the clause."
+        description="Assignments of this task only, in the order of its clauses, then those by rules."
     )
     assignment_clause: str | None = Field(
-        description="Assignment clause as printed, without brackets.",
+        description="Assignment clause as printed, without brackets; null if there is none, or several.",
         examples=["省政务服务数据管理局牵头"],
+    )
+    assignment_clauses: list[AssignmentClause] = Field(
+        description="All assignment clauses, in the order of the text."
     )
     targets: list[Target]
     platforms: list[PlatformRef] = Field(description="Platforms mentioned in the task, each once.")

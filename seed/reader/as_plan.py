@@ -7,6 +7,8 @@ from app.enums import PlanKind
 from seed.editorial import Editorial
 from seed.plan import (
     Assignment,
+    Baseline,
+    Clause,
     Mention,
     Node,
     Period,
@@ -18,17 +20,21 @@ from seed.plan import (
     Target,
     Task,
 )
+from seed.reader import clauses as read_clauses
+from seed.reader import text as read_text
 from seed.reader.account import shares
 from seed.reader.bodies import Bodies, known_from
 from seed.reader.explained import NUMERAL
 from seed.reader.layout import paragraphs_of
+from seed.reader.modes import mode_of
 from seed.reader.read import read
 from seed.reader.reading import Reading, ReadSection, ReadTask
 from seed.reader.statements import Found
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 
-NODES = {"item": "item", "subitem": "sub_item"}
+NODES = {"item": "item", "subitem": "sub_item", "measure": "measure", "point": "point"}
+LARGEST_ORDINAL = 999_999  # a longer number in a table is a reference of its own
 # Digits that stand in times, whether these set a date or not.
 TIMES = (
     (re.compile(r"\d{4}年\d{1,2}月\d{1,2}日"), "date"),
@@ -52,7 +58,7 @@ def parse(text: str, plan_id: str, registry: Registry, decisions: Editorial) -> 
 def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Editorial) -> Plan:
     """The plan of a reading.
 
-    Raises NoticeRefusedError for open questions, and for what a stored plan has no place for yet.
+    Raises NoticeRefusedError for open questions.
     """
     for question in reading.questions:
         raise NoticeRefusedError(
@@ -61,7 +67,6 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
             + (f"; {len(reading.questions) - 1} more" if len(reading.questions) > 1 else ""),
             question.expected,
         )
-    _refuse_what_has_no_place(reading)
     frame = reading.frame
     addressees = (frame.addressees or "").rstrip("：")
     title = frame.plan_title or frame.notice_title or ""
@@ -89,8 +94,9 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
             signs_acknowledged=0,  # there is no way yet to acknowledge one
         ),
     )
-    for section in reading.sections:
-        plan.sections.append(_section(reading, section, plan_id))
+    for ordinal, section in enumerate(reading.sections, 1):
+        plan.sections.append(_section(reading, section, ordinal, plan_id))
+    plan.items = _items(reading, plan_id, None)
     plan.nodes = sorted(_nodes(reading), key=lambda node: node.start)
     plan.rejected_numbers = _rejected(reading)
     _find_names(reading.text.text, plan, registry)
@@ -108,83 +114,93 @@ def _kind(title: str) -> str:
     return next((kind for words, kind in kinds if re.search(words, title)), PlanKind.OTHER)
 
 
-def _refuse_what_has_no_place(reading: Reading) -> None:
-    missing = [] if reading.sections else ["sections"]
-    missing += [
-        f"{task.code} with {what}"
-        for task in reading.tasks
-        for what, there in (
-            ("several clauses", len(task.clauses) > 1),
-            ("a clause beside parts of its own", task.clauses and _has_parts(reading, task)),
-            ("no clause and no parts", not task.clauses and not _has_parts(reading, task)),
-            (f"the level {task.level}", task.level not in NODES),
-            ("a body by a rule of the document", task.by_rule),
-            ("no section", task.section is None),
-        )
-        if there
-    ]
-    if missing:
-        raise NoticeRefusedError(
-            None, f"a plan without {missing[0]}" if "with" not in missing[0] else missing[0],
-            "what a stored plan has a place for",
-        )  # fmt: skip
-
-
-def _has_parts(reading: Reading, task: ReadTask) -> bool:
-    return any(one.parent == task.code for one in reading.tasks)
-
-
-def _section(reading: Reading, section: ReadSection, plan_id: str) -> Section:
+def _section(reading: Reading, section: ReadSection, ordinal: int, plan_id: str) -> Section:
     intro = "\n".join(reading.text[span] for span in section.intro)
     stored = Section(
-        f"{plan_id}-s{section.ordinal}",
-        section.ordinal,
-        section.label or "",
+        f"{plan_id}-s{section.code}",
+        ordinal,
+        section.code,
+        section.label,
         section.title,
         intro or None,
-        Span(section.span.start, section.span.end),
+        _span(section.span),
     )
+    if any(task.part is section.part for task in reading.tasks if task.part):
+        stored.intro = None  # it is the body of the one task that the section holds
     stored.targets = _targets(stored.id, section.targets)
-    tasks = [task for task in reading.tasks if task.section == section.code]
-    for item in (task for task in tasks if task.parent is None):
-        stored.items.append(_task(reading, item, plan_id, None))
-        parts = [task for task in tasks if task.parent == item.code]
-        stored.items[-1].sub_items = [_task(reading, part, plan_id, item) for part in parts]
+    stored.items = _items(reading, plan_id, section.code)
     return stored
 
 
-def _task(reading: Reading, task: ReadTask, plan_id: str, parent: ReadTask | None) -> Task:
-    clause = task.clauses[0] if task.clauses else None
-    body = "\n".join(_own_words(reading, task)) or None
-    ordinal = int(re.sub(r"\D", "", task.code.rsplit(".", 1)[-1].rsplit("-", 1)[-1]))
+def _items(reading: Reading, plan_id: str, section: str | None) -> list[Task]:
+    """The items of a section, or those of none, with all below them."""
+    below: dict[str | None, list[ReadTask]] = {}
+    for task in reading.tasks:
+        if task.section == section:
+            below.setdefault(task.parent, []).append(task)
+
+    def stored(parent: ReadTask | None, above: str) -> list[Task]:
+        made = []
+        for place, task in enumerate(below.get(parent.code if parent else None, ()), 1):
+            label = None if task.label is None else f"{above}{task.label}"
+            made.append(_task(reading, task, plan_id, label, place))
+            made[-1].sub_items = stored(task, label or "")
+        return made
+
+    return stored(None, "")
+
+
+def _task(reading: Reading, task: ReadTask, plan_id: str, label: str | None, place: int) -> Task:
+    number = int(re.sub(r"\D", "", task.code.rsplit(".", 1)[-1].rsplit("-", 1)[-1]))
     stored = Task(
         id=f"{plan_id}-t{task.code}",
         code=task.code,
-        ordinal=ordinal,
-        label=f"{parent.label}{task.label}" if parent else task.label or "",
+        ordinal=number if number <= LARGEST_ORDINAL else place,
+        label=label,
         level=task.level,
         title=task.title,
-        body=body,
-        assignment_clause=clause.text if clause else None,
-        span=Span(task.span.start, task.span.end),
+        body="\n".join(_own_words(reading, task)) or None,
+        span=_span(task.span),
+        clauses=[_clause(reading, clause) for clause in task.clauses],
+        targets=_targets(f"{plan_id}-t{task.code}", task.targets),
     )
-    stored.assignments = [
-        Assignment(one.agency or "", one.role or "", one.as_written, one.prefix)
-        for one in (clause.assignments if clause else ())
-    ]
-    stored.targets = _targets(stored.id, task.targets)
+    for index, clause in enumerate(task.clauses):
+        stored.assignments += [_assignment(one, index) for one in clause.assignments]
+    stored.assignments += [_assignment(one, None) for one in task.by_rule]
     return stored
 
 
+def _clause(reading: Reading, clause: read_clauses.Clause) -> Clause:
+    """Labels on lines of their own, and the cells of a row, are one clause with a line for each."""
+    places = (clause.span, *clause.read)
+    return Clause(
+        "\n".join(reading.text[span] for span in places),
+        Span(min(span.start for span in places), max(span.end for span in places)),
+        _span(clause.covers),
+    )
+
+
+def _assignment(one: read_clauses.Assignment, clause: int | None) -> Assignment:
+    if not one.agency or not one.role:
+        raise NoticeRefusedError(None, f"“{one.as_written}”", "a registered body with a role")
+    rule = _span(one.rule) if one.rule else None
+    return Assignment(one.agency, one.role, one.as_written, one.prefix, clause, rule)
+
+
 def _own_words(reading: Reading, task: ReadTask) -> Iterator[str]:
-    """The paragraphs of a task without its clause."""
+    """The words of a task: its paragraphs, and the parts of one that its clauses divide."""
     for span in task.own:
-        words = reading.text[span]
-        for clause in task.clauses:
+        behind = span.start
+        for clause in sorted(task.clauses, key=lambda one: one.outer):
             if clause.outer.overlaps(span):
-                words = reading.text.text[span.start : clause.outer.start]
-        if words.strip():
-            yield words
+                yield from _words(reading.text.text[behind : clause.outer.start])
+                behind = max(behind, clause.outer.end)
+        yield from _words(reading.text.text[behind : span.end])
+
+
+def _words(text: str) -> Iterator[str]:
+    if text.strip("。 \n"):
+        yield text.strip("\n").lstrip("。，：；、 ")
 
 
 def _targets(owner: str, found: Sequence[Found]) -> list[Target]:
@@ -192,17 +208,6 @@ def _targets(owner: str, found: Sequence[Found]) -> list[Target]:
 
 
 def _target(target_id: str, one: Found) -> Target:
-    if (
-        one.due_on is None
-        or one.baseline is not None
-        or one.recurrence
-        or one.strength != "firm"
-        and one.kind != "deadline"
-    ):
-        raise NoticeRefusedError(
-            None, f"“{one.statement}”, without a date or with what no stored target has",
-            "what a stored plan has a place for",
-        )  # fmt: skip
     return Target(
         id=target_id,
         metric=one.metric,
@@ -217,21 +222,33 @@ def _target(target_id: str, one: Found) -> Target:
         is_average=one.is_average,
         direction=one.direction,
         scope=one.scope,
+        baseline=None if one.baseline is None else Baseline(one.baseline),
+        strength=one.strength,
         due_on=one.due_on,
-        due_basis="plan_year" if one.due_basis == "plan_end" else "stated",
-        span=Span(one.span.start, one.span.end),
+        due_basis=(one.due_basis or "stated") if one.due_on else None,
+        recurrence=one.recurrence,
+        recurs_on=one.recurs_on,
+        span=_span(one.span),
         reason=f"{one.kind}: {one.as_written}" + (f"; {one.reason}" if one.reason else ""),
     )
+
+
+def _span(span: read_text.Span) -> Span:
+    return Span(span.start, span.end)
 
 
 def _nodes(reading: Reading) -> Iterator[Node]:
     for paragraph, kind in reading.frame.kinds:
         yield Node(kind, paragraph.span.start, paragraph.span.end)
+    headings = {id(section.part) for section in reading.sections if section.part}
     for owner in reading.owners():
-        assert owner.part
-        first, *rest = owner.part.own
         is_section = isinstance(owner, ReadSection)
-        kind = "section_heading" if is_section else NODES[owner.level]  # type: ignore[union-attr]
+        if isinstance(owner, ReadTask) and owner.row:
+            yield Node("row", owner.span.start, owner.span.end)
+        if owner.part is None or not is_section and id(owner.part) in headings:
+            continue  # a group of rows, or the one task of a section
+        first, *rest = owner.part.own
+        kind = "section_heading" if isinstance(owner, ReadSection) else NODES[owner.level]
         yield Node(kind, first.span.start, first.span.end)
         for paragraph in rest:
             kind = "section_intro" if is_section else kind
@@ -256,27 +273,29 @@ def _rejected(reading: Reading) -> list[RejectedNumber]:
         for number in numbers.finditer(text):
             if any(number.start() in figure for figure in figures):
                 continue
-            reason = next(r for s, e, r in reasons if s <= number.start() < e)
+            reason = next((r for s, e, r in reasons if s <= number.start() < e), "number")
             rejected.append(RejectedNumber(number[0], number.start(), number.end(), reason))
     return sorted(rejected, key=lambda number: number.start)
 
 
 def _find_names(text: str, plan: Plan, registry: Registry) -> None:
     """Platforms and places, each where the text names it; the longest name wins."""
+    tasks = plan.tasks()
     for start, name in registry.named_in(text):
-        task = _task_at(plan, start)
+        task = _task_at(tasks, start)
         section = next((s for s in plan.sections if s.span.start <= start < s.span.end), None)
         if platform := registry.platform_names.get(name):
-            mention = Mention(platform.id, name, start, start + len(name))
+            end = start + len(name)
+            mention = Mention(platform.id, name, start, end, mode_of(text, start, end))
             (task or section or plan).mentions.append(mention)
         elif task and (place := registry.places.get(name)) and place.code not in task.places:
             task.places.append(place.code)
 
 
-def _task_at(plan: Plan, position: int) -> Task | None:
+def _task_at(tasks: Sequence[Task], position: int) -> Task | None:
     """The innermost task at a position."""
     found = None
-    for task in plan.tasks():
+    for task in tasks:
         if task.span.start <= position < task.span.end:
             found = task
     return found

@@ -247,10 +247,14 @@ def _statements(text: str, span: Span, none: Sequence[Span]) -> Iterator[tuple[S
 
 
 def _without_clause(text: str, part: Span, none: Sequence[Span]) -> Span:
-    """A part without the clause in brackets that ends it."""
+    """A part without the clause in brackets that ends it, or that stands before it."""
     for one in none:
-        if part.start < one.start < part.end <= one.end and text[one.start] in "（〔【(":
+        if text[one.start] not in "（〔【(":
+            continue
+        if part.start < one.start < part.end <= one.end:
             return Span(part.start, one.start)
+        if one.start <= part.start < one.end < part.end:
+            return Span(one.end, part.end)
     return part
 
 

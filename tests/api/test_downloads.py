@@ -269,7 +269,7 @@ def test_a_workbook_for_people_can_be_sent_on_as_it_is(client: TestClient) -> No
     read = sheets(answer.content)
     assert read["工作要点"][0]["发文日期"] == datetime(2022, 2, 28)  # noqa: DTZ001 - a day
     target = next(row for row in read["目标"] if row["编号"] == "gd-dg-2022-t17.2-k3")
-    assert (target["类别"], target["比较"], target["期限依据"]) == ("数量", "超过", "计划年度末")
+    assert (target["类别"], target["比较"], target["期限依据"]) == ("数量", "超过", "计划期末")
     assert target["期限"] == datetime(2022, 12, 31)  # noqa: DTZ001 - a day
     task = read["任务"][0]
     assert (task["独立任务"], task["进展"]) == ("是", "未报告")

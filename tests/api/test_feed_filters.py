@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.etree.ElementTree import fromstring
@@ -111,7 +112,9 @@ def test_an_agency_finds_what_was_its_own_before_or_after(
         load(session.get_bind(), registry, [reassigned(notice)], NOW + timedelta(days=1))  # type: ignore[arg-type]
     told = service.json(f"{FEED}?after={head}&limit=1000")["data"]
     task = next(change for change in told if change["id"] == TASK)
-    assert task["changed"] == ["assignments", "assignment_clause", "targets"]
+    assert task["changed"] == [
+        "assignments", "assignment_clause", "assignment_clauses", "targets"
+    ]  # fmt: skip
     for agency in (LEAD, "gd-energy"):
         found = service.json(f"{FEED}?after={head}&agency={agency}&limit=1000")["data"]
         assert {TASK, f"{TASK}-k1", agency} <= ids(found)
@@ -131,7 +134,7 @@ def reassigned(notice: ReadNotice) -> ReadNotice:
         a for one in changed.plan.tasks() for a in one.assignments if a.agency == "gd-energy"
     )
     task.assignments[:] = [other]
-    task.assignment_clause = "省能源局牵头"
+    task.clauses[:] = [replace(task.clauses[0], text="省能源局牵头")]
     assert assignment.agency == LEAD
     return changed
 

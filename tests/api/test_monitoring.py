@@ -40,8 +40,8 @@ def test_dates_that_the_notice_does_not_state_are_not_overdue(service: Service) 
     found = standing(service, "2023-01-01")
     targets = service.json("/v1/targets?limit=100")["data"]
     stated, derived = (
-        {one["task"]["id"] for one in targets if one["task"] and one["due_basis"] == basis}
-        for basis in ("stated", "plan_year")
+        {one["task"]["id"] for one in targets if one["task"] and one["due_basis"] in bases}
+        for bases in (("stated", "inherited"), ("plan_end",))
     )
     assert stated
     assert {one["task"]["id"] for one in found["overdue"]} == stated

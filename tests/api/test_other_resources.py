@@ -94,7 +94,7 @@ def test_figures_are_normalised_and_kept_as_printed(client: TestClient) -> None:
     assert target["statement"] == "平台月均活跃用户超过200万"
     assert (target["value"], target["comparator"]) == (2000000, "gt")
     assert (target["as_written"], target["is_average"]) == ("超过200万", True)
-    assert (target["due_on"], target["due_basis"]) == ("2022-12-31", "plan_year")
+    assert (target["due_on"], target["due_basis"]) == ("2022-12-31", "plan_end")
     between = client.get("/v1/targets/gd-dg-2022-t17.2-k1").json()
     assert (between["value"], between["value_upper"]) == (3, 5)
     cut = client.get("/v1/targets/gd-dg-2022-t2-k1").json()

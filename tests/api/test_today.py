@@ -124,7 +124,7 @@ def test_what_is_past_by_a_stated_date_is_apart_from_the_end_of_the_period(
         assert both == whole - stated - derived
         assert total(service, f"{path}?period_ended=true&overdue_on=2022-12-31") == 0
     for target in service.json("/v1/targets?period_ended=true")["data"]:
-        assert target["due_basis"] == "plan_year"
+        assert target["due_basis"] == "plan_end"
     events = service.client.get("/v1/deadlines.ics?period_ended=true").text.count("BEGIN:VEVENT")
     assert events == 0  # nobody has set such a day
 

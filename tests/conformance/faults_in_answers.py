@@ -274,6 +274,14 @@ FAULTS: list[tuple[str, Fault, str]] = [
         "the_words_of_a_section_are_in_its_span",
     ),
     (
+        "a clause covers what is not in its task",
+        rows(
+            TASKS,
+            lambda d: [c["covers"].update(start=0) for t in d for c in t["assignment_clauses"]],
+        ),
+        "the_clauses_of_a_task_are_in_its_span",
+    ),
+    (
         "assignments in other words",
         rows(TASKS, lambda d: [a.update(as_written="x") for t in d for a in t["assignments"]]),
         "an_assignment_is_as_written",

@@ -192,7 +192,7 @@ def test_a_derived_date_is_marked_as_derived(client: TestClient) -> None:
     targets = {one["id"]: one for one in client.get("/v1/targets?limit=200").json()["data"]}
     assert len(rows) == len(targets)
     for row in rows:
-        derived = targets[row.get("id")]["due_basis"] != "stated"
+        derived = targets[row.get("id")]["due_basis"] == "plan_end"
         assert ("推定" in row.text_content()) is derived
 
 

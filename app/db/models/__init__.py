@@ -18,6 +18,7 @@ from app.db.models.finding import SearchEntry, SearchGram, SearchReference
 from app.db.models.history import DocumentVersion
 from app.db.models.notice import (
     LAST_WITHOUT_DATE,
+    LAST_WITHOUT_DATE_REVERSED,
     Agency,
     Assignment,
     CollectiveMember,
@@ -48,6 +49,7 @@ from app.db.models.trust import ApiKey, AuditLine, Delegation, StoredResponse
 
 __all__ = [
     "LAST_WITHOUT_DATE",
+    "LAST_WITHOUT_DATE_REVERSED",
     "Agency",
     "ApiKey",
     "AppendOnly",

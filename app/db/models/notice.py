@@ -24,19 +24,30 @@ from app.enums import (
     Direction,
     DueBasis,
     JurisdictionLevel,
+    MentionMode,
     PlanKind,
     PlanStatus,
     PlatformKind,
     ProgressStatus,
+    Recurrence,
     Role,
     Script,
+    Strength,
     SuccessionKind,
     TargetKind,
     TaskLevel,
 )
 
-# Tasks without a due date come last; literal SQL, since an index cannot have parameters.
+# Rows without a due date come last in both orders; literal SQL, since an index cannot have parameters.
 LAST_WITHOUT_DATE = "coalesce(due_on, '9999-12-31')"
+LAST_WITHOUT_DATE_REVERSED = "coalesce(due_on, '0001-01-01')"
+
+
+def _by_due_date(table: str) -> list[Index]:
+    return [
+        Index(f"ix_{table}_due_on", text(LAST_WITHOUT_DATE), "id"),
+        Index(f"ix_{table}_due_on_reversed", text(LAST_WITHOUT_DATE_REVERSED), "id"),
+    ]
 
 
 class Region(Base):
@@ -137,46 +148,46 @@ class Section(Published, Base):
     __tablename__ = "section"
     __table_args__ = (
         UniqueConstraint("plan_id", "ordinal"),
-        *orders(["heading"]),
+        *orders(["title"]),
         span_check(),
         STRICT,
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
     ordinal: Mapped[int]
-    label: Mapped[str]
-    heading: Mapped[str]
+    code: Mapped[str]
+    label: Mapped[str | None]
+    title: Mapped[str]
     intro: Mapped[str | None]
     span_start: Mapped[int]
     span_end: Mapped[int]
 
 
 class Task(Published, Base):
-    """An item （一）, or a sub-item 1. of one."""
+    """An item （一）, a sub-item 1. of one, or what is below that."""
 
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("plan_id", "code"),
-        *orders(["plan_id", "span_start"], ["item_number", "sub_number"], ["title"]),
-        Index("ix_task_due_on", text(LAST_WITHOUT_DATE), "id"),
-        CheckConstraint("(sub_number = 0) = (level = 'item')", name="sub_number"),
+        *orders(["plan_id", "span_start"], ["code_key"], ["title"]),
+        *_by_due_date("task"),
         CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
         span_check(),
         STRICT,
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
-    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
+    section_id: Mapped[str | None] = mapped_column(ForeignKey("section.id"), index=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     code: Mapped[str]
-    item_number: Mapped[int]  # 17 of 17.2, so that 9 comes before 10
-    sub_number: Mapped[int]  # 2 of 17.2; 0 for an item
-    label: Mapped[str]
+    code_key: Mapped[str]  # sorts as the code with its numbers as numbers, see `seed/rows.py`
+    ordinal: Mapped[int]  # 2 of 17.2
+    label: Mapped[str | None]  # as printed, behind those of its parents: （十七）2
     level: Mapped[TaskLevel]
     is_leaf: Mapped[bool]
     title: Mapped[str]
     body: Mapped[str | None]
-    assignment_clause: Mapped[str | None]
+    assignment_clauses: Mapped[list[Any]]  # {text, span, covers}, in the order of the text
     due_on: Mapped[date | None]  # the earliest of its targets, for sorting
     span_start: Mapped[int]
     span_end: Mapped[int]
@@ -228,16 +239,22 @@ class CollectiveMember(Base):
 
 
 class Assignment(Base):
-    """The role of an agency for a task, in the order of the clause."""
+    """The role of an agency for a task, in the order of its clauses.
+
+    An agency may have the same role by several clauses of a task, so tasks are counted distinctly.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = STRICT
 
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
-    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True, index=True)
-    role: Mapped[Role] = mapped_column(primary_key=True)
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[Role]
     as_written: Mapped[str]
+    clause: Mapped[int | None]  # its place in the task's clauses, from 0
+    rule_start: Mapped[int | None]  # the sentence of the document that gives the role
+    rule_end: Mapped[int | None]
 
 
 class Target(Published, Base):
@@ -245,7 +262,9 @@ class Target(Published, Base):
 
     __tablename__ = "target"
     __table_args__ = (
-        *orders(["plan_id", "span_start", "ordinal"], ["metric"], ["due_on"]),
+        *orders(["plan_id", "span_start", "ordinal"], ["metric"]),
+        *_by_due_date("target"),
+        CheckConstraint("(due_on IS NULL) = (due_basis IS NULL)", name="due"),
         CheckConstraint("(kind = 'quantitative') = (value IS NOT NULL)", name="value"),
         CheckConstraint("(kind = 'quantitative') = (comparator IS NOT NULL)", name="compared"),
         span_check(),
@@ -253,7 +272,7 @@ class Target(Published, Base):
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
-    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
+    section_id: Mapped[str | None] = mapped_column(ForeignKey("section.id"), index=True)
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     ordinal: Mapped[int]  # 3 of …-k3
     metric: Mapped[str]
@@ -268,8 +287,13 @@ class Target(Published, Base):
     is_average: Mapped[bool]
     direction: Mapped[Direction | None]
     scope: Mapped[str | None]
-    due_on: Mapped[date]
-    due_basis: Mapped[DueBasis]
+    baseline: Mapped[Decimal | None]
+    baseline_on: Mapped[date | None]
+    strength: Mapped[Strength]
+    due_on: Mapped[date | None]
+    due_basis: Mapped[DueBasis | None]
+    recurrence: Mapped[Recurrence | None]
+    recurs_on: Mapped[list[str]]  # MM-DD
     span_start: Mapped[int]
     span_end: Mapped[int]
     # Computed from measurements, see `app/resources/measurements/attainment.py`.
@@ -304,6 +328,7 @@ class Mention(Base):
     platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"), index=True)
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     as_written: Mapped[str]
+    mode: Mapped[MentionMode]
 
 
 class Place(Base):

@@ -69,7 +69,7 @@ async def unusual(api: Api) -> View:
     return UnusualView(
         plan=next((one for one in plans if one["id"] == id_), None),
         plans=plans,
-        undated=[one for one in targets if one["due_basis"] != "stated"],
+        undated=[one for one in targets if one["due_basis"] == "plan_end"],
         without_lead=[one for one in tasks if one["is_leaf"] and not _has_lead(one)],
         changed=[one for one in tasks if one["version"] > 1],
         silent=standing["silent"],

@@ -7,7 +7,8 @@ are omitted, since clients remove events that a subscribed calendar no longer ha
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from app.kinds.milestone import MILESTONE
 from app.kinds.target import TARGET
 from app.resources.deadlines.queries import Deadlines
 
+Document = Mapping[str, Any]
 PRODUCT = "-//Work Plan API//Deadlines//ZH"
 REFRESHED = timedelta(hours=1)
 SLICE = 50  # events written at a time, so that the worker serves other requests in between
@@ -63,7 +65,8 @@ async def as_calendar(deadlines: Deadlines, title: str, language: Script, public
     parts = [_frame(in_script(title, language)).removesuffix(END)]
     for rows, text_of in ((deadlines.targets, _target), (deadlines.milestones, _milestone)):
         for start in range(0, len(rows), SLICE):
-            parts += [_event(r, text_of, language, public_url) for r in rows[start : start + SLICE]]
+            for row in rows[start : start + SLICE]:
+                parts += _events(row, text_of, language, public_url)
             await asyncio.sleep(0)
     return b"".join([*parts, END])
 
@@ -93,17 +96,54 @@ def _frame(title: str) -> bytes:
     return frame
 
 
-def _event(row: Row[Any], text_of: Any, language: Script, public_url: str) -> bytes:
-    """One event; without an end, it lasts all day (section 3.6.1)."""
+def _events(
+    row: Row[Any], text_of: Callable[[Document], EventText], language: Script, public_url: str
+) -> list[bytes]:
+    """The event of a row; for a target that recurs, one for each of its days of the year."""
     document = json.loads(row.document)
-    event_text: EventText = text_of(document)
+    due_on = date.fromisoformat(document["due_on"])
+    event_text = text_of(document)
+    days = document.get("recurs_on") or ()
+    if not days:
+        return [_event(row, calendar_uid(row.id), due_on, None, event_text, language, public_url)]
+    return [
+        _event(
+            row, calendar_uid(f"{row.id}.{day}"), first, due_on, event_text, language, public_url
+        )
+        for day in days
+        if (first := _first(day, row.period_start_on)) <= due_on
+    ]
+
+
+def _first(day: str, start_on: date) -> date:
+    """The first time that a day of the year (MM-DD) comes from a date on; 02-29 is its month's end."""
+    month, number = map(int, day.split("-"))
+    for year in (start_on.year, start_on.year + 1):
+        last = monthrange(year, month)[1]
+        if (found := date(year, month, min(number, last))) >= start_on:
+            break
+    return found
+
+
+def _event(
+    row: Row[Any],
+    uid: str,
+    day: date,
+    until: date | None,
+    event_text: EventText,
+    language: Script,
+    public_url: str,
+) -> bytes:
+    """An event on a day, or every year on it until a date; without an end, it lasts all day (3.6.1)."""
     summary = marked(event_text.summary, row.is_example)
     event = Event()
-    event.add("uid", calendar_uid(row.id))
+    event.add("uid", uid)
     event.add("sequence", row.version - 1)  # 0 at first (section 3.8.7.4)
     event.add("dtstamp", row.changed_at)
     event.add("last-modified", row.changed_at)
-    event.add("dtstart", date.fromisoformat(document["due_on"]))
+    event.add("dtstart", day)
+    if until:
+        event.add("rrule", {"FREQ": "YEARLY", "UNTIL": until})
     event.add("transp", "TRANSPARENT")  # it does not make anyone busy
     event.add("status", "CANCELLED" if event_text.is_cancelled else "CONFIRMED")
     event.add("categories", [in_script(event_text.kind, language)])
@@ -128,7 +168,7 @@ def _target(target: Mapping[str, Any]) -> EventText:
         (
             target["statement"],
             of,
-            f"牵头：{agencies}" if agencies else None,
+            f"单位：{agencies}" if agencies else None,
             f"测量：{label}",
         ),
     )

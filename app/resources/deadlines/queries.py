@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, or_, select
 
 from app.db.engine import Reader
 from app.db.models import Assignment, Milestone, Plan, Region, Target, Task
-from app.enums import DueBasis
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.reading.filters import Active, Filter, Through, among, at_least, at_most, declared, one_of
 from app.reading.list_params import Filters, SearchableFilters
 from app.reading.listing import Listing
 from app.reading.names import MOST_SHAPES
-from app.reading.overdue import MILESTONE_IS_OVERDUE
+from app.reading.overdue import HAS_PRINTED_DATE, MILESTONE_IS_OVERDUE
 from app.reading.search import having_words
 from app.resources.deadlines.schemas import DeadlineQuery
 
@@ -69,8 +68,10 @@ OF_MILESTONES = {
     "overdue": MILESTONE_IS_OVERDUE,
     "overdue_on": Filter(None),
 }
-# The end of a plan's year is not a deadline that was stated.
-STATED = Listing.of(Target, DeadlineQuery, {}, always=[Target.due_basis == DueBasis.STATED])
+# Days of the year by which something is due each time, in a plan whose period says in which years.
+RECURS_ON_DAYS = and_(cast(Target.recurs_on, Text) != "[]", Target.due_on.is_not(None))
+# The end of a plan's period alone is not a deadline that was stated.
+STATED = Listing.of(Target, DeadlineQuery, {}, always=[or_(HAS_PRINTED_DATE, RECURS_ON_DAYS)])
 SCHEDULED = Listing(Milestone, OF_MILESTONES, {}, always=[IN_NOTICE.exists()])
 
 
@@ -99,12 +100,15 @@ async def read_deadlines(
 @lru_cache(MOST_SHAPES)
 def _by_day(listing: Listing, active: Active) -> Select[Any]:
     table = listing.table
-    columns = (table.id, table.document, table.version, table.changed_at, _is_example(table))
+    columns = (table.id, table.document, table.version, table.changed_at, *_of_plan(table))
     matching_rows = select(*columns).where(*listing.conditions(active))
     return matching_rows.order_by(table.due_on, table.id).limit(MOST_EVENTS + 1)
 
 
-def _is_example(table: Any) -> Any:
-    """Whether the government of a row's plan does not exist."""
-    found = select(Region.is_example).join(Plan, Plan.jurisdiction_code == Region.code)
-    return found.where(Plan.id == table.plan_id).scalar_subquery().label("is_example")
+def _of_plan(table: Any) -> list[Any]:
+    """Whether the government of a row's plan does not exist, and the first day of its period."""
+    plan = select(Region.is_example).join(Plan, Plan.jurisdiction_code == Region.code)
+    plan = plan.where(Plan.id == table.plan_id)
+    found = (plan, plan.with_only_columns(Plan.period_start_on, maintain_column_froms=True))
+    is_example, start_on = (one.scalar_subquery() for one in found)
+    return [is_example.label("is_example"), start_on.label("period_start_on")]

@@ -23,13 +23,13 @@ from app.db.models import (
 from app.enums import (
     AgencyKind,
     AttainmentStatus,
-    DueBasis,
     FactState,
     MilestoneStatus,
     ProgressStatus,
 )
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.progress import attainment_of, status_of
+from app.reading.overdue import PRINTED
 from app.resources.monitoring.schemas import (
     AgencyStanding,
     AttainmentCounts,
@@ -85,7 +85,7 @@ async def _read(reader: Reader, plan: str) -> "_PlanRows":
     in_force = FactState.IN_FORCE
     statements = {
         "plans": select(Plan.id).where(Plan.id == plan, Plan.withdrawn_at.is_(None)),
-        "sections": select(Section.id, Section.ordinal, Section.heading)
+        "sections": select(Section.id, Section.code, Section.title)
         .where(Section.plan_id == plan, Section.withdrawn_at.is_(None))
         .order_by(Section.ordinal),
         "tasks": select(Task.id, Task.code, Task.title, Task.section_id, Task.span_start)
@@ -145,7 +145,7 @@ class _PlanRows:
         self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
         self.assigned, self.targets = rows["assigned"], rows["targets"]
         self.milestones = rows["milestones"]
-        stated = [one for one in self.targets if one.due_basis is DueBasis.STATED]
+        stated = [one for one in self.targets if one.due_basis in PRINTED]
         self.stated, self.due = _earliest(stated), _earliest(self.targets)
         self.reports = _by(rows["reports"], "task_id")
         self.measurements = _by(rows["measurements"], "target_id")
@@ -220,7 +220,7 @@ class _PlanRows:
     ) -> SectionStanding:
         tasks = [task.id for task in self.tasks if task.section_id == section.id]
         return SectionStanding(
-            section=SectionRef(id=section.id, code=str(section.ordinal), title=section.heading),
+            section=SectionRef(id=section.id, code=section.code, title=section.title),
             tasks=len(tasks),
             status=_status_counts(status[task] for task in tasks),
             **past.counts(tasks),
@@ -292,6 +292,8 @@ def _earliest(targets: Iterable[Any]) -> dict[str, date]:
     """Task → the earliest due date of these targets."""
     days: dict[str, date] = {}
     for target in targets:
+        if target.due_on is None:
+            continue
         days[target.task_id] = min(target.due_on, days.get(target.task_id, target.due_on))
     return days
 

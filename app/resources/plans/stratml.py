@@ -6,6 +6,7 @@
 | issuer | `Organization` |
 | section | `Goal`; intro → `Description`; label → `SequenceIndicator` |
 | task | `Objective` of its section's goal; body → `Description`; citation → `OtherInformation` |
+| tasks of no section | `Objective`s of one `Goal` without a name |
 | a section's own targets | an `Objective` without a name, whose `Description` is the intro |
 | assignment | `Stakeholder` and its `Role`, a `Performer`; the agency's id → `Description` |
 | target | `PerformanceIndicator`; due date, value, printed form and clause → `TargetResult` |
@@ -37,19 +38,26 @@ def as_stratml(
     _add(root, "OtherInformation", plan["closing"])
     core = SubElement(root, "StrategicPlanCore")
     _add(SubElement(core, "Organization"), "Name", plan["issuer"] or plan["jurisdiction"]["name"])
+    of_no_section = [task for task in tasks if task["section"] is None]
+    if of_no_section:
+        goal = SubElement(core, "Goal")
+        _add(goal, "Name", "")
+        _add(goal, "Description", "")
+        for task in of_no_section:
+            _objective(goal, task)
     for section in sections:
         goal = SubElement(core, "Goal")
         _add(goal, "Name", section["title"])
         _add(goal, "Description", section["intro"] or "")
         _add(goal, "Identifier", section["id"])
         _add(goal, "SequenceIndicator", section["label"])
-        own = [t for t in targets if t["section"]["id"] == section["id"] and not t["task"]]
+        own = [t for t in targets if not t["task"] and t["section"]["id"] == section["id"]]
         if own:
             objective = SubElement(goal, "Objective")
             _add(objective, "Description", section["intro"])
             _indicators(objective, own)
         for task in tasks:
-            if task["section"]["id"] == section["id"]:
+            if task["section"] and task["section"]["id"] == section["id"]:
                 _objective(goal, task)
     administrative = SubElement(root, "AdministrativeInformation")
     _add(administrative, "Identifier", plan["id"])

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.db.models import Mention, Plan, Platform
-from app.enums import PlatformKind
+from app.enums import MentionMode, PlatformKind
 from app.http.parameters import ShortText, many
 from app.reading.filters import Through, among
 from app.reading.list_params import ListQuery, SearchableFilters, SearchableSort
@@ -23,6 +23,9 @@ class PlatformListQuery(SearchableFilters, ListQuery):
     plan: Annotated[
         list[ShortText], among(Mention.plan_id, lookup=Lookup(Plan.id), through=MENTIONED)
     ] = many("ID of a plan that mentions the platform.")
+    mode: Annotated[
+        list[MentionMode], among(Mention.mode, through=MENTIONED, is_selective=False)
+    ] = many("What at least one task, of `plan` if there is one, does with the platform.")
     kind: Annotated[list[PlatformKind], among(Platform.kind)] = many("Kind of platform.")
     sort: SearchableSort = Field(
         default=SearchableSort.NOTICE,

@@ -22,7 +22,7 @@ class SectionListQuery(ListQuery):
 
 SORTS: Sorts = {
     ListSort.NOTICE: [(Section.plan_id, str), (Section.ordinal, int)],
-    ListSort.TITLE: [(Section.heading, str)],
+    ListSort.TITLE: [(Section.title, str)],
     ListSort.CHANGED_AT: [(Section.changed_at, datetime)],
 }
 SECTIONS = Listing.of(Section, SectionListQuery, SORTS)

@@ -14,7 +14,7 @@ FACETS = {
         Target.plan_id, Plan.title, joins=[(Plan, Plan.id == Target.plan_id)]
     ),
     TargetFacetField.SECTION: Facet(
-        Target.section_id, Section.heading, joins=[(Section, Section.id == Target.section_id)]
+        Target.section_id, Section.title, joins=[(Section, Section.id == Target.section_id)]
     ),
     TargetFacetField.AGENCY: Facet(
         Agency.id, Agency.name, joins=ASSIGNMENTS, several=True, through=ASSIGNED
@@ -25,5 +25,7 @@ FACETS = {
     TargetFacetField.KIND: Facet(Target.kind),
     TargetFacetField.UNIT: Facet(Target.unit),
     TargetFacetField.COMPARATOR: Facet(Target.comparator),
+    TargetFacetField.STRENGTH: Facet(Target.strength),
+    TargetFacetField.RECURRENCE: Facet(Target.recurrence),
     TargetFacetField.ATTAINMENT: Facet(Target.attainment),
 }

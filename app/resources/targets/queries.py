@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
-from app.db.models import Target, Task
+from app.db.models import LAST_WITHOUT_DATE, LAST_WITHOUT_DATE_REVERSED, Target, Task
 from app.reading.list_params import CommitmentSort, ListQuery
 from app.reading.listing import Listing, Sorts
 from app.reading.target_filters import TargetFilters
@@ -20,17 +20,18 @@ class TargetListQuery(TargetFilters, ListQuery):
     )
 
 
-ITEM = select(Task.item_number).where(Task.id == Target.task_id).scalar_subquery()
-SUB_ITEM = select(Task.sub_number).where(Task.id == Target.task_id).scalar_subquery()
+OF_TASK = select(Task.code_key).where(Task.id == Target.task_id).scalar_subquery()
 SORTS: Sorts = {
     CommitmentSort.NOTICE: [(Target.plan_id, str), (Target.span_start, int), (Target.ordinal, int)],
     CommitmentSort.CODE: [
-        (func.coalesce(ITEM, 0), int),  # a section's own targets come first
-        (func.coalesce(SUB_ITEM, 0), int),
+        (func.coalesce(OF_TASK, ""), str),  # a section's own targets come first
         (Target.ordinal, int),
     ],
     CommitmentSort.TITLE: [(Target.metric, str)],
-    CommitmentSort.DUE_ON: [(Target.due_on, date)],
+    CommitmentSort.DUE_ON: [(literal_column(LAST_WITHOUT_DATE, Target.due_on.type), date)],
+    CommitmentSort.DUE_ON_REVERSED: [
+        (literal_column(LAST_WITHOUT_DATE_REVERSED, Target.due_on.type), date)
+    ],
     CommitmentSort.CHANGED_AT: [(Target.changed_at, datetime)],
 }
 TARGETS = Listing.of(Target, TargetFilters, SORTS)

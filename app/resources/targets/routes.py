@@ -65,8 +65,8 @@ async def get_target_facets(
 
     A count is the total of the list with the value as an additional filter; if the list is already
     filtered by the field, the count is the number of listed rows that have the value. Values without
-    rows are omitted. Targets without a unit or a comparator have the value null, for which the list
-    has no filter.
+    rows are omitted. Targets without a section, a unit, a comparator or a recurrence have the value
+    null, for which the list has no filter.
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TARGETS, facet, field, params)

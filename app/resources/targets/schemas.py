@@ -27,6 +27,8 @@ class TargetFacetField(Labelled):
     KIND = "kind", "目标类型"
     UNIT = "unit", "单位"
     COMPARATOR = "comparator", "比较方式"
+    STRENGTH = "strength", "力度"
+    RECURRENCE = "recurrence", "周期"
     ATTAINMENT = "attainment", "完成情况"
 
 

@@ -2,7 +2,7 @@
 
 from app.db.models import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
 from app.reading.facets import Facet
-from app.resources.tasks.queries import ASSIGNED, HAS_TARGETS
+from app.resources.tasks.queries import ASSIGNED, HAS_TARGETS, NAMING_A_PLATFORM
 from app.resources.tasks.schemas import TaskFacetField
 
 ASSIGNMENTS = [
@@ -12,7 +12,7 @@ ASSIGNMENTS = [
 FACETS = {
     TaskFacetField.PLAN: Facet(Task.plan_id, Plan.title, joins=[(Plan, Plan.id == Task.plan_id)]),
     TaskFacetField.SECTION: Facet(
-        Task.section_id, Section.heading, joins=[(Section, Section.id == Task.section_id)]
+        Task.section_id, Section.title, joins=[(Section, Section.id == Task.section_id)]
     ),
     TaskFacetField.LEVEL: Facet(Task.level),
     TaskFacetField.LEAF: Facet(Task.is_leaf),
@@ -31,6 +31,13 @@ FACETS = {
             (Platform, Platform.id == Mention.platform_id),
         ],
         several=True,
+        through=NAMING_A_PLATFORM,
+    ),
+    TaskFacetField.MODE: Facet(
+        Mention.mode,
+        joins=[(Mention, Mention.task_id == Task.id)],
+        several=True,
+        through=NAMING_A_PLATFORM,
     ),
     TaskFacetField.PLACE: Facet(
         Region.code,

@@ -8,6 +8,7 @@ from sqlalchemy import literal_column, select
 
 from app.db.models import (
     LAST_WITHOUT_DATE,
+    LAST_WITHOUT_DATE_REVERSED,
     Agency,
     Assignment,
     Mention,
@@ -16,9 +17,10 @@ from app.db.models import (
     Platform,
     Region,
     Section,
+    Target,
     Task,
 )
-from app.enums import AgencyKind, ProgressStatus, Role, TaskLevel
+from app.enums import AgencyKind, MentionMode, ProgressStatus, Role, TaskLevel
 from app.http.parameters import Boolean, ShortText, many
 from app.reading.filters import Filter, Through, among, holds, one_of
 from app.reading.list_params import (
@@ -39,7 +41,9 @@ from app.reading.overdue import (
     PeriodEndedParam,
 )
 
-HAS_TARGETS = Task.due_on.is_not(None)
+HAS_TARGETS = (
+    select(Target.id).where(Target.task_id == Task.id, Target.withdrawn_at.is_(None)).exists()
+)
 ASSIGNED = Through(Task.id, select(Assignment.task_id))
 NAMING_A_PLATFORM = Through(Task.id, select(Mention.task_id))
 NAMING_A_PLACE = Through(Task.id, select(Place.task_id))
@@ -62,13 +66,12 @@ class TaskFilters(OverdueFilters, SearchableFilters):
         "Section ID.", examples=[["gd-dg-2022-s4"]]
     )
     parent: Annotated[list[ShortText], among(Task.parent_id, lookup=Lookup(Task.id))] = many(
-        "ID of the item whose sub-items to list."
+        "ID of the task whose direct sub-tasks to list."
     )
-    level: Annotated[list[TaskLevel], among(Task.level)] = many("Level: items or sub-items.")
+    level: Annotated[list[TaskLevel], among(Task.level)] = many("Depth below the section.")
     leaf: Annotated[Boolean | None, holds(Task.is_leaf)] = Field(
         default=None,
-        description="true: only leaf tasks, to which agencies are assigned; false: only items that "
-        "group sub-items.",
+        description="true: only leaf tasks, which have no sub-tasks; false: only tasks that have some.",
     )
     agency: Annotated[
         list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
@@ -82,6 +85,9 @@ class TaskFilters(OverdueFilters, SearchableFilters):
         list[ShortText],
         among(Mention.platform_id, lookup=Lookup(Platform.id), through=NAMING_A_PLATFORM),
     ] = many("ID or name of a platform that the task mentions.")
+    mode: Annotated[
+        list[MentionMode], among(Mention.mode, through=NAMING_A_PLATFORM, is_selective=False)
+    ] = many("What the task does with `platform`; without `platform`, with any platform.")
     place: Annotated[
         list[ShortText],
         among(Place.region_code, lookup=Lookup(Region.code), through=NAMING_A_PLACE),
@@ -104,9 +110,12 @@ class TaskListQuery(TaskFilters, ListQuery):
 
 SORTS: Sorts = {
     CommitmentSort.NOTICE: [(Task.plan_id, str), (Task.span_start, int)],
-    CommitmentSort.CODE: [(Task.item_number, int), (Task.sub_number, int)],
+    CommitmentSort.CODE: [(Task.code_key, str)],
     CommitmentSort.TITLE: [(Task.title, str)],
     CommitmentSort.DUE_ON: [(literal_column(LAST_WITHOUT_DATE, Task.due_on.type), date)],
+    CommitmentSort.DUE_ON_REVERSED: [
+        (literal_column(LAST_WITHOUT_DATE_REVERSED, Task.due_on.type), date)
+    ],
     CommitmentSort.CHANGED_AT: [(Task.changed_at, datetime)],
 }
 TASKS = Listing.of(Task, TaskFilters, SORTS)

@@ -66,7 +66,7 @@ async def get_task_facets(
 
     A count is the total of the list with the value as an additional filter; if the list is already
     filtered by the field, the count is the number of listed rows that have the value. Values without
-    rows are omitted.
+    rows are omitted. Tasks without a section have the value null, for which the list has no filter.
     """
     facet = FACETS[field]
     counted = await count_buckets(reader, TASKS, facet, field, params)

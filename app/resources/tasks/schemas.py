@@ -28,6 +28,7 @@ class TaskFacetField(Labelled):
     ROLE = "role", "职责"
     AGENCY_KIND = "agency_kind", "机构类型"
     PLATFORM = "platform", "平台"
+    MODE = "mode", "平台用途"
     PLACE = "place", "地市"
     STATUS = "status", "进展"
     HAS_TARGETS = "has_targets", "有无目标"
