@@ -233,6 +233,30 @@ def test_a_process_that_is_killed_half_way_leaves_the_old_file(
     assert {path: path.read_bytes() for path in notices.rglob("*") if path.is_file()} == before
 
 
+def test_a_process_that_is_killed_after_registering_a_body_leaves_nothing_to_repair(
+    notices: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    folder = take_in(notices)
+    run("read", PLAN)
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> None:
+        if target.name == "questions.yaml":
+            raise KeyboardInterrupt
+        replace(path, target)
+
+    number = str(numbers(folder)["unknown_body"])
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run("answer", PLAN, number, "--by", "王芳")
+    assert (notices / "registry" / "bodies.yaml").is_file()
+    status, _, err = run("answer", PLAN, number, "--by", "王芳")
+    assert (status, "“省魔法厅” is no longer asked" in err) == (1, True)
+    assert run("read", PLAN)[0] == 3
+    assert "unknown_body" not in numbers(folder)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
