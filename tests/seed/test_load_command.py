@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
 
+from app.main import create_app
+from app.settings import Settings
 from seed.__main__ import main
 from seed.plan_state import state_of
 from seed.sources import Source
@@ -194,6 +197,33 @@ def test_a_plan_of_the_operator_never_takes_the_place_of_one_of_the_repository(
     status, _, err = run("load")
     assert status == 3
     assert f"left out, {OURS}: the id is that of a plan of the repository" in err
+
+
+def test_examples_are_loaded_where_asked_and_marked_as_such(
+    run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(sqlite_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
+    assert run("load", "--examples")[0] == 0
+    with TestClient(create_app(Settings(database_url=sqlite_url))) as client:
+
+        def total(address: str) -> int:
+            found = client.get(address).json()
+            assert all(one["is_example"] for one in found["data"])
+            return int(found["page"]["total"])
+
+        plans = client.get("/v1/plans").json()["data"]
+        assert {plan["id"]: plan["is_example"] for plan in plans} == {
+            "example-city-2026": True, "example-nation-2025": True, "example-province-2025": True,
+            "example-province-2026": True, OURS: False,
+        }  # fmt: skip
+        assert total("/v1/tasks?plan=example-province-2026") == 78
+        assert total(
+            "/v1/tasks?plan=example-province-2025&agency=省大数据管理局&role=lead"
+        ) == total("/v1/tasks?plan=example-province-2025&agency=示例省数据局&role=lead")
+        assert client.get("/v1/tasks/example-province-2026-t3-1.1.1").json()["level"] == "measure"
+        merged = client.get("/v1/agencies/example-province-digital-centre").json()["predecessors"]
+        assert [one["how"] for one in merged] == ["merged", "merged"]
 
 
 def test_status_says_of_every_plan_how_far_it_is(notices: Path, run: Run) -> None:
