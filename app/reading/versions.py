@@ -107,7 +107,7 @@ def is_past(request: Request, day: date) -> bool:
 
 def end_of(day: date) -> datetime:
     """The moment at which a day ends in China."""
-    return datetime.combine(day, time(), CHINA).astimezone(UTC) + ONE_DAY
+    return datetime.combine(day + ONE_DAY, time(), CHINA).astimezone(UTC)  # no moment before year 1
 
 
 async def versions_at(

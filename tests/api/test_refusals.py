@@ -27,7 +27,7 @@ def assert_problem(answer: object, status: int) -> dict[str, object]:
     ("path", "name", "allowed"),
     [
         ("/v1/tasks?agnecy=x", "agnecy", ["agency", "agency_kind"]),
-        ("/v1/tasks/gd-dg-2022-t1?x=1", "x", ["lang"]),
+        ("/v1/tasks/gd-dg-2022-t1?x=1", "x", ["at", "lang"]),
         ("/v1/tasks?limit=1&limit=2", "limit", None),
         ("/v1/tasks?limit=0", "limit", None),
         ("/v1/tasks?limit=1001", "limit", None),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
+from starlette.testclient import TestClient
 
 from app.cli.backup_state import state_of
 from app.db.engine import open_engine
@@ -17,6 +18,7 @@ from app.http.etags import entity_tag
 from app.kinds import KINDS
 from app.kinds.task import TASK as TASK_KIND
 from app.projections.versions import WHOLE_EVERY
+from app.reading.cursors import write_cursor
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -154,6 +156,22 @@ def test_a_past_day_is_what_the_service_served_at_its_end(lived: tuple[Service, 
 def at(service: Service, path: str, day: str) -> tuple[int, Any]:
     answer = service.client.get(f"{path}?at={day}")
     return answer.status_code, answer.json()
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**53, -(2**53)])
+def test_a_cursor_with_any_number_gives_a_page(client: TestClient, number: int) -> None:
+    path = f"/v1/tasks/{TASK}/versions"
+    cursor = write_cursor([number], json.dumps([path, []]).encode())
+    assert client.get(f"{path}?cursor={cursor}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [("0001-01-01", 404), ("9999-12-31", 422), ("2026-02-30", 422), ("2026-3-1", 422), ("", 422)],
+)
+def test_any_day_is_answered(client: TestClient, day: str, status: int) -> None:
+    for path in (f"/v1/tasks/{TASK}", DOWNLOAD):
+        assert client.get(f"{path}?at={day}").status_code == status
 
 
 def test_a_day_is_that_of_china_and_ends_there(service: Service) -> None:

@@ -49,7 +49,7 @@ async def list_versions(
     filters, before = filters_of(request), MOST_VERSIONS + 1
     if params.cursor:
         (last,) = read_cursor(params.cursor, filters, [int])
-        before = min(last, before)  # anyone can make a cursor with a number of any size
+        before = max(0, min(last, before))  # anyone can make a cursor with a number of any size
     document = {"resource": kind.name, "id": id_}
     page = {**document, "before": before, "rows": params.limit + 1}
     rows = (await reader.execute(PAGE, page)).all()
