@@ -17,6 +17,8 @@ from app.db.models import DocumentVersion
 from app.http.etags import entity_tag
 from app.kinds import KINDS
 from app.kinds.task import TASK as TASK_KIND
+from app.projections.json_text import as_json
+from app.projections.plan_contents import PLAN_CONTENTS, contents_of
 from app.projections.versions import WHOLE_EVERY
 from app.reading.cursors import write_cursor
 from seed.load import load
@@ -259,6 +261,23 @@ def test_a_version_is_shown_in_todays_shape(
         first, recorded = (service.json(f"/v1/tasks/{TASK}/versions/{n}") for n in (1, 3))
     assert (first["name"], first["is_new"], first["version"]) == (before["title"], True, 1)
     assert "is_new" not in recorded  # it was recorded in that shape
+
+
+def test_a_past_download_has_no_part_that_its_release_did_not_know(service: Service) -> None:
+    with service.session() as session:
+        contents = contents_of(session, PLAN)
+        del contents["platforms"]
+        row = session.execute(
+            select(*DocumentVersion.__table__.columns).where(
+                DocumentVersion.resource == PLAN_CONTENTS
+            )
+        ).one()
+        later = {"version": 2, "at": service.now, "is_whole": True, "before": as_json(contents)}
+        session.execute(insert(DocumentVersion), [{**row._mapping, **later}])
+    past = service.json(f"{DOWNLOAD}?at={LOADED}")
+    assert past["platforms"] == []
+    assert {**past, "platforms": 0, "seq": 0} == {
+        **service.json(DOWNLOAD), "platforms": 0, "seq": 0}  # fmt: skip
 
 
 def test_a_backup_states_the_versions_that_it_has(service: Service) -> None:

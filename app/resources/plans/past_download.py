@@ -35,7 +35,7 @@ async def read_past_download(reader: Reader, plan_id: str, day: date) -> Downloa
     contents = version.content(await _current_contents(reader, plan_id))
     seqs, parts = [version.row.seq], {}
     for kind in PARTS:
-        ids = contents[kind.plural]
+        ids = contents.get(kind.plural, [])  # [] if a release before this kind recorded them
         documents = select(kind.model.id, kind.model.document).where(
             kind.model.id.in_(bindparam("ids", expanding=True))
         )
