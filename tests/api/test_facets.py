@@ -117,7 +117,7 @@ def test_agency_role_and_kind_hold_of_one_assignment(client: TestClient) -> None
     assert {b["value"] for b in everyone["data"]} > {b["value"] for b in organs["data"]}
     assert [b["label"] for b in organs["data"]] == ["省委政法委"]
     kinds = counted(client, "tasks", "agency_kind", [*one, ("agency", "公安厅")])
-    assert [b["value"] for b in kinds["data"]] == ["provincial_department"]
+    assert [b["value"] for b in kinds["data"]] == ["department"]
 
 
 def test_the_most_frequent_values_come_where_there_are_too_many(
