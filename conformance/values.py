@@ -82,10 +82,12 @@ class Documents:
 
     def filters(self, resource: str) -> dict[str, Values]:
         """Parameter → the values of a row that it finds the row by."""
+        government = {"jurisdiction": one("jurisdiction", "code")}
         return {
-            "plans": {"status": one("status"), "year": one("year")},
-            "sections": {"plan": one("plan")},
+            "plans": {"status": one("status"), "series": one("series"), **government},
+            "sections": {"plan": one("plan"), **government},
             "tasks": {
+                **government,
                 "plan": one("plan"),
                 "section": one("section", "id"),
                 "parent": one("parent", "id"),
@@ -100,6 +102,7 @@ class Documents:
                 "has_targets": lambda row: {written(bool(row["targets"]))},
             },
             "targets": {
+                **government,
                 "plan": one("plan"),
                 "section": one("section", "id"),
                 "task": one("task", "id"),
@@ -112,7 +115,7 @@ class Documents:
             },
             "agencies": {
                 "kind": one("kind"),
-                "region": one("region", "code"),
+                **government,
                 "plan": lambda row: {w.plan for w in self.work_of_agencies.get(row["id"], ())},
                 "role": lambda row: {w.role for w in self.work_of_agencies.get(row["id"], ())},
             },

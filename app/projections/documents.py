@@ -26,8 +26,8 @@ from app.projections.change_feed import append_changes
 from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
-from app.projections.notice_documents import (
-    PlanReader,
+from app.projections.notice_documents import PlanReader
+from app.projections.registry_documents import (
     agency_documents,
     jurisdiction_documents,
     platform_documents,

@@ -14,12 +14,12 @@ from app.http.parameters import (
     CursorText,
     Moment,
     PageLimit,
-    Query,
     ShortText,
     many,
 )
 from app.http.problems import FieldError, Message
 from app.reading.filters import Filter, Widening, filter_value, one_of
+from app.reading.governments import GovernmentFilters
 from app.reading.names import Lookup
 
 PLAN = many("Plan ID.", examples=[["gd-dg-2022"]])
@@ -65,7 +65,7 @@ class PageInfo(BaseModel):
     missing: list[str] = Field(description="IDs requested by `id` that do not exist.")
 
 
-class Filters(Query):
+class Filters(GovernmentFilters):
     """The filters that every list has."""
 
     id: Annotated[list[ShortText], OF_ID] = many(

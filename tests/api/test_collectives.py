@@ -301,7 +301,7 @@ def test_a_rule_that_the_registry_no_longer_has_ends_with_the_next_load(
 def test_a_rule_that_means_nothing_is_refused(tmp_path: Path, id_: str, members: object) -> None:
     folder = tmp_path / "registry"
     copytree(FOLDER, folder)
-    lines = (folder / "agencies.yaml").read_text("utf-8").replace("  members: municipality\n", "")
+    lines = (folder / "agencies.yaml").read_text("utf-8").replace("  members: government\n", "")
     rule = f"- id: {id_}\n  members: {json.dumps(members)}\n"
     (folder / "agencies.yaml").write_text(lines.replace(f"- id: {id_}\n", rule), "utf-8")
     with pytest.raises(NoticeRefusedError):

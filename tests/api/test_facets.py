@@ -19,9 +19,9 @@ from tests.support.contract import resolved
 
 Filters = list[tuple[str, str]]
 FIELDS = {
-    "tasks": ["plan", "section", "level", "leaf", "agency", "role", "agency_kind", "platform",
+    "tasks": ["jurisdiction", "year", "series", "plan", "section", "level", "leaf", "agency", "role", "agency_kind", "platform",
               "mode", "place", "status", "has_targets"],
-    "targets": ["plan", "section", "agency", "role", "kind", "unit", "comparator",
+    "targets": ["jurisdiction", "year", "series", "plan", "section", "agency", "role", "kind", "unit", "comparator",
                 "strength", "attainment"],
 }  # fmt: skip
 ALL_FIELDS = {
@@ -30,6 +30,7 @@ ALL_FIELDS = {
     "targets": [*FIELDS["targets"][:-1], "recurrence", "attainment"],
 }
 SEVERAL = {
+    "year",
     "agency",
     "role",
     "agency_kind",

@@ -73,8 +73,8 @@ FAULTS: list[tuple[str, Fault, str]] = [
         "filters_of_targets_give_exactly_what_fits",
     ),
     (
-        "the filter region is not heard",
-        without("region", path="/v1/agencies"),
+        "the filter jurisdiction is not heard",
+        without("jurisdiction", path="/v1/agencies"),
         "filters_of_agencies_give_exactly_what_fits",
     ),
     (

@@ -1,15 +1,17 @@
 """The queries of agencies."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
 
-from app.db.models import Agency, Assignment, Plan, Region, Task
+from app.db.models import Agency, Assignment, Plan, Task
 from app.enums import AgencyKind, Role
-from app.http.parameters import ShortText, many
+from app.http.parameters import ShortText, Year, many
 from app.reading.filters import Through, among
+from app.reading.governments import IN_SERIES, IN_YEAR, OF_JURISDICTION
 from app.reading.list_params import ListQuery, ListSort
 from app.reading.listing import Listing, Sorts
 from app.reading.names import Lookup
@@ -33,9 +35,15 @@ class AgencyListQuery(ListQuery):
         examples=[["公安厅"]],
     )
     kind: Annotated[list[AgencyKind], among(Agency.kind)] = many("Kind of agency.")
-    jurisdiction: Annotated[
-        list[ShortText], among(Agency.jurisdiction_code, lookup=Lookup(Region.code))
-    ] = many("GB/T 2260 code or name of the agency's government.", examples=[["440000"]])
+    jurisdiction: Annotated[list[ShortText], OF_JURISDICTION] = many(
+        "GB/T 2260 code or name of the agency's government.", examples=[["440000"]]
+    )
+    year: Annotated[list[Year], replace(IN_YEAR, through=ASSIGNED)] = many(
+        "Calendar year of a plan in which the agency has tasks.", examples=[[2022]]
+    )
+    series: Annotated[list[ShortText], replace(IN_SERIES, through=ASSIGNED)] = many(
+        "Series of a plan in which the agency has tasks.", examples=[["gd-digital-government"]]
+    )
     plan: Annotated[
         list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=ASSIGNED)
     ] = many("ID of a plan in which the agency has tasks.")

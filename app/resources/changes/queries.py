@@ -32,7 +32,6 @@ from app.http.parameters import (
     CursorText,
     EpochText,
     PageLimit,
-    Query,
     ShortText,
     exact_integer,
     many,
@@ -42,6 +41,7 @@ from app.kinds import BY_NAME, KINDS, PublishedKind
 from app.projections.change_feed import FEED_HEAD
 from app.reading.cursors import filters_of, read_cursor, write_cursor
 from app.reading.filters import Filter, among, conditions, declared, one_of
+from app.reading.governments import GovernmentFilters
 from app.reading.list_params import AGENCY
 from app.reading.listing import Values, read_values
 from app.reading.names import Lookup
@@ -75,7 +75,7 @@ CONCERNING = Filter(
 Seq = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]
 
 
-class ChangeFilters(Query):
+class ChangeFilters(GovernmentFilters):
     """The filters of the change feed; each may be repeated."""
 
     resource: Annotated[list[PublishedKind], among(ChangeRow.resource)] = many(

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.db.engine import Reader
 from app.db.models import Plan
 from app.enums import Certainty, CorrectionKind, PlanStatus
-from app.http.parameters import ShortText, Year, many
+from app.http.parameters import ShortText, many
 from app.projections.plan_contents import CORRECTIONS
 from app.reading.filters import among
 from app.reading.list_params import ListQuery, ListSort
@@ -30,9 +30,6 @@ class PlanListQuery(ListQuery):
         examples=[["粤办函〔2022〕24号"]],
     )
     status: Annotated[list[PlanStatus], among(Plan.status)] = many("Status of the plan.")
-    year: Annotated[list[Year], among(Plan.year)] = many(
-        "Year that the plan is for.", examples=[[2022]]
-    )
     sort: ListSort = Field(default=ListSort.NOTICE, description="Order; a leading - reverses it.")
 
 

@@ -3,10 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 
 from app.chinese.folding import folded, folded_with_places
 from app.db.engine import Reader
@@ -15,10 +16,11 @@ from app.http.paths import prefixed
 from app.kinds import BY_NAME, ResourceKind
 from app.projections.ngrams import SEARCHED, reference_key, references_of, texts_of
 from app.reading.cursors import filters_of
-from app.reading.filters import one_of
+from app.reading.filters import among, declared, one_of
+from app.reading.governments import GovernmentFilters, of_entries
 from app.reading.list_params import PageInfo
-from app.reading.listing import Totals
-from app.reading.names import Lookup, resolve
+from app.reading.listing import Totals, read_values
+from app.reading.names import Lookup
 from app.reading.paging import links, ranked_page
 from app.reading.search import Search, Tier, read_search
 from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQuery, Snippet
@@ -26,25 +28,36 @@ from app.resources.search.schemas import Match, SearchHit, SearchPage, SearchQue
 BEFORE, LONGEST = 20, 80  # code points of a snippet: before its first match, and in all
 
 
+# `plan` is a condition on entries; the others are on what the entries are of.
+FILTERS = {
+    **declared(GovernmentFilters),
+    "plan": among(SearchEntry.plan_id, lookup=Lookup(Plan.id)),
+}
+
+
+@lru_cache
+def _conditions(active: frozenset[str]) -> list[ColumnElement[bool]]:
+    names = sorted(active - {"plan"})
+    of_plan = [one_of(SearchEntry.plan_id, "plan")] if "plan" in active else []
+    return [*of_plan, *([of_entries(names)] if names else [])]
+
+
 async def search(request: Request, reader: Reader, params: SearchQuery) -> Response:
     """A page of hits; at most five statements."""
-    plans = {"plan": Lookup(Plan.id)} if params.plan else {}
-    ids = await resolve(reader, plans, {"plan": params.plan})
+    values = await read_values(reader, params, FILTERS, {})
+    matching = _conditions(frozenset(values))
     kinds = [kind.value for kind in params.kind or ResourceKind]
     found = await read_search(reader, kinds, params.q)
 
-    def of_plans(entries: Select[Any]) -> Select[Any]:
-        return entries.where(one_of(SearchEntry.plan_id, "plan")) if ids else entries
-
     def kinds_and_ids(entries: Select[Any]) -> Any:
-        return of_plans(entries).with_only_columns(SearchEntry.resource, SearchEntry.id)
+        return entries.where(*matching).with_only_columns(SearchEntry.resource, SearchEntry.id)
 
-    total = None if ids else found.exact_total
+    total = None if values else found.exact_total
     if total is None:
         totals: Totals = request.app.state.totals
-        total = await totals.of(reader, filters_of(request), of_plans(found.count()), ids)
+        total = await totals.of(reader, filters_of(request), found.count().where(*matching), values)
     rows, cursor = await ranked_page(
-        reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, ids
+        reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, values
     )
     documents = await _documents(reader, [(row.resource, row.id) for row in rows])
     tiers, prefix = found.tiers(), prefixed(request.scope, "")

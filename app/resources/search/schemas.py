@@ -2,8 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
+from app.http.parameters import CursorText, PageLimit, ShortText, many
 from app.kinds import ResourceKind
+from app.reading.governments import GovernmentFilters
 from app.reading.list_params import PageInfo, Q
 from app.schemas.notice import IsExample, Label
 
@@ -64,7 +65,7 @@ class SearchPage(BaseModel):
     page: PageInfo
 
 
-class SearchQuery(Query):
+class SearchQuery(GovernmentFilters):
     """The parameters of search."""
 
     q: ShortText = Field(description=Q, examples=["粤商通"])

@@ -1,6 +1,6 @@
 """The facets of targets."""
 
-from app.db.models import Agency, Assignment, Plan, Section, Target
+from app.db.models import Agency, Assignment, Plan, PlanYear, Region, Section, Target
 from app.reading.facets import Facet
 from app.reading.target_filters import ASSIGNED
 from app.resources.targets.schemas import TargetFacetField
@@ -9,10 +9,18 @@ ASSIGNMENTS = [
     (Assignment, Assignment.task_id == Target.task_id),
     (Agency, Agency.id == Assignment.agency_id),
 ]
+OF_PLAN = (Plan, Plan.id == Target.plan_id)
 FACETS = {
-    TargetFacetField.PLAN: Facet(
-        Target.plan_id, Plan.title, joins=[(Plan, Plan.id == Target.plan_id)]
+    TargetFacetField.JURISDICTION: Facet(
+        Region.code,
+        Region.name,
+        joins=[OF_PLAN, (Region, Region.code == Plan.jurisdiction_code)],
     ),
+    TargetFacetField.YEAR: Facet(
+        PlanYear.year, joins=[(PlanYear, PlanYear.plan_id == Target.plan_id)], several=True
+    ),
+    TargetFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN]),
+    TargetFacetField.PLAN: Facet(Target.plan_id, Plan.title, joins=[OF_PLAN]),
     TargetFacetField.SECTION: Facet(
         Target.section_id, Section.title, joins=[(Section, Section.id == Target.section_id)]
     ),

@@ -20,6 +20,9 @@ class TargetPage(BaseModel):
 class TargetFacetField(Labelled):
     """Filters of the list of targets that have facets."""
 
+    JURISDICTION = "jurisdiction", "政府"
+    YEAR = "year", "年度"
+    SERIES = "series", "系列"
     PLAN = "plan", "工作要点"
     SECTION = "section", "部分"
     AGENCY = "agency", "机构"

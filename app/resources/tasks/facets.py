@@ -1,6 +1,17 @@
 """The facets of tasks."""
 
-from app.db.models import Agency, Assignment, Mention, Place, Plan, Platform, Region, Section, Task
+from app.db.models import (
+    Agency,
+    Assignment,
+    Mention,
+    Place,
+    Plan,
+    PlanYear,
+    Platform,
+    Region,
+    Section,
+    Task,
+)
 from app.reading.facets import Facet
 from app.resources.tasks.queries import ASSIGNED, HAS_TARGETS, NAMING_A_PLATFORM
 from app.resources.tasks.schemas import TaskFacetField
@@ -9,8 +20,18 @@ ASSIGNMENTS = [
     (Assignment, Assignment.task_id == Task.id),
     (Agency, Agency.id == Assignment.agency_id),
 ]
+OF_PLAN = (Plan, Plan.id == Task.plan_id)
 FACETS = {
-    TaskFacetField.PLAN: Facet(Task.plan_id, Plan.title, joins=[(Plan, Plan.id == Task.plan_id)]),
+    TaskFacetField.JURISDICTION: Facet(
+        Region.code,
+        Region.name,
+        joins=[OF_PLAN, (Region, Region.code == Plan.jurisdiction_code)],
+    ),
+    TaskFacetField.YEAR: Facet(
+        PlanYear.year, joins=[(PlanYear, PlanYear.plan_id == Task.plan_id)], several=True
+    ),
+    TaskFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN]),
+    TaskFacetField.PLAN: Facet(Task.plan_id, Plan.title, joins=[OF_PLAN]),
     TaskFacetField.SECTION: Facet(
         Task.section_id, Section.title, joins=[(Section, Section.id == Task.section_id)]
     ),

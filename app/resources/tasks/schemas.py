@@ -20,6 +20,9 @@ class TaskPage(BaseModel):
 class TaskFacetField(Labelled):
     """Filters of the list of tasks that have facets."""
 
+    JURISDICTION = "jurisdiction", "政府"
+    YEAR = "year", "年度"
+    SERIES = "series", "系列"
     PLAN = "plan", "工作要点"
     SECTION = "section", "部分"
     LEVEL = "level", "层级"
