@@ -63,11 +63,16 @@ def _unit(question: Question, reading: Reading) -> str:
 def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
     """The proposed lines for the registry, with ids that nobody has."""
     taken = {body.id for body in bodies.known.bodies}
-    entries: list[dict[str, Any]] = yaml.safe_load(question.proposal or "[]")
-    for entry in entries:
+    proposed: list[dict[str, Any]] = yaml.safe_load(question.proposal or "[]")
+    entries: dict[str, dict[str, Any]] = {}
+    for entry in proposed:  # 市委组织部 and 市委组织部（市人才办） are one body
+        first = entries.setdefault(entry["name"], entry)
+        if first is not entry:
+            first["aliases"] = list(dict.fromkeys([*first["aliases"], *entry["aliases"]]))
+            continue
         entry["id"] = _free(entry["id"], taken)
         taken.add(entry["id"])
-    return entries
+    return [*entries.values()]
 
 
 def _free(proposed: str, taken: Collection[str]) -> str:

@@ -126,6 +126,19 @@ def test_a_body_that_was_accepted_is_known_to_every_plan_of_the_operator(
     read_registry(additions=[notices / "registry"])
 
 
+def test_a_body_with_a_second_name_in_brackets_is_proposed_once(notices: Path, run: Run) -> None:
+    names = ("省委金融办", "省委金融办（省地方金融管理局）")
+    folder = take_in(notices, "一、夯实基础\n" + "\n".join(
+        f"{number}.建设平台。抓好落实。（{name}牵头）" for number, name in enumerate(names, 1)
+    ))  # fmt: skip
+    run("read", PLAN)
+    (asked,) = read_sheet(folder).asked
+    assert [(one["name"], one["aliases"]) for one in asked.proposal if isinstance(one, dict)] == [
+        ("省委金融办", ["省地方金融管理局"])
+    ]
+    assert run("answer", PLAN, "--all", "--by", "王芳")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("text", "agency"),
     [("gd-justice", "gd-justice"), ("省司法厅", "gd-justice"), ("nobody", None)],
