@@ -241,8 +241,8 @@ class Bodies:
     def propose(self, name: str) -> str:
         """A line for the registry, which somebody may accept."""
         government = self.known.governments[self.jurisdiction]
-        whole, _, other = plain(name).partition("（")
-        second = other.rstrip("）") if other and "、" not in other else ""
+        two = re.fullmatch(r"([^（）]+)（([^（）、]+)）", plain(name))  # not 各县（市、区）政府
+        whole, second = (two[1], two[2]) if two else (plain(name), "")
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
         kind = self._kind(whole)

@@ -11,9 +11,11 @@ import pytest
 from seed.__main__ import main
 from seed.questions.decided import Decided
 from seed.questions.sheet import Asked, Sheet, read_sheet, write_sheet
+from seed.reader.bodies import Bodies
 from seed.registry import read_registry
 from seed.yaml_files import read_yaml
 from tests.support.clerk import BODY, PLAN, numbers, take_in
+from tests.support.reading_small import known
 
 Run = Callable[..., tuple[int, str, str]]
 KINDS = ["unit", "unknown_body", "number", "role", "sign_jump"]
@@ -137,6 +139,11 @@ def test_a_body_with_a_second_name_in_brackets_is_proposed_once(notices: Path, r
         ("省委金融办", ["省地方金融管理局"])
     ]
     assert run("answer", PLAN, "--all", "--by", "王芳")[0] == 0
+
+
+def test_brackets_inside_a_name_stay_in_the_proposal() -> None:
+    for name in ("相关县（市、区）政府", "相关县（市、区）"):
+        assert f"name: {name}, official_name" in Bodies(known(), "330300").propose(name)
 
 
 @pytest.mark.parametrize(
