@@ -87,7 +87,7 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0022"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0023"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",

@@ -131,7 +131,7 @@ def test_atom_has_its_title_and_author(found: dict[str, Any]) -> None:
     assert titles[-1] == "新增困难：缺少数据（省政务服务数据管理局）"
     link = entries[-1].find(f"{ATOM}link")
     assert link is not None
-    assert link.get("href") == f"/v1/obstacles/{ID}"
+    assert link.get("href") == f"/tasks/gd-dg-2022-t17.2#{ID}"
 
 
 def test_a_webhook_is_sent_its_message(found: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ MARKDOWN_TYPE = "text/markdown"
 STRATML_TYPE = "application/xml"
 CALENDAR_TYPE = "text/calendar"
 ATOM_TYPE = "application/atom+xml"
+HTML_TYPE = "text/html"
 
 
 class ListFormat(StrEnum):

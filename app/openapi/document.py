@@ -192,7 +192,7 @@ def _complete_read(operation: dict[str, Any], components: dict[str, Any]) -> Non
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
     success = operation["responses"]["200"]
     names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(success["content"]):
+    if "Page" in str(success["content"]) or "404" in operation["responses"]:
         names.append("Link")
     _complete_success(operation, success, names, components)
 

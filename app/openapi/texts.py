@@ -53,8 +53,9 @@ HEADERS = {
     "X-Request-ID": ("Id of this request; include it when you report a problem.", True),
     "Link": (
         (
-            'RFC 8288: rel="first", and rel="next" if there is a next page. Omitted if '
-            "longer than 2,000 bytes, as with hundreds of filters; use `page.next` then."
+            'RFC 8288. Of a list: rel="first", and rel="next" if there is a next page; omitted if '
+            "longer than 2,000 bytes, as with hundreds of filters; use `page.next` then. Of a "
+            'single resource: rel="alternate", its page for people.'
         ),
         False,
     ),

@@ -21,7 +21,7 @@ from app.enums import ChangeOperation, VersionCause
 from app.http.etags import entity_tag
 from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
 from app.kinds.document import Document, moment
-from app.kinds.kind import FactKind
+from app.kinds.kind import FactKind, Kind
 from app.projections.change_feed import append_changes
 from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
 from app.projections.json_text import as_json
@@ -161,6 +161,7 @@ def _store(
     `assigned` has the agencies of tasks, before or after, if they may be changing.
     Webhooks are not notified if only the shape has changed.
     """
+    kind, is_shape = BY_NAME[table.__tablename__], cause is VersionCause.SHAPE
     columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
     outcome: Counter[str] = Counter()
     changes: list[dict[str, Any]] = []
@@ -168,7 +169,7 @@ def _store(
     texts: dict[str, str | None] = {}
     for row in session.execute(select(*columns).where(scope).order_by(table.id)).all():
         made = None if row.withdrawn_at else documents.get(row.id)
-        text = row.document if made is None else _text(made, row.version, row.changed_at)
+        text = row.document if made is None else _text(kind, made, row.version, row.changed_at)
         texts[row.id] = None if row.withdrawn_at else text
         if row.withdrawn_at == now:
             outcome["withdrawn"] += 1
@@ -179,7 +180,7 @@ def _store(
             outcome["changed" if row.document else "added"] += 1
         version = row.version + 1
         if made is not None:
-            texts[row.id] = text = _text(made, version, now)
+            texts[row.id] = text = _text(kind, made, version, now)
         session.execute(
             update(table)
             .where(table.id == row.id)
@@ -201,7 +202,6 @@ def _store(
             }
         )
         before_and_after.append((json.loads(row.document or "{}"), json.loads(text or "{}")))
-    kind, is_shape = BY_NAME[table.__tablename__], cause is VersionCause.SHAPE
     entries = described(session, kind, changes, before_and_after, assigned)
     numbered = append_changes(session, entries, is_effect=is_effect, notify=not is_shape)
     record_versions(session, kind, cause, numbered, before_and_after)
@@ -212,8 +212,9 @@ def _store(
     return outcome
 
 
-def _text(document: Document, version: int, changed_at: datetime) -> str:
-    return as_json({**document, "version": version, "changed_at": moment(changed_at)})
+def _text(kind: Kind, document: Document, version: int, changed_at: datetime) -> str:
+    html_url = {"html_url": kind.html_url(document)}
+    return as_json({**document, **html_url, "version": version, "changed_at": moment(changed_at)})
 
 
 def stored_documents(session: Session) -> Iterable[tuple[str, str, str]]:

@@ -79,7 +79,14 @@ async def one_document(
         document = await past_document(reader, table, id_, params.at)
         return Response(document, media_type=JSON_TYPE, headers=IMMUTABLE)
     row = await one_row(reader, table, id_, table.document)
-    return Response(row.document, media_type=JSON_TYPE)
+    return Response(row.document, media_type=JSON_TYPE, headers=page_link(request, row.document))
+
+
+def page_link(request: Request, document: str) -> dict[str, str]:
+    """The `Link` header with the page of a document, which `html_url`, near its end, names."""
+    path = document.rpartition('"html_url":"')[2].partition('"')[0]
+    target = prefixed(request.scope, path)
+    return {"Link": f'<{target}>; rel="alternate"; type="text/html"'}
 
 
 async def past_document(reader: Reader, table: Any, id_: str, day: date) -> str:

@@ -34,8 +34,12 @@ Epoch = Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["5f3a9c1e0b7d24
 
 
 class Versioned(BaseModel):
-    """Members of every document: version and time of its last change."""
+    """Members of every document: its page, its version and the time of its last change."""
 
+    html_url: str = Field(
+        description="Path of the page that shows it to people, such as `/tasks/gd-dg-2022-t17.2`; "
+        "put `html_base` of `/v1` before it."
+    )
     version: int = Field(
         ge=1, description="Version of this document; increases with each change.", examples=[1]
     )

@@ -52,8 +52,11 @@ def one(parent: Element, name: str) -> str:
 
 
 def links(parent: Element) -> dict[str, str]:
-    """Relation → address; each once."""
-    found = [(link.attrib["rel"], link.attrib["href"]) for link in parent.findall(f"{ATOM}link")]
+    """Relation → address, each once; the data as `alternate`, their page as `page`."""
+    found = [
+        ("page" if link.attrib["type"] == "text/html" else link.attrib["rel"], link.attrib["href"])
+        for link in parent.findall(f"{ATOM}link")
+    ]
     assert len(dict(found)) == len(found)
     return dict(found)
 
@@ -77,7 +80,7 @@ def checked(text: str | bytes) -> Element:
         assert one(entry, "title")
         assert one(entry, "summary")
         assert MOMENT.fullmatch(one(entry, "updated"))
-        assert links(entry).keys() == {"alternate"}  # as there is no content
+        assert links(entry).keys() == {"page", "alternate"}  # as there is no content
         assert [c.attrib["label"] for c in entry.findall(f"{ATOM}category")]
     assert all(re.fullmatch(r"tag:work-plan-api\.invalid,2026:[\w./-]+", id_) for id_ in ids)
     assert len(set(ids)) == len(ids)
@@ -103,6 +106,7 @@ def test_the_newest_changes_come_first_and_lead_to_what_changed(client: TestClie
         assert one(entry, "updated") == change["at"]
         shown = client.get(links(entry)["alternate"]).json()
         assert shown["id"] == change["id"]
+        assert links(entry)["page"] == shown["html_url"]
     assert one(feed, "updated") == newest[0]["at"]
     titles = [one(entry, "title") for entry in entries(asked(client, f"{PATH}?limit=1000"))]
     assert "新增任务：提高“粤商通”平台涉企服务水平" in titles
@@ -185,7 +189,7 @@ def test_a_feed_without_a_change_is_still_one(empty_url: str) -> None:
         feed = asked(client)
         assert entries(feed) == []
         assert one(feed, "updated") == "1970-01-01T00:00:00Z"
-        assert links(feed).keys() == {"alternate", "self", "first"}
+        assert links(feed).keys() == {"page", "alternate", "self", "first"}
 
 
 @pytest.mark.parametrize(
@@ -206,6 +210,7 @@ def test_links_have_the_address_that_the_operator_has_set(
     to = links(feed)
     asking = f"{base}/changes.atom?lang=zh-Hans&before=%d&limit=1"
     assert to == {
+        "page": f"{base.removesuffix('/v1')}/changes",
         "alternate": f"{base}/changes",
         "self": asking % 3,
         "first": f"{base}/changes.atom?lang=zh-Hans&limit=1",
@@ -315,7 +320,7 @@ def test_any_text_makes_a_feed(text: str) -> None:
         epoch=EPOCH,
         is_example=False,
     )
-    documents = {("bulletin", "x-b1"): json.dumps({"title": text})}
+    documents = {("bulletin", "x-b1"): json.dumps({"id": "x-b1", "title": text})}
     recent = Recent([change], documents, {}, EPOCH, 1, NOW, 1)
     feed = checked(as_atom(recent, RecentQuery(), Script.HANS, "/"))
     carried = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", text)

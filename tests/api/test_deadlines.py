@@ -300,8 +300,11 @@ def test_events_lead_to_their_resources_where_the_service_has_an_address(databas
         settings = Settings(database_url=database_url, public_url=public_url)
         with TestClient(create_app(settings)) as client:
             urls = {id_: str(event.url) for id_, event in events(client).items()}
-        base = "https://plans.example.gov.cn/api/v1/targets"
-        assert urls == {id_: f"{base}/{id_}" for id_ in (BY_TASK, BY_SECTION)}
+        base = "https://plans.example.gov.cn/api"
+        assert urls == {
+            BY_TASK: f"{base}/tasks/gd-dg-2022-t19.4#{BY_TASK}",
+            BY_SECTION: f"{base}/plans/gd-dg-2022#{BY_SECTION}",
+        }
     with TestClient(create_app(Settings(database_url=database_url))) as client:
         assert "URL" not in client.get(PATH).text
 
@@ -378,6 +381,7 @@ def milestone(title: str, reason: str) -> Any:
         "task": {"code": "1", "title": title},
         "agency": {"name": title},
         "title": title,
+        "html_url": "/tasks/t1#m1",
         "due_on": "9999-12-31",
         "first_due_on": "0001-01-01",
         "status": "dropped",

@@ -476,7 +476,7 @@ def test_a_robot_is_told_in_words_and_says_no_by_errcode(
         "> 截至：2022-06-30",
         "> 进展：正常推进",
         "试验 ［点这里］(https://evil.example) ＜@all＞",
-        f"[查看]({PUBLIC_URL}/v1/reports/{report['id']})",
+        f"[查看]({PUBLIC_URL}{report['html_url']})",
     ]
 
 
@@ -494,7 +494,7 @@ def test_a_card_links_to_what_it_tells_of(service: Service, receiver: Receiver) 
             "main_title": {"title": "试" * 25 + "…", "desc": "通报 · 新增"},
             "sub_title_text": "验" * 111 + "…",
             "horizontal_content_list": [{"keyname": "日期", "value": "2023-02-01"}],
-            "card_action": {"type": 1, "url": f"{PUBLIC_URL}/v1/bulletins/{bulletin['id']}"},
+            "card_action": {"type": 1, "url": f"{PUBLIC_URL}/bulletins/{bulletin['id']}"},
         },
     }
 

@@ -268,6 +268,9 @@ def test_with_a_public_url_pages_name_their_own(database_url: str) -> None:
         assert page.xpath('//link[@rel="canonical"]/@href') == [f"{public}{TASK}?lang=en"]
         assert page.xpath('//meta[@property="og:url"]/@content') == [f"{public}{TASK}?lang=en"]
         assert f"{public}{TASK}" in page.get_element_by_id("citation").text_content()
+        assert client.get("/v1").json()["html_base"] == public
+        link = client.get(f"/v1{TASK}").headers["link"]
+        assert link.startswith(f"</api{TASK}>")
         assert f"Sitemap: {public}/sitemap.xml" in client.get("/robots.txt").text
 
 
@@ -303,6 +306,23 @@ def test_the_qr_code_is_of_pages_alone(client: TestClient) -> None:
         "/tasks/" + "x" * 300,
     ):
         assert client.get("/qr.svg", params={"path": path}).status_code == 404
+
+
+def test_data_and_pages_name_each_other(client: TestClient) -> None:
+    service = client.get("/v1").json()
+    assert service["html_base"] == ""
+    for kind in ("plans", "sections", "tasks", "agencies", "targets", "platforms"):
+        first = client.get(f"/v1/{kind}?limit=1").json()["data"][0]
+        address, _, anchor = first["html_url"].partition("#")
+        page = parsed(client.get(address).text)
+        assert not anchor or page.get_element_by_id(anchor) is not None
+        alone = client.get(f"/v1/{kind}/{first['id']}")
+        assert alone.headers["link"] == f'<{first["html_url"]}>; rel="alternate"; type="text/html"'
+        assert alone.json() == first
+        again = client.get(
+            f"/v1/{kind}/{first['id']}", headers={"If-None-Match": alone.headers["etag"]}
+        )
+        assert again.headers["link"] == alone.headers["link"]
 
 
 def test_only_embeds_may_be_framed(client: TestClient) -> None:

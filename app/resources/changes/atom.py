@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from app.enums import Script
 from app.formats.permanent_names import reference, tag
-from app.http.media_types import ATOM_TYPE, JSON_TYPE
+from app.http.media_types import ATOM_TYPE, HTML_TYPE, JSON_TYPE
 from app.kinds import BY_NAME
 from app.kinds.document import Document, marked, moment
 from app.kinds.kind import Kind
@@ -35,6 +35,7 @@ def as_atom(recent: Recent, params: RecentQuery, language: Script, public_url: s
     _add(feed, "updated", moment(recent.last_at) if recent.last_at else NEVER)
     SubElement(feed, "feed:epoch", {"xmlns:feed": EPOCH_NAMESPACE}).text = recent.epoch
     _add(SubElement(feed, "author"), "name", AUTHOR)
+    _link(feed, "alternate", HTML_TYPE, reference(public_url, "/changes"))
     _link(feed, "alternate", JSON_TYPE, reference(public_url, "/v1/changes"))
     for relation, before in _pages(recent, params).items():
         page = params.model_copy(update={"before": before})
@@ -76,8 +77,9 @@ def _entry(feed: Element, change: Row[Any], document: Document, public_url: str)
     _add(entry, "id", tag(*of_epoch, change.resource, change.id, str(change.version)))
     _add(entry, "title", f"{done}{kind.label}：{_name(kind, document, change)}")
     _add(entry, "updated", moment(change.at))
-    path = f"{kind.path}/{change.id}"
-    _link(entry, "alternate", JSON_TYPE, reference(public_url, path))
+    page = kind.html_url(document)
+    _link(entry, "alternate", HTML_TYPE, reference(public_url, page))
+    _link(entry, "alternate", JSON_TYPE, reference(public_url, f"{kind.path}/{change.id}"))
     SubElement(entry, "category", {"term": change.op, "label": done})
     SubElement(entry, "category", {"term": kind.name, "label": kind.label})
     _add(entry, "summary", f"{change.id}，第 {change.version} 版；变更流第 {change.seq} 号。")

@@ -21,8 +21,6 @@ from app.enums import AttainmentStatus, MilestoneStatus, Script
 from app.formats.permanent_names import address, calendar_uid
 from app.http.languages import in_script
 from app.kinds.document import marked
-from app.kinds.milestone import MILESTONE
-from app.kinds.target import TARGET
 from app.resources.deadlines.queries import Deadlines
 
 Document = Mapping[str, Any]
@@ -162,7 +160,7 @@ def _target(target: Mapping[str, Any]) -> EventText:
     agencies = "、".join(agency["name"] for agency in target["agencies"])
     of = _task(target["task"]) if target["task"] else f"部分：{target['section']['title']}"
     return EventText(
-        f"{TARGET.path}/{target['id']}",
+        target["html_url"],
         kind,
         _summary(kind, label if met else None, target["metric"]),
         (
@@ -179,7 +177,7 @@ def _milestone(milestone: Mapping[str, Any]) -> EventText:
     is_over, first = status != MilestoneStatus.PLANNED, milestone["first_due_on"]
     done_on = f"（{milestone['done_on']}）" if milestone["done_on"] else ""
     return EventText(
-        f"{MILESTONE.path}/{milestone['id']}",
+        milestone["html_url"],
         kind,
         _summary(kind, milestone["status_label"] if is_over else None, milestone["title"]),
         (

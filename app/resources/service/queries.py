@@ -34,7 +34,7 @@ COUNTS = select(
 )
 
 
-async def service_document(reader: Reader, prefix: str) -> Service:
+async def service_document(reader: Reader, prefix: str, html_base: str) -> Service:
     """Counts of published resources, and links; two statements."""
     counted = (await reader.execute(COUNTS)).mappings().one()
     revision = (await reader.execute(READ_REVISION)).one()
@@ -43,6 +43,7 @@ async def service_document(reader: Reader, prefix: str) -> Service:
         revision=revision.number,
         changed_at=revision.changed_at if revision.number else None,
         epoch=revision.epoch,
+        html_base=html_base,
         counts=Counts.model_validate(dict(counted)),
         links=Links.model_validate({name: prefix + path for name, path in LINKS.items()}),
         licence=LICENCE,

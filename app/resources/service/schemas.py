@@ -69,6 +69,11 @@ class Service(BaseModel):
         description="Time of the last change of any data; null if there is no data."
     )
     epoch: Epoch = Field(description="Epoch of the change feed; a restore starts a new one.")
+    html_base: str = Field(
+        description="Base of the pages for people: put it before `html_url`. It has a host if the "
+        "operator has set the public URL.",
+        examples=[""],
+    )
     counts: Counts
     links: Links
     licence: Licence

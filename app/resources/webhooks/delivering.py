@@ -180,9 +180,10 @@ class Deliverer:
             id_ = delivery_id(webhook.id, change.epoch, change.seq)
             signed_at = self.writer.clock()  # receivers compare it with their own clock
             return signed(change, path, id_, str(webhook.secret), signed_at)
-        document = session.scalar(select(kind.model.document).where(kind.model.id == change.id))
-        url = address(self.settings.base, path)
-        notification = notification_of(change, json.loads(str(document)), url)
+        stored = session.scalar(select(kind.model.document).where(kind.model.id == change.id))
+        document = json.loads(str(stored))
+        url = address(self.settings.base, kind.html_url(document))
+        notification = notification_of(change, document, url)
         return for_robot(webhook.format, notification)
 
     async def _send_all(self, webhook_id: str, claims: Collection[Claim]) -> None:
