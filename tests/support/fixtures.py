@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from app.writing import retention
 from seed.notice_files import NOTICES, ReadNotice, read_notice
 from seed.registry import Registry, read_registry
 from tests.support import PLAN
@@ -37,6 +38,14 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
     with contract_made_once(), routes_made_once(), statements_compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_rounds_of_retention() -> Iterator[None]:
+    """An app has its first after a minute, in a thread of its own: amid a test that counts statements."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(retention, "FIRST", retention.EVERY)
         yield
 
 
