@@ -33,6 +33,7 @@ ENGLISH: Mapping[str, str] = {
     "关于": "About",
     # shared
     "：": ": ",
+    "示例": "Example",
     "未注明": "not stated",
     "（推定：{basis}）": "(inferred: {basis})",
     "{value}（{day}）": "{value} ({day})",

@@ -153,7 +153,8 @@ def render(request: Request, view: View) -> Response:
 
 def _data_block(described: Mapping[str, Any], frame: Frame) -> Markup:
     """JSON-LD for a script element, in which nothing can end the element."""
-    document = {"@context": "https://schema.org", **described, "url": frame.url}
+    stated = {name: value for name, value in described.items() if value is not None}
+    document = {"@context": "https://schema.org", **stated, "url": frame.url}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped for its place
 

@@ -16,6 +16,7 @@ from seed.plan_state import state_of
 from seed.sources import Source
 from tests.support.clerk import PLAN, take_in
 from tests.support.databases import Databases, migrated
+from tests.support.pages import parsed
 
 Run = Callable[..., tuple[int, str, str]]
 FINISHED = """一、夯实基础
@@ -224,6 +225,12 @@ def test_examples_are_loaded_where_asked_and_marked_as_such(
         assert client.get("/v1/tasks/example-province-2026-t3-1.1.1").json()["level"] == "measure"
         merged = client.get("/v1/agencies/example-province-digital-centre").json()["predecessors"]
         assert [one["how"] for one in merged] == ["merged", "merged"]
+        for plan in plans:  # of each shape: without sections, dates, numbers, with four levels
+            task = client.get(f"/v1/tasks?plan={plan['id']}&limit=1").json()["data"][0]
+            for path in (plan["html_url"], f"{plan['html_url']}/text", task["html_url"]):
+                page = parsed(client.get(path).text)
+                is_marked = "示例" in [one.text for one in page.xpath("//h1/span")]
+                assert is_marked is plan["is_example"], path
 
 
 def test_status_says_of_every_plan_how_far_it_is(notices: Path, run: Run) -> None:

@@ -72,7 +72,8 @@ async def plan(api: Api, plan_id: str) -> View:
             "identifier": found["document_number"],
             "datePublished": found["issued_on"],
             "inLanguage": "zh-Hans",
-            "publisher": {"@type": "GovernmentOrganization", "name": found["issuer"]},
+            "publisher": found["issuer"]
+            and {"@type": "GovernmentOrganization", "name": found["issuer"]},
         },
     )
 
