@@ -5,11 +5,13 @@ FROM ${PYTHON_IMAGE}
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/workplan
-COPY requirements.txt ./
+COPY requirements.txt requirements-loader.txt ./
 RUN python3 -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
     && useradd --system --uid 10001 --home-dir /srv/workplan workplan \
     && mkdir var \
     && chown workplan var
+# A layer of its own: only loading compares plans, and a service without it serves what is stored.
+RUN python3 -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-loader.txt
 COPY pyproject.toml ./
 COPY app app
 COPY migrations migrations

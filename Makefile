@@ -5,12 +5,12 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
-.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy read intake openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read intake openapi migration lock bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
-run: .venv/run.stamp ## install, load the finished notices, serve on PORT (8000); EXAMPLES=1 loads the examples, too
+run: .venv/loader.stamp ## install, load the finished notices, serve on PORT (8000); EXAMPLES=1 loads the examples, too
 	$(BIN)/python -m seed load --migrate $(if $(EXAMPLES),--examples) || test $$? -eq 3  # 3: some are not finished
 	exec $(BIN)/python -m app serve --host $(HOST) --port $(PORT)
 
@@ -51,6 +51,9 @@ fix: .venv/dev.stamp ## apply automatic fixes
 accuracy: .venv/run.stamp ## compare readings of the notices in NOTICES= with its expected.json
 	$(BIN)/python -m tools.accuracy $(NOTICES)
 
+lineage: .venv/loader.stamp ## compare the pairs of two example years with those made by hand, for each threshold
+	$(BIN)/python -m tools.lineage
+
 read: .venv/run.stamp ## parse the notices again and write the generated files
 	$(BIN)/python -m seed read
 
@@ -70,6 +73,7 @@ lock: .venv/run.stamp ## pin the newest versions with hashes, without package ho
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-conformance.in -o requirements-conformance.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-intake.in -o requirements-intake.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-loader.in -o requirements-loader.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements-dev.txt requirements-bench.in -o requirements-bench.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements-sdks.in -o requirements-sdks.txt
 
@@ -112,6 +116,10 @@ browser/node_modules/made.stamp: browser/package-lock.json
 
 .venv/intake.stamp: requirements-intake.txt .venv/run.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-intake.txt
+	@touch $@
+
+.venv/loader.stamp: requirements-loader.txt .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-loader.txt
 	@touch $@
 
 .venv/bench.stamp: requirements-bench.txt | .venv/made.stamp

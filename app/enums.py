@@ -275,6 +275,23 @@ class FactState(Labelled):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+class LineageRelation(Labelled):
+    """How a task goes on from a task of an earlier plan."""
+
+    CONTINUED = "continued", "延续"
+    EXTENDED = "extended", "拓展"
+    NARROWED = "narrowed", "收窄"
+    SPLIT = "split", "拆分"
+    MERGED = "merged", "合并"
+
+
+class LineageBasis(Labelled):
+    """Whether a person decided it, or it was computed from the texts."""
+
+    STATED = "stated", "人工认定"
+    COMPUTED = "computed", "计算"
+
+
 class WebhookFormat(Labelled):
     """Message format of a webhook."""
 

@@ -63,6 +63,8 @@ from app.resources.audit import routes as audit
 from app.resources.bulletins import routes as bulletins
 from app.resources.changes import routes as changes
 from app.resources.compare import routes as compare
+from app.resources.comparisons import routes as comparisons
+from app.resources.comparisons.computing import Computing
 from app.resources.deadlines import routes as deadlines
 from app.resources.jurisdictions import routes as jurisdictions
 from app.resources.measurements import routes as measurements
@@ -87,7 +89,7 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0023"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0024"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
@@ -113,6 +115,7 @@ def create_app(
                 await stack.enter_async_context(delivering(app.state.deliverer))
             await stack.enter_async_context(removing(app.state.retention))
             yield
+        await app.state.computing.close()
         await app.state.writer.close()
         await revisions.close()
         await database.close()
@@ -128,6 +131,7 @@ def create_app(
     )
     app.state.database = database
     app.state.writer = Writer(settings, clock)
+    app.state.computing = Computing(app.state.writer)
     app.state.deliverer = Deliverer(
         settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
     )
@@ -147,6 +151,7 @@ def create_app(
         targets,
         platforms,
         jurisdictions,
+        comparisons,
         deadlines,
         search,
         changes,

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -161,6 +162,11 @@ class Server:
         if operation.required == {"a", "b"}:
             a, b = sorted(spread([*self._first_ids("/v1/tasks")], 2))
             return [f"{operation.path}?a={a}&b={b}"]
+        if "with" in operation.required:
+            return [
+                f"{operation.path.format(plan_id=later)}?with={earlier}"
+                for later, earlier in self.successive()[:most]
+            ]
         if operation.required:
             return self._of_plans(operation)[:most]
         if not operation.fields:
@@ -184,6 +190,21 @@ class Server:
                 for name in sorted(operation.required)
             )
             for plan in self.listed("plans")
+        ]
+
+    def successive(self) -> list[tuple[str, str]]:
+        """The ids of plans that follow each other in a series, the later one first."""
+        series: dict[str, list[tuple[str, str, str]]] = {}
+        for plan in self.listed("plans"):
+            if plan.get("series"):
+                period = plan["period"] or {}
+                start = str(period.get("start_on") or plan["issued_on"] or "")
+                end = str(period.get("end_on") or plan["issued_on"] or "")
+                series.setdefault(plan["series"], []).append((start, end, plan["id"]))
+        return [
+            (later[-1], earlier[-1])
+            for plans in series.values()
+            for earlier, later in pairwise(sorted(plans))
         ]
 
     def _first_ids(self, path: str) -> list[str]:

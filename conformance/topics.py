@@ -8,6 +8,7 @@ from conformance import (  # noqa: F401  each registers its rules
     filters,
     formats,
     languages,
+    lineages,
     orders,
     problems,
     searches,
@@ -21,7 +22,7 @@ from conformance.rules import EVERY, Rule
 
 ORDER = (
     "shapes", "service", "walks", "cursors", "conditional", "problems", "filters", "orders",
-    "facets", "searches", "languages", "formats", "texts", "changes", "versions",
+    "facets", "searches", "lineages", "languages", "formats", "texts", "changes", "versions",
 )  # fmt: skip
 
 

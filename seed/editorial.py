@@ -1,13 +1,14 @@
 """What a person decided about a notice, each with a reason: `editorial.yaml`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.enums import PlanKind, Role
-from seed.plan import Period
+from app.enums import LineageRelation, PlanKind, Role
+from seed.plan import Continuation, Period
 from seed.refusals import NoticeRefusedError
 from seed.shifted_runs import Decision
 from seed.yaml_files import read_yaml
@@ -69,6 +70,7 @@ class Editorial:
     roles: tuple[RoleDecision, ...] = ()
     targets: tuple[TargetDecision, ...] = ()
     numbers: tuple[NumberDecision, ...] = ()
+    continues: tuple[Continuation, ...] = ()
 
 
 KINDS: dict[str, type] = {
@@ -76,6 +78,7 @@ KINDS: dict[str, type] = {
     "roles": RoleDecision,
     "targets": TargetDecision,
     "numbers": NumberDecision,
+    "continues": Continuation,
 }
 
 
@@ -108,7 +111,21 @@ def read_editorial(path: Path) -> Editorial:
     for decision in decided["roles"]:
         if decision.role not in tuple(Role):
             raise NoticeRefusedError(None, f"{path.name}: role {decision.role}", ", ".join(Role))
+    for number, one in enumerate(decided["continues"]):
+        _refuse_odd(one, decided["continues"][:number], f"{path.name}: continues {one.plan}")
     return Editorial(str(given["jurisdiction"]), status, **_about(given, path.name), **decided)
+
+
+def _refuse_odd(one: Continuation, before: Sequence[Continuation], place: str) -> None:
+    """Refuse a decision without a plan, a relation without both tasks, and a pair that is there twice."""
+    if not SLUG.fullmatch(one.plan):
+        raise NoticeRefusedError(None, place, "the id of an earlier plan")
+    if (one.there and not one.here) or (one.relation and not one.there):
+        raise NoticeRefusedError(None, place, "`here` for each `there`, and both for a relation")
+    if one.relation and one.relation not in tuple(LineageRelation):
+        raise NoticeRefusedError(None, f"{place}: {one.relation}", ", ".join(LineageRelation))
+    if any((one.plan, one.here, one.there) == (o.plan, o.here, o.there) for o in before):
+        raise NoticeRefusedError(None, f"{place}: {one.here}", "each pair once")
 
 
 def _about(given: dict[str, Any], file: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.db.engine import lock_writers
 from app.db.statistics import keep_statistics
 from app.projections import documents
 from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.comparison.storing import refresh_comparisons, store_decisions
 from app.projections.known_names import store_known_names
 from app.projections.plan_contents import contents_of, record_contents
 from seed import rows
@@ -25,6 +26,7 @@ from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.rows import Row
 
+PARTS_OF_PLAN = ("plan", "section", "task", "target")
 NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at"}
 SYNTHETIC = "synthetic-"  # what ids of plans that no government wrote begin with
 REPORTED = {
@@ -68,6 +70,7 @@ def load(
         _store_jurisdictions(session, now)
         store_known_names(session)
         total: documents.Outcomes = {}
+        changed = _store_decisions(session, notices)
         plan_ids = [notice.plan.id for notice in notices]
         superseded = tables.Plan.id.in_([n.plan.supersedes for n in notices if n.plan.supersedes])
         others = session.scalars(select(tables.Plan.id).where(superseded))
@@ -75,7 +78,10 @@ def load(
         if renamed:
             plan_ids = list(session.scalars(select(tables.Plan.id)))
         for plan_id in plan_ids:
-            for resource, outcome in documents.refresh(session, plan_id, now).items():
+            outcomes = documents.refresh(session, plan_id, now)
+            if any(outcomes[part].total() > outcomes[part]["unchanged"] for part in PARTS_OF_PLAN):
+                changed.add(plan_id)
+            for resource, outcome in outcomes.items():
                 shared = resource in ("jurisdiction", "agency", "platform") and resource in total
                 if not shared:
                     total.setdefault(resource, Counter()).update(outcome)
@@ -83,10 +89,33 @@ def load(
                     total[resource] = _later(total[resource], outcome)
         for plan_id, contents in before.items():
             record_contents(session, plan_id, contents, now)
-        if any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
+        if renamed and total["platform"]["changed"]:
+            changed.update(plan_ids)  # their names are in comparisons, too
+        compared = _compare(session, [notice.plan.id for notice in notices], changed)
+        if compared or any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
             raise_revision(session, now)
     keep_statistics(engine)
     return total
+
+
+def _store_decisions(session: Session, notices: Sequence[ReadNotice]) -> set[str]:
+    """Store what `continues` decides; gives the plans where that has changed."""
+    changed = set()
+    for notice in notices:
+        plan = notice.plan
+        try:
+            if store_decisions(session, plan.id, rows.continuation_rows(plan)):
+                changed.add(plan.id)
+        except ValueError as error:
+            raise NoticeRefusedError(None, str(error), "a code of a task of that plan") from None
+    return changed
+
+
+def _compare(session: Session, plan_ids: Sequence[str], changed: set[str]) -> bool:
+    try:
+        return refresh_comparisons(session, plan_ids, changed)
+    except ValueError as error:
+        raise NoticeRefusedError(None, str(error), "an earlier plan, and these packages") from None
 
 
 def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:

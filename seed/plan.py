@@ -192,6 +192,20 @@ class PlanReading:
     signs_acknowledged: int
 
 
+@dataclass(frozen=True)
+class Continuation:
+    """What a person decided: that a task goes on from one of an earlier plan, or from none of it.
+
+    Without tasks, that the plan as a whole goes on from that plan.
+    """
+
+    plan: str  # the earlier one
+    reason: str
+    here: str | None = None  # the code of a task of this plan
+    there: str | None = None  # the code of the earlier task
+    relation: str | None = None
+
+
 @dataclass
 class Plan:
     """A notice and its work plan."""
@@ -211,6 +225,7 @@ class Plan:
     status: str
     jurisdiction: str
     reading: PlanReading
+    continues: list[Continuation] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     items: list[Task] = field(default_factory=list)  # of no section
     mentions: list[Mention] = field(default_factory=list)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from app.enums import LineageRelation
 from seed.notice_files import ReadNotice
 from seed.plan import Plan, Section, Span, Target, Task
 from seed.registry import Agency, Registry
@@ -142,6 +143,18 @@ def correction_rows(notice: ReadNotice) -> Iterator[Row]:
 
 def _span(span: Span) -> Row:
     return {"span_start": span.start, "span_end": span.end}
+
+
+def continuation_rows(plan: Plan) -> Iterator[Row]:
+    for position, one in enumerate(plan.continues, 1):
+        yield {
+            "plan_id": plan.id,
+            "position": position,
+            "earlier_plan_id": one.plan,
+            "task_id": one.here and f"{plan.id}-t{one.here}",
+            "continues_id": one.there and f"{one.plan}-t{one.there}",
+            "relation": one.relation and LineageRelation(one.relation),
+        }
 
 
 def section_rows(plan: Plan) -> Iterator[Row]:

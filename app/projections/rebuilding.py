@@ -12,20 +12,22 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers
-from app.db.models import Rebuild
+from app.db.models import Plan, Rebuild
 from app.db.revision import Clock
 from app.db.statistics import analyze
 from app.enums import VersionCause
 from app.kinds import BY_NAME, FACT_KINDS
 from app.kinds.plan import PLAN
 from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.comparison.storing import refresh_comparisons
 from app.projections.documents import Outcomes, refresh_facts, refresh_plan, refresh_registry
 from app.projections.known_names import store_known_names
 from app.projections.plan_contents import begin_contents
 
 FACTS_A_STEP = 500  # a plan is one step, since its documents contain each other
-REGISTRY = "registry"
-STEPS = [PLAN.name, REGISTRY, *(kind.name for kind in FACT_KINDS)]
+PLANS_A_STEP = 10  # that are compared with their neighbours
+REGISTRY, COMPARISON = "registry", "comparison"
+STEPS = [PLAN.name, REGISTRY, *(kind.name for kind in FACT_KINDS), COMPARISON]
 DUE = select(Rebuild.is_due)
 
 
@@ -78,6 +80,11 @@ def _rebuild_next(
             return None, {}
         store_known_names(session)
         return "all", refresh_registry(session, now, VersionCause.SHAPE)
+    if kind == COMPARISON:  # those that a migration has deleted
+        found = select(Plan.id).where(Plan.id > after).order_by(Plan.id).limit(PLANS_A_STEP)
+        plan_ids = list(session.scalars(found))
+        refresh_comparisons(session, plan_ids, changed=())
+        return max(plan_ids, default=None), {}
     table = BY_NAME[kind].model
     most = 1 if kind == PLAN.name else FACTS_A_STEP
     found = select(table.id).where(table.id > after).order_by(table.id).limit(most)

@@ -80,6 +80,7 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
         period=decisions.period or (Period(*frame.period) if frame.period else None),
         series=decisions.series,
         supersedes=decisions.supersedes,
+        continues=list(decisions.continues),
         addressees=re.split("[，、]", addressees) if addressees else [],
         preamble="\n".join(frame.texts("preamble")) or None,
         closing="\n".join(frame.texts("closing")) or None,

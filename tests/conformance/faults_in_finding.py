@@ -10,6 +10,7 @@ from tests.conformance.faults import (
     Pairs,
     answer,
     document,
+    instead,
     query,
     row,
     rows,
@@ -163,6 +164,17 @@ FAULTS: list[tuple[str, Fault, str]] = [
         "rows_without_a_value_are_counted_as_null",
     ),
     ("the rarest comes first", rows(FACETS, swapped), "the_most_frequent_value_comes_first"),
+    # lineages
+    (
+        "a plan is compared with itself",
+        instead(422, 200, r"/v1/plans/[^/]*/comparison"),
+        "a_plan_is_compared_with_an_earlier_one",
+    ),
+    (
+        "a lineage leaves its own row out",
+        document(r"/v1/.*/lineage", lambda found: found["lineage"].pop(0)),
+        "nothing_is_lost_between_the_years",
+    ),
     # searches
     (
         "a single character finds nothing",

@@ -28,6 +28,7 @@ from seed.registry import Registry, read_registry
 from tests.support import LOADED_AT, PLAN, ROOT
 from tests.support.databases import fill
 from tests.support.notices import corrected
+from tests.support.years import fill_with_examples
 
 WRITTEN_AT = LOADED_AT + timedelta(days=30)
 KEYS = ("reporter gd-government-data", "coordinator", "assessor", "admin")  # role and agency
@@ -52,7 +53,20 @@ def answered(
     answer = client.get(example["request"], headers=authorized(example, keys))
     assert answer.status_code == 200, example["request"]
     assert answer.headers["content-type"].partition(";")[0] == media_type
-    return answer.json() if media_type == "application/json" else answer.text
+    return (
+        shortened(answer.json(), example.get("first"))
+        if media_type == "application/json"
+        else answer.text
+    )
+
+
+def shortened(answer: Any, most: int | None) -> Any:
+    """An answer with the first entries of its own lists; those of the entries are whole."""
+    if most is None:
+        return answer
+    if isinstance(answer, dict):
+        return {name: shortened(one, most) for name, one in answer.items()}
+    return answer[:most] if isinstance(answer, list) else answer
 
 
 def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, str]]:
@@ -142,19 +156,25 @@ def main() -> None:
     notice = read_notice(NOTICES / PLAN, registry)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url, url_of_practice = (
-            f"sqlite:///{folder}/{name}.db" for name in ("examples", "practice")
+        url, url_of_practice, url_of_years = (
+            f"sqlite:///{folder}/{name}.db" for name in ("examples", "practice", "years")
         )
         for each in (url, url_of_practice):
             fill(each)
+        fill_with_examples(url_of_years)
         app, done = practised(url_of_practice, examples)
-        with TestClient(create_app(Settings(database_url=url))) as client, TestClient(app) as after:
+        with (
+            TestClient(create_app(Settings(database_url=url))) as client,
+            TestClient(create_app(Settings(database_url=url_of_years))) as years,
+            TestClient(app) as after,
+        ):
             for operation, by_media_type in examples["operations"].items():
                 for media_type, example in by_media_type.items():
                     if operation in done:
                         example["response"] = json.loads(done[operation])
                     elif "external" not in example:
                         asking = after if "practised" in example else client
+                        asking = years if "years" in example else asking
                         example["response"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
             one = f"sqlite:///{folder}/{slug}.db"

@@ -6,6 +6,7 @@
     finding    the text index
     feed       the change feed, webhooks and their deliveries
     history    what documents were before
+    lineage    how plans go on from earlier ones
 
 Natural keys: ids of the contract are the primary keys, so loading twice changes nothing.
 `Published` rows are resources of the API; beside the columns, which are for queries, each row has
@@ -16,6 +17,7 @@ from app.db.models.base import AppendOnly, Base, Fact
 from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
 from app.db.models.finding import SearchEntry, SearchGram, SearchReference
 from app.db.models.history import DocumentVersion
+from app.db.models.lineage import Comparison, LineageDecision, LineageLink
 from app.db.models.notice import (
     LAST_WITHOUT_DATE,
     LAST_WITHOUT_DATE_REVERSED,
@@ -61,6 +63,7 @@ __all__ = [
     "Change",
     "ChangeAgency",
     "CollectiveMember",
+    "Comparison",
     "Correction",
     "Delegation",
     "Delivery",
@@ -68,6 +71,8 @@ __all__ = [
     "Fact",
     "Jurisdiction",
     "KnownName",
+    "LineageDecision",
+    "LineageLink",
     "Measurement",
     "Mention",
     "Milestone",

@@ -23,8 +23,8 @@ from app.resources.compare.schemas import (
     DocumentComparison,
     MemberDifference,
     TextDifference,
-    TextRange,
 )
+from app.schemas.ranges import TextRange
 
 NOT_COMPARED = ("id", "version", "changed_at")
 FOUND = union_all(

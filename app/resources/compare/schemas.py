@@ -8,6 +8,7 @@ from app.enums import DifferenceOperation
 from app.http.parameters import Query, ShortText
 from app.kinds import PublishedKind
 from app.schemas.notice import Label
+from app.schemas.ranges import TextRange
 
 NAMED = re.compile(r"([^@]+)(?:@([1-9]\d{0,8}))?", re.ASCII)  # id, or id@version
 OF_TWO = (
@@ -31,13 +32,6 @@ class ComparedDocument(BaseModel):
     id: str = Field(examples=["gd-dg-2022-t17.2"])
     version: int = Field(ge=1, description="Version of the document that was compared.")
     title: str
-
-
-class TextRange(BaseModel):
-    """A range of the value of a member, in code points; empty where the other text alone has it."""
-
-    start: int = Field(ge=0)
-    end: int = Field(ge=0, description="exclusive")
 
 
 class TextDifference(BaseModel):
