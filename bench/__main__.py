@@ -7,7 +7,6 @@ are medians of the rounds, and only their ratios carry over to other machines.
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -110,18 +109,10 @@ def databases(folder: Path) -> Iterator[tuple[str, str]]:
         server.psql("CREATE DATABASE bench")
         urls = f"sqlite:///{folder}/workplan.db", server.get_uri("bench")
         for url in urls:
-            load(url)
+            servers.load(url)
         yield urls
     finally:
         server.cleanup()
-
-
-def load(url: str) -> None:
-    """The notices into a new database."""
-    command = [sys.executable, "-m", "seed", "load", "--migrate"]
-    subprocess.run(
-        command, cwd=servers.ROOT, env=servers.environment_of(url), check=True, stdout=sys.stderr
-    )
 
 
 def get(url: str, headers: Mapping[str, str] = {}) -> bytes:

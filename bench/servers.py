@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -151,6 +152,14 @@ def nginx(body: Path, folder: Path) -> Command | None:
 def environment_of(database_url: str) -> dict[str, str]:
     """For a command of ours that works on a database."""
     return {**os.environ, "WORKPLAN_DATABASE_URL": database_url}
+
+
+def load(database_url: str) -> None:
+    """The repository's notices into a new database, and none of an operator's, which may be unfinished."""
+    command = [sys.executable, "-m", "seed", "load", "--migrate"]
+    with tempfile.TemporaryDirectory() as empty:
+        environment = {**environment_of(database_url), "WORKPLAN_NOTICES": empty}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
 
 
 def _free_port() -> int:

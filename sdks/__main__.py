@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = [one for one in generators if not given.names or one.name in given.names]
     with tempfile.TemporaryDirectory(prefix="workplan-sdks-") as name:
         url = f"sqlite:///{name}/workplan.db"
-        load(url)
+        servers.load(url)
         key = issued(url)
         with servers.service("ours", url).running() as server, ThreadPoolExecutor(2) as pool:
             base = server.url("")
@@ -189,18 +189,6 @@ def between(text: str, new: str) -> str:
     if not found:
         raise ValueError(f"{DOCUMENT.name} has no place for the table: {BEGIN} … {END}")
     return f"{before}{BEGIN}\n{new}\n{END}{after}"
-
-
-def load(url: str) -> None:
-    """The notices into a new database."""
-    command = [sys.executable, "-m", "seed", "load", "--migrate"]
-    subprocess.run(
-        command,
-        cwd=tools.ROOT,
-        env=servers.environment_of(url),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 if __name__ == "__main__":

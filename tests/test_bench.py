@@ -1,9 +1,12 @@
 """The benchmark waits for slow servers, and a server that fails is a line and not the end."""
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from bench import servers
 from bench.load import NoLoadError, wrk
 from bench.servers import Server
 from bench.tables import Measured, table, take_turns
@@ -68,3 +71,19 @@ def test_a_server_that_fails_is_a_line_of_the_table_and_is_left_alone_then(
     told = capsys.readouterr().err
     assert "gone: http://127.0.0.1:1/gone failed under load:\nunable to connect" in told
     assert "silent: no response within 3 s" in told
+
+
+def test_a_benchmark_loads_no_notices_of_an_operator_which_may_be_unfinished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zz-plan-2030").mkdir()
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))
+    seen: list[tuple[str, list[Path]]] = []
+
+    def run(_: object, *, env: Mapping[str, str], **_options: object) -> None:
+        notices = Path(env["WORKPLAN_NOTICES"])
+        seen.append((env["WORKPLAN_DATABASE_URL"], list(notices.iterdir())))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    servers.load("sqlite:///new.db")
+    assert seen == [("sqlite:///new.db", [])]

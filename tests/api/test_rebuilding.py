@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -276,9 +277,13 @@ def test_two_rebuilds_at_once_do_the_work_once(upgraded_url: str) -> None:
 
 
 def test_make_run_upgrades_a_database_of_0_5_0(
-    empty_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    empty_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     make_as_0_5_0(empty_url)
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))  # none of the developer's
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
     assert seed(["load", "--migrate"]) == 0
     told = capsys.readouterr().out
