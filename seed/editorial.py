@@ -49,8 +49,8 @@ class NumberDecision:
 class Editorial:
     """All decisions about one notice.
 
-    `document_number`, `issuer`, `issued_on` and `period` are for what the notice does not print; each
-    is written with its reason.  Who read and checked it are named as the operator names them.
+    `title`, `document_number`, `issuer`, `issued_on` and `period` are for what the notice does not
+    print; each is written with its reason.  Who read and checked it are named as the operator names them.
     """
 
     jurisdiction: str
@@ -58,6 +58,7 @@ class Editorial:
     kind: str | None = None
     series: str | None = None
     supersedes: str | None = None
+    title: str | None = None
     document_number: str | None = None
     issuer: str | None = None
     issued_on: date | None = None
@@ -139,7 +140,8 @@ def _about(given: dict[str, Any], file: str) -> dict[str, Any]:
         found[name] = given.get(name)
         if not (found[name] is None or type(found[name]) is date):
             raise NoticeRefusedError(None, f"{file}: {name} {found[name]}", "a day as YYYY-MM-DD")
-    for name, kind in (("document_number", str), ("issuer", str), ("issued_on", date)):
+    texts = ("title", "document_number", "issuer")
+    for name, kind in (*((name, str) for name in texts), ("issued_on", date)):
         if name in given:
             (found[name],) = _reasoned(given[name], ["value"], kind, f"{file}: {name}")
     if "period" in given:
@@ -160,11 +162,16 @@ def _about(given: dict[str, Any], file: str) -> dict[str, Any]:
 def _reasoned(entry: Any, names: list[str], kind: type, place: str) -> list[Any]:
     """The values of an entry that has a reason."""
     fits = isinstance(entry, dict) and set(entry) == {*names, "reason"}
-    if not fits or not entry["reason"] or any(type(entry[name]) is not kind for name in names):
+    values = [entry[name] for name in names] if fits else []
+    if (
+        not fits
+        or not entry["reason"]
+        or not all(type(v) is kind and str(v).strip() for v in values)
+    ):
         raise NoticeRefusedError(
             None, place, f"{', '.join(names)} ({kind.__name__}), and a reason always"
         )
-    return [entry[name] for name in names]
+    return values
 
 
 def _decision(kind: type, entry: Any, file: str) -> Any:

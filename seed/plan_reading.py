@@ -8,7 +8,7 @@ from seed.intake.blocks import Extraction
 from seed.intake.storing import PLAN_ID
 from seed.notice_files import ReadNotice
 from seed.questions.applying import apply_decisions
-from seed.questions.decided import Decided
+from seed.questions.decided import Decided, plain_name
 from seed.questions.identity import identify
 from seed.questions.proposals import proposal_for
 from seed.questions.sheet import Asked, Sheet, read_sheet
@@ -49,6 +49,10 @@ class ReadFolder:
         """Everybody who had a part in the reading."""
         return self.sheet.people | ({self.editorial.read_by} if self.editorial.read_by else set())
 
+    def has_read(self, person: str) -> bool:
+        """Whether a person had a part in the reading, however the name is spaced."""
+        return plain_name(person) in {plain_name(one) for one in self.readers}
+
     @property
     def signs_acknowledged(self) -> int:
         """How many signs of a wrong reading a person acknowledged."""
@@ -69,8 +73,13 @@ class ReadFolder:
             read_by=self.sheet.read_by or self.editorial.read_by,
             read_on=self.sheet.read_on or self.editorial.read_on,
         )
-        plan = as_plan(self.reading, self.plan, registry, editorial)
-        plan.reading = replace(plan.reading, signs_acknowledged=self.signs_acknowledged)
+        if editorial.checked_by and self.has_read(editorial.checked_by):
+            raise NoticeRefusedError(
+                None,
+                f"editorial.yaml: checked_by {editorial.checked_by}, who has read {self.plan}",
+                "another person: reading and checking are two",
+            )
+        plan = as_plan(self.reading, self.plan, registry, editorial, self.signs_acknowledged)
         file = self.received
         return ReadNotice(plan, self.restored, file.sha256, file.address, file.retrieved_on)
 

@@ -4,9 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from seed.intake.formats import MOST_BYTES
-from seed.refusals import NoticeRefusedError
+from seed.intake.storing import is_address
+from seed.refusals import NoticeRefusedError, excerpt
 from seed.safe_files import read_bytes
 from seed.yaml_files import read_yaml
 
@@ -39,12 +41,26 @@ def received(folder: Path) -> Received:
         raise NoticeRefusedError(
             None, f"{name} is not the file that was received", f"SHA-256 {given.get('sha256')}"
         )
-    address, day = given.get("address"), given.get("retrieved_on")
+    return Received(digest, _address(given.get("address")), _day(given.get("retrieved_on")))
+
+
+def _address(given: Any) -> str | None:
+    if given is None or (isinstance(given, str) and is_address(given)):
+        return given
+    raise NoticeRefusedError(
+        None, f"source.yaml: address {excerpt(str(given))}", "an address such as https://…, or null"
+    )
+
+
+def _day(given: Any) -> date | None:
+    """A day as intake writes it, in quotes, or as a person does, without."""
+    if given is None or type(given) is date:
+        return given
     try:
-        return Received(
-            digest,
-            address if isinstance(address, str) else None,
-            date.fromisoformat(day) if isinstance(day, str) else None,
-        )
-    except ValueError:
-        raise NoticeRefusedError(None, f"source.yaml: retrieved_on {day}", "a day") from None
+        return date.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise NoticeRefusedError(
+            None,
+            f"source.yaml: retrieved_on {excerpt(str(given))}",
+            "a day such as 2026-11-27, or null",
+        ) from None

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import unicodedata
 from dataclasses import replace
 
 from app.clock import day_in_china, utc_now
@@ -130,16 +129,11 @@ def approve_command(words: list[str]) -> int:
 
 
 def _refuse_reader(reading: ReadFolder, by: str) -> None:
-    people = reading.readers
-    if not people:
+    if not reading.readers:
         raise NoticeRefusedError(
             None, f"nobody has read {reading.plan}", f"seed read {reading.plan} --by NAME first"
         )
-    if _plain(by) in {_plain(one) for one in people}:
+    if reading.has_read(by):
         raise NoticeRefusedError(
             None, f"{by} has read {reading.plan}", "another person: reading and checking are two"
         )
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

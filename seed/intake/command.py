@@ -5,13 +5,12 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph, Table
 from seed.intake.bounded import extract_bounded
 from seed.intake.formats import MOST_BYTES
 from seed.intake.stored import place_of
-from seed.intake.storing import PLAN_ID, Source, store
+from seed.intake.storing import PLAN_ID, Source, is_address, store
 from seed.refusals import NoticeRefusedError
 
 JURISDICTION = re.compile(r"\d{6}")
@@ -100,8 +99,7 @@ def _pages(text: str) -> tuple[int, int]:
 
 
 def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(text) > 2000:
+    if not is_address(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address such as https://…")
     return text
 

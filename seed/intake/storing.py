@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from seed.intake.blocks import Extraction
 from seed.intake.stored import as_data, from_data
@@ -113,6 +114,15 @@ def files_of(jurisdiction: str, source: Source, extraction: Extraction) -> dict[
         "paragraphs.yaml": f"{WRITTEN}{yaml_text(as_data(extraction))}".encode(),
         "editorial.yaml": f'{DECISIONS}jurisdiction: "{jurisdiction}"\n'.encode(),
     }
+
+
+def is_address(text: str) -> bool:
+    """Whether a file may have been published there."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(text) <= 2000
 
 
 def _taken(folder: Path) -> NoticeRefusedError:

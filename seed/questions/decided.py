@@ -1,6 +1,7 @@
 """What a person decided about a question: the proposal that was accepted, by whom and when."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,3 +81,8 @@ def person(name: Any, file: str) -> str:
             None, f"{file}: by {excerpt(str(name))}", "the name of the person, such as 王芳"
         )
     return plain
+
+
+def plain_name(name: str) -> str:
+    """A person's name for comparing: 王 芳 is 王芳."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -55,10 +55,16 @@ def parse(text: str, plan_id: str, registry: Registry, decisions: Editorial) -> 
     return as_plan(reading, plan_id, registry.of_jurisdiction(decisions.jurisdiction), decisions)
 
 
-def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Editorial) -> Plan:
-    """The plan of a reading.
+def as_plan(
+    reading: Reading,
+    plan_id: str,
+    registry: Registry,
+    decisions: Editorial,
+    signs_acknowledged: int = 0,
+) -> Plan:
+    """The plan of a reading, and how many signs of a wrong one a person acknowledged.
 
-    Raises NoticeRefusedError for open questions.
+    Raises NoticeRefusedError for open questions, and where neither the notice nor a person says its title.
     """
     for question in reading.questions:
         raise NoticeRefusedError(
@@ -69,7 +75,11 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
         )
     frame = reading.frame
     addressees = (frame.addressees or "").rstrip("：")
-    title = frame.plan_title or frame.notice_title or ""
+    title = frame.plan_title or frame.notice_title
+    if not title:
+        raise NoticeRefusedError(
+            None, "a notice without a title", "`title: {value: …, reason: …}` in editorial.yaml"
+        )
     plan = Plan(
         id=plan_id,
         title=title,
@@ -92,7 +102,7 @@ def as_plan(reading: Reading, plan_id: str, registry: Registry, decisions: Edito
             decisions.checked_on,
             decisions.checked_by,
             *shares(reading),
-            signs_acknowledged=0,  # there is no way yet to acknowledge one
+            signs_acknowledged,
         ),
     )
     for ordinal, section in enumerate(reading.sections, 1):

@@ -14,7 +14,7 @@ from seed.reader.clauses import (
 )
 from seed.reader.codes import number_parts
 from seed.reader.decisions import decide_roles, decide_targets
-from seed.reader.frame import frame, second_notice
+from seed.reader.frame import frame, period_of, second_notice
 from seed.reader.layout import lay_out
 from seed.reader.outline import Outline, outline
 from seed.reader.prose import sentence_clauses
@@ -43,6 +43,9 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     _refuse_what_takes_minutes(text)
     whole = outline(text)
     around = frame(text, whole)
+    if decisions.title:
+        around.plan_title = decisions.title
+        around.period = period_of(decisions.title) or around.period
     reading = Reading(text, bodies.jurisdiction, around, whole)
     reader = ClauseReader(text.text, bodies)
     dues = _build(reading, whole, reader, "")

@@ -9,12 +9,19 @@ import pytest
 from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
+from app.clock import day_in_china, utc_now
 from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import main
+from seed.intake.storing import Source as Received
+from seed.intake.storing import store
+from seed.intake.text import read_text
+from seed.plan_reading import read_plan
 from seed.plan_state import state_of
+from seed.refusals import NoticeRefusedError
 from seed.sources import Source
-from tests.support.clerk import PLAN, take_in
+from seed.yaml_files import read_yaml
+from tests.support.clerk import PLAN, numbers, take_in
 from tests.support.databases import Databases, migrated
 from tests.support.pages import parsed
 
@@ -87,6 +94,75 @@ def test_what_is_finished_is_loaded_and_the_rest_is_named(
     assert "plan: 0 added, 0 changed, 0 withdrawn, 2 unchanged" in out
     assert run("load", "zz-finished-2030")[0] == 0
     assert run("load", PLAN)[0] == 1
+
+
+def test_where_a_notice_is_from_and_who_read_and_checked_it_is_served(
+    notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(sqlite_url).dispose()
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
+    folder = take_in(notices)
+    source = folder / "source.yaml"
+    written = source.read_text("utf-8").replace("address: null", "address: https://a.example/8")
+    source.write_text(written.replace("retrieved_on: null", "retrieved_on: 2030-01-09"), "utf-8")
+    run("read", PLAN)
+    for number in numbers(folder).values():
+        assert run("answer", PLAN, str(number), "--by", "王芳")[2] == ""
+    assert run("approve", PLAN, "--by", "李明")[::2] == (0, "")
+    assert run("load", PLAN)[::2] == (0, "")
+    with TestClient(create_app(Settings(database_url=sqlite_url))) as client:
+        plan = client.get(f"/v1/plans/{PLAN}").json()
+    assert plan["source"]["address"] == "https://a.example/8"
+    assert plan["source"]["retrieved_on"] == "2030-01-09"
+    today = str(day_in_china(utc_now()))
+    reading = plan["reading"]
+    assert [reading["read_by"], reading["read_on"]] == ["王芳", today]
+    assert [reading["checked_by"], reading["checked_on"]] == ["李明", today]
+    assert reading["signs_acknowledged"] == 1  # that （三） is missing, of five questions
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("address: null", "address: javascript:alert(1)", "address javascript:alert(1); expected an address such as https://…"),
+        ("address: null", "address: 8", "address 8; expected"),
+        ("address: null", "address: 'http://['", "address http://[; expected"),
+        ("retrieved_on: null", "retrieved_on: 2030-02-30", "expected"),
+        ("retrieved_on: null", "retrieved_on: 9 January", "retrieved_on 9 January; expected a day such as 2026-11-27"),
+    ],
+)  # fmt: skip
+def test_a_source_that_is_none_is_refused(notices: Path, old: str, new: str, reason: str) -> None:
+    folder = take_in(notices, FINISHED)
+    source = folder / "source.yaml"
+    source.write_text(source.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(NoticeRefusedError) as refused:
+        read_plan(folder, Source("operator", notices))
+    assert reason in str(refused.value)
+
+
+def test_a_notice_without_a_title_needs_one_from_a_person(notices: Path, run: Run) -> None:
+    data = FINISHED.replace("6月底前", "").encode()
+    store(notices, (), PLAN, "440000", Received("a.txt", data), read_text(data))
+    expected = "a notice without a title; expected `title: {value: …, reason: …}` in editorial.yaml"
+    assert run("read", PLAN, "--by", "王芳")[::2] == (1, f"{PLAN}: {expected}\n")
+    assert state_of(notices / PLAN, Source("operator", notices)).reason == expected
+    editorial = notices / PLAN / "editorial.yaml"
+    title = "title: {value: 广东省数据工作2023年要点, reason: 来函所称。}\n"
+    editorial.write_text(editorial.read_text("utf-8") + title, "utf-8")
+    assert run("read", PLAN)[0] == 0
+    plan = read_yaml(notices / PLAN / "plan.yaml", 10**6)
+    assert plan["title"] == "广东省数据工作2023年要点"
+    assert str(plan["period"]["end_on"]) == "2023-12-31"  # the year of the title
+
+
+def test_who_has_read_a_plan_cannot_be_its_checker_in_editorial_yaml_either(
+    notices: Path, run: Run
+) -> None:
+    folder = take_in(notices, FINISHED)
+    assert run("read", PLAN, "--by", "王芳")[0] == 0
+    editorial = folder / "editorial.yaml"
+    editorial.write_text(editorial.read_text("utf-8") + "checked_by: 王 芳\n", "utf-8")
+    assert "checked_by 王 芳, who has read zz-plan-2030; expected another" in run("read", PLAN)[2]
 
 
 def broken(notices: Path, plan: str, file: str, content: bytes) -> None:
