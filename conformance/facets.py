@@ -75,8 +75,8 @@ def a_facet_counts_under_the_filters(server: Server) -> Iterator[Finding]:
 @rule("FacetBucket: null where rows have no value")
 def rows_without_a_value_are_counted_as_null(server: Server) -> Iterator[Finding]:
     """If each row has at most one value, the counts add up to the total."""
-    single = ("plan", "section", "level", "leaf", "status", "has_targets", "kind", "unit",
-              "comparator", "attainment")  # fmt: skip
+    single = ("jurisdiction", "series", "plan", "section", "level", "leaf", "status", "has_targets", "kind",
+              "unit", "comparator", "strength", "recurrence", "attainment")  # fmt: skip
     for _, field, answer in counted(server):
         document = answer.document()
         if field in single and document["data"] and document["complete"]:

@@ -80,7 +80,9 @@ def plans_and_sections_count_what_the_lists_give(server: Server) -> Iterator[Fin
 def agencies_count_what_the_lists_give(server: Server) -> Iterator[Finding]:
     """The counts of an agency are the numbers of its tasks by role."""
     work = Counter(
-        (a["agency"]["id"], a["role"]) for t in server.listed("tasks") for a in t["assignments"]
+        work
+        for task in server.listed("tasks")
+        for work in {(a["agency"]["id"], a["role"]) for a in task["assignments"]}
     )
     for agency in server.listed("agencies"):
         right = {role: work[agency["id"], role] for role in ROLES}

@@ -192,9 +192,19 @@ def _complete_read(operation: dict[str, Any], components: dict[str, Any]) -> Non
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
     success = operation["responses"]["200"]
     names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(success["content"]) or "404" in operation["responses"]:
+    if "Page" in str(success["content"]) or _has_page(operation, success, components):
         names.append("Link")
     _complete_success(operation, success, names, components)
+
+
+def _has_page(
+    operation: dict[str, Any], success: dict[str, Any], components: dict[str, Any]
+) -> bool:
+    """Whether an operation gives a single resource as it is now, which has a page for people."""
+    name = str(success["content"].get(JSON_TYPE, {}).get("schema", {}).get("$ref", ""))
+    members = components["schemas"].get(name.rpartition("/")[2], {}).get("properties", {})
+    is_past = any(parameter.get("name") == "version" for parameter in operation["parameters"])
+    return "html_url" in members and not is_past
 
 
 def _complete_write(operation: dict[str, Any], components: dict[str, Any]) -> None:

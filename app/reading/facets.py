@@ -78,7 +78,7 @@ async def count_buckets(
     counted = select(rows, *keys).select_from(table).where(*conditions).group_by(*keys)
     counted = counted.order_by(*order).limit(MOST_BUCKETS + 1)
     for joined, condition in facet.joins:
-        counted = counted.join(joined, condition)
+        counted = counted.join(joined, condition, isouter=not facet.several)
     if facet.through:
         others = {
             name: one

@@ -224,3 +224,13 @@ def test_every_format_holds_plans_of_any_depth(deep: TestClient) -> None:
     assert "\n## 一 健全制度\n" in flat
     stratml = deep.get(f"/v1/plans/{FLAT}/download?format=stratml").text
     assert stratml.count("<Objective>") == 3
+
+
+@pytest.mark.parametrize("resource", ["tasks", "targets"])
+def test_what_is_in_no_section_is_counted_under_null(deep: TestClient, resource: str) -> None:
+    facet = deep.get(f"/v1/facets/{resource}/section?plan={FLAT}").json()
+    assert facet["total"] > 0
+    assert facet["data"] == [{"value": None, "label": None, "count": facet["total"]}]
+    both = deep.get(f"/v1/facets/{resource}/section?plan={FLAT}&plan={DEEP}").json()
+    assert facet["data"][0] in both["data"]
+    assert sum(bucket["count"] for bucket in both["data"]) == both["total"]
