@@ -169,12 +169,13 @@ def _referred(session: Session, registry: Registry, notices: Sequence[ReadNotice
 def _jurisdictions(
     session: Session, registry: Registry, ids: set[str], notices: Sequence[ReadNotice]
 ) -> set[str]:
-    """The governments of the agencies and of all plans; those of plans that are given are known."""
+    """The governments of the agencies and of all plans, and the places that the given plans name."""
     given = {notice.plan.id: notice.plan.jurisdiction for notice in notices}
     stored = select(tables.Plan.id, tables.Plan.jurisdiction_code)
     there = {id_: code for id_, code in session.execute(stored) if code in registry.by_code}
     agencies = {agency.region for agency in registry.everyone if agency.id in ids}
-    return {*(there | given).values(), *agencies}
+    places = {code for notice in notices for task in notice.plan.tasks() for code in task.places}
+    return {*(there | given).values(), *agencies, *places}
 
 
 def _around(registry: Registry, codes: set[str]) -> set[str]:

@@ -1,10 +1,10 @@
 """A corpus that no government wrote, for measuring how the service grows.
 
 Every plan is the first notice with `【合成】` before each title and heading, read by the ordinary
-parser, loaded by the ordinary loader, and then copied by the database itself.  Each copy has
-agencies and platforms of its own, so that what one agency has to do stays as much as it was.
+parser, loaded by the ordinary loader, and then copied by the database itself.  Each copy has a
+government, agencies and platforms of its own, so that what one agency has to do stays as much as it was.
 
-Every id begins with `synthetic-`; every name of an agency or platform with `合成` and a number.
+Every id begins with `synthetic-`; every name of a government, agency or platform with `合成` and a number.
 Real and synthetic plans are never in one database: loading and synthesizing both refuse.
 """
 
@@ -44,7 +44,7 @@ from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice
 from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
-from seed.registry import Registry
+from seed.registry import Government, Registry
 
 MARK = "【合成】"
 NUMBER = "00000"  # of the first plan; the others count up, in as many digits
@@ -52,11 +52,11 @@ FIRST_ID, FIRST_NAME = f"{SYNTHETIC}{NUMBER}", f"合成{NUMBER}"
 MOST_PLANS = 10 ** len(NUMBER)
 AT_ONCE = 250  # plans of one transaction
 COPIED = (
-    tables.Plan, tables.PlanYear, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
+    tables.Region, tables.Jurisdiction, tables.Plan, tables.PlanYear, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
     tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
     tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion,
 )  # fmt: skip
-NAMED = ("agency", "plan", "platform")  # whose searched words hold the number
+NAMED = ("agency", "jurisdiction", "plan", "platform")  # whose searched words hold the number
 # Numbered through all plans, each by the rows of a table.
 COUNTED = {
     tables.SearchEntry: ("number", tables.SearchEntry),
@@ -117,6 +117,7 @@ def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> Rea
         marked = marked[:start] + MARK + marked[start:]
     marked = marked.replace(notice.plan.title, f"{MARK}{notice.plan.title}")
     plan = parse(marked, FIRST_ID, _with_ids(registry), editorial)
+    plan.jurisdiction = f"{FIRST_ID}-{plan.jurisdiction}"
     plan.issuer = f"{FIRST_NAME}人民政府"
     plan.document_number = f"{FIRST_NAME}〔2022〕1号"
     restored = replace(notice.restored, text=marked, corrections=())
@@ -143,6 +144,7 @@ def _renamed(registry: Registry) -> Registry:
         tuple(
             replace(
                 agency,
+                region=f"{FIRST_ID}-{agency.region}",
                 name=named(agency.name),
                 official_name=named(agency.official_name),
                 english_name=None,
@@ -156,7 +158,18 @@ def _renamed(registry: Registry) -> Registry:
             replace(p, name=named(p.name), aliases=tuple(map(named, p.aliases)))
             for p in synthetic.platforms
         ),
-        registry.governments,
+        # The real ones, too, since the text names them as places.
+        (*registry.governments, *map(_synthetic_government, registry.governments)),
+    )
+
+
+def _synthetic_government(government: Government) -> Government:
+    return replace(
+        government,
+        code=f"{FIRST_ID}-{government.code}",
+        name=f"{FIRST_NAME}{government.name}",
+        parent=government.parent and f"{FIRST_ID}-{government.parent}",
+        aliases=tuple(f"{FIRST_NAME}{alias}" for alias in government.aliases),
     )
 
 
@@ -186,9 +199,12 @@ def _keep_template(connection: Connection) -> dict[Any, int]:
         connection.execute(
             text(f"CREATE TEMPORARY TABLE template_{name} AS SELECT * FROM {quoted}")  # noqa: S608
         )
-    # Names of places are everybody's.
-    names = _template(tables.KnownName)
-    connection.execute(delete(names).where(names.c.resource == "region"))
+    # Places and their names are everybody's.
+    places, names = _template(tables.Region), _template(tables.KnownName)
+    connection.execute(delete(places).where(places.c.code.not_like(f"{SYNTHETIC}%")))
+    connection.execute(
+        delete(names).where(names.c.resource == "region", names.c.id.not_like(f"{SYNTHETIC}%"))
+    )
     connection.execute(text("CREATE TEMPORARY TABLE synthetic_batch (number INTEGER, digits TEXT)"))
     return {
         source: connection.execute(select(func.max(_template(of).c[name]))).scalar_one()

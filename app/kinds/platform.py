@@ -14,7 +14,7 @@ PLATFORM = NoticeKind(
     title=lambda platform: str(platform["name"]),
     message=lambda platform: ([], ""),
     search=Searched(mark="f", title="name"),
-    counts=[Count(example=55)],
+    counts=[Count(example=166)],
     columns=[
         ID,
         text("name", "名称", width=28),

@@ -199,6 +199,10 @@ def downgrade() -> None:
     op.create_index("ix_target_due_on_target_id", "target", ["due_on", "id"])
     drop_check("mention", "mentionmode")
     op.drop_column("mention", "mode")
+    op.execute("UPDATE platform SET kind = 'institution' WHERE kind = 'scheme'")
+    op.execute(
+        "UPDATE platform SET kind = 'platform' WHERE kind IN ('system', 'database', 'model')"
+    )
     _choose("platform", "kind", "platformkind", KINDS[:4])
     _undo_tasks()
     op.drop_index("ix_section_title_section_id", "section")

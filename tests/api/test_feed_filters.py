@@ -224,16 +224,16 @@ def test_a_filtered_walk_misses_nothing_while_others_write(service: Service) -> 
 
 
 MANY = """
-    WITH RECURSIVE n(seq) AS (SELECT 197 UNION ALL SELECT seq + 1 FROM n WHERE seq < 228000)
+    WITH RECURSIVE n(seq) AS (SELECT 308 UNION ALL SELECT seq + 1 FROM n WHERE seq < 228000)
     INSERT INTO change (seq, at, op, resource, id, version, etag, changed, plan_id)
-    SELECT n.seq, c.at, 'updated', CASE WHEN n.seq IN (197, 228000) THEN 'target' ELSE 'task' END,
-           CASE WHEN n.seq IN (197, 228000) THEN 'gd-dg-2022-t17.2-k1' ELSE c.id END,
+    SELECT n.seq, c.at, 'updated', CASE WHEN n.seq IN (308, 228000) THEN 'target' ELSE 'task' END,
+           CASE WHEN n.seq IN (308, 228000) THEN 'gd-dg-2022-t17.2-k1' ELSE c.id END,
            2, NULL, '["title"]', c.plan_id
       FROM n JOIN change c ON c.id = 'gd-dg-2022-t17.2'
 """
 CONCERNED = """
     INSERT INTO change_agency (seq, agency_id)
-    SELECT seq, 'gd-government-data' FROM change WHERE seq > 196
+    SELECT seq, 'gd-government-data' FROM change WHERE seq > 307
 """
 
 

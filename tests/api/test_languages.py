@@ -158,7 +158,7 @@ def test_problems_are_told_in_the_language_of_the_reader(
 
 def test_conversion_keeps_the_number_of_characters_of_all_documents(database_url: str) -> None:
     stored = snapshot(database_url)
-    assert len(stored) == 1 + 6 + 76 + 18 + 38 + 55
+    assert len(stored) == 1 + 6 + 76 + 18 + 38 + 166 + 2
     for *_, document in stored:
         converted = in_script(document, Script.HANT)
         assert len(converted) == len(document)

@@ -32,7 +32,7 @@ def test_loading_twice_changes_nothing(
     engine = migrated(empty_url)
     first = load(engine, registry, [notice], LOADED_AT)
     assert {name: outcome["added"] for name, outcome in first.items()} == {
-        "plan": 1, "section": 6, "task": 76, "target": 18, "agency": 38, "platform": 55,
+        "plan": 1, "section": 6, "task": 76, "target": 18, "agency": 38, "platform": 166,
         "jurisdiction": 2,
     }  # fmt: skip
     before = snapshot(empty_url)
@@ -68,6 +68,7 @@ def test_a_corrected_notice_changes_exactly_what_differs(
         ("task", "gd-dg-2022-t13.2"),
         ("agency", "gd-government-data"),
         ("jurisdiction", "440000"),
+        ("platform", "gong-wu-yuan-shu-zi-hua-neng-li-ti-sheng-gong-cheng"),
         ("platform", "yi-wang-tong-guan"),
         ("platform", "yue-sheng-shi-ma"),
     }
@@ -151,7 +152,7 @@ def test_stored_documents_are_what_a_rebuild_gives(database_url: str) -> None:
         session.rollback()
     engine.dispose()
     assert (
-        sum(outcome["unchanged"] for outcome in rebuilt.values()) == 1 + 6 + 76 + 18 + 38 + 55 + 2
+        sum(outcome["unchanged"] for outcome in rebuilt.values()) == 1 + 6 + 76 + 18 + 38 + 166 + 2
     )
     assert all(outcome.total() == outcome["unchanged"] for outcome in rebuilt.values())
 
@@ -242,7 +243,7 @@ def test_the_text_index_follows_each_change(
 ) -> None:
     engine = open_engine(loaded_url)
     at_first, kept, counted = search_index(loaded_url)
-    assert len(at_first) == 1 + 6 + 76 + 18 + 38 + 55 + 2
+    assert len(at_first) == 1 + 6 + 76 + 18 + 38 + 166 + 2
     assert kept == counted
 
     load(engine, registry, [corrected(notice, title="金審三期龘")], LATER)

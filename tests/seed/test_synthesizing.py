@@ -49,7 +49,7 @@ def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
             outcomes = documents.refresh(session, f"synthetic-{number:05}", LOADED_AT)
             assert {k for outcome in outcomes.values() for k in outcome} == {"unchanged"}
         changes = session.scalars(select(Change.seq).order_by(Change.seq)).all()
-        assert changes == list(range(1, PLANS * (1 + 6 + 76 + 18 + 38 + 55) + 1))
+        assert changes == list(range(1, PLANS * (1 + 6 + 76 + 18 + 38 + 166 + 2) + 1))
     engine.dispose()
     entries, kept, counted = search_index(synthetic_url)
     assert len(entries) == len(changes)
@@ -69,7 +69,7 @@ def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
             rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
             assert len(rows) >= PLANS
             assert all(row[field].startswith("【合成】") for row in rows), path
-        for path in ("agencies", "platforms"):
+        for path in ("agencies", "platforms", "jurisdictions"):
             rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
             assert len(rows) >= PLANS
             assert all(row["name"].startswith("合成0000") for row in rows), path

@@ -43,10 +43,10 @@ class ChangePageInfo(BaseModel):
     total: int | None = Field(
         description="Exact number of matching changes after `after`; null if there are filters and "
         f"more than {MOST_SCANNED:,} changes to scan.",
-        examples=[196],
+        examples=[307],
     )
     next: str | None = Field(description="`cursor` of the next page; null on the last page.")
-    head: int = Field(ge=0, description="`seq` of the newest change.", examples=[196])
+    head: int = Field(ge=0, description="`seq` of the newest change.", examples=[307])
     epoch: Epoch = Field(
         description="Epoch of these numbers; pass it as `epoch` in the next request."
     )
@@ -55,7 +55,7 @@ class ChangePageInfo(BaseModel):
         description="Pass it as `after` to continue: all changes up to this number were scanned, "
         f"matching or not. A filtered page scans at most {MOST_SCANNED:,} changes, so it may be "
         "empty and still have a `next`.",
-        examples=[196],
+        examples=[307],
     )
 
 

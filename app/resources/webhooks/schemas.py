@@ -177,10 +177,10 @@ class Delivery(BaseModel):
 
     id: str = Field(
         description="The `webhook-id`; the same at each attempt.",
-        examples=["webhook-1-5f3a9c1e0b7d2486-199"],
+        examples=["webhook-1-5f3a9c1e0b7d2486-310"],
     )
     event: str = Field(examples=["report.created"])
-    seq: int = Field(description="Number of the change in `/v1/changes`.", examples=[199])
+    seq: int = Field(description="Number of the change in `/v1/changes`.", examples=[310])
     resource: PublishedKind
     resource_label: Label = Field(examples=["进展报告"])
     resource_id: str = Field(examples=["gd-dg-2022-t17.2-r2"])
