@@ -93,3 +93,30 @@ def test_a_notice_sees_names_of_its_own_chain_by_parents_and_not_by_digits() -> 
     assert [one.id for one in city.platforms] == ["p-440000", "p"]
     province = registry.of_jurisdiction("440000")
     assert [one.name for one in province.governments] == ["国", "甲省", "乙市", "丙市"]
+
+
+def test_bodies_of_the_nation_name_those_that_went_over_into_them() -> None:
+    names = {body.id: body.name for body in known().bodies}
+    found = {
+        body.name: (body.predecessors[0].how, [names[one.agency] for one in body.predecessors])
+        for body in known().bodies
+        if body.region == "100000" and body.predecessors
+    }
+    assert found == {
+        "金融监管总局": ("renamed_into", ["银保监会"]),
+        "银保监会": ("merged", ["银监会", "保监会"]),
+        "国家卫生健康委": ("renamed_into", ["国家卫生计生委"]),
+        "农业农村部": ("renamed_into", ["农业部"]),
+        "生态环境部": ("renamed_into", ["环境保护部"]),
+        "自然资源部": ("merged", ["国土资源部", "国家海洋局"]),
+        "市场监管总局": ("merged", ["工商总局", "质检总局", "食品药品监管总局"]),
+        "文化和旅游部": ("merged", ["文化部", "国家旅游局"]),
+        "广电总局": ("split", ["新闻出版广电总局"]),
+        "国家新闻出版署": ("split", ["新闻出版广电总局"]),
+        "国家乡村振兴局": ("renamed_into", ["国务院扶贫办"]),
+        "国家林草局": ("renamed_into", ["国家林业局"]),
+        "国家粮食和储备局": ("renamed_into", ["国家粮食局"]),
+        "应急部": ("merged", ["安全监管总局"]),
+        "司法部": ("merged", ["国务院法制办"]),
+        "国铁集团": ("renamed_into", ["中国铁路总公司"]),
+    }
