@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from fastapi import FastAPI
 from sqlalchemy import Engine, event
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 from app.main import create_app
 from app.settings import Settings
@@ -41,7 +41,7 @@ class Answer:
         return dict(self.headers).get(name)
 
 
-async def ask(app: FastAPI, raw: Raw) -> Answer:
+async def ask(app: ASGIApp, raw: Raw) -> Answer:
     """One request, its scope made as the server makes it."""
     answer = Answer()
     chunks = []
