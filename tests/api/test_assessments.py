@@ -48,6 +48,7 @@ def test_an_assessment_is_stored_as_it_came_and_can_be_read_at_once(service: Ser
     assert answer.json() == {
         **an_assessment(findings=findings, score=score, evidence=[LINK]),
         "id": f"{PLAN}-a1",
+        "html_url": f"/assessments/{PLAN}-a1",
         "subject": {"kind": "region", "kind_label": "地区", "id": "440300", "name": "深圳市"},
         "state": "in_force",
         "state_label": "有效",

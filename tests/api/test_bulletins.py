@@ -47,6 +47,7 @@ def test_a_bulletin_is_stored_as_it_came_and_can_be_read_at_once(service: Servic
     assert answer.json() == {
         **a_bulletin(body=body, evidence=[LINK]),
         "id": f"{PLAN}-b1",
+        "html_url": f"/bulletins/{PLAN}-b1",
         "refers_to": [
             {**REPORT, "resource_label": "进展报告", "path": f"/v1/reports/{TASK}-r1"},
             {**ASSESSMENT, "resource_label": "第三方评估", "path": f"/v1/assessments/{PLAN}-a1"},
