@@ -21,6 +21,7 @@ from tests.support.made_once import (
     routes_made_once,
     statements_compiled_once,
 )
+from tests.support.one_turn import one_turn
 from tests.support.postgresql import Server
 
 # No test is timed: how long an example takes depends on what else the machine does.
@@ -37,7 +38,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
-    with contract_made_once(), routes_made_once(), statements_compiled_once():
+    with contract_made_once(), routes_made_once(), statements_compiled_once(), one_turn():
         yield
 
 
