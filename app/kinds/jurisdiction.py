@@ -9,6 +9,7 @@ JURISDICTION = NoticeKind(
     model=models.Jurisdiction,
     schema=Jurisdiction,
     label="政府",
+    has_page=True,
     tag="政府。Governments that have plans or agencies.",
     title=lambda jurisdiction: str(jurisdiction["name"]),
     message=lambda jurisdiction: ([("层级", jurisdiction["level_label"])], ""),

@@ -263,6 +263,108 @@ ENGLISH: Mapping[str, str] = {
         "If-None-Match, and what has not changed returns 304."
     ),
     "版本 {version}": "Version {version}",
+    # jurisdictions
+    "{name}的工作要点和机构：{plans} 份要点，{tasks} 项任务。": (
+        "Work plans and agencies of {name}: {plans} plans, {tasks} tasks."
+    ),
+    "区划代码": "Code",
+    "连同下级的全部任务": "All tasks, with those of governments below",
+    "下级政府": "Governments below",
+    # reading
+    "读取与核对": "Reading and check",
+    "通知由谁读取、由谁核对，多少文字已有解释。": (
+        "Who read the notice, who checked it, and how much of its text is explained."
+    ),
+    "读取": "Reading",
+    "读取人": "Read by",
+    "读取日期": "Read on",
+    "核对人": "Checked by",
+    "核对日期": "Checked on",
+    "尚未由另一人核对": "not yet checked by another person",
+    "读出了多少": "How much was read",
+    "每个可能是承诺的数字、日期、序号和分工词句，要么在任务和目标里，要么由规则解释；没有未决的疑问。": (
+        "Every number, date, label and role clause that could be a commitment is in a task or "
+        "target, or explained by a rule; no question is open."
+    ),
+    "数值": "Value",
+    "含义": "Meaning",
+    "由规则解释": "Explained by rules",
+    "不属于任务和目标的数字、日期、序号和分工词句，如文号、引文、名称里的数字": (
+        "numbers, dates, labels and role clauses that are not part of a task or target, such as "
+        "document numbers, dates of reference and numbers in names"
+    ),
+    "正文之外": "Outside the plan",
+    "页眉页码、档号、印发信息、目录，按字数": (
+        "page furniture, file codes, imprint and table of contents, by characters"
+    ),
+    "存疑而照原文": "Acknowledged signs",
+    "像是读错、经人核对确为原文的地方": (
+        "signs of a wrong reading that a person acknowledged as in the original"
+    ),
+    "来源": "Source",
+    "网址": "Address",
+    "取得日期": "Retrieved on",
+    "收到时的文字": "Script as received",
+    "原文件校验和": "SHA-256 of the file",
+    "全文校验和": "SHA-256 of the text",
+    # comparison
+    "两年对照": "Two years side by side",
+    "与较早的要点逐项对照：延续、新增、不再列入，目标和分工怎样变化。": (
+        "Beside the earlier plan: what continues, what is new, what is gone, and how targets and "
+        "agencies change."
+    ),
+    "较早的要点": "Earlier plan",
+    "对照": "Compare",
+    "没有更早的要点可以对照。": "There is no earlier plan to compare with.",
+    "延续": "Continued",
+    "拓展": "Extended",
+    "收窄": "Narrowed",
+    "拆分": "Split",
+    "合并": "Merged",
+    "新列入": "Only in the later plan",
+    "不再列入": "Only in the earlier plan",
+    "目标变化": "Targets that both have",
+    "较早": "Earlier",
+    "较晚": "Later",
+    "差": "Difference",
+    "逐项对照": "Task by task",
+    "划去的只在较早的要点里，加下划线的只在较晚的里。": (
+        "What is struck out is only in the earlier plan, what is underlined only in the later one."
+    ),
+    "关系": "Relation",
+    "各单位任务数的变化": "Agencies with more or fewer tasks",
+    "变化": "Change",
+    "新增": "Gained",
+    "退出": "Lost",
+    "与{year}年对照": "Compared with {year}",
+    "与上一份对照": "Compared with the plan before",
+    # history
+    "沿革": "History",
+    "这项任务历年怎样延续，数据有过哪些版本。": (
+        "How this task goes on through the years, and the versions of its data."
+    ),
+    "历年": "Through the years",
+    "与较早的逐字对照": "word by word",
+    "版本": "Version",
+    "日期": "Date",
+    "缘由": "Cause",
+    "变了什么": "What changed",
+    # compare
+    "同类的两项，或一项的两个版本，逐字对照。": (
+        "Two things of a kind, or two versions of one, word by word."
+    ),
+    "编号或 编号@版本": "ID, or ID@version",
+    "划去的只在前者里，加下划线的只在后者里。": (
+        "What is struck out is only in the first, what is underlined only in the second."
+    ),
+    "内容": "Member",
+    "另有不同，见 JSON：": "Other differences, see JSON: ",
+    "两者相同。": "They are the same.",
+    # clauses and rules
+    "分工原文": "Clauses",
+    "所指：": "covers: ",
+    "依据：": "by the rule: ",
+    "起点 {value}": "from {value}",
     # errors
     "回到首页": "Front page",
 }

@@ -45,6 +45,16 @@ def marked(text: str, places: Sequence[Mapping[str, int]], offset: int = 0) -> M
     return Markup("").join([*parts, escape(text[at:])])
 
 
+def side(text: str, parts: Sequence[Mapping[str, Any]], name: str) -> Markup:
+    """One side of two compared texts, with what only it has in `<ins>` or `<del>`."""
+    found = []
+    for part in parts:
+        words = escape(text[part[name]["start"] : part[name]["end"]])
+        element = {"inserted": "ins", "deleted": "del"}.get(part["op"])
+        found.append(Markup(f"<{element}>{words}</{element}>") if element and words else words)  # noqa: S704 - escaped
+    return Markup("").join(found) if parts else escape(text)
+
+
 def query(params: Mapping[str, Any]) -> str:
     """`?a=1&b=2`, or nothing."""
     given = {name: value for name, value in params.items() if value not in (None, "", [])}
@@ -56,5 +66,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "web_link": web_link,
     "marked": marked,
+    "side": side,
     "query": query,
 }

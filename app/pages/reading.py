@@ -20,6 +20,9 @@ from app.resources.agencies import routes as agencies
 from app.resources.assessments import routes as assessments
 from app.resources.bulletins import routes as bulletins
 from app.resources.changes import routes as changes
+from app.resources.compare import routes as compare
+from app.resources.comparisons import routes as comparisons
+from app.resources.jurisdictions import routes as jurisdictions
 from app.resources.measurements import routes as measurements
 from app.resources.milestones import routes as milestones
 from app.resources.monitoring import routes as monitoring
@@ -31,6 +34,7 @@ from app.resources.sections import routes as sections
 from app.resources.service import routes as service
 from app.resources.targets import routes as targets
 from app.resources.tasks import routes as tasks
+from app.resources.versions import routes as versions
 from app.routing import Operation, today_of
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -40,6 +44,9 @@ RESOURCES = (
     assessments,
     bulletins,
     changes,
+    compare,
+    comparisons,
+    jurisdictions,
     measurements,
     milestones,
     monitoring,
@@ -51,6 +58,7 @@ RESOURCES = (
     service,
     targets,
     tasks,
+    versions,
 )
 MOST_ROWS = 1000  # the largest limit of a list
 

@@ -9,17 +9,32 @@ from app.pages.qr import qr_code
 from app.pages.reading import Api
 from app.pages.rendering import View, render
 from app.pages.sitemaps import robots, sitemap, sitemap_index
-from app.pages.views import agencies, embeds, front, lists, monitoring, plans, search, tasks
+from app.pages.views import (
+    agencies,
+    comparisons,
+    embeds,
+    front,
+    jurisdictions,
+    lists,
+    monitoring,
+    plans,
+    search,
+    tasks,
+)
 
 PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/": front.front,
     "/plans": plans.all_plans,
     "/plans/{plan_id}": plans.plan,
     "/plans/{plan_id}/text": plans.text,
+    "/plans/{plan_id}/reading": plans.reading,
+    "/plans/{plan_id}/comparison": comparisons.comparison,
     "/tasks": tasks.tasks,
     "/tasks/{task_id}": tasks.task,
+    "/tasks/{task_id}/history": comparisons.history,
     "/agencies": agencies.agencies,
     "/agencies/{agency_id}": agencies.agency,
+    "/jurisdictions/{code}": jurisdictions.jurisdiction,
     "/targets": lists.targets,
     "/platforms": lists.platforms,
     "/platforms/{platform_id}": lists.platform,
@@ -30,6 +45,7 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/monitoring": monitoring.monitoring,
     "/unusual": monitoring.unusual,
     "/search": search.search,
+    "/compare": comparisons.compare,
     "/changes": front.changes,
     "/about": front.about,
     "/developers": front.developers,

@@ -9,6 +9,7 @@ from app.kinds import BY_NAME
 from app.pages.reading import MOST_ROWS, Api, Endpoint, Params
 from app.reading.one import base_of
 from app.resources.agencies.routes import list_agencies
+from app.resources.jurisdictions.routes import list_jurisdictions
 from app.resources.plans.routes import get_plan, list_plans
 from app.resources.platforms.routes import list_platforms
 from app.resources.tasks.routes import list_tasks
@@ -50,6 +51,7 @@ async def sitemap(request: Request) -> Response:
         if name == OF_ALL:
             entries += [(path, None) for path in FIXED]
             entries += await _entries(api, "agency", list_agencies, {})
+            entries += await _entries(api, "jurisdiction", list_jurisdictions, {})
             entries += await _entries(api, "platform", list_platforms, {})
         else:
             plan = await api.one(get_plan, plan_id=name)

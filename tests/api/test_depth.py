@@ -149,6 +149,7 @@ def test_a_rule_of_the_document_is_shown_at_what_rests_on_it(deep: TestClient) -
         ]  # fmt: skip
 
     assert by_rule("1", FIRST_LEADS) == [("杭州市政府", "lead", 0, "列第一位的为牵头单位，下同")]
+    assert "<q>列第一位的为牵头单位，下同</q>" in deep.get(f"/tasks/{FIRST_LEADS}-t1").text
     [(name, role, clause, rule)] = by_rule("2-3", BLANKET)
     assert (name, role, clause) == ("示范城市政府", "responsible", None)
     assert rule.startswith("以下均需示范城市政府落实")

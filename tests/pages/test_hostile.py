@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.pages.filters import marked, web_link
+from app.pages.filters import marked, side, web_link
 from tests.support import PLAN
 from tests.support.databases import Databases
 from tests.support.pages import links, parsed, words
@@ -56,6 +56,8 @@ PAGES = (
     "/assessments",
     "/bulletins",
     "/changes",
+    f"/tasks/{TASK}/history",
+    *(f"/compare?a={TASK}-r{n}&b={TASK}-r{n + 1}" for n in range(1, len(HOSTILE))),
     f"/monitoring?plan={PLAN}",
     "/targets",
     "/",
@@ -111,3 +113,10 @@ def test_marks_that_overlap_or_exceed_the_text_stay_inside_it() -> None:
     assert marked("<bcdef", places, 0) == "<mark>&lt;bc</mark><mark>de</mark><mark>f</mark>"
     assert marked("abc", [{"start": 10, "end": 12}], 9) == "a<mark>bc</mark>"
     assert marked("abc", [{"start": 1, "end": 4}], 9) == "abc"
+
+
+def test_one_side_of_a_difference_is_text_in_our_own_elements() -> None:
+    part = {"op": "inserted", "a": {"start": 1, "end": 1}, "b": {"start": 0, "end": 3}}
+    assert side("<b>", [part], "b") == "<ins>&lt;b&gt;</ins>"
+    assert side("<b>", [part], "a") == ""
+    assert side("<b>", [], "a") == "&lt;b&gt;"

@@ -1,4 +1,4 @@
-"""`/plans`, `/plans/{id}`, `/plans/{id}/text`."""
+"""`/plans`, `/plans/{id}`, `/plans/{id}/text`, `/plans/{id}/reading`."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ class PlanView(View):
     plan: Document
     parts: Sequence[Part]
     next: str | None
+    before: Document | None  # the plan before it in its series
 
 
 async def plan(api: Api, plan_id: str) -> View:
@@ -60,6 +61,7 @@ async def plan(api: Api, plan_id: str) -> View:
     targets = await api.rows(list_targets, of_plan)
     return PlanView(
         plan=found,
+        before=next(iter(await earlier_in_series(api, found)), None),
         parts=_parts(sections.rows, targets.rows, tasks.rows),
         next=tasks.next,
         json=f"/v1/plans/{plan_id}",
@@ -76,6 +78,40 @@ async def plan(api: Api, plan_id: str) -> View:
             and {"@type": "GovernmentOrganization", "name": found["issuer"]},
         },
     )
+
+
+async def earlier_in_series(api: Api, plan: Document) -> list[Document]:
+    """The earlier plans of its series, the latest first."""
+    if not plan["series"]:
+        return []
+    return earlier(
+        plan, (await api.rows(list_plans, {"series": plan["series"], "limit": 100})).rows
+    )
+
+
+def earlier(plan: Document, plans: Sequence[Document]) -> list[Document]:
+    """Those of the plans that a plan can be compared with, the latest first."""
+    return sorted((one for one in plans if _place(one) < _place(plan)), key=_place, reverse=True)
+
+
+def _place(plan: Document) -> tuple[str, str, str]:
+    """Where a plan stands among others, as the comparison orders them."""
+    period, issued = plan["period"] or {}, plan["issued_on"] or ""
+    return period.get("start_on") or issued, period.get("end_on") or issued, plan["id"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingView(View):
+    """Who read a notice, who checked it, and how much of it became data."""
+
+    template: ClassVar = "reading.html"
+    plan: Document
+
+
+async def reading(api: Api, plan_id: str) -> View:
+    """`/plans/{id}/reading`."""
+    found = await api.one(get_plan, plan_id=plan_id)
+    return ReadingView(plan=found, json=f"/v1/plans/{plan_id}")
 
 
 def _parts(

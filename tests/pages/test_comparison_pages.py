@@ -1,0 +1,76 @@
+"""Two years side by side, with the example plans."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from tests.support.databases import Databases
+from tests.support.pages import links, parsed, words
+from tests.support.years import fill_with_examples
+
+HERE, THERE = "example-province-2026", "example-province-2025"
+PATH = f"/plans/{HERE}/comparison?with={THERE}"
+
+
+@pytest.fixture(scope="module")
+def years(on_sqlite: Databases) -> Iterator[TestClient]:
+    with on_sqlite.copy_of("examples", fill_with_examples) as url:
+        settings = Settings(database_url=url, webhook_delivery=False)
+        with TestClient(create_app(settings)) as client:
+            yield client
+
+
+def test_words_of_one_year_alone_are_marked_and_the_rest_is_the_text(years: TestClient) -> None:
+    found = years.get(f"/v1{PATH}").json()
+    rows = parsed(years.get(PATH).text).xpath('//h2[@id="pairs"]/following::table[1]/tbody/tr')
+    assert len(rows) == len(found["pairs"])
+    marked = 0
+    for row, pair in zip(rows, found["pairs"], strict=True):
+        for cell, side, operation, element in (
+            (1, "there", "deleted", "del"),
+            (2, "here", "inserted", "ins"),
+        ):
+            shown = row[cell]
+            task = years.get(f"/v1/tasks/{pair[side]['id']}").json()
+            assert task["title"] in shown.text_content()
+            if "body" in pair["changes"] and task["body"]:
+                assert shown.xpath('.//p[@class="words"]')[0].text_content() == task["body"]
+                expected = [
+                    task["body"][one[side]["start"] : one[side]["end"]]
+                    for one in pair["diff"]["body"]
+                    if one["op"] == operation
+                ]
+                assert [one.text_content() for one in shown.xpath(f".//p//{element}")] == expected
+                marked += len(expected)
+    assert marked
+
+
+def test_targets_that_moved_and_tasks_of_one_year_are_listed(years: TestClient) -> None:
+    found = years.get(f"/v1{PATH}").json()
+    page = years.get(PATH).text
+    assert {one["id"] for one in found["only_here"] + found["only_there"]} <= {
+        link.rpartition("/")[2] for link in links(page)
+    }
+    assert all(one["here"]["as_written"] in words(page) for one in found["targets"])
+
+
+def test_a_plan_and_a_task_lead_to_the_year_before_and_the_history(years: TestClient) -> None:
+    task = f"/tasks/{HERE}-t1-1"
+    assert PATH in links(years.get(f"/plans/{HERE}").text)
+    found = links(years.get(task).text)
+    assert f"{PATH}#{HERE}-t1-1" in found
+    assert f"{task}/history" in found
+    assert f"/tasks/{THERE}-t1" in links(years.get(f"{task}/history").text)
+    assert years.get(f"/plans/{HERE}/comparison").text.count("<del>") == years.get(PATH).text.count(
+        "<del>"
+    )
+
+
+def test_a_task_shows_each_of_several_clauses_and_what_it_covers(years: TestClient) -> None:
+    tasks = years.get("/v1/tasks?limit=1000").json()["data"]
+    task = next(one for one in tasks if len(one["assignment_clauses"]) > 1)
+    items = parsed(years.get(f"/tasks/{task['id']}").text).xpath("//main//ol/li/span/text()")
+    assert items == [one["text"] for one in task["assignment_clauses"]]
