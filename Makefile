@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+export WORKPLAN_HOME_JURISDICTION ?= 440000
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 

@@ -89,7 +89,7 @@ from app.settings import Settings
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0024"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0025"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
@@ -104,7 +104,9 @@ def create_app(
 ) -> FastAPI:
     """Build the service; tests pass their own settings and clock."""
     settings = settings or Settings()
-    database = open_reading(settings.database_url, pool_size=settings.pool_size)
+    database = open_reading(
+        settings.database_url, pool_size=settings.pool_size, home=settings.home_jurisdiction
+    )
     revisions = open_revisions(database)
 
     @asynccontextmanager

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     pool_size: int = Field(
         default=8, ge=1, le=100, description="the maximum number of database connections per worker"
     )
+    home_jurisdiction: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{6}$",
+        description="the GB/T 2260 code of the government whose names come first, such as 440000",
+    )
     public_url: str = Field(
         default="/",
         description="the URL at which clients reach the service: the `servers` entry of the "

@@ -22,6 +22,7 @@ def region_rows(registry: Registry, codes: Collection[str]) -> Iterator[Row]:
             "name": government.name,
             "level": government.level,
             "parent_code": government.parent,
+            "path": "/".join(one.code for one in reversed(registry.chain(government.code))),
             "aliases": list(government.aliases),
             "is_example": government.is_example,
         }
@@ -87,6 +88,7 @@ def platform_rows(registry: Registry) -> Iterator[Row]:
             "position": position,
             "name": platform.name,
             "kind": platform.kind,
+            "scope_code": platform.region,
             "aliases": list(platform.aliases),
         }
 

@@ -155,7 +155,12 @@ def _renamed(registry: Registry) -> Registry:
             for agency in synthetic.agencies
         ),
         tuple(
-            replace(p, name=named(p.name), aliases=tuple(map(named, p.aliases)))
+            replace(
+                p,
+                name=named(p.name),
+                aliases=tuple(map(named, p.aliases)),
+                region=p.region and f"{FIRST_ID}-{p.region}",
+            )
             for p in synthetic.platforms
         ),
         # The real ones, too, since the text names them as places.

@@ -182,7 +182,7 @@ def issue_key(
 
 def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     expires_at = arguments.expires or now + timedelta(days=365)
-    agency = None if arguments.agency is None else _agency(session, arguments.agency)
+    agency = None if arguments.agency is None else _agency(session, settings, arguments.agency)
     key = issue_key(
         session,
         server_secret(settings),
@@ -246,10 +246,10 @@ def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
     return key
 
 
-def _agency(session: Session, name: str) -> str:
+def _agency(session: Session, settings: Settings, name: str) -> str:
     """The id of an agency from its id or any of its names, as in `?agency=`; raises RefusedError."""
     lookups = {"agency": Lookup(Agency.id)}
-    reader = ReaderInLoop(session.connection())
+    reader = ReaderInLoop(session.connection(), settings.home_jurisdiction)
     try:
         (found,) = asyncio.run(resolve(reader, lookups, {"agency": [name]}))["agency"]
     except InvalidParametersError as error:  # unknown, or ambiguous
@@ -259,7 +259,7 @@ def _agency(session: Session, name: str) -> str:
 
 def _grant_delegation(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     collective, agency = (
-        _agency(session, name) for name in (arguments.collective, arguments.agency)
+        _agency(session, settings, name) for name in (arguments.collective, arguments.agency)
     )
     grant_delegation(session, collective, agency, now)
     return OK
@@ -275,7 +275,7 @@ def _list_delegations(arguments: Any, session: Session, settings: Settings, now:
 
 def _revoke_delegation(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     collective, agency = (
-        _agency(session, name) for name in (arguments.collective, arguments.agency)
+        _agency(session, settings, name) for name in (arguments.collective, arguments.agency)
     )
     delegation = session.get(Delegation, (collective, agency))
     if delegation is None:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine, Executable, Result, create_engine, ev
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -42,6 +43,10 @@ Identity = tuple[int, int]  # device and inode
 class Reader(Protocol):
     """A read-only transaction; its results are already fetched."""
 
+    @property
+    def home(self) -> str | None:
+        """The code of the government whose names come first."""
+
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> Result[*tuple[Any, ...]]: ...
@@ -60,13 +65,26 @@ class ReadingDatabase(Protocol):
 class ReaderInLoop:
     """SQLite in the event loop: a read takes less time than handing it over to a thread."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, home: str | None = None) -> None:
+        self.connection, self.home = connection, home
 
     async def execute(
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> Result[*tuple[Any, ...]]:
         return self.connection.execute(statement, values)
+
+
+@dataclass(frozen=True)
+class ReaderInPool:
+    """PostgreSQL, through the pool."""
+
+    connection: AsyncConnection
+    home: str | None
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]:
+        return await self.connection.execute(statement, values)
 
 
 class FileConnection(sqlite3.Connection):
@@ -105,8 +123,8 @@ def open_file(path: str) -> FileConnection:
 class OnSQLite:
     """Reads in the event loop."""
 
-    def __init__(self, url: URL, pool_size: int) -> None:
-        self.url = url
+    def __init__(self, url: URL, pool_size: int, home: str | None) -> None:
+        self.url, self.home = url, home
         self.engine = create_engine(
             url,
             **_existing_file(url),
@@ -123,7 +141,7 @@ class OnSQLite:
     async def reading(self) -> AsyncIterator[Reader]:
         with self.engine.begin() as connection:
             try:
-                yield ReaderInLoop(connection)
+                yield ReaderInLoop(connection, self.home)
             except DBAPIError as error:
                 if not took_too_long(error):
                     connection.invalidate(error)  # reopen: the file may have been repaired
@@ -136,10 +154,10 @@ class OnSQLite:
 class OnPostgreSQL:
     """Reads through a pool, with timeouts shorter than a client would wait."""
 
-    def __init__(self, url: URL, pool_size: int) -> None:
+    def __init__(self, url: URL, pool_size: int, home: str | None) -> None:
         from app.db import postgresql  # here, since the driver takes 9 MB that SQLite does not need
 
-        self.url = url
+        self.url, self.home = url, home
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self.heartbeat = postgresql.Heartbeat(plain)
         self.engine = create_async_engine(
@@ -162,7 +180,7 @@ class OnPostgreSQL:
             async with asyncio.timeout(LONGEST_CHECKOUT) as checkout:
                 async with self.engine.begin() as connection:
                     checkout.reschedule(None)  # from here on, each statement has its own timeout
-                    yield connection
+                    yield ReaderInPool(connection, self.home)
         except TimeoutError:
             if not checkout.expired():
                 raise
@@ -211,11 +229,11 @@ def open_writing(database_url: str) -> Engine:
     return engine
 
 
-def open_reading(database_url: str, *, pool_size: int) -> ReadingDatabase:
+def open_reading(database_url: str, *, pool_size: int, home: str | None = None) -> ReadingDatabase:
     """The service's database for reads, shared by all requests of a worker."""
     url = _with_driver(database_url)
     kind = OnSQLite if url.get_backend_name() == "sqlite" else OnPostgreSQL
-    return kind(url, pool_size)
+    return kind(url, pool_size, home)
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """By which names things are found, derived from the tables whenever these are loaded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, null, select
 from sqlalchemy.orm import Session
 
 from app.chinese.folding import search_key
@@ -16,6 +16,14 @@ NAMES: Mapping[Any, Sequence[Any]] = {
     Platform: (Platform.name, Platform.aliases),
     Plan: (Plan.document_number,),
 }
+# Table → the column of the government whose names these are.
+GOVERNMENTS: Mapping[Any, Any] = {
+    Agency: Agency.jurisdiction_code,
+    Region: Region.code,
+    Platform: Platform.scope_code,
+}
+# What short forms leave out: 公安厅 is short for 省公安厅.
+LEFT_OUT = tuple(search_key(word) for word in ("国家", "省", "自治区", "市", "州", "区", "县"))
 BATCH = 1000  # things; what they are called is compared in parts
 
 
@@ -31,23 +39,51 @@ def store_known_names(session: Session) -> None:
     """Update all names, whichever version of the folding wrote them."""
     for table, columns in NAMES.items():
         (key,) = table.__table__.primary_key
-        named = select(key, *columns).order_by(key).limit(BATCH)
+        government = GOVERNMENTS.get(table, null())
+        named = select(key, government, *columns).order_by(key).limit(BATCH)
         last = ""
         while rows := session.execute(named.where(key > last)).all():
             last = rows[-1][0]
-            _store(session, table.__tablename__, {id_: names_in(names) for id_, *names in rows})
+            current = {
+                (id_, key): (code, table is Agency and _is_short(key, keys))
+                for id_, code, *names in rows
+                for keys in [{search_key(name) for name in names_in(names)}]
+                for key in keys
+            }
+            _store(session, table.__tablename__, [row[0] for row in rows], current)
 
 
-def _store(session: Session, resource: str, names: Mapping[str, Sequence[str]]) -> None:
+def _is_short(name: str, names: Collection[str]) -> bool:
+    """Whether a name is another name of the same body without the level of its government."""
+    return any(word + name in names for word in LEFT_OUT)
+
+
+def _store(
+    session: Session,
+    resource: str,
+    ids: Sequence[str],
+    current: Mapping[tuple[str, str], tuple[str | None, bool]],
+) -> None:
     of_resource = KnownName.resource == resource
-    known = select(KnownName.id, KnownName.key).where(of_resource, KnownName.id.in_(names))
-    stored = {(row.id, row.key) for row in session.execute(known)}
-    current = {(id_, search_key(name)) for id_, named in names.items() for name in named}
-    for id_, key in stored - current:
-        gone = delete(KnownName).where(of_resource, KnownName.id == id_, KnownName.key == key)
-        session.execute(gone)
-    if added := current - stored:
+    known = select(
+        KnownName.id, KnownName.key, KnownName.jurisdiction_code, KnownName.is_short
+    ).where(of_resource, KnownName.id.in_(ids))
+    stored = {(id_, key): (code, short) for id_, key, code, short in session.execute(known)}
+    for (id_, key), about in stored.items():
+        if current.get((id_, key)) != about:
+            gone = delete(KnownName).where(of_resource, KnownName.id == id_, KnownName.key == key)
+            session.execute(gone)
+    if added := [name for name, about in current.items() if stored.get(name) != about]:
         session.execute(
             insert(KnownName),
-            [{"resource": resource, "key": key, "id": id_} for id_, key in sorted(added)],
+            [
+                {
+                    "resource": resource,
+                    "key": key,
+                    "id": id_,
+                    "jurisdiction_code": current[id_, key][0],
+                    "is_short": current[id_, key][1],
+                }
+                for id_, key in sorted(added)
+            ],
         )

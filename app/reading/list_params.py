@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 from sqlalchemy import bindparam, select, union
 
-from app.db.models import Agency, CollectiveMember, Delegation
+from app.db.models import Agency, CollectiveMember, Delegation, Succession
 from app.enums import TableHeader
 from app.http.media_types import HEADER, ListFormat
 from app.http.parameters import (
@@ -46,14 +46,30 @@ COLLECTIVES = union(
         for link in (CollectiveMember, Delegation)
     )
 )
-ONLY_WITH_AGENCY = FieldError(
-    "query",
-    "collectives",
-    Message(
-        "collectives=true 须与 agency 一同使用。",
-        "collectives=true can only be used together with agency.",
-    ),
+# What agencies came from, through any number of reorganisations.
+_BEFORE = (
+    select(Succession.predecessor_id)
+    .where(Succession.successor_id.in_(bindparam("ids", expanding=True)))
+    .cte("before", recursive=True)
 )
+_BEFORE = _BEFORE.union(
+    select(Succession.predecessor_id).join(
+        _BEFORE, Succession.successor_id == _BEFORE.c.predecessor_id
+    )
+)
+PREDECESSORS = select(_BEFORE.c.predecessor_id)
+
+
+def only_with_agency(parameter: str) -> FieldError:
+    """The error of a parameter that adds to `agency`, without it."""
+    return FieldError(
+        "query",
+        parameter,
+        Message(
+            f"{parameter}=true 须与 agency 一同使用。",
+            f"{parameter}=true can only be used together with agency.",
+        ),
+    )
 
 
 class PageInfo(BaseModel):
@@ -118,7 +134,15 @@ CollectivesToo = Annotated[
         description="If true, `agency` also matches assignments to the collectives that the agency "
         "belongs to; requires `agency`."
     ),
-    Widening(AGENCY, COLLECTIVES, ONLY_WITH_AGENCY),
+    Widening(AGENCY, COLLECTIVES, only_with_agency("collectives")),
+]
+SuccessionToo = Annotated[
+    Boolean | None,
+    Field(
+        description="If true, `agency` also matches assignments to its predecessors, which went "
+        "over into it by renaming, merger or division; requires `agency`."
+    ),
+    Widening(AGENCY, PREDECESSORS, only_with_agency("succession")),
 ]
 
 

@@ -86,9 +86,9 @@ async def read_values(
     filters: Mapping[str, Filter],
     widened_by: Mapping[str, Widening],
 ) -> dict[str, Any]:
-    """The values of a request's filters, with ids and names resolved; at most two statements.
+    """The values of a request's filters, with ids and names resolved; at most three statements.
 
-    One if there are ids or names, one more if a widening parameter is true.  Raises
+    One if there are ids or names, one more for each widening parameter that is true.  Raises
     InvalidParametersError, AmbiguousNameError.
     """
     values = {
@@ -98,6 +98,7 @@ async def read_values(
     }
     lookups = {name: lookup for name in values if (lookup := filters[name].lookup)}
     values |= await resolve(reader, lookups, values)
+    named = {name: values[name] for name in lookups}  # which all widenings start from
     for name, widening in widened_by.items():
         if name not in params.model_fields_set or not getattr(params, name):
             continue
@@ -105,7 +106,7 @@ async def read_values(
         if not widened:
             raise InvalidParametersError(errors=[widening.alone])
         for other in widened:
-            more = await reader.execute(widening.statement, {"ids": values[other]})
+            more = await reader.execute(widening.statement, {"ids": named[other]})
             values[other] = [*values[other], *more.scalars()]
     return values
 

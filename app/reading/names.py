@@ -1,6 +1,7 @@
 """Resolving the values of filters: ids, and names in either script.
 
-One statement for all filters of a request.  An unknown value returns 422 with similar names, and an
+One statement for all filters of a request, which also finds the governments that the request is
+about; `meanings.py` decides by them.  An unknown value returns 422 with similar names, and an
 ambiguous name 422 with the candidates, so that a mistake never looks like an empty list.
 """
 
@@ -12,24 +13,36 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     CompoundSelect,
     Select,
+    String,
     bindparam,
+    cast,
     literal,
+    null,
+    or_,
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from app.chinese.folding import as_seen, search_key
 from app.db.engine import Reader
-from app.db.models import Agency, KnownName, Platform, Region, Task
+from app.db.models import Agency, KnownName, Plan, Platform, Region, Task
 from app.http.parameters import MOST_ERRORS, with_hint
 from app.http.paths import list_path
 from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersError, Message
 from app.http.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
 from app.projections.known_names import NAMES, names_in
+from app.reading.meanings import Candidate, Context, meant
 
 MOST_SUGGESTED_FROM = 250  # values and names before and after an unknown one
+MOST_CANDIDATES = 20  # of an ambiguous name, in the error
+PLACES = ("jurisdiction", "within")  # parameters whose governments a request is about
+NOTICES = ("plan", "section", "parent", "task")  # the same, of the plans that they name
+HOME = ""  # in place of a parameter
+HOME_CODE = "home"
 MOST_SHAPES = 128  # cached statements, each of at most 60 KB, as it has each filter once
 
 
@@ -74,64 +87,129 @@ async def resolve(
     }
     params = {name: [id_ for id_, _ in folded.values()] for name, folded in seen.items()}
     params |= {f"{name}_keys": [key for _, key in folded.values()] for name, folded in seen.items()}
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], dict[str, Candidate]] = {}
     statement = _lookup_statement(tuple(sorted(lookups.items(), key=itemgetter(0))))
-    for parameter, key, id_ in await reader.execute(statement, params):
-        ids = found.setdefault((parameter, key), [])
-        if id_ not in ids:
-            ids.append(id_)
+    for parameter, key, id_, path, government, short in await reader.execute(
+        statement, {**params, HOME_CODE: reader.home}
+    ):
+        one = Candidate(id_, path or "", government or "", bool(short))
+        found.setdefault((parameter, key), {})[id_] = one
     unknown: list[Unknown] = []
     ambiguous: list[FieldError] = []
-    resolved: dict[str, list[str]] = {}
-    for name, lookup in lookups.items():
+    resolved: dict[str, list[Candidate]] = {}
+    home = next((one.path for one in found.get((HOME, HOME), {}).values()), None)
+    # Governments first: what other names mean depends on them.
+    for name in sorted(lookups, key=lambda one: one not in (*PLACES, *NOTICES)):
+        lookup, context = lookups[name], _context(resolved, home, name)
         for value, (as_id, as_name) in seen[name].items():
-            exact = found.get((name, f"id:{as_id}"), [])
-            ids = exact or found.get((name, f"name:{as_name}"), [])
-            if not ids:
+            exact = found.get((name, f"id:{as_id}"))
+            named = [*(exact or found.get((name, f"name:{as_name}"), {})).values()]
+            if not named:
                 unknown.append((name, lookup, value))
-            elif len(ids) > 1 and not lookup.may_mean_several:
-                ambiguous.append(_ambiguous_error(name, sorted(ids)))
-            else:
-                resolved.setdefault(name, []).extend(ids)
+                continue
+            one_or_more = named
+            if not exact and not lookup.may_mean_several:
+                one_or_more = [*meant(named, context, are_places=lookup.table is Region)]
+                if len(one_or_more) != 1:
+                    ambiguous.append(_ambiguous_error(name, one_or_more or named))
+                    continue
+            resolved.setdefault(name, []).extend(one_or_more)
     if unknown:
         near = await _suggestions(reader, unknown[:MOST_SUGGESTIONS])
         errors = [_unknown_error(one, near.get(one, [])) for one in unknown[:MOST_ERRORS]]
         raise InvalidParametersError(errors=[*errors, *ambiguous][:MOST_ERRORS])
     if ambiguous:
         raise AmbiguousNameError(errors=ambiguous[:MOST_ERRORS])
-    return resolved
+    return {name: [one.id for one in resolved[name]] for name in lookups}
+
+
+def _context(resolved: Mapping[str, Sequence[Candidate]], home: str | None, name: str) -> Context:
+    """The governments that a request is about, for the names of a parameter other than these."""
+    if name in PLACES:
+        return Context(home=home)
+    about = {
+        other: frozenset(one.path for one in resolved.get(other, ()))
+        for other in (*PLACES, *NOTICES)
+    }
+    spanning = about.pop("within")
+    return Context(frozenset().union(*about.values()), spanning, home)
 
 
 @lru_cache(MOST_SHAPES)
-def _lookup_statement(lookups: tuple[tuple[str, Lookup], ...]) -> CompoundSelect[str, str, str]:
+def _lookup_statement(lookups: tuple[tuple[str, Lookup], ...]) -> CompoundSelect[Any]:
     """Built once for each set of parameters; the values are bound at each execution."""
-    return union_all(*(part for name, lookup in lookups for part in _parts(name, lookup)))
+    is_about = any(name in (*PLACES, *NOTICES) for name, _ in lookups)
+    parts = [part for name, lookup in lookups for part in _parts(name, lookup, is_about=is_about)]
+    if any(lookup.has_names for _, lookup in lookups):
+        home = select(literal(HOME), literal(HOME), Region.code, *_government())
+        parts.append(home.where(Region.code == bindparam(HOME_CODE)))
+    return union_all(*parts)
 
 
-def _parts(name: str, lookup: Lookup) -> Iterable[Select[str, str, str]]:
+def _government(is_short: Any = None) -> tuple[Any, ...]:
+    """Columns of the government whose name or plan it is."""
+    return Region.path, Region.name, cast(is_short, Boolean)
+
+
+def _parts(name: str, lookup: Lookup, *, is_about: bool) -> Iterable[Select[Any]]:
+    """The rows of ids and of names; of others' names only where the home has no body of that name."""
     column, parameter = lookup.column, literal(name)
     if lookup.takes_ids:
-        yield (
-            select(parameter, (literal("id:") + column).label("key"), column.label("id"))
-            .where(column.in_(bindparam(name, expanding=True)))
-            .distinct()
-        )
+        found = select(parameter, (literal("id:") + column).label("key"), column.label("id"))
+        found = found.where(column.in_(bindparam(name, expanding=True))).distinct()
+        if name in (*PLACES, *NOTICES):
+            found = _with_government(found, lookup.table)
+        else:
+            found = found.add_columns(*(cast(null(), kind) for kind in (String, String, Boolean)))
+        yield found
     if lookup.has_names:
         keys: BindParameter[Any] = bindparam(f"{name}_keys", expanding=True)
-        yield select(parameter, literal("name:") + KnownName.key, KnownName.id).where(
+        found = select(parameter, literal("name:") + KnownName.key, KnownName.id)
+        found = found.add_columns(*_government(KnownName.is_short)).select_from(KnownName)
+        found = found.outerjoin(Region, Region.code == KnownName.jurisdiction_code)
+        found = found.where(
             KnownName.resource == lookup.table.__tablename__, KnownName.key.in_(keys)
         )
+        if not (is_about or lookup.may_mean_several):
+            own = aliased(KnownName)
+            of_home = select(own.key).where(
+                own.resource == lookup.table.__tablename__,
+                own.key.in_(keys),
+                own.jurisdiction_code == bindparam(HOME_CODE),
+            )
+            is_own = KnownName.jurisdiction_code == bindparam(HOME_CODE)
+            found = found.where(or_(is_own, KnownName.key.not_in(of_home)))
+        yield found
 
 
-def _ambiguous_error(name: str, ids: Sequence[str]) -> FieldError:
+def _with_government(found: Select[Any], table: Any) -> Select[Any]:
+    """Of a government itself, or of the plan."""
+    found = found.add_columns(*_government())
+    if table is Region:
+        return found
+    if table is not Plan:
+        found = found.join(Plan, Plan.id == table.plan_id)
+    return found.join(Region, Region.code == Plan.jurisdiction_code)
+
+
+def _ambiguous_error(name: str, named: Sequence[Candidate]) -> FieldError:
+    named = sorted(named, key=lambda one: (one.path, one.id))
+    listed = named[:MOST_CANDIDATES]
+    zh = "、".join(f"{one.id}（{one.government} {one.code}）" for one in listed)
+    en = ", ".join(f"{one.id} ({one.government} {one.code})" for one in listed)
+    more = len(named) - len(listed)
+    zh, en = (f"{zh} 等", f"{en} and {more} more") if more else (zh, en)
+    # Of bodies of the same government, only the id tells them apart.
+    in_one = len({one.path for one in named}) < max(2, len(named)) and len(named) > 1
     return FieldError(
         "query",
         name,
         Message(
-            f"此名称可指 {'、'.join(ids)}，请用编号指明。",
-            f"Ambiguous name: it may mean {', '.join(ids)}; use the id.",
+            f"此名称可指 {zh}，请用{'' if in_one else ' jurisdiction= 指明辖区，或用'}编号指明。",
+            f"Ambiguous name: it may mean {en}; "
+            f"{'' if in_one else 'jurisdiction= decides, or '}use the id.",
         ),
-        ids,
+        [one.id for one in listed],
     )
 
 

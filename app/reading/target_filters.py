@@ -9,7 +9,7 @@ from app.db.models import Assignment, Plan, Section, Target, Task
 from app.enums import AttainmentStatus, Comparator, Recurrence, Role, Strength, TargetKind
 from app.http.parameters import IsoDate, ShortText, many
 from app.reading.filters import Through, among, at_least, at_most
-from app.reading.list_params import AGENCY, CollectivesToo, SearchableFilters
+from app.reading.list_params import AGENCY, CollectivesToo, SearchableFilters, SuccessionToo
 from app.reading.names import Lookup
 from app.reading.overdue import (
     TARGET_IS_OVERDUE,
@@ -47,6 +47,7 @@ class AgencyFilter(PlaceFilters):
         examples=[["省公安厅"]],
     )
     collectives: CollectivesToo = None
+    succession: SuccessionToo = None
 
 
 class CommitmentFilters(OverdueFilters, PlaceFilters):

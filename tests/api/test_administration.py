@@ -83,7 +83,10 @@ def test_an_agency_is_named_as_people_call_it(run: Run, loaded_url: str, name: s
     ("name", "told"),
     [
         ("公安局", "Did you mean 公安厅"),
-        ("地市政府", "may mean gd-all-cities, gd-relevant-cities"),
+        (
+            "地市政府",
+            "may mean gd-all-cities (广东省 440000), gd-relevant-cities (广东省 440000); use the id",
+        ),
         ("没有这个单位", "/v1/agencies lists all"),
         ("", "lists all"),
     ],

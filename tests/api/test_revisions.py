@@ -176,7 +176,7 @@ class Paused:
     """A reader whose second statement waits: the first asks for the version, the second counts."""
 
     def __init__(self, reader: Reader) -> None:
-        self.reader, self.asked = reader, 0
+        self.reader, self.home, self.asked = reader, reader.home, 0
         self.counts, self.go = asyncio.Event(), asyncio.Event()
 
     async def execute(self, statement: Any, values: Any = None) -> Any:

@@ -60,6 +60,8 @@ class Region(Base):
     name: Mapped[str]
     level: Mapped[JurisdictionLevel]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+    # The codes from the nation's down to its own, separated by /: a government is within those of its path.
+    path: Mapped[str]
     aliases: Mapped[list[str]]
     is_example: Mapped[bool]  # does not exist; made up to show how the service works
 
@@ -313,6 +315,9 @@ class Platform(Published, Base):
     position: Mapped[int]  # order of the registry
     name: Mapped[str]
     kind: Mapped[PlatformKind]
+    scope_code: Mapped[
+        str | None
+    ]  # whose it is, by a region that may not be there; null: nationwide
     aliases: Mapped[list[str]]
 
 
@@ -353,3 +358,6 @@ class KnownName(Base):
     resource: Mapped[str] = mapped_column(primary_key=True)  # agency, plan, platform, region
     key: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
+    # Whose name it is; null for names that belong to no government.
+    jurisdiction_code: Mapped[str | None]
+    is_short: Mapped[bool]  # 公安厅 of 省公安厅: a name inside its own government only

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, create_model
 
 from app.kinds import NOTICE_KINDS, OF_AGENCIES, OF_OTHERS
-from app.schemas.notice import Epoch
+from app.schemas.notice import Epoch, JurisdictionRef
 
 _COUNTS: dict[str, Any] = {
     count.name or kind.plural: (
@@ -73,6 +73,10 @@ class Service(BaseModel):
         description="Base of the pages for people: put it before `html_url`. It has a host if the "
         "operator has set the public URL.",
         examples=[""],
+    )
+    home_jurisdiction: JurisdictionRef | None = Field(
+        description="Government whose names come first in filters such as `agency`; null if the "
+        "operator has set none."
     )
     counts: Counts
     links: Links

@@ -30,6 +30,7 @@ from app.reading.list_params import (
     CommitmentSort,
     ListQuery,
     SearchableFilters,
+    SuccessionToo,
 )
 from app.reading.listing import Listing, Sorts
 from app.reading.names import Lookup
@@ -77,6 +78,7 @@ class TaskFilters(OverdueFilters, SearchableFilters):
         list[ShortText], among(Assignment.agency_id, lookup=AGENCY, through=ASSIGNED)
     ] = AGENCY_BY_NAME
     collectives: CollectivesToo = None
+    succession: SuccessionToo = None
     role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
         many("Role of `agency` in the task; without `agency`, of any agency.")
     )
