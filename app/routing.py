@@ -240,7 +240,7 @@ class _Arguments:
             elif isinstance(kind, type) and issubclass(kind, Body):
                 self.body_name, self.body = name, kind
             elif name != "return":
-                self.in_path[name] = TypeAdapter(kind)
+                self.in_path[name] = TypeAdapter(hint)  # with the bounds that it declares
 
     def of(self, request: Request, query: Query) -> dict[str, Any]:
         arguments: dict[str, Any] = dict.fromkeys(self.requests, request)

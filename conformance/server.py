@@ -160,8 +160,8 @@ class Server:
             words = [*self.words()][:most]
             return [f"{operation.path}?q={quote(word)}" for word in words]
         if operation.required == {"a", "b"}:
-            a, b = sorted(spread([*self._first_ids("/v1/tasks")], 2))
-            return [f"{operation.path}?a={a}&b={b}"]
+            pair = sorted(spread(self._first_ids("/v1/tasks"), 2))
+            return [f"{operation.path}?a={pair[0]}&b={pair[1]}"] if len(pair) == 2 else []
         if "with" in operation.required:
             return [
                 f"{operation.path.format(plan_id=later)}?with={earlier}"
@@ -229,7 +229,10 @@ class Server:
 
 def key_of(row: Row) -> str:
     """What names a row in its list: its number in the change feed, its id, or its version."""
-    return str(next(row[name] for name in ("seq", "id", "version") if name in row))
+    for name in ("seq", "id", "version"):
+        if name in row:
+            return str(row[name])
+    raise KeyError("id")
 
 
 def spread(values: Sequence[Any], most: int) -> list[Any]:

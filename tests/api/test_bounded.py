@@ -23,7 +23,7 @@ from app.resources.tasks.queries import TASKS
 from app.settings import Settings
 
 ROOM = 1_000_000
-LARGEST_STATEMENT = 60_000
+LARGEST_STATEMENT = 84_000
 
 
 @pytest.mark.parametrize("size", [10, 300, 5_000])

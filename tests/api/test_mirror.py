@@ -83,6 +83,11 @@ def origin(service: Service) -> dict[tuple[str, str], str]:
     return found
 
 
+def of_the_plan(documents: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Without platforms that no plan mentions any more, which a download of a plan leaves out."""
+    return {key: text for key, text in documents.items() if '"mentions":0' not in text}
+
+
 def test_a_mirror_equals_the_origin_after_random_writes(
     service: Service, registry: Registry, notice: ReadNotice
 ) -> None:
@@ -104,7 +109,7 @@ def test_a_mirror_equals_the_origin_after_random_writes(
     assert statuses.count(201) > WRITES / 4
     assert max(statuses) < 500
     late = Mirror(service)  # who comes now has the same
-    assert late.documents == mirror.documents
+    assert late.documents == of_the_plan(mirror.documents)
     assert late.seq == mirror.seq
 
 

@@ -32,6 +32,9 @@ class Operation:
             if one["in"] == "path":
                 schema = resolved(document, one["schema"])
                 listed = path.partition("/{")[0]
+                if schema.get("type") == "integer":
+                    self.in_path[one["name"]] = "1"
+                    continue
                 if listed in WRITTEN:
                     self.in_path[one["name"]] = NOTHING
                     continue
@@ -139,7 +142,9 @@ def test_every_slot_of_every_operation(services: list[Service], make: Any) -> No
     assert known
     for operation in known:
         plain = Raw(operation.raw(), operation.plain, operation.method)
-        reached = 404 if NOTHING.encode() in plain.path else 200
+        # One plan is loaded here, and none before it: a comparison finds no other.
+        reached = 422 if operation.path.endswith("/comparison") else 200
+        reached = 404 if NOTHING.encode() in plain.path else reached
         assert services[0].ask(plain).status == reached, operation.path
     cases = share(case for operation in known for case in make(operation))
     if make is not in_parameters:  # no database reads headers, methods or bodies
