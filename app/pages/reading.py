@@ -96,6 +96,11 @@ class Rows:
     total: int
     next: str | None
 
+    @property
+    def csv(self) -> str:
+        """The path of the list as CSV."""
+        return f"{self.href}&format=csv"
+
 
 class Api:
     """Reads `/v1` for one page, in one transaction."""

@@ -38,9 +38,7 @@ async def agencies(api: Api) -> View:
         if unknown is None:
             raise
         return AgenciesView(agencies=None, params=params, suggestions=unknown.allowed or ())
-    return AgenciesView(
-        agencies=found, params=params, json=found.href, csv=f"{found.href}&format=csv"
-    )
+    return AgenciesView(agencies=found, params=params, json=found.href, csv=found.csv)
 
 
 @dataclass(frozen=True)

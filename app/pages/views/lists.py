@@ -1,10 +1,10 @@
 """Lists and single pages of targets, platforms, bulletins and assessments."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.kinds.document import Document
-from app.pages.reading import Api, Rows
+from app.pages.reading import Api, Endpoint, Params, Rows
 from app.pages.rendering import View
 from app.resources.assessments.routes import get_assessment, list_assessments
 from app.resources.bulletins.routes import get_bulletin, list_bulletins
@@ -17,7 +17,24 @@ class ListView(View):
     """One page of a list."""
 
     found: Rows
-    params: dict[str, Any]
+    params: Params
+
+
+async def _page(
+    api: Api,
+    view: type[ListView],
+    operation: Endpoint,
+    params: Params,
+    *,
+    limit: int,
+    calendar: str | None = None,
+    feed: str | None = None,
+) -> View:
+    """The page of a list that the request is for, with the paths of its data."""
+    found = await api.rows(operation, {**params, "limit": limit, **api.given("cursor")})
+    return view(
+        found=found, params=params, json=found.href, csv=found.csv, calendar=calendar, feed=feed
+    )
 
 
 class TargetsView(ListView):
@@ -29,13 +46,8 @@ class TargetsView(ListView):
 async def targets(api: Api) -> View:
     """`/targets`."""
     params = api.given("plan", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
-    found = await api.rows(list_targets, {**params, "limit": 200, **api.given("cursor")})
-    return TargetsView(
-        found=found,
-        params=params,
-        json=found.href,
-        csv=f"{found.href}&format=csv",
-        calendar="/v1/deadlines.ics",
+    return await _page(
+        api, TargetsView, list_targets, params, limit=200, calendar="/v1/deadlines.ics"
     )
 
 
@@ -47,10 +59,8 @@ class PlatformsView(ListView):
 
 async def platforms(api: Api) -> View:
     """`/platforms`."""
-    params = api.given("plan", "kind", "q")
-    found = await api.rows(list_platforms, {**params, "limit": 200, **api.given("cursor")})
-    return PlatformsView(
-        found=found, params=params, json=found.href, csv=f"{found.href}&format=csv"
+    return await _page(
+        api, PlatformsView, list_platforms, api.given("plan", "kind", "q"), limit=200
     )
 
 
@@ -77,14 +87,8 @@ class BulletinsView(ListView):
 async def bulletins(api: Api) -> View:
     """`/bulletins`."""
     params = {"sort": "-published_on", **api.given("plan")}
-    found = await api.rows(list_bulletins, {**params, "limit": 100, **api.given("cursor")})
-    return BulletinsView(
-        found=found,
-        params=params,
-        json=found.href,
-        csv=f"{found.href}&format=csv",
-        feed="/v1/changes.atom?resource=bulletin",
-    )
+    feed = "/v1/changes.atom?resource=bulletin"
+    return await _page(api, BulletinsView, list_bulletins, params, limit=100, feed=feed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +114,8 @@ class AssessmentsView(ListView):
 async def assessments(api: Api) -> View:
     """`/assessments`."""
     params = {"sort": "-recorded_at", **api.given("plan", "agency")}
-    found = await api.rows(list_assessments, {**params, "limit": 100, **api.given("cursor")})
-    return AssessmentsView(
-        found=found,
-        params=params,
-        json=found.href,
-        csv=f"{found.href}&format=csv",
-        feed="/v1/changes.atom?resource=assessment",
-    )
+    feed = "/v1/changes.atom?resource=assessment"
+    return await _page(api, AssessmentsView, list_assessments, params, limit=100, feed=feed)
 
 
 @dataclass(frozen=True, kw_only=True)

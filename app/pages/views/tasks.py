@@ -199,7 +199,7 @@ async def tasks(api: Api) -> View:
         chosen=await _chosen(api, params, found.rows),
         facets=facets,
         json=found.href,
-        csv=f"{found.href}&format=csv",
+        csv=found.csv,
     )
 
 
