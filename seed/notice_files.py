@@ -69,16 +69,22 @@ def read_notice(folder: Path, registry: Registry) -> ReadNotice:
 
 def write_files(folder: Path, notice: ReadNotice) -> list[str]:
     """Write what differs; gives the names of the files that changed."""
-    changed = differing_files(folder, notice)
-    for name in changed:
-        write_at_once(folder / name, notice.files()[name].encode())
-    return changed
+    changed = _differing(folder, notice)
+    for name, content in changed.items():
+        write_at_once(folder / name, content)
+    return [*changed]
 
 
 def differing_files(folder: Path, notice: ReadNotice) -> list[str]:
     """The written files that are not what reading gives now."""
-    return [
-        name
-        for name, content in notice.files().items()
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content.encode()
-    ]
+    return [*_differing(folder, notice)]
+
+
+def _differing(folder: Path, notice: ReadNotice) -> dict[str, bytes]:
+    """The files that are not what reading gives now, as they should be."""
+    contents = {name: content.encode() for name, content in notice.files().items()}
+    return {
+        name: content
+        for name, content in contents.items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    }

@@ -69,33 +69,37 @@ def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
         refused = error  # a plan that was checked is loaded all the same
     open_kinds = [question.kind for question in reading.reading.questions] if reading else []
     stored = any((folder / name).exists() for name in GENERATED)
-    differs = stored and (current is None or bool(differing_files(folder, current)))
+    is_other = current is not None and bool(differing_files(folder, current))
     return PlanState(
         folder.name,
         source.kind,
         open_questions=len(open_kinds),
         open_signs=sum(kind.startswith("sign_") for kind in open_kinds),
         check=check,
-        differs=differs,
-        reason=None if notice else _why_not(folder, source, current, refused, len(open_kinds)),
+        differs=stored and (current is None or is_other),
+        reason=None
+        if notice
+        else _why_not(
+            folder,
+            refused,
+            None if current else len(open_kinds),
+            is_stale=is_other and source.kind == "repository",
+        ),
         notice=notice or current,
         **facts,  # type: ignore[arg-type]
     )
 
 
 def _why_not(
-    folder: Path,
-    source: Source,
-    current: ReadNotice | None,
-    refused: Exception | None,
-    questions: int,
+    folder: Path, refused: Exception | None, questions: int | None, *, is_stale: bool
 ) -> str | None:
+    """Why a plan is not loaded; `questions` are the open ones of a reading that is not finished."""
     if refused:
         return _in_words(refused)
-    if current is None:
+    if questions is not None:
         plural = "s" if questions != 1 else ""
         return f"{questions} open question{plural}; see seed read {folder.name}"
-    if source.kind == "repository" and differing_files(folder, current):
+    if is_stale:
         return f"its files are not what reading gives; run seed read {folder.name}"
     return None
 

@@ -80,15 +80,16 @@ def _registry(places: Sequence[Source], folder: Path) -> tuple[Registry, list[st
     """The registries of all places together, and those that cannot be laid over the others."""
     additions: list[Path] = []
     broken = []
+    registry: Registry | None = None
     for source in places:
         if source.additions is None:
             continue
         try:
-            read_registry(folder, [*additions, source.additions])
+            registry = read_registry(folder, [*additions, source.additions])
             additions.append(source.additions)
         except NoticeRefusedError as refused:
             broken.append(f"the registry in {source.folder}: {refused}")
-    return read_registry(folder, additions), broken
+    return registry or read_registry(folder), broken
 
 
 def _load(engine: Engine, registry: Registry, notices: Sequence[ReadNotice]) -> list[str]:
