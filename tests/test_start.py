@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -72,26 +73,34 @@ def test_the_first_run_of_a_machine_works_with_several_processes(tmp_path: Path)
     assert SERVER_USER in (etc / "passwd").read_text("utf-8")  # it was made there, and once
 
 
-def test_a_server_ends_with_the_process_that_started_it_even_when_that_is_killed() -> None:
+def test_a_server_of_a_killed_process_ends_and_leaves_nothing_behind() -> None:
     program = (
         "from tests.support.postgresql import running\n"
         "with running() as server:\n"
         "    print(server.folder, flush=True)\n"
         "    input()\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout
-        folder = Path(process.stdout.readline().decode().strip())
-        server = int((folder / "postgresql" / "postmaster.pid").read_text().split()[0])
-        os.kill(server, 0)  # it is there
-        process.kill()
-    until = time.monotonic() + 60
-    while (folder.exists() or is_running(server)) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not folder.exists()
-    assert not is_running(server)
+    with TemporaryDirectory() as name:
+        around = Path(name)
+        around.chmod(0o755)  # open to the user of the server
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=os.environ | {"TMPDIR": name},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout
+            folder = Path(process.stdout.readline().decode().strip())
+            server = int((folder / "postgresql" / "postmaster.pid").read_text().split()[0])
+            os.kill(server, 0)  # it is there
+            process.kill()
+        assert folder.parent == around
+        until = time.monotonic() + 60
+        while (any(around.iterdir()) or is_running(server)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert list(around.iterdir()) == []
+        assert not is_running(server)
 
 
 def is_running(process: int) -> bool:

