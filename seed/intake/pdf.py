@@ -13,9 +13,12 @@ from pdfplumber.page import Page
 
 from seed.intake.blocks import Block, Extraction, IntakeQuestion, Origin, SetAside
 from seed.intake.lines import join_titles, paragraphs_of
+from seed.intake.lost_tables import lost_tables
+from seed.intake.pdf_edges import missing_edges
 from seed.intake.pdf_lines import (
     HAN,
     Glyph,
+    Measure,
     PageLine,
     grouped,
     lines_of,
@@ -144,12 +147,28 @@ def _finished(read: _Read) -> Extraction:
             read.set_aside += found.set_aside
             read.questions += found.questions
             read.questions += [_row_over_pages(place) for place in part.doubtful]
-        else:
-            paragraphs, questions = paragraphs_of(join_titles(grouped(part, common)), len(blocks))
-            blocks += paragraphs
-            read.questions += questions
+            continue
+        at = 0
+        for lost in lost_tables([line.line for line in part]):
+            _add_lines(part[at : lost.start], common, blocks, read)
+            read.tables += 1
+            place = replace(lost.rows[0][0].origin, column=None, table=read.tables)
+            unruled = read_table(lost.rows, place, len(blocks))
+            blocks += unruled.blocks
+            read.set_aside += unruled.set_aside
+            read.questions += unruled.questions
+            at = lost.end
+        _add_lines(part[at:], common, blocks, read)
     read.questions += _about_images(read.images)
     return Extraction("pdf", tuple(blocks), tuple(read.set_aside), tuple(read.questions))
+
+
+def _add_lines(
+    lines: Sequence[PageLine], common: Measure, blocks: list[Block], read: _Read
+) -> None:
+    paragraphs, questions = paragraphs_of(join_titles(grouped(lines, common)), len(blocks))
+    blocks += paragraphs
+    read.questions += questions
 
 
 def _row_over_pages(place: Origin) -> IntakeQuestion:
@@ -199,7 +218,8 @@ def _tables(page: Page, glyphs: Sequence[Glyph], read: _Read) -> list[PageTable]
     if not (page.lines or page.rects or page.curves):
         return []
     tables = []
-    for found in page.find_tables():
+    edges = missing_edges(page, glyphs)
+    for found in page.find_tables({"explicit_vertical_lines": edges} if edges else {}):
         table = page_table(list(found.cells), glyphs, page.page_number, read.tables + 1)
         if table:
             read.tables += 1

@@ -28,13 +28,15 @@ EXPLAINING = {
     "remark": "not a rule of the document",
     "prose_role": "not an assignment",
     "year": "not a deadline",
+    "names": "not an assignment",
 }
-ONE_BY_ONE = {*EXPLAINING, "unit", "whose", "sign_inside"}
+ONE_BY_ONE = {*EXPLAINING, "unit", "whose", "sign_inside", "lost_table"}
 # Accepting these lets the reading stand.
 AS_READ = {
     "comparison": "as printed",
     "decision": "the words decide nothing",
     "damaged_copy": "no better copy exists",
+    "lost_table": "the rows as they were read",
 }
 AS_IN_THE_ORIGINAL = "as in the original"
 NO_UNIT = "no unit"

@@ -13,7 +13,7 @@ from seed.reader.clauses import every_pair, open_bracket
 from seed.reader.frame import FRAMED
 from seed.reader.prose import unread_roles
 from seed.reader.reading import Question, Reading
-from seed.reader.text import Span
+from seed.reader.text import Paragraph, Span
 
 LONGEST_BRACKET = 400
 # What stands around a plan and says nothing of it.
@@ -27,6 +27,18 @@ DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 USUAL = re.compile(
     "[省市县区](?:[\u4e00-\u9fff]{1,12}[厅局委办会院部]|政府|直|级)(?:（[^（）]*）)?(?=[、，；和]|$)"
 )
+# A piece between blanks, cells or line ends, without the number before it.
+PIECE = re.compile(
+    r"(?:^|(?<=[| \u3000]))(?:[（(]?[\d一二三四五六七八九十]{1,3}(?:[)）]、?|[.．、]))?(?P<names>[^| \u3000。]{3,80})(?=$|[| \u3000。])"
+)
+LOST = "a table with its columns: the notice as DOCX or XLSX, or as a PDF with ruled cells"
+COLUMN_NAME = (
+    "序号|编号|(?:(?:主要|重点|具体)?(?:工作|目标)?(?:任务|举措|措施|内容|事项|项目|目标|路径))(?:名称|内容|要求)?|(?:牵头|责任|配合|主办|承办|协办|参与|负责|实施)"
+    "(?:负责)?(?:单位|部门|主体|领导)|(?:完成)?(?:时限|时间|进度)(?:要求|安排|节点)?|完成期限|备注|类别"
+)
+COLUMN = re.compile(COLUMN_NAME)
+SPACED = re.compile(r"(?<!\S)\S(?:[ \u3000]\S)+(?!\S)")  # 工 作 任 务
+COLUMNS = re.compile(f"(?:(?:{COLUMN_NAME})[ \\u3000]+)+(?:{COLUMN_NAME})")
 COMPARED_WORDS = re.compile(
     "(?:不少于|不低于|不超过|至少|超过|达到|最多|最高)(?=[一二三四五六七八九十两百千万亿]+[个项家名次条所套件种台座%倍年月天场户人元吨亩])"
     "|[二三四五六七八九十两百千万]{2,}[个项家名次条所套件种台座场户人](?:以上|以内|左右)|翻一番|翻两番|减半|(?<=减少|压缩|降低|缩短)一半"
@@ -79,6 +91,9 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
             yield _question(
                 "label", _around(text, match), Span(*match.span()), "a clause that is read"
             )
+    for span in lost_tables(reading):
+        yield _question("lost_table", reading.text[span].replace("\n", " "), span, LOST)
+    yield from _names_alone(reading, bodies, clauses)
     for owner in reading.owners():
         for span in owner.part.own_spans if owner.part else ():
             for part in unread_roles(text, span, names):
@@ -108,6 +123,37 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
                 paragraph.span,
                 "a part of the plan, or of what stands around it",
             )
+
+
+def lost_tables(reading: Reading) -> Iterator[Span]:
+    """Names of columns side by side, or below one another, that no table has."""
+    before: Paragraph | None = None
+    for paragraph in reading.text.paragraphs:
+        words = SPACED.sub(lambda match: re.sub(r"\s", "", match[0]), paragraph.text)
+        if paragraph.line.columns is not None or not COLUMN.fullmatch(words):
+            before = None
+            if paragraph.line.columns is None and COLUMNS.fullmatch(words):
+                yield paragraph.span
+        elif before is None:
+            before = paragraph
+        elif before.number + 1 == paragraph.number:
+            yield Span(before.span.start, paragraph.span.end)
+
+
+def _names_alone(reading: Reading, bodies: Bodies, clauses: bytearray) -> Iterator[Question]:
+    """Bodies that fill a line, a cell, or what stands between two blanks."""
+    aside = {p.span for p, _ in reading.outline.set_aside}
+    aside |= {p.span for p in reading.frame.unknown}  # asked about as a whole
+    for paragraph in reading.text.paragraphs:
+        if paragraph.span in aside or _is_framed(reading, paragraph.span.start):
+            continue
+        if paragraph.line.columns is not None and paragraph.line.cells is None:
+            continue  # the names of columns
+        for piece in PIECE.finditer(paragraph.text):
+            start = paragraph.span.start + piece.start("names")
+            span = Span(start, start + len(piece["names"]))
+            if not all(clauses[span.start : span.end]) and bodies.are_names(piece["names"]):
+                yield _question("names", piece["names"], span, "what they do: a clause or a column")
 
 
 def _brackets(reading: Reading) -> Iterator[Span]:

@@ -216,6 +216,13 @@ class Bodies:
             return False
         return COLLECTIVE.fullmatch(re.sub("（(?:含|包括|不含)[^（）]*）$", "", name)) is not None
 
+    def are_names(self, words: str) -> bool:
+        """Whether words are a list of bodies and nothing else, of which one is known or usual."""
+        names = re.split("[、，；]", words)
+        return any(self.find(name) or self.by_rule(name) for name in names) and all(
+            map(self.is_plausible, names)
+        )
+
     def is_plausible(self, name: str) -> bool:
         """Whether words may be the name of a body: known, usual, or ending as names do."""
         if self.find(name) or self.by_rule(name) or self.is_collective(name):

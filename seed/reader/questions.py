@@ -121,8 +121,8 @@ def _remarks(reading: Reading, rules: Sequence[Rule]) -> list[Question]:
 
 
 MOST = 300  # questions that are listed one by one
-# One decision for all that are alike: clauses without a role, roles in prose, a missing year.
-TOGETHER = ("role", "prose_role", "year")
+# One decision for all that are alike: clauses without a role, roles in prose, names alone, a missing year.
+TOGETHER = ("role", "prose_role", "year", "names")
 
 
 def group(questions: Sequence[Question]) -> list[Question]:

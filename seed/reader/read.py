@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from seed.editorial import Editorial
 from seed.intake.blocks import Block
+from seed.reader.account import LOST, lost_tables
 from seed.reader.bodies import Bodies
 from seed.reader.clauses import (
     Clause,
@@ -98,6 +99,11 @@ def refuse_other_texts(reading: Reading) -> None:
     """Refuse news, laws and empty files: texts that give no work to anybody."""
     styles = {part.marker.style for part in reading.outline.walk() if part.marker}
     if not reading.tasks:
+        if lost := next(lost_tables(reading), None):
+            words = excerpt(reading.text[lost].replace("\n", " "))
+            raise NoticeRefusedError(
+                reading.text.line_of(lost.start), f"a table without its columns, “{words}”", LOST
+            )
         raise NoticeRefusedError(
             None,
             "no numbered paragraphs (一、 （一） 1.) and no table of tasks",

@@ -83,6 +83,7 @@ def read_table(
         if columns.due is not None and (due := shown.get(columns.due)) and due.end > due.start:
             dues[task.code] = due
     _check_counts(rows, columns, questions)
+    _check_numbers(rows, columns, questions)
     return sections, tasks, dues
 
 
@@ -186,6 +187,27 @@ def _clause(
             clause.read = (*clause.read, cell)
         clause.assignments += assignments
     return clause
+
+
+def _check_numbers(rows: Sequence[Paragraph], columns: _Columns, questions: list[Question]) -> None:
+    """Numbers run on or begin again with 1; 12 in place of 1 is two rows without a line between."""
+    if columns.number is None:
+        return
+    last = 0
+    for row in rows:
+        words = (row.line.cells or ())[columns.number].strip(".、（）")
+        if not words.isdecimal() or row.line.inherited[columns.number]:
+            continue
+        number = int(words)
+        if words.startswith(f"{last + 1}{last + 2}"):
+            questions.append(
+                Question(
+                    "lost_table", words, row.span, f"row {last + 1}, and a row for each number"
+                )
+            )
+        elif number not in (last, last + 1, 1):
+            questions.append(Question("sign_jump", row.text[:30], row.span, f"number {last + 1}"))
+        last = number
 
 
 def _check_counts(rows: Sequence[Paragraph], columns: _Columns, questions: list[Question]) -> None:

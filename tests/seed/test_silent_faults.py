@@ -3,8 +3,13 @@
 import pytest
 
 from seed.editorial import Editorial, NumberDecision
+from seed.intake.markdown import read_markdown
+from seed.intake.text import read_text
+from seed.reader.bodies import Bodies
+from seed.reader.read import read
+from seed.refusals import NoticeRefusedError
 from seed.restore import restore
-from tests.support.reading_small import figures, kinds, read_small, roles, task
+from tests.support.reading_small import figures, kinds, known, read_small, roles, task
 
 
 def test_a_city_never_gets_the_body_of_another_city() -> None:
@@ -202,3 +207,38 @@ def test_a_task_that_has_words_of_a_website_is_a_task() -> None:
     )
     assert [one.code for one in reading.tasks] == ["1", "2"]
     assert reading.outline.set_aside == []
+
+
+def test_bodies_of_a_table_without_its_columns_are_asked_about() -> None:
+    body = "一、夯实基础\n（一）建设平台。抓好落实。（省公安厅牵头）\n序号　工作任务　责任单位\n1　推进共享　省公安厅、司法厅"
+    reading = read_small(body)
+    assert [(one.kind, one.text) for one in reading.questions if one.kind != "sign_paragraph"] == [
+        ("lost_table", "序号　工作任务　责任单位"),
+        ("number", "　责任单位 1　推进共享　"),
+        ("names", "省公安厅、司法厅"),
+    ]
+
+
+def test_a_body_that_fills_a_cell_of_no_role_or_a_heading_is_asked_about() -> None:
+    table = "# 2023年任务清单\n\n|序号|工作任务|单位|\n|---|---|---|\n|1|建设平台|省公安厅|\n|2|制定办法|本级|"
+    reading = read(read_markdown(table.encode()).blocks, Bodies(known(), "440000"))
+    assert [(one.kind, one.text) for one in reading.questions] == [("names", "省公安厅")]
+    headed = read_small("一、省公安厅\n（一）建设平台。抓好落实。\n（二）制定办法。抓好落实。")
+    assert kinds(headed) == ["names"]
+
+
+def test_two_rows_of_a_table_without_a_line_between_them_are_asked_about() -> None:
+    table = "# 2023年任务清单\n\n|序号|工作任务|责任单位|\n|---|---|---|\n|12|建设平台制定办法|省公安厅|\n|4|推进应用|省公安厅|"
+    reading = read(read_markdown(table.encode()).blocks, Bodies(known(), "440000"))
+    assert [(one.kind, one.expected) for one in reading.questions] == [
+        ("lost_table", "row 1, and a row for each number"),
+        ("sign_jump", "number 13"),
+    ]
+
+
+def test_a_table_without_its_columns_alone_is_refused_with_what_to_bring() -> None:
+    blocks = read_text(
+        "任务分工表\n序号\n工作任务\n责任单位\n1\n建设\n平台\n省公安厅".encode()
+    ).blocks
+    with pytest.raises(NoticeRefusedError, match="a table without its columns.*DOCX or XLSX"):
+        read(blocks, Bodies(known(), "440000"))

@@ -264,3 +264,39 @@ def test_a_merged_cell_hands_its_words_to_each_row_and_says_so() -> None:
         ("示例省数据局", False),
         ("示例省数据局", True),
     ]
+
+
+TOPS = (140, 170, 220, 270)
+ROWS: list[Item] = [
+    *row(140, *HEADER),
+    *row(170, "1", "建设示例平台，\n完善功能", "示例省数据局", "6 月"),
+    *row(220, "2", "推进示例应用", "示例省经信厅", "12 月"),
+]
+ACROSS: list[Item] = [Rule(90, top, 510, top) for top in TOPS]
+CELLS = [
+    ["1", "建设示例平台，完善功能", "示例省数据局", "6月"],
+    ["2", "推进示例应用", "示例省经信厅", "12月"],
+]
+
+
+@pytest.mark.parametrize("inside", [LEFTS[1:4], ()], ids=["open sides", "no vertical lines"])
+def test_a_table_whose_vertical_lines_are_missing_is_read(inside: tuple[int, ...]) -> None:
+    page = [*ROWS, *ACROSS, *(Rule(left, 140, left, 270) for left in inside)]
+    (table,) = read_pdf(pdf(page)).blocks
+    assert isinstance(table, Table)
+    assert table.columns == HEADER
+    assert [[cell.text for cell in cells] for cells in table.rows] == CELLS
+
+
+def test_a_table_without_lines_is_one_only_where_each_row_is_a_line() -> None:
+    plain = [item for item in ROWS if item != Text(133, 200, "完善功能", 12)]
+    assert len(plain) == len(ROWS) - 1
+    (table,) = read_pdf(pdf(plain)).blocks
+    assert isinstance(table, Table)
+    assert [[cell.text for cell in cells] for cells in table.rows] == [
+        ["1", "建设示例平台，", "示例省数据局", "6月"],
+        CELLS[1],
+    ]
+    assert all(isinstance(block, Paragraph) for block in read_pdf(pdf(ROWS)).blocks)
+    three_lines = [*ROWS, *(Rule(90, top, 510, top) for top in (140, 170, 270))]
+    assert all(isinstance(block, Paragraph) for block in read_pdf(pdf(three_lines)).blocks)

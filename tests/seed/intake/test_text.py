@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seed.intake.blocks import Origin, Paragraph
+from seed.intake.blocks import Origin, Paragraph, Table
 from seed.intake.glyphs import clean
 from seed.intake.text import read_text
 from seed.refusals import NoticeRefusedError
@@ -297,3 +297,35 @@ def test_a_private_use_glyph_in_a_figure_is_a_question_with_a_proposal() -> None
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean(text).text
     assert clean(once).text == once
+
+
+CELLS = ["序号", "工 作 任 务", "责任单位", "1", "建设平台", "市数据局", "2", "推进应用", "/"]
+
+
+@pytest.mark.parametrize(
+    "lines", [CELLS, [" ".join(CELLS[at : at + 3]) for at in (0, 3, 6)]], ids=["cells", "rows"]
+)
+def test_a_table_that_was_copied_without_lines_is_a_table_again(lines: list[str]) -> None:
+    title, table, note = read_text("\n".join(["任务分工表", *lines, "注：完。"]).encode()).blocks
+    assert isinstance(table, Table)
+    assert table.columns == ("序号", "工作任务", "责任单位")
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["1", "建设平台", "市数据局"],
+        ["2", "推进应用", ""],
+    ]
+    assert (title.origin.line, note.origin.line) == (1, len(lines) + 2)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*CELLS[:4], "建设", "平台", *CELLS[5:]],
+        [*CELLS, "3", "办好大会"],
+        [*CELLS, "3", "办好", "大会", "市经信局"],
+        ["序号 工作任务 责任单位", "1 建设平台 市数据局", "2 推进 应用 市数据局"],
+        ["序号 工作任务 责任单位", "1 建设平台 市数据局"],
+    ],
+)
+def test_a_table_with_a_cell_too_many_or_too_few_stays_text(lines: list[str]) -> None:
+    blocks = read_text("\n".join(["任务分工表", *lines]).encode()).blocks
+    assert all(isinstance(block, Paragraph) for block in blocks)
