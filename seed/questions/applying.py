@@ -8,8 +8,8 @@ from seed.questions.decided import Decided
 from seed.questions.identity import assignments, identify, identify_name
 from seed.questions.proposals import BODIES, EXPLAINING, NAME, NO_UNIT, NOBODY
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import Assignment
 from seed.reader.explained import Explained
+from seed.reader.name_lists import Assignment
 from seed.reader.questions import BODY_KINDS, body_questions, group
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span

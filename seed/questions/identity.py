@@ -6,7 +6,7 @@ A decision carries this hash; where the words change there is another question, 
 import hashlib
 from collections.abc import Iterable
 
-from seed.reader.clauses import Assignment
+from seed.reader.name_lists import Assignment
 from seed.reader.reading import Question, Reading
 from seed.reader.text import Span
 

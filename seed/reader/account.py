@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import every_pair, open_bracket
+from seed.reader.brackets import every_pair, open_bracket
 from seed.reader.frame import FRAMED
 from seed.reader.prose import unread_roles
 from seed.reader.reading import Question, Reading

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from seed.reader.clauses import Assignment, Clause
+from seed.reader.clauses import Clause
 from seed.reader.explained import Explained
 from seed.reader.frame import FRAMED
+from seed.reader.name_lists import Assignment
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
 from seed.reader.statements import Found
 from seed.reader.text import Span

@@ -21,6 +21,7 @@ from seed.plan import (
     Task,
 )
 from seed.reader import clauses as read_clauses
+from seed.reader import name_lists
 from seed.reader import text as read_text
 from seed.reader.account import shares
 from seed.reader.bodies import Bodies, known_from
@@ -191,7 +192,7 @@ def _clause(reading: Reading, clause: read_clauses.Clause) -> Clause:
     )
 
 
-def _assignment(one: read_clauses.Assignment, clause: int | None) -> Assignment:
+def _assignment(one: name_lists.Assignment, clause: int | None) -> Assignment:
     if not one.agency or not one.role:
         raise NoticeRefusedError(None, f"“{one.as_written}”", "a registered body with a role")
     rule = _span(one.rule) if one.rule else None

@@ -7,7 +7,7 @@ restart in the plan; levels above it, and a first level that restarts, carry the
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from seed.reader.clauses import brackets
+from seed.reader.brackets import brackets
 from seed.reader.outline import Outline, Part
 from seed.reader.reading import LEVELS, ReadSection, ReadTask
 from seed.reader.role_words import LABEL

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seed.reader.bodies import DEPARTMENT, PARTY, Bodies
-from seed.reader.clauses import Clause, ClauseReader, brackets
+from seed.reader.brackets import brackets
+from seed.reader.clauses import Clause, ClauseReader
 from seed.reader.text import Span
 
 ROLE = re.compile(

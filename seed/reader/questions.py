@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from seed.reader.account import account
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import Assignment, ClauseReader
+from seed.reader.clauses import ClauseReader
+from seed.reader.name_lists import Assignment
 from seed.reader.reading import Question, Reading
 from seed.reader.rules import Rule
 from seed.reader.signs import signs

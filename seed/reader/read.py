@@ -7,12 +7,8 @@ from seed.editorial import Editorial
 from seed.intake.blocks import Block
 from seed.reader.account import LOST, lost_tables
 from seed.reader.bodies import Bodies
-from seed.reader.clauses import (
-    Clause,
-    ClauseReader,
-    brackets,
-    open_bracket,
-)
+from seed.reader.brackets import brackets, open_bracket
+from seed.reader.clauses import Clause, ClauseReader
 from seed.reader.codes import number_parts
 from seed.reader.decisions import decide_roles, decide_targets
 from seed.reader.frame import frame, period_of, second_notice

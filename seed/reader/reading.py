@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from seed.reader.clauses import Assignment, Clause
+from seed.reader.clauses import Clause
 from seed.reader.explained import Explained
 from seed.reader.frame import Frame
+from seed.reader.name_lists import Assignment
 from seed.reader.outline import Outline, Part
 from seed.reader.statements import Found
 from seed.reader.text import Paragraph, Span, Text

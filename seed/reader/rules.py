@@ -7,7 +7,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from seed.reader.clauses import Assignment, Clause
+from seed.reader.clauses import Clause
+from seed.reader.name_lists import Assignment
 from seed.reader.outline import NOTE
 from seed.reader.reading import ReadTask
 from seed.reader.role_words import FIRST_LEADS

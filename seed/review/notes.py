@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seed.reader.clauses import Assignment
+from seed.reader.name_lists import Assignment
 from seed.reader.reading import Reading, ReadSection, ReadTask
 from seed.reader.statements import Found
 
