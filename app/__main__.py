@@ -1,12 +1,16 @@
 """`python -m app`: run the service, administer it, or write generated files."""
 
 import argparse
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import uvicorn
 
 from app.settings import Settings
+from app.telemetry.logs import LOG_CONFIG
+from app.telemetry.metrics import FOLDER
 
 OPENAPI_FILE = Path(__file__).parent.parent / "openapi.yaml"
 GRACE_SECONDS = 5  # for requests in progress when the process receives SIGTERM; it ends within 10 s
@@ -36,6 +40,15 @@ def serve(options: argparse.Namespace) -> int:
     No module of the service is imported here: the parent of workers does not need them, and each
     worker imports this module before its own application.
     """
+    if options.workers == 1:
+        return run_server(options)
+    with tempfile.TemporaryDirectory(prefix="workplan-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        return run_server(options)
+
+
+def run_server(options: argparse.Namespace) -> int:
+    """Run uvicorn."""
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -47,7 +60,8 @@ def serve(options: argparse.Namespace) -> int:
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         server_header=False,
         proxy_headers=False,  # nothing here depends on the client, and all links are relative
-        access_log=Settings().access_log,
+        access_log=False,  # app/telemetry/requests.py writes it
+        log_config=LOG_CONFIG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -1,6 +1,6 @@
 """START HERE: `create_app(settings)` assembles the service.
 
-A request passes: response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
+A request passes: measurement → response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
 → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
@@ -34,6 +34,7 @@ from app.http.problems import (
     NotFoundError,
     UnavailableError,
 )
+from app.middleware.connections import open_connections
 from app.middleware.cors import CrossOrigin
 from app.middleware.gateway import BehindGateway
 from app.middleware.requests import (
@@ -56,6 +57,7 @@ from app.openapi.docs import routes as docs
 from app.openapi.document import openapi_document
 from app.pages.errors import problem_or_page
 from app.pages.routes import add_pages
+from app.reading.exports import Export
 from app.reading.listing import Totals
 from app.resources.agencies import routes as agencies
 from app.resources.assessments import routes as assessments
@@ -86,6 +88,8 @@ from app.resources.webhooks.delivering import Deliverer, delivering
 from app.resources.webhooks.outgoing import Outgoing
 from app.routing import operation_id
 from app.settings import Settings
+from app.telemetry.metrics import Metrics, folder_of_workers, sampling
+from app.telemetry.requests import NoteRoute, Observe
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
@@ -116,6 +120,7 @@ def create_app(
             if settings.webhook_delivery:
                 await stack.enter_async_context(delivering(app.state.deliverer))
             await stack.enter_async_context(removing(app.state.retention))
+            await stack.enter_async_context(sampling(app.state.metrics))
             yield
         await app.state.computing.close()
         await app.state.writer.close()
@@ -128,7 +133,12 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
         openapi_url=None,  # app/openapi/docs serves the contract and its pages
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry={
+            "tracing": settings.opentelemetry,
+            "metrics": settings.opentelemetry,
+            "logs": False,  # they would include what clients sent
+            "auto_configure": settings.opentelemetry,
+        },
         generate_unique_id_function=operation_id,
     )
     app.state.database = database
@@ -138,11 +148,13 @@ def create_app(
         settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
     )
     app.state.retention = Retention(settings, database, app.state.writer)
+    app.state.metrics = Metrics(folder_of_workers())
     app.state.totals = Totals()
     app.state.comparing = asyncio.Semaphore(compare.MOST_COMPARING)
     app.state.public_url = settings.public_url
     app.state.prefix = settings.prefix
     app.state.schema_revision = SCHEMA_REVISION
+    app.state.settings = settings
 
     for resource in (
         service,
@@ -183,6 +195,7 @@ def create_app(
     app.openapi = document  # type: ignore[method-assign]
 
     _add_problem_handlers(app)
+    app.add_middleware(NoteRoute, routes=app.router.routes)
     app.add_middleware(InPreferredScript)
     app.add_middleware(HeadAndOptions, routes=app.router.routes)
     app.add_middleware(RefuseUndecodable)
@@ -197,15 +210,29 @@ def create_app(
     stack: ASGIApp = app.build_middleware_stack()
     if not origins:  # the headers are the same for every page, so cached responses include them
         stack = CrossOrigin(stack)
-    stack = ResponseCache(stack, revisions, settings.cache_megabytes * 1_000_000, clock)
+    stack = responses = ResponseCache(stack, revisions, settings.cache_megabytes * 1_000_000, clock)
     if origins:
         stack = CrossOrigin(stack, origins)
     if deprecations:
         stack = AnnounceDeprecations(stack, document(), deprecations)
     if settings.prefix or settings.trusted_proxies:
         stack = BehindGateway(stack, settings.prefix, settings.trusted_proxies)
-    app.middleware_stack = stack
+    _watch(app, responses)
+    app.middleware_stack = Observe(stack, app.state.metrics, logs_all=settings.access_log)
     return app
+
+
+def _watch(app: FastAPI, layer: ResponseCache) -> None:
+    """Name the gauges of this worker."""
+    metrics, writer, pool = app.state.metrics, app.state.writer, app.state.database.engine.pool
+    metrics.watch("workplan_connections", open_connections)
+    metrics.watch("workplan_response_cache_bytes", lambda: layer.responses.bytes)
+    metrics.watch("workplan_response_cache_entries", lambda: len(layer.responses.entries))
+    metrics.watch("workplan_database_connections_in_use", pool.checkedout)
+    metrics.watch("workplan_database_connections_limit", lambda: app.state.settings.pool_size)
+    metrics.watch("workplan_writer_queue", writer.waiting.total)
+    metrics.watch("workplan_writer_failing", lambda: writer.last_failed)
+    metrics.watch("workplan_exports", lambda: len(Export.slots.running))
 
 
 def _end_with_parent() -> None:
@@ -246,7 +273,7 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
         @app.exception_handler(unavailable)
         async def on_unavailable(request: Request, error: Exception) -> Response:
-            log.error("database: %s", error)
+            log.error("database: %s", getattr(error, "orig", error))
             message = TOOK_TOO_LONG if took_too_long(error) else None
             return problem_or_page(request, UnavailableError(message))
 

@@ -64,8 +64,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[frozenset[Network], NoDecode] = Field(
         default=frozenset(),
-        description="comma-separated addresses and networks of proxies whose X-Forwarded-Prefix is "
-        "trusted; from all other clients it is ignored",
+        description="comma-separated addresses and networks of proxies whose X-Forwarded-Prefix and "
+        "X-Forwarded-For are trusted; from all other clients they are ignored",
     )
     cache_megabytes: int = Field(
         default=64, ge=0, le=100_000, description="the size of each worker's response cache"
@@ -106,7 +106,15 @@ class Settings(BaseSettings):
     )
     access_log: bool = Field(
         default=False,
-        description="whether to log each request; a reverse proxy usually does so already",
+        description="whether to log each request, as a line of JSON; a proxy usually does so already",
+    )
+    metrics_clients: Annotated[frozenset[Network], NoDecode] = Field(
+        default=frozenset(map(ip_network, ("127.0.0.0/8", "::1/128"))),
+        description="comma-separated addresses and networks of clients that may read /metrics",
+    )
+    opentelemetry: bool = Field(
+        default=False,
+        description="whether to send traces and metrics by OTLP, as the OTEL_ variables say",
     )
 
     @property
@@ -144,9 +152,9 @@ class Settings(BaseSettings):
             )
         return prefix
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "metrics_clients", mode="before")
     @classmethod
-    def _proxies(cls, value: Any) -> list[Network]:
+    def _networks(cls, value: Any) -> list[Network]:
         """`127.0.0.1,10.1.0.0/16,fd00::/8`."""
         parts = value.split(",") if isinstance(value, str) else value
         try:

@@ -1,6 +1,7 @@
 """Connections to SQLite (embedded) or PostgreSQL through one interface.
 
-`open_engine` is for programs (loading, migrating), `open_reading` and `open_writing` for the service.
+`open_engine` is for programs (loading, migrating), `open_reading` and `open_writing` for the service,
+whose errors do not show the values of statements, since they are logged.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, Engine, Executable, Result, create_engine, ev
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -56,6 +57,9 @@ class ReadingDatabase(Protocol):
     """The database for reads of a worker: one transaction for each request."""
 
     url: URL
+
+    @property
+    def engine(self) -> Engine | AsyncEngine: ...
 
     def reading(self) -> AbstractAsyncContextManager[Reader]: ...
 
@@ -128,6 +132,7 @@ class OnSQLite:
         self.engine = create_engine(
             url,
             **_existing_file(url),
+            hide_parameters=True,
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=-1,  # waiting for a connection would block the event loop
@@ -162,6 +167,7 @@ class OnPostgreSQL:
         self.heartbeat = postgresql.Heartbeat(plain)
         self.engine = create_async_engine(
             url,
+            hide_parameters=True,
             connect_args={
                 "options": READ_ONLY,
                 "async_creator_fn": self.heartbeat.connect,
@@ -208,7 +214,7 @@ def open_writing(database_url: str) -> Engine:
     """The service's engine for writes; its timeouts are shorter than a client would wait."""
     url = _with_driver(database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, **_existing_file(url))
+        engine = create_engine(url, hide_parameters=True, **_existing_file(url))
         _follow_file(engine)
         _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
         return engine
@@ -216,6 +222,7 @@ def open_writing(database_url: str) -> Engine:
 
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"options": WRITING, **postgresql.CONNECT},
         pool_size=1,
         max_overflow=0,

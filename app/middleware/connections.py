@@ -118,6 +118,11 @@ def connections_of(server: ServerState, loop: asyncio.AbstractEventLoop) -> Conn
     return _by_server[server]
 
 
+def open_connections() -> int:
+    """The number of open connections of this worker."""
+    return sum(len(connections.open) for connections in _by_server.values())
+
+
 def max_connections() -> int:
     """The maximum number of connections under the limit of open files of the process."""
     if sys.platform == "win32":

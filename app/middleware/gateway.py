@@ -5,15 +5,13 @@ or from `X-Forwarded-Prefix` of a trusted proxy; the header is ignored from all 
 """
 
 from collections.abc import Collection
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.http.clients import is_within
 from app.settings import Network, valid_prefix
 
 HEADER = b"x-forwarded-prefix"
-MOST_PEERS = 1024  # cached addresses, each of at most 60 characters
 
 
 class BehindGateway:
@@ -37,15 +35,3 @@ class BehindGateway:
             return self.prefix
         prefix = valid_prefix(values[0].decode("latin-1"))
         return self.prefix if prefix is None else prefix
-
-
-@lru_cache(MOST_PEERS)
-def is_within(address: str, networks: frozenset[Network]) -> bool:
-    """Whether an address is in one of the networks; IPv4 addresses may be mapped to IPv6."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return any(found in network for network in networks)

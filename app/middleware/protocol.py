@@ -28,6 +28,7 @@ from app.middleware.connections import Phase, Stall, connections_of, unconfirmed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import new_request_id
 from app.reading.export_slots import UNCONFIRMED
+from app.telemetry.metrics import REFUSED
 
 MAX_HEAD = 1 << 16  # bytes of request line and headers, or of the framing of a body
 MAX_HEADERS = 100
@@ -304,8 +305,11 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def _send_refusal(self, error: ApiError) -> None:
         # The prefix from the settings: a forwarded one could not be read.
-        prefix = getattr(getattr(self.app, "state", None), "prefix", "")
+        state = getattr(self.app, "state", None)
+        prefix = getattr(state, "prefix", "")
         self.transport.write(_refusal(error, self.server_state.default_headers, prefix))
+        if metrics := getattr(state, "metrics", None):
+            metrics.count(REFUSED, str(error.status.value))
         self._finish()
 
     def _finish(self) -> None:

@@ -46,6 +46,7 @@ from app.http.paths import prefixed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import as_get, is_request_id, new_request_id, without_body
 from app.reading.bounded import BoundedMap, digest
+from app.telemetry.requests import seen_of
 
 SELECTING = frozenset((b"accept", b"accept-encoding", b"accept-language"))  # those in `Vary`
 CONDITIONAL = frozenset((b"if-none-match", b"if-modified-since"))
@@ -73,6 +74,7 @@ class CachedResponse:
     body: bytes
     until: datetime | None  # when Last-Modified changes: the date of the version, if in the future
     own_time: OwnTime | None = None  # if it does not depend on the data alone
+    route: str = ""  # its template, for metrics
 
     @cached_property
     def repeated(self) -> RawHeaders:
@@ -156,11 +158,13 @@ class ResponseCache:
             return
         if scope["method"] == "HEAD":
             scope, send = as_get(scope), without_body(send)
-        lookup = Lookup.of(scope)
+        lookup, seen = Lookup.of(scope), seen_of(scope)
         key = self.keys.get(lookup.raw_key)
         if key and (cached := self._cached(key, version)):
+            seen.cache, seen.route = "hit", cached.route
             await _send(cached, lookup, send)
         else:
+            seen.cache = "miss"
             await self._make(lookup, version, scope, receive, send)
 
     def _cached(self, key: bytes, version: DataVersion) -> CachedResponse | None:
@@ -192,7 +196,10 @@ class ResponseCache:
         variant = Variant.of(scope)
         scope.setdefault("state", {})
         cached = self._cached(variant.key, version)  # perhaps cached for an equivalent request
-        if cached is None:
+        seen = seen_of(scope)
+        if cached is not None:
+            seen.cache, seen.route = "hit", cached.route
+        else:
             await self.app(scope, receive, catch)
             if start is None:
                 return
@@ -214,7 +221,7 @@ class ResponseCache:
                 )
             own = own_time(scope)
             if own is None or own.until is not None:
-                to_cache = replace(cached, version=version, own_time=own)
+                to_cache = replace(cached, version=version, own_time=own, route=seen.route)
                 self.responses.put(variant.key, to_cache, cached.size)
         if (length := sum(map(len, lookup.raw_key))) <= LONGEST_RAW_KEY:
             self.keys.put(lookup.raw_key, variant.key, length + PART * len(lookup.raw_key))

@@ -27,6 +27,10 @@ PAIRS = int(os.environ.get("PAIRS", "100"))  # of a write and the read after it
 def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
     with serving(database_url, "--workers", "2") as (port, process):
         assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
+        until = time.monotonic() + 10
+        while (counted := requests_counted(port)) != 20 and time.monotonic() < until:
+            time.sleep(0.1)
+        assert counted == 20  # by both workers, whichever is asked
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall("GET /v1/tasks?agency=公安厅 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             refused = line.recv(10_000)
@@ -36,6 +40,13 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
             assert b'"request_id": "%b"' % request_id[1] in refused
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+def requests_counted(port: int) -> float:
+    """How many requests for tasks the metrics name, over all workers."""
+    metrics = get(port, "/metrics")[1].decode()
+    counts = re.findall(r'(?m)^\w+_seconds_count\{.*route="/v1/tasks".*\} (\S+)$', metrics)
+    return sum(map(float, counts))
 
 
 def test_who_starts_workers_imports_nothing_of_the_service() -> None:

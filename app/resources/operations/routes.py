@@ -1,15 +1,22 @@
-"""`/livez` and `/readyz`: for load balancers; outside the contract."""
+"""`/livez`, `/readyz` and `/metrics`: for load balancers and monitoring; outside the contract."""
 
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Scope
 
 from app.db.revision import READ_REVISION
-from app.http.problems import Message, UnavailableError
+from app.http.clients import FORWARDED_FOR, client_of, is_within
+from app.http.problems import Message, NotFoundError, UnavailableError
 from app.projections.rebuilding import DUE
+from app.resources.operations.database_metrics import database_families
+from app.settings import Settings
 
 LONGEST_CHECK = 1.5  # seconds; load balancers wait about two
 SCHEMA = text("SELECT version_num FROM alembic_version")
@@ -57,3 +64,40 @@ async def readyz(request: Request) -> dict[str, Any]:
         )
     writes = "failing" if request.app.state.writer.last_failed else "working"
     return {"status": "ready", "schema": found, "revision": revision, "writes": writes}
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Metrics of all workers in the format of Prometheus, for clients that the settings name."""
+    state = request.app.state
+    if not _may_read(request.scope, state.settings):
+        raise NotFoundError
+    registry = CollectorRegistry()
+    registry.register(Found([*state.metrics.families(), *await database_families(state)]))
+    return Response(
+        generate_latest(registry),
+        headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"},
+    )
+
+
+def _may_read(scope: Scope, settings: Settings) -> bool:
+    """Whether metrics are for this client.
+
+    What a proxy forwards, and the settings do not name the proxy, is from anywhere.
+    """
+    trusted = settings.trusted_proxies
+    client = client_of(scope, trusted)
+    is_forwarded = any(name == FORWARDED_FOR for name, _ in scope["headers"])
+    if client is None or (is_forwarded and not is_within(scope["client"][0], trusted)):
+        return False
+    return is_within(client, settings.metrics_clients)
+
+
+class Found(Collector):
+    """What was found for one scrape, as the library expects it."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self.families = families
+
+    def collect(self) -> list[Metric]:
+        return self.families
