@@ -20,7 +20,12 @@ LONGEST_BRACKET = 400
 SET_ASIDE = {"web_date", "publication", "file_code", "letterhead", "metadata", "cc", "imprint"}
 ROLE = re.compile("牵头|负责|责任单位|责任部门|配合|参与|会同|主办|承办|协办")
 LABEL = re.compile(
-    "(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|实施|负责)(?:单位|部门|主体)[：:]"
+    "(?:(?:牵头|责任|主办|承办|配合|协办|参与|参加|指导|督导|实施|负责|落实|承担|执行|协助|协同|配套|会办|主责)"
+    "(?:责任)?(?:单位|部门|主体|处室|科室|机构)|分工)[^。；，：|\n]{0,8}[：:]"
+)
+# Any words before a list of bodies: 联系部门：省财政厅、省商务厅
+NAMED = re.compile(
+    r"(?:^|(?<=[\n。；|（ ]))[\u4e00-\u9fff（）]{2,12}[：:](?P<names>[^。；：|\n）]{3,300})"
 )
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 # A list that begins as lists of departments do, whether they are registered or not.
@@ -85,12 +90,17 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
                 "bracket", words[:60], Span(opened, paragraph.span.end), "a bracket that is closed"
             )
     for match in LABEL.finditer(text):
-        if is_open(*match.span(), clauses) and not text.startswith(
-            "|", text.rfind("\n", 0, match.start()) + 1
-        ):
+        if is_open(*match.span(), clauses) and not _is_framed(reading, match.start()):
             yield _question(
                 "label", _around(text, match), Span(*match.span()), "a clause that is read"
             )
+    for match in NAMED.finditer(text):
+        if (
+            is_open(*match.span("names"), clauses)
+            and not _is_framed(reading, match.start())
+            and bodies.are_names(match["names"].strip())
+        ):
+            yield _question("names", match[0], Span(*match.span()), "what they do: a clause")
     for span in lost_tables(reading):
         yield _question("lost_table", reading.text[span].replace("\n", " "), span, LOST)
     yield from _names_alone(reading, bodies, clauses)

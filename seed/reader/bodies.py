@@ -13,6 +13,7 @@ from functools import cached_property
 
 from pypinyin import lazy_pinyin
 
+from seed.reader.role_words import NO_NAME
 from seed.refusals import NoticeRefusedError
 from seed.registry import Agency as Body
 from seed.registry import Government, Registry
@@ -64,8 +65,8 @@ SUB_GOVERNMENT = re.compile(
     r"|[\u4e00-\u9fff]{2,12}(?:开发区|高新区|经开区|新区|示范区|合作区|保税区|集聚区|度假区|产业园区?)(?:（[^（）]{2,12}）)?(?:管委会|管理委员会)"
 )
 COLLECTIVE = re.compile(
-    r"(?:各(?!地级)|相关|有关|其他|其它|其余|所有|全体|试点|国务院(?:各|有关|相关)|中央(?:各|有关|相关|和国家机关)|"
-    r"(?:省|市|县|区)(?:级|直|属)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
+    r"(?:各(?!地级)|相关|有关|其他|其它|其余|所有|全体|试点|功能区|国务院(?:各|有关|相关)|中央(?:各|有关|相关|和国家机关)|"
+    r"(?:省|市|县|区)(?:级|直|属|人民政府|政府)?(?:直属)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
     r"属地|县级以上|地方各级|各级|各地级以上|沿海|涉及|[\u4e00-\u9fff]{4,20}(?=(?:其他)?成员单位))"
     r"[\u4e00-\u9fff（）〔〕、]{0,24}?(?:部门|单位|政府|地区|地方|各地|地市|市|县|区|州|高校|院校|企业|机构|院所|机关|党委|主体|城市|"
     r"管委会|责任单位|成员单位|乡镇|街道|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区|领导小组|指挥部|县（市、区）|市（县、区）|区（县、市）)|各地|各有关方面"
@@ -185,7 +186,7 @@ class Bodies:
         name = plain(name)
         if name in self.names:
             return self.names[name]
-        if match := re.fullmatch(r"(.+?)（(.+?)）", name):
+        if (match := re.fullmatch(r"(.+?)（(.+?)）", name)) and not NO_NAME.search(match[2]):
             return self.names.get(match[1]) or self.names.get(match[2])
         return None
 
@@ -245,9 +246,11 @@ class Bodies:
         found = get_close_matches(plain(name), [*self.names], 1, 0.75)
         return found[0] if found else None
 
-    def propose(self, name: str) -> str:
-        """A line for the registry, which somebody may accept."""
-        government = self.known.governments[self.jurisdiction]
+    def propose(self, name: str) -> str | None:
+        """A line for the registry, which somebody may accept; None for words that are no name."""
+        if NO_NAME.search(name) or not re.search("[\u4e00-\u9fff]{2}", name):
+            return None
+        government = self._named_for(name)
         two = re.fullmatch(r"([^（）]+)（([^（）、]+)）", plain(name))  # not 各县（市、区）政府
         whole, second = (two[1], two[2]) if two else (plain(name), "")
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
@@ -260,6 +263,13 @@ class Bodies:
             f"- {{id: {government.prefix}-{slug}, name: {whole}, official_name: {official}, "
             f'kind: {kind}, region: "{government.code}", aliases: [{second}]}}'
         )
+
+    def _named_for(self, name: str) -> Government:
+        """The government of a usual name: 省商务厅 in a notice of Hangzhou is Zhejiang's."""
+        chain = [self.known.governments[code] for code in self.known.chain(self.jurisdiction)]
+        if not (DEPARTMENT.fullmatch(name) or PARTY.fullmatch(name)):
+            return chain[0]
+        return next((one for one in chain if one.name[-1] == name[0]), chain[0])
 
     def _kind(self, name: str) -> str:
         """What sort of body a name usually means."""

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seed.reader.bodies import Bodies
-from seed.reader.name_lists import STARTERS, Assignment, NameReader
+from seed.reader.name_lists import BEHIND, STARTERS, Assignment, NameReader
 from seed.reader.role_words import (
     FIRST_LEADS,
     LABEL,
     ROLE_OF,
     ROLE_TAIL,
+    RULE_BRACKET,
     SAME_BELOW,
     TIME_CHUNK,
     TIME_FIRST,
@@ -48,7 +49,6 @@ class ClauseReader(NameReader):
 
     def __init__(self, text: str, bodies: Bodies) -> None:
         super().__init__(text, bodies)
-        self.times: list[Span] = []  # of the clause that is being read
         self.same_below: Span | None = None
 
     def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:
@@ -62,10 +62,10 @@ class ClauseReader(NameReader):
         first, *rest = self._sentences(span)
         while rest and LABEL.match(self.text, rest[0].start):
             first = Span(first.start, rest.pop(0).end)  # 牵头单位：A。完成时间：B。
-        self.times, self.same_below = [], None
+        self.times, self.asides, self.same_below = [], [], None
         words = self.text[first.start : first.end]
-        labels = [m for m in LABEL.finditer(words) if self._depth(words, m.start()) == 0]
-        if labels and (labels[0].start() == 0 or words[labels[0].start() - 1] in "，；、 "):
+        labels = self._labels(words)
+        if labels:
             assignments = self._labelled(first, labels)
         else:
             grouped = self._grouped(first, ends_sentence=ends_sentence)
@@ -75,9 +75,44 @@ class ClauseReader(NameReader):
         if not assignments and not (self.times and span == outer):
             return None
         clause = Clause(self.text[span.start : span.end], span, outer, assignments)
-        clause.sentences = [one for one in rest if one.end > one.start]
+        clause.sentences = [*(one for one in rest if one.end > one.start), *self.asides]
         clause.times, clause.same_below = self.times, self.same_below
         return clause
+
+    def cell(self, cell: Span, role: str | None) -> Clause | None:
+        """What a cell of a column says: names in its role, or with roles and labels of their own."""
+        words = self.text[cell.start : cell.end]
+        if EMPTY_CELL.fullmatch(words):
+            return None
+        self.times, self.asides, self.same_below = [], [], None
+        labels = self._labels(words)
+        first = cell.start + labels[0].start() if labels else cell.end
+        before = self._trim(Span(cell.start, first), "，；、 。")
+        assignments = self._listed(before, role) if before.end > before.start else []
+        assignments += self._labelled(cell, labels) if labels else []
+        if not assignments:
+            return None
+        return Clause(
+            words, cell, cell, assignments, self.asides, times=self.times, same_below=self.same_below
+        )  # fmt: skip
+
+    def _labels(self, words: str) -> list[re.Match[str]]:
+        """The labels in words, outside brackets; none inside a word."""
+        return [
+            label
+            for label in LABEL.finditer(words)
+            if self._depth(words, label.start()) == 0
+            and (label.start() == 0 or words[label.start() - 1] in "，；、。 　")
+        ]
+
+    def _listed(self, span: Span, role: str | None) -> list[Assignment]:
+        """Names with roles of their own, or else in the role of their label or column."""
+        before = list(self.times), list(self.asides)
+        found = self._grouped(span, ends_sentence=False, role=role)
+        if found is None:
+            self.times, self.asides = before
+            found = self.names(span, role)
+        return found
 
     def names(self, span: Span, role: str | None) -> list[Assignment]:
         """A list of names without role words, as a table cell has it."""
@@ -111,15 +146,21 @@ class ClauseReader(NameReader):
                 self.times.append(due)
             if role in ("time", "person"):
                 continue
-            inner = self._grouped(part, ends_sentence=False)
-            if inner is not None and any(one.role for one in inner):
-                found += [Assignment(**{**one.__dict__, "role": one.role or role}) for one in inner]
+            part = self._trim(part, "，；、 。")
+            own = one_role(label[0]) if role == "several" else role
+            if own:
+                found += self._listed(part, own)
             else:
-                found += self.names(self._trim(part, "，；、 。"), role)
+                found += self._grouped(part, ends_sentence=True) or []
         return found
 
-    def _grouped(self, span: Span, *, ends_sentence: bool) -> list[Assignment] | None:
-        """Groups of names closed by roles; None where the words are no such groups."""
+    def _grouped(
+        self, span: Span, *, ends_sentence: bool, role: str | None = None
+    ) -> list[Assignment] | None:
+        """Groups of names closed by roles; None where the words are no such groups.
+
+        Those that no word closes have the role of their label or column, if there is one.
+        """
         groups: list[tuple[list[Span], str | None]] = []
         waiting: list[Span] = []
         for chunk in self._parts(span, "，；,;"):
@@ -129,26 +170,23 @@ class ClauseReader(NameReader):
                 continue
             if self._says_how(chunk):
                 continue
-            for names, role in self._roles(chunk):
+            for names, own in self._roles(chunk):
                 if names is not None:
                     waiting.append(names)
-                if role and waiting:
-                    groups.append((waiting, role))
+                if own and waiting:
+                    groups.append((waiting, own))
                     waiting = []
-                elif role:
+                elif own:
                     return None
-        if waiting and groups:
-            if not self._all_known(waiting):
+        if waiting:
+            is_list = bool(groups) or ends_sentence or self._has_role(waiting)
+            if role is None and not (is_list and self._all_known(waiting)):
                 return None
-            groups.append((waiting, None))
-        elif waiting:
-            if not ends_sentence or not self._all_known(waiting):
-                return None
-            groups.append((waiting, None))
+            groups.append((waiting, role))
         found: list[Assignment] = []
-        for spans, role in groups:
+        for spans, own in groups:
             for names in spans:
-                found += self._names(names, role)
+                found += self._names(names, own)
         if any(not self.bodies.is_plausible(one.name) for one in found):
             return None
         return found
@@ -164,6 +202,10 @@ class ClauseReader(NameReader):
     def _roles(self, chunk: Span) -> Iterator[tuple[Span | None, str | None]]:
         """The names of a chunk and their role; 会同 sets those behind it apart, as support."""
         words = self.text[chunk.start : chunk.end]
+        last = BEHIND.search(words)
+        if last and RULE_BRACKET.search(last[0]) and ROLE_TAIL.search(words[: last.start()]):
+            self.asides.append(Span(chunk.start + last.start() + 1, chunk.end - 1))
+            words = words[: last.start()]  # 省公安厅牵头（下同）
         tail = ROLE_TAIL.search(words)
         role = None
         if tail and (named := next((r for r, p in ROLE_OF if p.search(tail[0])), None)):
@@ -171,7 +213,7 @@ class ClauseReader(NameReader):
             words = words[: tail.start()]
         names = self._trim(Span(chunk.start, chunk.start + len(words)), " ")
         words = self.text[names.start : names.end]
-        if with_ := re.search("会同|联合(?=.{3})", words):
+        if with_ := re.search("会同|联合(?=.{3})(?!会|国|办|体|组)", words):
             before = Span(names.start, names.start + with_.start())
             behind = Span(names.start + with_.end(), names.end)
             if before.end > before.start:
@@ -183,11 +225,24 @@ class ClauseReader(NameReader):
             names = Span(names.start + start.end(), names.end)
         yield (names if names.end > names.start else None), role
 
+    def _has_role(self, spans: list[Span]) -> bool:
+        """Whether a name in a list has a role in brackets: 省公安厅（牵头）、省财政厅."""
+        return any(self._bare(one).role for span in spans for one in self._pieces(span))
+
     def _all_known(self, spans: list[Span]) -> bool:
         """Whether a list without a role names bodies, and nothing else."""
-        pieces = [self.text[one.start : one.end] for span in spans for one in self._pieces(span)]
+        bare = [self._bare(one).span for span in spans for one in self._pieces(span)]
+        pieces = [self.text[one.start : one.end] for one in bare]
         known = [bool(self.bodies.find(one) or self.bodies.by_rule(one)) for one in pieces]
         return any(known) and all(
             is_known or self.bodies.is_collective(one)
             for one, is_known in zip(pieces, known, strict=True)
         )
+
+
+def one_role(label: str) -> str | None:
+    """The role of a label that names several, where all are one: 参与、配合单位."""
+    named = (
+        {role for role, words in ROLE_OF if words.search(label)} if "分工" not in label else set()
+    )
+    return named.pop() if len(named) == 1 and "责任" not in label else None

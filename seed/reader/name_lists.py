@@ -3,9 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from seed.reader.bodies import Bodies, prefixes_of
 from seed.reader.brackets import CLOSING, OPENING
+from seed.reader.role_words import (
+    MARK,
+    MARK_LEADS,
+    ROLE_ALONE,
+    ROLE_OF,
+    RULE_BRACKET,
+    TIME_CHUNK,
+)
 from seed.reader.text import Span
 
 JOINERS = re.compile(r"以及|[、和与及暨]")
@@ -17,6 +26,8 @@ STARTERS = re.compile("^(?:由|请|以及|并由|会同|联合|和|及|与)")
 GOVERNMENT = ("政府", "人民政府", "管委会")
 DISTRICT = re.compile("[\u4e00-\u9fff]{1,6}[区县市旗](政府|人民政府|管委会)")
 DISTRICT_ALONE = re.compile("(?!各|有关|相关)[\u4e00-\u9fff]{1,6}[区县市旗]")
+
+BEHIND = re.compile("（[^（）]*）$")
 
 
 @dataclass(frozen=True)
@@ -32,20 +43,37 @@ class Assignment:
     rule: Span | None = None  # the sentence of the document on which the role, or all, rests
 
 
+class _Bare(NamedTuple):
+    """A name without what stands beside it, and what that says."""
+
+    span: Span
+    role: str | None
+    rule: Span | None
+    times: list[Span]
+    asides: list[Span]
+
+
 class NameReader:
     """Reads lists of names for one notice."""
 
     def __init__(self, text: str, bodies: Bodies) -> None:
         self.text = text
         self.bodies = bodies
+        self.times: list[Span] = []  # of the clause that is being read
+        self.asides: list[Span] = []  # what stands behind its names and is no part of them
+        leads = MARK_LEADS.search(text)
+        self._mark_leads = Span(*leads.span()) if leads else None
 
     def _names(self, span: Span, role: str | None) -> list[Assignment]:
         """The names of a list, each with the prefix that 、 hands on to it."""
         found: list[Assignment] = []
         prefixes: tuple[str, ...] = ()
-        pieces = self._pieces(span)
+        bare = [self._bare(piece) for piece in self._pieces(span)]
+        pieces = [one.span for one in bare]
         tail = self._shared_tail(pieces)
-        for piece in pieces:
+        for piece, own in zip(pieces, bare, strict=True):
+            self.times += own.times
+            self.asides += own.asides
             as_written = self.text[piece.start : piece.end]
             if tail and piece is not pieces[-1] and self._is_place(as_written):
                 name, prefix = as_written.removesuffix("市") + tail, None
@@ -56,16 +84,54 @@ class NameReader:
             prefixes = prefixes_of(name) or prefixes
             body = self.bodies.find(name)
             found.append(
-                Assignment(name, body.id if body else None, role, as_written, piece, prefix)
-            )
+                Assignment(
+                    name, body.id if body else None, own.role or role, as_written, piece, prefix, own.rule
+                )
+            )  # fmt: skip
         return found
+
+    def _bare(self, piece: Span) -> _Bare:
+        """A name without what stands beside it: 省财政厅（牵头）, 省财政厅*, 省财政厅（下同）."""
+        role: str | None = None
+        rule: Span | None = None
+        times: list[Span] = []
+        asides: list[Span] = []
+        while behind := BEHIND.search(self.text[piece.start : piece.end]):
+            inner = Span(piece.start + behind.start() + 1, piece.end - 1)
+            words = self.text[inner.start : inner.end]
+            if ROLE_ALONE.fullmatch(words):
+                role = next(
+                    (one for one, pattern in ROLE_OF if pattern.search(words)), "responsible"
+                )
+            elif TIME_CHUNK.fullmatch(words):
+                times.append(inner)
+            elif RULE_BRACKET.search(words):
+                asides.append(inner)
+            else:
+                break
+            piece = Span(piece.start, piece.start + behind.start())
+        marked = self._trim(piece, f"{MARK} 　")
+        if re.search(f"[{MARK}]", self.text[piece.start : piece.end]):
+            if self._mark_leads:
+                role, rule = "lead", self._mark_leads
+            else:
+                at = piece.start if self.text[piece.start] in MARK else piece.end - 1
+                asides.append(Span(at, at + 1))
+        return _Bare(marked, role, rule, times, asides)
 
     def _pieces(self, span: Span) -> list[Span]:
         """The names of a list, without what only joins them."""
         found: list[Span] = []
         for part in self._merged(self._parts(span, "、")):
-            found += self._joined(part)
+            for one in self._apart(part):
+                found += self._joined(one)
         return [one for one in found if one.end > one.start]
+
+    def _apart(self, part: Span) -> list[Span]:
+        """Names that only blanks or strokes keep apart, where each may be one."""
+        parts = self._parts(part, " 　/／")
+        words = [self.text[one.start : one.end] for one in parts]
+        return parts if len(parts) > 1 and all(map(self.bodies.is_plausible, words)) else [part]
 
     def _merged(self, parts: list[Span]) -> list[Span]:
         """各市、县（市、区）政府 is one body, though 、 stands in it."""

@@ -14,6 +14,7 @@ from seed.reader.text import Paragraph, Span, Text
 LONGEST_GAP = 3
 # A line that announces measures below an item: 具体措施：
 MEASURES = re.compile(r"(?:具体措施|主要措施|工作措施|主要任务|重点任务|工作任务|责任分工)：")
+DIVISION = "责任分工："  # with words behind it, who does what
 ANNEX = re.compile(r"附件\s*(?P<n>\d{0,2})[：:]?\s*(?P<title>\S{0,60})")
 ANNEX_LIST = re.compile(r"附件：\s*(?:1[.．、])?\S")
 NOT_A_HEADING = re.compile(r"第[一二三四五六七八九十百]+条(?:第|规定|的|之|所|至|、|和|或)")
@@ -166,7 +167,12 @@ class _Builder:
 
     def _attach(self, paragraph: Paragraph) -> None:
         top = self.stack[-1]
-        if (match := MEASURES.match(paragraph.text)) and top.marker:
+        match = MEASURES.match(paragraph.text)
+        if (
+            match
+            and top.marker
+            and not (match[0] == DIVISION and match.end() < len(paragraph.text))
+        ):
             if match.end() == len(paragraph.text):
                 top.own.append(paragraph)
                 return

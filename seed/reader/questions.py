@@ -53,8 +53,9 @@ def body_questions(reading: Reading, bodies: Bodies) -> list[Question]:
     asked = [one for one in asked if one.expected != OUTSIDE]
     if outside:
         names = list(dict.fromkeys(one.text for one in outside))
-        lines = list(dict.fromkeys(one.proposal or "" for one in outside))
-        asked.append(replace(outside[0], text="、".join(names), proposal="\n".join(lines)))
+        lines = list(dict.fromkeys(one.proposal for one in outside if one.proposal))
+        proposal = "\n".join(lines) or None
+        asked.append(replace(outside[0], text="、".join(names), proposal=proposal))
     damaged = {question.text for question in asked if "damaged" in question.expected}
     if len(damaged) >= 3:
         asked.append(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from seed.reader.clauses import Clause, ClauseReader
+from seed.reader.clauses import Clause, ClauseReader, one_role
 from seed.reader.codes import title_of
 from seed.reader.reading import Question, ReadSection, ReadTask
 from seed.reader.role_words import LABEL
@@ -94,7 +94,8 @@ def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
         if NUMBER_COLUMN.fullmatch(name):
             found.number = index
         elif label and label.end() == len(name) + 1 and not (label["time"] or label["person"]):
-            found.roles.append((index, next(r for r, words in label.groupdict().items() if words)))
+            role = next(r for r, words in label.groupdict().items() if words)
+            found.roles.append((index, one_role(name) if role == "several" else role))
         elif DUE_COLUMN.fullmatch(name):
             found.due = index
         elif roles := _roles_of(name):
@@ -177,15 +178,17 @@ def _clause(
     clause: Clause | None = None
     for index, role in columns.roles:
         cell = shown.get(index, row.cell(index))
-        assignments = reader.names(cell, role)
-        if not assignments:
+        one = reader.cell(cell, role)
+        if one is None:
             continue
         if clause is None:
-            clause = Clause(reader.text[cell.start : cell.end], cell, cell)
+            clause = one
             clause.covers = Span(row.span.start, max(row.span.start, cell.start))
         else:
             clause.read = (*clause.read, cell)
-        clause.assignments += assignments
+            clause.assignments += one.assignments
+            clause.sentences += one.sentences
+            clause.times += one.times
     return clause
 
 

@@ -74,6 +74,7 @@ def test_what_the_reader_knows_is_not_what_is_loaded() -> None:
 )  # fmt: skip
 def test_a_proposal_is_a_whole_line_of_the_registry(name: str, expected: str) -> None:
     line = Bodies(known(), "330000").propose(name)
+    assert line
     assert f"kind: {expected}," in line
     assert "…" not in line
 

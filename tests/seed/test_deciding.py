@@ -143,7 +143,9 @@ def test_a_body_with_a_second_name_in_brackets_is_proposed_once(notices: Path, r
 
 def test_brackets_inside_a_name_stay_in_the_proposal() -> None:
     for name in ("相关县（市、区）政府", "相关县（市、区）"):
-        assert f"name: {name}, official_name" in Bodies(known(), "330300").propose(name)
+        line = Bodies(known(), "330300").propose(name)
+        assert line
+        assert f"name: {name}, official_name" in line
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,10 @@ from tools.pair import in_short
 PAIRS = Path(__file__).parent / "pairs"
 NOTICES = sorted(path for path in PAIRS.iterdir() if path.suffix != ".yaml")
 PROMISES = Path(__file__).parents[2] / "docs" / "reader.md"
+# What no proposal of a body may hold: whoever accepts it as it stands would register it.
+NO_BODY = re.compile(
+    r"name: [^{}]*?(?:牵头|负责|配合|会同|参与|主办|承办|协办|按职责|下同|单位：|部门：|第一位|标注|\*)"
+)
 
 
 @pytest.mark.parametrize("notice", NOTICES, ids=lambda path: path.stem)
@@ -21,6 +25,7 @@ def test_a_notice_comes_out_as_the_file_beside_it_says(notice: Path) -> None:
     expected = yaml.safe_load(notice.with_suffix(".yaml").read_text("utf-8"))
     reading = read_file(notice, Bodies(known(), expected["jurisdiction"]))
     assert in_short(reading) == expected
+    assert [q.proposal for q in reading.questions if NO_BODY.search(q.proposal or "")] == []
 
 
 def test_every_promise_has_a_pair_and_every_pair_is_a_promise() -> None:
