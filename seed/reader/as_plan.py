@@ -234,7 +234,7 @@ def _target(target_id: str, one: Found) -> Target:
         is_average=one.is_average,
         direction=one.direction,
         scope=one.scope,
-        baseline=None if one.baseline is None else Baseline(one.baseline),
+        baseline=None if one.baseline is None else Baseline(one.baseline, one.baseline_on),
         strength=one.strength,
         due_on=one.due_on,
         due_basis=(one.due_basis or "stated") if one.due_on else None,

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from seed.reader.dates import Time, times
 from seed.reader.explained import EXPECTED, Explained
+from seed.reader.metrics import of_places, with_names
 from seed.reader.numbers import COVERAGE, quantities
 from seed.reader.statements import (
     BASELINES,
@@ -36,10 +37,13 @@ AHEAD = re.compile(
     "(?<![主重需首必])要(?![素求点件])|将(?!近)|力争|确保|争取|努力|今年|本年|全年|年内|年底"
 )
 TIME_LABEL = re.compile("[^，。；：]{2,12}：")
-NAMELESS = re.compile(
-    r"(?:力争|其中|\d{4}年|[到至底末前，])*(?:分别|累计|达|突破|超|不低于|不少于|不超过|增长|提高|降|[上下]升|增|减|约|\d)"
+OPENS = re.compile(
+    "(?:[一二三四五六七八九]是)?(?:力争|争取|努力|确保|并|要|应|须|将|其中|预计|于|在|到|至|截至|原则上|—)*"
 )
-HOW_FAST = re.compile("年均|同比|环比|(?:年均)?增速|增幅")
+SHORT = 6
+DOES_WHAT = re.compile(
+    "(?:确保|推动|推进|加快|力争|争取|实现|促进|并)*(?P<what>[\u4e00-\u9fff“”A-Za-z]{2,20}?)(?:要|应|须|力争|争取|确保|于|在)*"
+)
 ADVERBIAL = re.compile("通过|围绕|按照|根据|以(?!上|下|内)|依托|坚持|结合|在")
 NEGATED = re.compile("(?:未|不|没有|尚未|不得)(?:能)?(?:实现|完成)?$")
 
@@ -121,7 +125,7 @@ def _sentence(
         found.doubts += [
             ("number", one) for one in fractions if not any(one.overlaps(other) for other in none)
         ]
-        targets = _named(targets, named)
+        targets = with_names(of_places(targets, named or found.targets[-1:]), named)
         named = targets or named
         if (
             previous
@@ -174,7 +178,7 @@ def _sentence(
             continue
         if not one.is_due and not one.recurs_on or one in several:
             continue
-        deadline = _deadline(text, sentence, one, parts, setting)
+        deadline = _deadline(text, sentence, one, in_it, parts, setting)
         if EXPECTED.search(text, deadline.span.start, one.span.start):
             found.explained.append(Explained(one.span, "expected"))
             continue
@@ -203,20 +207,6 @@ def _is_past(target: Found, setting: Setting) -> bool:
         and target.due_basis in ("stated", "inherited")
         and target.due_on.year < setting.issued
     )
-
-
-def _named(targets: list[Found], before: list[Found]) -> list[Found]:
-    """Figures without a name of their own are of what the part before them counts."""
-    if not targets or len(targets) != len(before):
-        return targets
-    return [
-        replace(one, metric=other.metric)
-        if one.metric == one.statement and NAMELESS.match(one.statement)
-        else replace(one, metric=other.metric + one.metric)
-        if HOW_FAST.fullmatch(one.metric)
-        else one
-        for one, other in zip(targets, before, strict=True)
-    ]
 
 
 def _several(text: str, in_it: list[Time]) -> list[Time]:
@@ -293,7 +283,10 @@ def _dated(
             recurs_on=(recurring.recurs_on,) if recurring.recurs_on else (),
         )
     stated = [one for one in own if one.is_due and one.kind != "recurring"]
-    earlier = [one for one in before if one.is_due and one.kind != "recurring"]
+    earlier = [
+        one for one in before
+        if one.is_due and one.kind != "recurring" and not _is_local(text, one, target)
+    ]  # fmt: skip
     if any(one.is_wrong for one in own):
         return replace(target, times=tuple(spans))  # asked about
     if stated:
@@ -318,9 +311,36 @@ def _dated(
     return replace(target, due_on=one.due_on, due_basis=basis, times=(*spans, one.span))
 
 
-def _deadline(text: str, sentence: Span, one: Time, parts: list[Span], setting: Setting) -> Found:
+def _is_local(text: str, one: Time, target: Found) -> bool:
+    """Whether a time governs its own words alone.
+
+    机场9月底前开工，改造小区20个; 其中一季度发放20万元；改造小区20个.
+    """
+    before = re.split("[。；\n]", text[max(0, one.span.start - 60) : one.span.start])[-1]
+    if OPENS.fullmatch(re.split("[，：、（）.．|]", before)[-1]) is None:
+        return True
+    is_share = re.search("(?:^|，|、)其中[^；]*$", before) is not None
+    return is_share and "；" in text[one.span.end : target.span.start]
+
+
+def _piece_of(text: str, part: Span, one: Time, in_it: list[Time]) -> Span:
+    """大桥11月底前通车、机场9月底前开工: the piece between 、 where each has a time."""
+    start, end = part.start, part.end
+    for other in in_it:
+        if part.start <= other.span.start < one.span.start:
+            start = max(start, text.rfind("、", other.span.end, one.span.start) + 1)
+        elif one.span.start < other.span.start < part.end:
+            cut = text.rfind("、", one.span.end, other.span.start)
+            end = min(end, cut if cut > 0 else end)
+    return Span(start, end)
+
+
+def _deadline(
+    text: str, sentence: Span, one: Time, in_it: list[Time], parts: list[Span], setting: Setting
+) -> Found:
     """A time that governs no figure: the words that follow are to be done by then."""
     part = next((p for p in parts if p.start <= one.span.start < p.end), sentence)
+    part = _piece_of(text, part, one, in_it)
     label = TIME_LABEL.match(text, part.start, part.end)
     if label and label.end() <= one.span.start:
         part = Span(label.end(), part.end)
@@ -338,7 +358,10 @@ def _deadline(text: str, sentence: Span, one: Time, parts: list[Span], setting: 
         )
     words = text[part.start : part.end]
     rest = text[one.span.end : part.end].strip("，、")
-    metric = rest[LEADING_VERBS.match(rest).end() :] or rest or words  # type: ignore[union-attr]
+    metric = rest[LEADING_VERBS.match(rest).end() :]  # type: ignore[union-attr]
+    metric = metric if len(metric) > 2 else rest or words
+    if len(metric) <= SHORT and (named := DOES_WHAT.fullmatch(text[part.start : one.span.start])):
+        metric = named["what"] + metric  # 机场三期9月底前开工
     recurs = one.kind == "recurring"
     return Found(
         "deadline",

@@ -67,6 +67,7 @@ class Time:
     year: int | None = None
     is_wrong: bool = False  # no day of the calendar
     follows: bool = False  # the year came from a time before it
+    is_value: bool = False  # of what was: 由2020年的24项
 
 
 def times(text: str, span: Span, year: int | None, none: Sequence[Span]) -> list[Time]:
@@ -120,7 +121,8 @@ def _time(
     is_due = _is_due(kind, lead, post, text, place, span, has_part=bool(groups.get("part")))
     if kind != "range" and compares(text, place):
         post = "compared"
-    return Time(place, kind, due, is_due, post=post, year=meant, follows=follows)
+    was = text[place.start - 1] in "由从" or lead == "从"
+    return Time(place, kind, due, is_due, post=post, year=meant, follows=follows, is_value=was)
 
 
 def _recurring(match: re.Match[str], place: Span) -> Time:

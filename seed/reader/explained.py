@@ -24,7 +24,7 @@ DIGITS = (
     (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
     (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
     (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
-    (re.compile(r"(?<=[。；：|])\d{1,2}[.．、](?=[\u4e00-\u9fff“])"), "label_inside"),
+    (re.compile(r"(?<=[。；：|])(?:\d{1,2}[.．、]|（\d{1,2}）)(?=[\u4e00-\u9fff“])"), "label_inside"),
     (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
     (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
     (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),
@@ -46,6 +46,7 @@ DIGITS = (
     (re.compile(r"(?<=等)\d+(?=[市省地县区州国])"), "count_of_a_list"),
     (re.compile(r"[A-Z]/\w类|\d+类地区"), "grade"),
     (re.compile(r"“(?!(?:最多|最高|不超过|不少于|至少|不低于)\d)[^”\n]{0,24}”"), "quoted_name"),
+    (re.compile(r"山区(?:海岛)?\d+个?县"), "name"),
     (re.compile(r"(?<=[\u4e00-\u9fff])\d+(?=号(?:线|院|楼|令|文))"), "name"),
 )  # fmt: skip
 # Chinese numerals with a unit, which are words and not figures.
@@ -77,6 +78,7 @@ COMPARES = re.compile("超(?!高|大|前|额|市|级|声)|不足|低于|高于|�
 LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨里]")
 THRESHOLD = re.compile("以上|以下|超|不足")
 EXEMPTS = re.compile("(?:以上|以下)?(?:的)?(?:免征|免收|免缴|减征|减按|减半|暂免|不征|可以|予以)")
+RATE = re.compile("的?(?:优惠)?(?:税率|费率|征收率)(?:计算|征收|缴纳)")
 SIZE = re.compile("[元人亩吨米里](?:以上|以下)$")
 SIZED = re.compile(r"[\u4e00-\u9fff“”]{0,8}?(?:企业|项目|单位|机构|工程|村|主体|建筑|产品)")
 MEASURED = re.compile(
@@ -123,6 +125,8 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     words = text[max(part.start, figure.start - 2) : figure.end + 2]
     if EXPECTED.search(before):
         return "expected"
+    if before.endswith("减按") or RATE.match(behind):
+        return "rate"
     if EXISTING.search(before):
         return "background"
     if (

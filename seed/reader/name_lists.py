@@ -75,10 +75,10 @@ class NameReader:
             self.times += own.times
             self.asides += own.asides
             as_written = self.text[piece.start : piece.end]
-            if tail and piece is not pieces[-1] and self._is_place(as_written):
-                name, prefix = as_written.removesuffix("市") + tail, None
-            elif tail in GOVERNMENT and piece is not pieces[-1]:
+            if tail in GOVERNMENT and piece is not pieces[-1]:
                 name, prefix = as_written + tail, None
+            elif tail and piece is not pieces[-1] and self._is_place(as_written):
+                name, prefix = as_written.removesuffix("市") + tail, None
             else:
                 name, prefix = self.bodies.written_out(as_written, prefixes)
             prefixes = prefixes_of(name) or prefixes
@@ -201,8 +201,9 @@ class NameReader:
         if not any(self._is_place(one) for one in words[:-1]):
             return None
         for place in sorted(self._places, key=len, reverse=True):
-            if words[-1].startswith(place) and len(words[-1]) > len(place) + 1:
-                return words[-1][len(place) :]
+            bare = place.removesuffix("市")
+            if words[-1].startswith(bare) and len(words[-1]) > len(bare) + 1:
+                return words[-1][len(bare) :]
         return None
 
     @property

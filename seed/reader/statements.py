@@ -22,10 +22,19 @@ TRAILING = re.compile(
     "(?:总体|继续|力争|(?<![平月年日人户])均|分别|基本|原则上|(?:保持|稳定|巩固|维持|控制)在?|(?<![行作认])为)+$"
 )
 ENUMERATED = re.compile(
-    r"^(?:—+|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
+    r"^(?:—+|[（(]?\d{1,2}[）)]|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
+)
+# What stands behind a name and is no part of it: 恢复至2019年的110%, 能耗较2022年下降15%.
+THEN = re.compile(
+    r"(?:(?:恢复|回升|相当于|达)?[至到为]|[较比])20\d\d年(?:年?[底末]|同期|水平)*的?$"
+)
+OF_A_THING = ("规模", "总规模", "总额", "总量", "金额", "总投资", "面积", "总长", "里程")
+EACH = re.compile(
+    "(?:支持|推动|鼓励|引导|组织)?(?:(?P<places>[\u4e00-\u9fff、]{2,60}?)(?:等地|等市|等)?(?:分别)?各|[\u4e00-\u9fff\\d]{0,10}?(?P<every>每个?[县市区镇乡村校园户家]))"
+    "(?:自|培育|建设|打造|新建|建成|招引|引进|创建|开展|举办|完成|新增)*(?:至少|不少于|不低于)?"
 )
 AVERAGE = re.compile("平均|月均|年均|日均|人均|户均|均(?=达)")
-BASELINE = re.compile(r"(?:由|从)(?:[^，。；\d]{0,8})$")
+BASELINE = re.compile(r"(?:由|从)(?:20\d\d年(?:年?[底末])?的?)?(?:[^，。；\d]{0,8})$")
 BASELINES = re.compile("分别(?:由|从)")  # 分别从653元、300元提高到683元、322元
 BECOMES = re.compile(
     r"^(?:以上|以下|左右)?(?:增加|提高|提升|扩大|增长|拓展|减少|压减|压缩|缩短|降低|下降|精简|缩减|调整|上升|降|增|减)?(?:到|至|为)"
@@ -66,6 +75,7 @@ class Found:
     is_cumulative: bool = False
     is_average: bool = False
     baseline: Decimal | None = None
+    baseline_on: date | None = None
     due_on: date | None = None
     due_basis: str | None = None
     recurrence: str | None = None
@@ -117,6 +127,10 @@ def figures_of(
             found.explained.append(Explained(one.span, rule))
             behind = one.span.end
             continue
+        if before in ("与", "同") and index + 1 < len(figures):
+            found.doubts.append(("number", one.span))  # 与9个省区新增50个事项
+            behind = one.span.end
+            continue
         if re.search("(?:未|没有|尚未|不能)$", before):
             found.doubts.append(("negated", one.span))
             behind = one.span.end
@@ -144,7 +158,10 @@ def figures_of(
             continue
         if one.unit is None and one.value:
             found.doubts.append(("unit", one.span))
-        targets.append(_figure(text, part, one, before, after, baseline))
+        target = _figure(text, part, one, before, after, baseline)
+        if target.scope and target.metric == target.scope and targets:
+            target = replace(target, metric=targets[-1].metric)
+        targets.append(_since(target, baseline, found.times) if baseline else target)
         baseline, previous, behind = None, one, one.span.end
     return _distributed(text, part, targets)
 
@@ -209,9 +226,15 @@ def _figure(
             )
             or ("increase" if one.value > baseline.value else "decrease")
         )
+    metric, scope = metric_of(before, after, words, written), None
+    if each := EACH.fullmatch(re.split("[（：]", before)[-1]):
+        scope = each["places"] or each["every"]
+        label = re.split("[（：]", before)[-2].strip() if "：" in before else ""
+        # Without a name of its own it is of what the part before it counts.
+        metric = label or name_behind(after) or scope
     return Found(
         "quantitative",
-        metric_of(before, after, words, written),
+        metric,
         words,
         part,
         written,
@@ -221,12 +244,24 @@ def _figure(
         one.unit,
         one.comparator,
         direction,
+        scope,
         is_cumulative="累计" in before,
         is_average=AVERAGE.search(so_far) is not None,
         baseline=baseline.value if baseline else None,
         strength=strength_of(so_far),
         times=(baseline.span,) if baseline else (),
     )
+
+
+def _since(target: Found, baseline: Quantity, times: list[Time]) -> Found:
+    """A target with the day of its baseline, where it is printed: 由2020年的24项增加为30项."""
+    start = target.span.start
+    of = next(
+        (t for t in times if start <= t.span.start < baseline.span.start and t.is_value), None
+    )
+    if of is None:
+        return target
+    return replace(target, baseline_on=of.due_on, times=(*target.times, of.span))
 
 
 def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
@@ -261,15 +296,26 @@ def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
 
 def metric_of(before: str, after: str, words: str, written: str) -> str:
     """What is counted: the words before the figure, or those after it."""
+    before = re.sub(r"^.*（\d{1,2}）", "", before)
     before = re.split("[（：]", before)[-1] if "）" not in before else before
     after = after.lstrip("）")
     before = ENUMERATED.sub("", before)
     before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", LEADING_TIME.sub("", before))
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
     named = before if len(named) == 1 else named  # 完成率
+    named = THEN.sub("", TRAILING.sub("", named))
+    behind = name_behind(after)
+    if named in OF_A_THING:
+        return behind + named
+    if named.endswith("等") and behind:
+        return behind  # 一号线、二号线等40个重大项目
+    return named or behind or words or written
+
+
+def name_behind(after: str) -> str:
+    """What the words after a figure name."""
     behind = re.split("（|[、和](?=\\d)|\\d", after)[0].strip("、和的")
-    behind = behind.rsplit("的", 1)[-1] if len(behind.rsplit("的", 1)[-1]) > 1 else behind
-    return TRAILING.sub("", named) or behind or words or written
+    return behind.rsplit("的", 1)[-1] if len(behind.rsplit("的", 1)[-1]) > 1 else behind
 
 
 def coverage_of(text: str, part: Span, match: re.Match[str]) -> Found:

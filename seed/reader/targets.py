@@ -153,7 +153,8 @@ def _heading_end(reading: Reading, owner: ReadSection | ReadTask) -> int:
     if not spans or not reading.text.text.startswith(owner.title, spans[0].start):
         return 0
     end = spans[0].start + len(owner.title)
-    return end if end < spans[0].end - 1 or len(spans) > 1 else 0
+    below = [one for one in spans[1:] if not any(one.overlaps(c.outer) for c in owner.clauses)]
+    return end if end < spans[0].end - 1 or below else 0
 
 
 def _row_due(
