@@ -35,7 +35,7 @@ from app.http.problems import (
 from app.reading.transaction import open_reader
 from app.writing.access import Access, record_use, recording_refusals
 from app.writing.idempotency import IdempotencyKey
-from app.writing.keys import authenticate, presented
+from app.writing.keys import Caller, authenticate, presented
 from app.writing.permissions import PERMISSIONS, authorise
 from app.writing.unit_of_work import WriteResponse
 from app.writing.write_request import WriteRequest
@@ -56,7 +56,13 @@ async def write_request(request: Request) -> WriteRequest:
     raise NotImplementedError
 
 
+async def caller_of(request: Request) -> Caller:
+    """A marker in the signatures of private reads; `PrivateOperation` passes the value."""
+    raise NotImplementedError
+
+
 WriteDep = Annotated[WriteRequest, Depends(write_request)]
+CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
 def operation_id(route: APIRoute) -> str:
@@ -135,7 +141,7 @@ class WriteOperation(APIRoute):
 
 
 class PrivateOperation(APIRoute):
-    """A read that needs a permission; its endpoint takes the same as that of an `Operation`."""
+    """A read that needs a permission; its endpoint takes what that of an `Operation` does, and the caller."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Endpoint = self.endpoint
@@ -146,6 +152,7 @@ class PrivateOperation(APIRoute):
             access = await _authenticate(request, operation)
             query = read_query(signature.query, request.scope["query_string"])
             arguments = signature.of(request, query)
+            arguments |= dict.fromkeys(signature.callers, access.caller)
             writer: Writer = request.app.state.writer
             async with recording_refusals(writer, access):
                 authorise(operation, access.caller.role)
@@ -225,11 +232,14 @@ class _Arguments:
         self.queries: list[str] = []
         self.readers: list[str] = []
         self.requests: list[str] = []
+        self.callers: list[str] = []
         self.in_path: dict[str, TypeAdapter[Any]] = {}
         for name, hint in get_type_hints(endpoint, include_extras=True).items():
             kind, *marks = get_args(hint) if get_origin(hint) is Annotated else (hint,)
             if kind is Request:
                 self.requests.append(name)
+            elif kind is Caller:
+                self.callers.append(name)
             elif any(isinstance(m, params.Depends) and m.dependency is open_reader for m in marks):
                 self.readers.append(name)
             elif any(isinstance(mark, params.Query) for mark in marks):

@@ -33,11 +33,12 @@ ELSEWHERE = {
     "app/http/problem_schemas.py": "an example of a parameter",
     "app/http/problems.py": "where a mirror begins again",
     "app/http/suggestions.py": "parameters, and what people write for them",
-    "app/projections/change_feed.py": "filters of webhooks; what an entry concerns",
+    "app/projections/change_feed.py": "what an entry concerns",
     "app/projections/feed_entries.py": "a member of documents; what an entry concerns",
     "app/projections/notice_documents.py": "members of documents",
     "app/projections/plan_contents.py": "a value of statements",
     "app/projections/registry_documents.py": "members of documents",
+    "app/projections/subscriptions.py": "filters of webhooks; what refers to what belongs to no plan",
     "app/reading/names.py": "parameters that say which governments a request is about",
     "app/resources/deadlines/ics.py": "members of documents",
     "app/resources/deadlines/queries.py": "parameters",
@@ -45,8 +46,9 @@ ELSEWHERE = {
     "app/resources/search/queries.py": "a parameter",
     "app/resources/search/schemas.py": "an example of a path",
     "app/resources/webhooks/commands.py": "filters of webhooks",
-    "app/resources/webhooks/schemas.py": "filters of webhooks",
+    "app/resources/webhooks/queries.py": "a member of webhooks",
     "app/writing/facts.py": "a member of a body",
+    "app/writing/permissions.py": "a value of Reach",
 }
 
 

@@ -32,15 +32,17 @@ from app.http.moments import parse_moment
 from app.http.problems import InvalidParametersError
 from app.projections.change_feed import mint_epoch, moment_of_writing, raise_revision
 from app.projections.documents import refresh_agency
+from app.reading.governments import GOVERNMENT
 from app.reading.names import Lookup, resolve
 from app.settings import Settings
 from app.writing import audit_log
 from app.writing.audit_verification import faults
-from app.writing.keys import digest, key_id, new_key, server_secret
+from app.writing.keys import OF_A_JURISDICTION, digest, key_id, new_key, server_secret
 
 LONGEST_KEY = timedelta(days=367)  # a year, to the end of its last day
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OK, WRONG, MISUSED = 0, 1, 2
+LOOKUPS = {"jurisdiction": GOVERNMENT, "agency": Lookup(Agency.id)}
 
 
 class RefusedError(Exception):
@@ -54,6 +56,12 @@ def add_commands(commands: Any) -> None:
     issue.add_argument("--role", required=True, choices=[role.value for role in KeyRole])
     issue.add_argument(
         "--agency", help="agency that the key writes for, id or name; for reporters only"
+    )
+    issue.add_argument(
+        "--jurisdiction",
+        help="government, code or name, whose plans the key reaches, and those of all below it; "
+        "required for coordinators and assessors, without it an administrator's key reaches all; "
+        "for reporters it decides which agency the name means",
     )
     issue.add_argument(
         "--holder",
@@ -149,6 +157,7 @@ def issue_key(
     *,
     role: KeyRole,
     agency: str | None,
+    jurisdiction: str | None = None,
     holder: str,
     expires_at: datetime | None = None,
     random: Callable[[int], bytes] = token_bytes,
@@ -157,6 +166,11 @@ def issue_key(
     expires_at = expires_at or now + timedelta(days=365)
     if (agency is None) == (role is KeyRole.REPORTER):
         raise RefusedError("--agency is required for reporters and not allowed for other roles.")
+    if jurisdiction is None and role in OF_A_JURISDICTION:
+        raise RefusedError(
+            "--jurisdiction is required for coordinators and assessors: the government, code or name, "
+            "whose plans the key may write about, with those of all governments below it."
+        )
     if agency is not None and session.get(Agency, agency) is None:
         raise RefusedError(f"There is no agency {agency}; /v1/agencies lists their ids.")
     if not now < expires_at <= now + LONGEST_KEY:
@@ -169,6 +183,7 @@ def issue_key(
             digest=digest(key, secret),
             role=role,
             agency_id=agency,
+            jurisdiction_code=jurisdiction,
             holder=holder,
             issued_at=now,
             expires_at=expires_at,
@@ -176,19 +191,23 @@ def issue_key(
             last_used_at=None,
         )
     )
-    _log(session, "keys.issue", now, key=name, role=role, agency=agency)
+    about = {"key": name, "role": role, "agency": agency, "jurisdiction": jurisdiction}
+    _log(session, "keys.issue", now, **about)
     return key
 
 
 def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     expires_at = arguments.expires or now + timedelta(days=365)
-    agency = None if arguments.agency is None else _agency(session, settings, arguments.agency)
+    named = {"jurisdiction": arguments.jurisdiction, "agency": arguments.agency}
+    ids = _ids(session, settings, {name: one for name, one in named.items() if one is not None})
+    role = KeyRole(arguments.role)
     key = issue_key(
         session,
         server_secret(settings),
         now,
-        role=KeyRole(arguments.role),
-        agency=agency,
+        role=role,
+        agency=ids.get("agency"),
+        jurisdiction=None if role is KeyRole.REPORTER else ids.get("jurisdiction"),
         holder=arguments.holder,
         expires_at=expires_at,
     )
@@ -199,7 +218,7 @@ def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) 
 
 
 def _list(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
-    print("id\trole\tagency\texpires\tlast used\tstate\tholder")
+    print("id\trole\tagency\tjurisdiction\texpires\tlast used\tstate\tholder")
     for key in session.scalars(select(ApiKey).order_by(ApiKey.issued_at, ApiKey.id)):
         state = "revoked" if key.revoked_at else "expired" if key.expires_at <= now else "valid"
         used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never"
@@ -207,6 +226,7 @@ def _list(arguments: Any, session: Session, settings: Settings, now: datetime) -
             key.id,
             key.role,
             key.agency_id or "-",
+            _jurisdiction(key, settings) or "-",
             _in_china(key.expires_at),
             used,
             state,
@@ -223,10 +243,11 @@ def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime)
         now,
         role=old.role,
         agency=old.agency_id,
+        jurisdiction=_jurisdiction(old, settings),
         holder=old.holder,
     )
     old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, arguments.hours)))
-    _log(session, "keys.rotate", now, key=old.id, role=old.role, agency=old.agency_id)
+    _log_of_key(session, "keys.rotate", old, now)
     print(key)
     print(f"{old.id} is valid until {_in_china(old.expires_at)}.", file=sys.stderr)
     return OK
@@ -235,8 +256,14 @@ def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime)
 def _revoke(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
     key = _valid_key(session, arguments.id, now)
     key.revoked_at = now
-    _log(session, "keys.revoke", now, key=key.id, role=key.role, agency=key.agency_id)
+    _log_of_key(session, "keys.revoke", key, now)
     return OK
+
+
+def _jurisdiction(key: ApiKey, settings: Settings) -> str | None:
+    """The government of a key; that of the home for keys of releases before 0.6.0."""
+    of_home = settings.home_jurisdiction if key.role in OF_A_JURISDICTION else None
+    return key.jurisdiction_code or of_home
 
 
 def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
@@ -248,13 +275,20 @@ def _valid_key(session: Session, name: str, now: datetime) -> ApiKey:
 
 def _agency(session: Session, settings: Settings, name: str) -> str:
     """The id of an agency from its id or any of its names, as in `?agency=`; raises RefusedError."""
-    lookups = {"agency": Lookup(Agency.id)}
+    return _ids(session, settings, {"agency": name})["agency"]
+
+
+def _ids(session: Session, settings: Settings, names: dict[str, str]) -> dict[str, str]:
+    """The ids that `?jurisdiction=` and `?agency=` of these values mean; raises RefusedError."""
+    lookups = {name: LOOKUPS[name] for name in names}
+    values = {name: [value] for name, value in names.items()}
     reader = ReaderInLoop(session.connection(), settings.home_jurisdiction)
     try:
-        (found,) = asyncio.run(resolve(reader, lookups, {"agency": [name]}))["agency"]
-    except InvalidParametersError as error:  # unknown, or ambiguous
-        raise RefusedError(f"{name}: {error.errors[0].message.en}") from None
-    return found
+        found = asyncio.run(resolve(reader, lookups, values))
+    except InvalidParametersError as invalid:  # unknown, or ambiguous
+        error = invalid.errors[0]
+        raise RefusedError(f"{names[error.name]}: {error.message.en}") from None
+    return {name: ids[0] for name, ids in found.items()}
 
 
 def _grant_delegation(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
@@ -313,6 +347,11 @@ def _new_epoch(arguments: Any, session: Session, settings: Settings, now: dateti
     _log(session, f"epoch.new {epoch}", now)
     print(epoch)
     return OK
+
+
+def _log_of_key(session: Session, operation: str, key: ApiKey, now: datetime) -> None:
+    about = {"role": key.role, "agency": key.agency_id, "jurisdiction": key.jurisdiction_code}
+    _log(session, operation, now, key=key.id, **about)
 
 
 def _log(session: Session, operation: str, now: datetime, **about: str | None) -> None:

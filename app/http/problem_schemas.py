@@ -3,6 +3,22 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class ProblemJurisdiction(BaseModel):
+    """Government of a candidate."""
+
+    code: str = Field(description="GB/T 2260 code.", examples=["440000"])
+    name: str = Field(examples=["广东省"])
+
+
+class ProblemCandidate(BaseModel):
+    """A resource that an ambiguous name may mean."""
+
+    id: str = Field(examples=["gd-all-cities"])
+    jurisdiction: ProblemJurisdiction | None = Field(
+        description="Its government, which `jurisdiction=` takes; null if it has none."
+    )
+
+
 class ProblemField(BaseModel):
     """An invalid parameter or field."""
 
@@ -15,6 +31,9 @@ class ProblemField(BaseModel):
     message: str = Field(description="What is wrong and what is expected.")
     allowed: list[str] | None = Field(
         description="Allowed values, or suggestions; null if there are none."
+    )
+    candidates: list[ProblemCandidate] | None = Field(
+        description="What an ambiguous name may mean, at most 20; null for all other errors."
     )
 
 

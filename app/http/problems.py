@@ -39,7 +39,7 @@ from starlette.types import Scope
 
 from app.http.languages import ENGLISH, in_script, language_of_problem
 from app.http.paths import prefixed
-from app.http.problem_schemas import HistoryChangedProblem, Problem, ProblemField
+from app.http.problem_schemas import HistoryChangedProblem, Problem, ProblemCandidate, ProblemField
 
 PROBLEMS_PATH = "/problems"
 PROBLEMS_KEY = "x-problems"  # slugs of the problems that an operation returns with one status
@@ -64,6 +64,7 @@ class FieldError:
     name: str
     message: Message
     allowed: Sequence[str] | None = None
+    candidates: Sequence[ProblemCandidate] | None = None  # what an ambiguous name may mean
 
 
 class ApiError(Exception):
@@ -270,8 +271,9 @@ class AmbiguousNameError(InvalidParametersError):
     slug = "ambiguous-name"
     title = Message("名称有歧义", "Ambiguous name")
     meaning = Message(
-        "同一名称可指多个机构；请改用 errors[].allowed 中的编号。",
-        "Several agencies share this name; use one of the ids in errors[].allowed.",
+        "同一名称可指多个机构；请用 jurisdiction= 指明辖区，或改用 errors[].candidates 中的编号。",
+        "Several agencies share this name; jurisdiction= decides, or use one of the ids in "
+        "errors[].candidates.",
     )
 
 
@@ -367,6 +369,7 @@ def problem_response(scope: Scope, error: ApiError) -> JSONResponse:
                     "name": field.name,
                     "message": field.message.in_(language),
                     "allowed": None if field.allowed is None else list(field.allowed),
+                    "candidates": field.candidates,
                 }
             )
             for field in error.errors

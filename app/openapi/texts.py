@@ -39,9 +39,12 @@ copyright (Copyright Law of the People's Republic of China, article 5, item 1); 
 KEY_LABELS = {
     KeyRole.REPORTER: "机构的密钥，可就其承担的任务提交。Key of an agency, for the tasks that it is "
     "assigned to.",
-    KeyRole.COORDINATOR: "统筹部门的密钥。Key of a coordinating department.",
-    KeyRole.ASSESSOR: "第三方评估机构的密钥。Key of a third-party assessor.",
-    KeyRole.ADMIN: "管理员的密钥。Key of an administrator.",
+    KeyRole.COORDINATOR: "统筹部门的密钥，限本辖区及其下级的计划。Key of a coordinating department, for "
+    "plans of its jurisdiction and of those below it.",
+    KeyRole.ASSESSOR: "第三方评估机构的密钥，限所签发辖区及其下级的计划。Key of a third-party assessor, for "
+    "plans of the jurisdiction that it was issued for and of those below it.",
+    KeyRole.ADMIN: "管理员的密钥，可限一个辖区及其下级。Key of an administrator, of the whole service or of "
+    "one jurisdiction and those below it.",
 }
 # Name → description, and whether the header is always present (RFC 9110, 8288, 9111).
 HEADERS = {

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.db.revision import Clock
 from app.enums import DeliveryState, WebhookFormat
+from app.projections.subscriptions import subscribed
 
 RESOLUTION = timedelta(microseconds=1)  # of a stored moment
 ONE_SECOND = timedelta(seconds=1)  # the resolution of an HTTP date
@@ -61,11 +62,6 @@ def append_changes(
     return numbered
 
 
-def event_of(resource: str, operation: str) -> str:
-    """The event name of a change: `report.created`."""
-    return f"{resource}.{operation}"
-
-
 def _queue_deliveries(
     session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool
 ) -> None:
@@ -73,9 +69,10 @@ def _queue_deliveries(
 
     A robot gets one message for a fact and none for its effects.
     """
-    subscribed = select(Webhook).where(Webhook.enabled, Webhook.gone_at.is_(None))
+    enabled = select(Webhook).where(Webhook.enabled, Webhook.gone_at.is_(None))
     if is_effect:
-        subscribed = subscribed.where(Webhook.format == WebhookFormat.STANDARD)
+        enabled = enabled.where(Webhook.format == WebhookFormat.STANDARD)
+    webhooks = session.scalars(enabled).all()
     rows = [
         {
             "webhook_id": webhook.id,
@@ -85,22 +82,10 @@ def _queue_deliveries(
             "attempts": 0,
             "next_at": change["at"],
         }
-        for webhook in session.scalars(subscribed)
-        for change in changes
-        if _subscribes(webhook, change)
+        for webhook, change in subscribed(session, webhooks, changes)
     ]
     if rows:
         session.execute(insert(Delivery), rows)
-
-
-def _subscribes(webhook: Webhook, change: dict[str, Any]) -> bool:
-    """Whether a change has one of the events of a webhook and matches all of its filters."""
-    if event_of(change["resource"], change["op"]) not in webhook.events:
-        return False
-    filters = webhook.filters or {}
-    agencies, plans = filters.get("agency"), filters.get("plan")
-    concerned = not agencies or not set(agencies).isdisjoint(change["agencies"])
-    return concerned and (not plans or change["plan_id"] in plans)
 
 
 def moment_of_writing(session: Session, clock: Clock) -> datetime:

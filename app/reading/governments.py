@@ -27,6 +27,7 @@ from app.reading.filters import Filter, conditions_of, declared, one_of
 from app.reading.names import Lookup
 
 GOVERNMENT = Lookup(Region.code)
+SERIES = Lookup(Plan.series)
 
 
 def in_plans(table: Any, plans: Select[Any]) -> ColumnElement[bool]:
@@ -79,7 +80,7 @@ IN_YEAR = Filter(
 )
 IN_SERIES = Filter(
     lambda table, name: in_plans(table, select(Plan.id).where(one_of(Plan.series, name))),
-    lookup=Lookup(Plan.series),
+    lookup=SERIES,
 )
 
 

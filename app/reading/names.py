@@ -32,6 +32,7 @@ from app.db.engine import Reader
 from app.db.models import Agency, KnownName, Plan, Platform, Region, Task
 from app.http.parameters import MOST_ERRORS, with_hint
 from app.http.paths import list_path
+from app.http.problem_schemas import ProblemCandidate, ProblemJurisdiction
 from app.http.problems import AmbiguousNameError, FieldError, InvalidParametersError, Message
 from app.http.suggestions import LONGEST_COMPARED, MOST_SUGGESTIONS, near_names, parts_of
 from app.projections.known_names import NAMES, names_in
@@ -210,7 +211,15 @@ def _ambiguous_error(name: str, named: Sequence[Candidate]) -> FieldError:
             f"{'' if in_one else 'jurisdiction= decides, or '}use the id.",
         ),
         [one.id for one in listed],
+        [_candidate(one) for one in listed],
     )
+
+
+def _candidate(one: Candidate) -> ProblemCandidate:
+    government = None
+    if one.path:
+        government = ProblemJurisdiction(code=one.code, name=one.government)
+    return ProblemCandidate(id=one.id, jurisdiction=government)
 
 
 def _unknown_error(unknown: Unknown, near: Sequence[str]) -> FieldError:

@@ -30,6 +30,7 @@ class Access:
             key=self.caller.key_id,
             role=self.caller.role,
             agency=self.caller.agency_id,
+            jurisdiction=self.caller.jurisdiction_code,
             path=self.path,
             fact=fact,
         )

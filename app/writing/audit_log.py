@@ -2,8 +2,8 @@
 
 A line is JSON (members sorted, no spaces, UTF-8) with the SHA-256 of the previous line, so changing,
 removing, inserting or reordering lines changes the last hash, which is published
-(`/v1/audit/checkpoints`).  A line has the digest of the stored fact, not its text, and the id, role
-and agency of the key.
+(`/v1/audit/checkpoints`).  A line has the digest of the stored fact, not its text, and the id, role,
+agency and jurisdiction of the key.
 """
 
 import hashlib
@@ -32,6 +32,7 @@ class Event:
     key: str | None = None
     role: str | None = None
     agency: str | None = None
+    jurisdiction: str | None = None
     path: str | None = None
     fact: Mapping[str, str] | None = None  # resource, id, digest
 

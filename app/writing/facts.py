@@ -26,6 +26,7 @@ from app.http.problems import (
     NotFoundError,
 )
 from app.projections.documents import refresh_facts
+from app.writing.reach import refuse_foreign_plan
 from app.writing.unit_of_work import Write, WriteResult
 
 NOT_ASSIGNED = Message(
@@ -75,11 +76,12 @@ def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Mess
 
 
 def named_plan(write: Write, plan_id: str) -> Plan:
-    """The plan that a body refers to; raises InvalidParametersError."""
+    """The plan that a body refers to; raises InvalidParametersError, ForbiddenError."""
     unknown = Message(
         "没有这个工作要点；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
     )
     plan: Plan = named_in_body(write, Plan, plan_id, "plan", unknown)
+    refuse_foreign_plan(write.session, write.caller, plan.id)
     return plan
 
 
@@ -191,9 +193,10 @@ def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
 
 
 def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResult:
-    """Withdraw a fact; raises ConflictError if it already is."""
+    """Withdraw a fact; raises ForbiddenError, and ConflictError if it already is."""
     session = write.session
     row = existing(write, fact, id_)
+    refuse_foreign_plan(session, write.caller, row.plan_id)
     if row.state is FactState.WITHDRAWN:
         raise ConflictError(Message(f"{id_} 已经撤回。", f"{id_} is already withdrawn."))
     withdrawal = Withdrawal(

@@ -27,6 +27,7 @@ from app.settings import Settings
 KEY = re.compile(r"(wp_([0-9a-z]{10})_[0-9a-f]{64})([0-9a-f]{8})")
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 SECRET_BYTES = 32
+OF_A_JURISDICTION = (KeyRole.COORDINATOR, KeyRole.ASSESSOR)  # roles whose keys must have one
 MISSING = Message(
     "请在 Authorization 头中给出密钥：Bearer wp_…",
     "Send your key in the Authorization header: Bearer wp_…",
@@ -46,11 +47,12 @@ STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"
 
 @dataclass(frozen=True)
 class Caller:
-    """The key of a request, with its role and agency."""
+    """The key of a request, with its role, and its agency or government."""
 
     key_id: str
     role: KeyRole
     agency_id: str | None
+    jurisdiction_code: str | None  # None for administrators: all governments
     last_used_at: datetime | None
 
 
@@ -110,7 +112,10 @@ async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -
     """The caller with this key; raises UnauthorizedError if it is not valid."""
     row = (await reader.execute(STORED_KEY, {"id": key_id(key)})).one_or_none()
     valid = _valid(row, key, secret, now)
-    return Caller(valid.id, valid.role, valid.agency_id, valid.last_used_at)
+    jurisdiction = valid.jurisdiction_code
+    if valid.role in OF_A_JURISDICTION:  # of releases before 0.6.0 if it has none
+        jurisdiction = jurisdiction or reader.home
+    return Caller(valid.id, valid.role, valid.agency_id, jurisdiction, valid.last_used_at)
 
 
 def mark_used(session: Session, key: str, secret: bytes, now: datetime) -> None:

@@ -19,7 +19,7 @@ class Reach(StrEnum):
     """The resources that a role may write about."""
 
     ASSIGNED = "assigned"  # tasks assigned to the key's agency, also by delegation
-    ANY = "any"
+    JURISDICTION = "jurisdiction"  # what belongs to the key's government or to one below it
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,22 @@ def _allow(role: KeyRole, reach: Reach) -> Permission:
 def _of_kind(kind: FactKind) -> Iterator[tuple[str, Permission]]:
     """Permissions to add and withdraw facts of a kind; milestones are changed by their author instead."""
     name = kind.model.__name__
-    reach = Reach.ASSIGNED if kind.written_by is KeyRole.REPORTER else Reach.ANY
+    reach = Reach.ASSIGNED if kind.written_by is KeyRole.REPORTER else Reach.JURISDICTION
     author = _allow(kind.written_by, reach)
     yield f"create{name}", author
     if issubclass(kind.model, Fact):
-        yield f"withdraw{name}", _allow(KeyRole.COORDINATOR, Reach.ANY)
+        yield f"withdraw{name}", _allow(KeyRole.COORDINATOR, Reach.JURISDICTION)
     else:
         yield f"change{name}", author
 
 
 PERMISSIONS: Mapping[str, Permission] = {
     **{operation: permission for kind in FACT_KINDS for operation, permission in _of_kind(kind)},
-    "createWebhook": _allow(KeyRole.ADMIN, Reach.ANY),
-    "changeWebhook": _allow(KeyRole.ADMIN, Reach.ANY),
-    "listWebhooks": _allow(KeyRole.ADMIN, Reach.ANY),
-    "getWebhook": _allow(KeyRole.ADMIN, Reach.ANY),
-    "listWebhookDeliveries": _allow(KeyRole.ADMIN, Reach.ANY),
+    "createWebhook": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
+    "changeWebhook": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
+    "listWebhooks": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
+    "getWebhook": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
+    "listWebhookDeliveries": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
 }
 
 

@@ -1,5 +1,6 @@
 """What operators write on the command line: names as people say them, days as they are in China."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,10 @@ import pytest
 from app.__main__ import main
 from app.clock import CHINA
 from app.db.models import ApiKey
+from app.writing.audit_log import lines_after
+from tests.support.databases import Databases
 from tests.support.practice import LEAD, REPORTS, SECRET, a_report, practising
+from tests.support.years import fill_with_examples
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -109,3 +113,38 @@ def test_collectives_are_named_as_people_call_them(run: Run) -> None:
     assert "gd-relevant-departments\tgd-energy\t20" in run("delegations", "list")[1]
     assert run("delegations", "revoke", "省有关部门", "省能源局")[0] == 0
     assert run("delegations", "list")[1] == "collective\tagency\tsince\n"
+
+
+@pytest.mark.parametrize("role", ["coordinator", "assessor"])
+def test_keys_of_coordinators_and_assessors_need_a_jurisdiction(
+    run: Run, loaded_url: str, role: str
+) -> None:
+    issue = ("keys", "issue", "--role", role, "--holder", "张三")
+    status, out, told = run(*issue)
+    assert (status, out) == (2, "")
+    assert "--jurisdiction is required" in told
+    assert run(*issue, "--jurisdiction", "无此省")[0] == 2
+    status, out, _ = run(*issue, "--jurisdiction", "廣東省")
+    assert status == 0
+    name = out.split("_")[1]
+    assert run("keys", "rotate", name)[0] == 0
+    rows = [line.split("\t") for line in run("keys", "list")[1].splitlines()]
+    assert [row[3] for row in rows] == ["jurisdiction", "440000", "440000"]
+    with practising(loaded_url) as service, service.session() as session:
+        lines = [json.loads(row.line) for row in lines_after(session)]
+    assert {line["jurisdiction"] for line in lines if line["key"] == name} == {"440000"}
+
+
+def test_a_jurisdiction_decides_whose_agency_a_reporter_writes_for(
+    run: Run, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases.copy_of("examples", fill_with_examples) as url:
+        monkeypatch.setenv("WORKPLAN_DATABASE_URL", url)
+        for more, agency in (
+            ((), "gd-public-security"),
+            (("--jurisdiction", "示例省"), "example-province-public-security"),
+        ):
+            _, out, _ = run(*ISSUE, "省公安厅", *more)
+            with practising(url) as service, service.session() as session:
+                key = session.get_one(ApiKey, out.split("_")[1])
+                assert (key.agency_id, key.jurisdiction_code) == (agency, None)

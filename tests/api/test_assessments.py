@@ -187,7 +187,10 @@ def test_a_correction_is_a_new_assessment_and_the_old_one_stays(service: Service
 
 def test_only_keys_of_the_same_holder_correct_an_assessment(service: Service) -> None:
     first = service.assess().json()["id"]
-    secret, given = server_secret(service.settings), {"role": KeyRole.ASSESSOR, "agency": None}
+    secret, given = (
+        server_secret(service.settings),
+        {"role": KeyRole.ASSESSOR, "agency": None, "jurisdiction": "440000"},
+    )
     with service.session() as session:
         own = key_id(service.key("assessor"))
         holder = session.get_one(ApiKey, own).holder

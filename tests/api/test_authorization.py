@@ -22,21 +22,26 @@ from app.writing.unit_of_work import WriteResponse
 from tests.support.databases import Databases
 from tests.support.operations import CASES, FOREIGN, Case, a_day, path_of
 from tests.support.practice import (
+    BULLETINS,
+    HOME,
     LEAD,
     NOW,
     REPORTS,
     Service,
+    a_bulletin,
     a_report,
     numbers,
     practising,
 )
+from tests.support.years import fill_with_examples
 
+ELSEWHERE = ("990000", "440300")  # another province, and a city below that of the plan
 CREDENTIALS = ("none", "malformed", "other scheme", "unknown", "expired", "revoked", "valid")
 
 
 @pytest.fixture(scope="module")
 def service(databases: Databases) -> Iterator[Service]:
-    with databases.loaded() as url, practising(url) as alive:
+    with databases.copy_of("examples", fill_with_examples) as url, practising(url) as alive:
         yield alive
 
 
@@ -79,24 +84,25 @@ def test_what_is_read_with_a_key_needs_a_line_too() -> None:
         router.get("/x")(show_what_has_no_line)
 
 
-def expected(case: Case, role: str, agency: str | None, credential: str) -> int:
+def expected(case: Case, role: str, whose: str, credential: str) -> int:
     if credential != "valid":
         return 401
-    if role != case.role or (case.only_own and agency != LEAD):
+    if role != case.role or (case.only_own and whose != LEAD):
         return 403
-    return case.done
+    return case.elsewhere if whose in ELSEWHERE else case.done
 
 
-def authorization(service: Service, role: str, agency: str | None, credential: str) -> str | None:
+def authorization(service: Service, role: str, whose: str, credential: str) -> str | None:
     """The header of somebody with a credential in this state."""
-    valid = service.key(role, agency)
+    agency, jurisdiction = (whose, None) if role == "reporter" else (None, whose)
+    valid = service.key(role, agency, jurisdiction)
     if credential in ("expired", "revoked"):
         with service.session() as session:
             key = new_key()
             session.add(
                 ApiKey(
                     id=key_id(key), digest=digest(key, service.app.state.writer.secret),
-                    role=KeyRole(role), agency_id=agency if role == "reporter" else None,
+                    role=KeyRole(role), agency_id=agency, jurisdiction_code=jurisdiction,
                     holder="试验", issued_at=NOW - timedelta(days=9), last_used_at=None,
                     expires_at=NOW + timedelta(days=credential == "revoked"),
                     revoked_at=NOW if credential == "revoked" else None,
@@ -118,10 +124,11 @@ def authorization(service: Service, role: str, agency: str | None, credential: s
 def test_every_cell_has_its_status(service: Service, operation: str, credential: str) -> None:
     case = CASES[operation]
     path = path_of(case, service)  # of one thing for all cells, since at most one of them is done
+    governments = (*ELSEWHERE, HOME) if credential == "valid" else (HOME,)
     cells = 0
     for role in KeyRole:
-        for agency in (LEAD, FOREIGN) if role is KeyRole.REPORTER else (None,):
-            given = authorization(service, role, agency, credential)
+        for whose in (FOREIGN, LEAD) if role is KeyRole.REPORTER else governments:
+            given = authorization(service, role, whose, credential)
             answer = service.client.request(
                 case.method,
                 path,
@@ -132,8 +139,8 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
                     **({"Authorization": given} if given else {}),
                 },
             )
-            status = expected(case, role, agency, credential)
-            assert answer.status_code == status, (role, agency, answer.text)
+            status = expected(case, role, whose, credential)
+            assert answer.status_code == status, (role, whose, answer.text)
             if status == 401:
                 challenge = answer.headers["www-authenticate"]
                 assert challenge.startswith('Bearer realm="workplan"')
@@ -141,7 +148,51 @@ def test_every_cell_has_its_status(service: Service, operation: str, credential:
             if status > 400:
                 assert answer.headers["content-type"] == "application/problem+json"
             cells += 1
-    assert cells == 5
+    assert cells == 2 + 3 * len(governments)
+
+
+def test_a_key_of_the_nation_reaches_the_plans_of_its_provinces(service: Service) -> None:
+    done = service.post(BULLETINS, a_bulletin(), "coordinator", jurisdiction="100000")
+    assert done.status_code == 201, done.text
+
+
+def test_a_key_of_another_government_is_told_whose_plan_it_is(service: Service) -> None:
+    body = a_bulletin(plan="example-province-2026")
+    refused = service.post(BULLETINS, body, "coordinator", Accept_Language="en")
+    assert refused.status_code == 403
+    assert "广东省（440000）" in refused.json()["detail"]
+    assert "this belongs to 示例省（990000）" in refused.json()["detail"]
+    assert service.post(BULLETINS, body, "coordinator", jurisdiction="990000").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_", "status"),
+    [
+        ("region", "440300", 201), ("agency", "gd-energy", 201), ("agency", "gd-shenzhen", 201),
+        ("region", "990000", 403), ("agency", "example-province-public-security", 403),
+    ],
+)  # fmt: skip
+def test_an_assessor_assesses_nobody_of_a_foreign_government(
+    service: Service, kind: str, id_: str, status: int
+) -> None:
+    subject = {"kind": kind, "id": id_}
+    assert service.assess(subject=subject).status_code == status
+
+
+def test_a_key_of_an_earlier_release_is_of_the_home(service: Service) -> None:
+    key = service.key("coordinator", random=lambda size: b"h" * size)
+    with service.session() as session:
+        session.get_one(ApiKey, key_id(key)).jurisdiction_code = None
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "home"}
+    for plan, status in (("example-province-2026", 403), ("gd-dg-2022", 201)):
+        answer = service.client.post(BULLETINS, json=a_bulletin(plan=plan), headers=headers)
+        assert answer.status_code == status, answer.text
+        headers["Idempotency-Key"] = "home-2"
+    with practising(service.url, home_jurisdiction=None) as homeless:
+        headers["Idempotency-Key"] = "home-3"
+        answer = homeless.client.post(BULLETINS, json=a_bulletin(), headers=headers)
+    assert answer.status_code == 403
+    assert "--jurisdiction" in answer.json()["detail"]
 
 
 def test_a_key_is_dead_at_once_where_it_is_revoked(service: Service) -> None:

@@ -8,8 +8,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.cli.commands import grant_delegation
+from app.main import create_app
+from app.settings import Settings
+from tests.support.databases import Databases
 from tests.support.practice import LEAD, NOW, TASK, Service, practising
 from tests.support.random_writes import random_write
+from tests.support.years import fill_with_examples
 
 PLAN = "plan=gd-dg-2022"
 COLLECTIVES = {"gd-relevant-cities", "gd-all-cities", "gd-relevant-departments"}
@@ -184,6 +188,49 @@ def test_what_does_not_fit_is_refused(client: TestClient, query: str, name: str)
     answer = client.get(f"/v1/monitoring?{query}")
     assert answer.status_code == 422
     assert [error["name"] for error in answer.json()["errors"]] == [name]
+
+
+@pytest.fixture(scope="module")
+def several(databases: Databases) -> Iterator[TestClient]:
+    """The notice beside plans of other governments and years."""
+    with databases.copy_of("examples", fill_with_examples) as url:
+        app = create_app(Settings(database_url=url, webhook_delivery=False))
+        with TestClient(app, raise_server_exceptions=False) as client:
+            yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "plans"),
+    [
+        ("jurisdiction=广东省", ["gd-dg-2022"]),
+        ("within=100000&year=2022", ["gd-dg-2022"]),
+        ("series=example-province-digital-government&year=2026", ["example-province-2026"]),
+        (
+            "jurisdiction=990000",
+            ["example-province-2025", "example-province-2026"],
+        ),
+        (
+            "",
+            [
+                "example-city-2026", "example-nation-2025", "example-province-2025",
+                "example-province-2026", "gd-dg-2022",
+            ],
+        ),
+        ("jurisdiction=990000&year=1999", None),
+        (f"{PLAN}&jurisdiction=990000", None),
+    ],
+)  # fmt: skip
+def test_filters_that_leave_one_plan_are_taken_in_place_of_it(
+    several: TestClient, query: str, plans: list[str] | None
+) -> None:
+    answer = several.get(f"/v1/monitoring?as_of=2022-12-31&{query}")
+    if plans is not None and len(plans) == 1:
+        whole = several.get(f"/v1/monitoring?as_of=2022-12-31&plan={plans[0]}")
+        assert (answer.status_code, answer.content) == (200, whole.content)
+    else:
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert (error["name"], error["allowed"]) == ("plan", plans)
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from tests.support.namesakes import FIRST, add_namesakes
 from tests.support.statements import selects
 from tests.support.years import fill_with_examples
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 TAKE_AGENCIES = (
     "tasks", "targets", "reports", "measurements", "milestones", "assessments", "deadlines.ics",
     "facets/tasks/agency", "facets/tasks/platform", "facets/targets/unit",
@@ -129,6 +131,24 @@ def test_the_feed_of_a_home_body_stays_the_same(client: TestClient, among: TestC
         assert before == after != []
 
 
+def test_the_atom_feed_of_a_home_body_stays_the_same(client: TestClient, among: TestClient) -> None:
+    def entries(of: TestClient, name: str) -> list[list[str | None]]:
+        found: list[list[str | None]] = []
+        url: str | None = f"/v1/changes.atom?agency={name}"
+        while url:
+            feed = fromstring(of.get(url).content)  # noqa: S314 - our own
+            found += [
+                [entry.findtext(f"{ATOM}{one}") for one in ("id", "title", "updated")]
+                for entry in feed.iter(f"{ATOM}entry")
+            ]
+            links = {one.get("rel"): one.get("href") for one in feed.iter(f"{ATOM}link")}
+            url = links.get("next")
+        return found
+
+    for name in ("省公安厅", "公安厅", "广东省公安厅"):
+        assert entries(client, name) == entries(among, name) != []
+
+
 @pytest.mark.parametrize(
     ("query", "agencies"),
     [
@@ -174,6 +194,9 @@ def test_a_name_of_many_without_a_home_is_ambiguous_and_says_what_decides(
         assert "and 182 more" in error["message"]
         assert "jurisdiction= decides" in error["message"]
         assert len(error["allowed"]) == 20
+        of_first = {"code": "440000", "name": "广东省"}
+        assert {"id": "gd-public-security", "jurisdiction": of_first} in error["candidates"]
+        assert [one["id"] for one in error["candidates"]] == error["allowed"]
     for name in ("广东省公安厅", "示例市数据局"):
         assert homeless.get("/v1/tasks", params={"agency": name}).status_code in (200, 422)
     assert homeless.get("/v1/tasks?agency=示例市数据局").status_code == 200  # one body only

@@ -7,7 +7,7 @@ import pytest
 
 from app.settings import Settings
 from tests.support.databases import Databases
-from tests.support.practice import LEAD, practising
+from tests.support.practice import holder, practising
 from tests.support.raw import Service, alive
 
 
@@ -46,7 +46,7 @@ def written_to(urls: Iterable[str]) -> tuple[Settings, dict[str, str]]:
             for number, role in enumerate(("reporter", "coordinator", "assessor", "admin")):
                 same = bytes([65 + number])
                 made = practice.key(role, random=lambda size, same=same: same * size)
-                practice.keys[role, LEAD if role == "reporter" else None] = keys[role] = made
+                practice.keys[holder(role)] = keys[role] = made
             practice.one_of_each()
     # What polls in the background would be counted in the work of later tests of the process.
     return practice.settings.model_copy(update={"webhook_delivery": False}), keys

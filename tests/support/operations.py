@@ -10,6 +10,7 @@ from httpx2 import Response
 from tests.support.practice import (
     ASSESSMENTS,
     BULLETINS,
+    HOME,
     NOW,
     REPORTS,
     TASK,
@@ -34,6 +35,7 @@ class Case(NamedTuple):
     body: Callable[[], Any]
     method: str = "POST"
     done: int = 201
+    elsewhere: int = 403  # with a key of a government that is neither that of the plan nor above it
 
 
 def a_day() -> str:
@@ -76,11 +78,11 @@ CASES = {
     "withdrawBulletin": Case(
         "coordinator", False, "/v1/bulletins/{bulletin}/withdrawal", lambda: {"reason": "试验"}
     ),
-    "createWebhook": Case("admin", False, WEBHOOKS, a_webhook),
+    "createWebhook": Case("admin", False, WEBHOOKS, a_webhook, elsewhere=201),
     "changeWebhook": Case(
         "admin", False, f"{WEBHOOKS}/{{webhook}}", lambda: {"enabled": True}, "PATCH", 200
     ),
-    "listWebhooks": Case("admin", False, WEBHOOKS, lambda: None, "GET", 200),
+    "listWebhooks": Case("admin", False, WEBHOOKS, lambda: None, "GET", 200, 200),
     "getWebhook": Case("admin", False, f"{WEBHOOKS}/{{webhook}}", lambda: None, "GET", 200),
     "listWebhookDeliveries": Case(
         "admin", False, f"{WEBHOOKS}/{{webhook}}/deliveries", lambda: None, "GET", 200
@@ -98,7 +100,7 @@ MADE: dict[str, Callable[[Service], Response]] = {
     ),
     "assessment": lambda service: service.assess(),
     "bulletin": lambda service: service.publish(),
-    "webhook": lambda service: service.subscribe(),
+    "webhook": lambda service: service.subscribe(HOME),
 }
 
 

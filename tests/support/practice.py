@@ -23,10 +23,12 @@ SECRET = "s" * 32
 NOW = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # already 2 March in China
 TASK = "gd-dg-2022-t17.2"
 LEAD = "gd-government-data"
+HOME = "440000"
 REPORTS = f"/v1/tasks/{TASK}/reports"
 ASSESSMENTS, BULLETINS, WEBHOOKS = "/v1/assessments", "/v1/bulletins", "/v1/webhooks"
 SIGNING_SECRET = "whsec_" + base64.b64encode(b"t" * 32).decode()
 numbers = itertools.count()
+Holder = tuple[str, str | None, str | None]  # role, agency, jurisdiction
 
 
 def a_report(**changes: Any) -> dict[str, Any]:
@@ -65,6 +67,15 @@ def a_webhook(**changes: Any) -> dict[str, Any]:
     }
 
 
+def holder(
+    role: str = "reporter", agency: str | None = LEAD, jurisdiction: str | None = None
+) -> Holder:
+    """Who holds a key: reporters have an agency; coordinators and assessors are of Guangdong or elsewhere."""
+    if role == "reporter":
+        return role, agency, None
+    return role, None, jurisdiction or (None if role == "admin" else HOME)
+
+
 class Service:
     """The service on a database of its own, with a clock that tests set."""
 
@@ -75,12 +86,18 @@ class Service:
         self.settings = Settings(database_url=url, key_secret=SecretStr(SECRET), **given)
         self.app = create_app(self.settings, clock=lambda: self.now)
         self.client = TestClient(self.app, raise_server_exceptions=False)
-        self.keys: dict[tuple[str, str | None], str] = {}
+        self.keys: dict[Holder, str] = {}
 
-    def key(self, role: str = "reporter", agency: str | None = LEAD, **more: Any) -> str:
+    def key(
+        self,
+        role: str = "reporter",
+        agency: str | None = LEAD,
+        jurisdiction: str | None = None,
+        **more: Any,
+    ) -> str:
         """A key with this role, issued when it is needed first."""
-        agency = agency if role == "reporter" else None
-        if more or (role, agency) not in self.keys:
+        whose = role, agency, jurisdiction = holder(role, agency, jurisdiction)
+        if more or whose not in self.keys:
             with self.session() as session:
                 made = issue_key(
                     session,
@@ -89,12 +106,13 @@ class Service:
                     role=KeyRole(role),
                     agency=agency,
                     holder="测试",
+                    jurisdiction=jurisdiction,
                     **more,
                 )
             if more:
                 return made
-            self.keys[role, agency] = made
-        return self.keys[role, agency]
+            self.keys[whose] = made
+        return self.keys[whose]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -111,11 +129,12 @@ class Service:
         body: Any,
         role: str = "reporter",
         agency: str | None = LEAD,
+        jurisdiction: str | None = None,
         **headers: str,
     ) -> Response:
         """A write with its own Idempotency-Key, unless one is given."""
         given = {
-            "Authorization": f"Bearer {self.key(role, agency)}",
+            "Authorization": f"Bearer {self.key(role, agency, jurisdiction)}",
             "Idempotency-Key": f"n{next(numbers)}",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
@@ -145,8 +164,8 @@ class Service:
     def publish(self, **changes: Any) -> Response:
         return self.post(BULLETINS, a_bulletin(**changes), "coordinator")
 
-    def subscribe(self, **changes: Any) -> Response:
-        return self.post(WEBHOOKS, a_webhook(**changes), "admin")
+    def subscribe(self, jurisdiction: str | None = None, /, **changes: Any) -> Response:
+        return self.post(WEBHOOKS, a_webhook(**changes), "admin", jurisdiction=jurisdiction)
 
     def one_of_each(self) -> None:
         """Every kind of fact once, and a webhook."""

@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
         Decimal: Figure(),
         list[str]: Json,
         list[Any]: Json,
-        dict[str, list[str]]: Json,
+        dict[str, list[Any]]: Json,
         **{kind: choice(kind) for kind in vocabulary.closed_sets()},
     }
 

@@ -87,13 +87,18 @@ class Webhook(Base):
     __tablename__ = "webhook"
     __table_args__ = (UniqueConstraint("ordinal"), STRICT)
     recorded: ClassVar = ("id", "url", "events", "format", "enabled", "created_at", "changed_at")
-    recorded_if_set: ClassVar = ("filters",)  # newer than the first lines of the audit log
+    recorded_if_set: ClassVar = (
+        "filters",
+        "jurisdiction_code",
+    )  # newer than the first lines of the audit log
 
     id: Mapped[str] = mapped_column(primary_key=True)
     ordinal: Mapped[int]  # 2 of webhook-2
     url: Mapped[str]
     events: Mapped[list[str]]  # report.created, …
-    filters: Mapped[dict[str, list[str]] | None]  # agency, plan → ids; null: all
+    filters: Mapped[dict[str, list[Any]] | None]  # agency, plan, … → ids; null: all
+    # Of the key that made it; null: of the whole service.
+    jurisdiction_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
     format: Mapped[WebhookFormat]
     secret: Mapped[str | None]  # the signing secret, in clear text; null for robots
     enabled: Mapped[bool]

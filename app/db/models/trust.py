@@ -19,6 +19,9 @@ class ApiKey(Base):
     digest: Mapped[str]
     role: Mapped[KeyRole]
     agency_id: Mapped[str | None] = mapped_column(ForeignKey("agency.id"))
+    # Null for reporters, for administrators of the whole service, and for keys of the home that are
+    # older than this column.
+    jurisdiction_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
     holder: Mapped[str]  # contact for the key; a rotated key has the same
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]

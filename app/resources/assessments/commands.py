@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from app.db.models import Agency, ApiKey, Assessment, Region
+from sqlalchemy import select
+
+from app.db.models import Agency, ApiKey, Assessment, Assignment, Plan, Region, Task
 from app.http.problems import FieldError, ForbiddenError, InvalidParametersError, Message
 from app.kinds.assessment import SubjectKind
 from app.resources.assessments.schemas import AssessmentSubmission, SubjectSubmission
@@ -15,6 +17,7 @@ from app.writing.facts import (
     replaced_row,
     store,
 )
+from app.writing.reach import foreign, reaches
 from app.writing.unit_of_work import Write, WriteResult
 
 NO_RESULT = Message("grade 与 score 至少须有一项。", "A grade, a score, or both are required.")
@@ -38,6 +41,7 @@ def add_assessment(write: Write, new: AssessmentSubmission) -> WriteResult:
     session = write.session
     plan = named_plan(write, new.plan)
     about = _subject(write, new.subject)
+    _refuse_foreign_subject(write, plan, **about)
     _refuse_contradictions(new)
     not_later_than_today(write, new.period.to, "period.to")
     replaced = None
@@ -71,6 +75,24 @@ def _subject(write: Write, subject: SubjectSubmission) -> dict[str, Any]:
         return {"agency_id": agency.id, "region_code": None}
     region = named_in_body(write, Region, subject.id, "subject.id", NO_REGION)
     return {"agency_id": None, "region_code": region.code}
+
+
+def _refuse_foreign_subject(
+    write: Write, plan: Plan, agency_id: str | None, region_code: str | None
+) -> None:
+    """Allow governments that the key reaches, their agencies, and agencies with tasks of the plan."""
+    own = str(write.caller.jurisdiction_code)
+    if region_code is not None:
+        code, reached = region_code, reaches(own, Region.code)
+        found = select(Region.code).where(Region.code == region_code, reached)
+    else:
+        code = write.session.get_one(Agency, agency_id).jurisdiction_code
+        assigned = select(Assignment.agency_id).join(Task, Task.id == Assignment.task_id)
+        assigned = assigned.where(Task.plan_id == plan.id, Task.withdrawn_at.is_(None))
+        reached = reaches(own, Agency.jurisdiction_code) | Agency.id.in_(assigned)
+        found = select(Agency.id).where(Agency.id == agency_id, reached)
+    if write.session.scalar(found) is None:
+        raise foreign(write.session, own, code)
 
 
 def _refuse_contradictions(new: AssessmentSubmission) -> None:

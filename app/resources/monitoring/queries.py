@@ -29,6 +29,9 @@ from app.enums import (
 )
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.progress import attainment_of, status_of
+from app.reading.filters import conditions, declared
+from app.reading.governments import GovernmentFilters
+from app.reading.listing import read_values
 from app.reading.overdue import PRINTED
 from app.resources.monitoring.schemas import (
     AgencyStanding,
@@ -43,9 +46,18 @@ from app.resources.monitoring.schemas import (
 from app.schemas.notice import AgencyRef, SectionRef, TaskRef
 
 SOON = timedelta(days=30)
+FILTERS = declared(GovernmentFilters)
+MOST_ALLOWED = 100  # plans that an error names
 NO_PLAN = Message(
-    "没有这个计划；全部列在 /v1/plans。", "There is no such plan; /v1/plans lists all."
+    "没有计划符合这些条件；全部列在 /v1/plans。",
+    "There is no such plan with these filters; /v1/plans lists all.",
 )
+SEVERAL_PLANS = Message(
+    "须恰为一个计划：请以 plan 指明，或以 jurisdiction、within、year、series 缩小到一个。",
+    "It must be exactly one plan: name it by plan, or narrow it down to one by jurisdiction, within, "
+    "year or series.",
+)
+NO_PLAN_ERROR = FieldError("query", "plan", NO_PLAN)
 SINCE_AFTER_AS_OF = Message("since 不得晚于 as_of。", "since must not be later than as_of.")
 DUE_SOON_BEFORE_AS_OF = Message(
     "due_soon 不得早于 as_of。", "due_soon must not be earlier than as_of."
@@ -53,16 +65,31 @@ DUE_SOON_BEFORE_AS_OF = Message(
 
 
 async def monitoring(reader: Reader, params: MonitoringQuery) -> Monitoring:
-    """The status of a plan at a date; eight statements for a plan of any size.
+    """The status of a plan at a date; eight statements for a plan of any size, one more with names.
 
-    Raises InvalidParametersError.
+    Raises InvalidParametersError, AmbiguousNameError.
     """
     until = params.due_soon or _later(params.day)
     _check(params, until)
-    rows = await _read(reader, params.plan)
-    if not rows.plans:
-        raise InvalidParametersError(errors=[FieldError("query", "plan", NO_PLAN)])
-    return rows.monitoring(params, until)
+    plan = await _plan(reader, params)
+    rows = await _read(reader, plan)
+    return rows.monitoring(params, plan, until)
+
+
+async def _plan(reader: Reader, params: MonitoringQuery) -> str:
+    """The one plan that meets the filters; raises InvalidParametersError."""
+    values = await read_values(reader, params, FILTERS, {})
+    active = frozenset((name, True) for name in values)
+    found = select(Plan.id).where(Plan.withdrawn_at.is_(None), *conditions(Plan, FILTERS, active))
+    if params.plan is not None:
+        found = found.where(Plan.id == params.plan)
+    found = found.order_by(Plan.id).limit(MOST_ALLOWED)
+    ids = (await reader.execute(found, values)).scalars().all()
+    is_named = params.plan is not None or values
+    if len(ids) != 1 or not is_named:
+        error = FieldError("query", "plan", SEVERAL_PLANS, ids) if ids else NO_PLAN_ERROR
+        raise InvalidParametersError(errors=[error])
+    return str(ids[0])
 
 
 def _later(day: date) -> date:
@@ -84,7 +111,6 @@ async def _read(reader: Reader, plan: str) -> "_PlanRows":
     live = (Target.plan_id == plan, Target.withdrawn_at.is_(None))
     in_force = FactState.IN_FORCE
     statements = {
-        "plans": select(Plan.id).where(Plan.id == plan, Plan.withdrawn_at.is_(None)),
         "sections": select(Section.id, Section.code, Section.title)
         .where(Section.plan_id == plan, Section.withdrawn_at.is_(None))
         .order_by(Section.ordinal),
@@ -142,7 +168,7 @@ class _PlanRows:
     """The rows of a plan, and its status computed from them."""
 
     def __init__(self, **rows: Any) -> None:
-        self.plans, self.sections, self.tasks = rows["plans"], rows["sections"], rows["tasks"]
+        self.sections, self.tasks = rows["sections"], rows["tasks"]
         self.assigned, self.targets = rows["assigned"], rows["targets"]
         self.milestones = rows["milestones"]
         stated = [one for one in self.targets if one.due_basis in PRINTED]
@@ -150,7 +176,7 @@ class _PlanRows:
         self.reports = _by(rows["reports"], "task_id")
         self.measurements = _by(rows["measurements"], "target_id")
 
-    def monitoring(self, params: MonitoringQuery, until: date) -> Monitoring:
+    def monitoring(self, params: MonitoringQuery, plan: str, until: date) -> Monitoring:
         day = params.day
         status = {
             task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
@@ -176,7 +202,7 @@ class _PlanRows:
         agencies = self._agencies(params, status, past)
         collectives = {one.id for one in self.assigned if one.kind is AgencyKind.COLLECTIVE}
         return Monitoring(
-            plan=params.plan,
+            plan=plan,
             as_of=day,
             since=params.since,
             due_soon_until=until,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.http.problems import AmbiguousNameError, documented
 from app.reading.transaction import ReaderDep
 from app.resources.monitoring import queries
 from app.resources.monitoring.schemas import Monitoring, MonitoringQuery
@@ -12,11 +13,14 @@ from app.routing import Operation
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["monitoring"])
 
 
-@router.get("/monitoring", response_model=Monitoring)
+@router.get("/monitoring", response_model=Monitoring, responses=documented(AmbiguousNameError))
 async def get_monitoring(
     reader: ReaderDep, params: Annotated[MonitoringQuery, Query()]
 ) -> Response:
-    """计划在某一日的总体情况。Status of a plan at a date, in total and by section and agency.
+    """计划在某一日的总体情况。Status of one plan at a date, in total and by section and agency.
+
+    Without `plan`, the filters must leave exactly one plan; otherwise the plans are in
+    `errors[].allowed`.
 
     For the regular monitoring that notices require (常态化监测机制). Overdue means past a date stated in
     the notice; tasks past only the end of the plan's period are listed apart, in `period_ended`.

@@ -5,14 +5,19 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from app.http.parameters import IsoDate, Query, ShortText
+from app.http.parameters import IsoDate, ShortText
+from app.reading.governments import GovernmentFilters
 from app.schemas.notice import AgencyRef, PlanId, SectionRef, TaskRef
 
 
-class MonitoringQuery(Query):
+class MonitoringQuery(GovernmentFilters):
     """The parameters of monitoring."""
 
-    plan: ShortText = Field(description="Plan ID.", examples=["gd-dg-2022"])
+    plan: ShortText | None = Field(
+        default=None,
+        description="Plan ID; may be replaced by filters that leave exactly one plan.",
+        examples=["gd-dg-2022"],
+    )
     as_of: IsoDate | None = Field(
         default=None,
         description="Reference date: only reports as of this date or earlier count; default: today "

@@ -1,19 +1,30 @@
 """Writing webhooks."""
 
+import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.db.engine import ReaderInLoop
 from app.db.models import Agency, Delivery, Plan, Webhook
 from app.enums import DeliveryState, WebhookFormat
 from app.formats.permanent_names import address
 from app.http.paths import list_path
-from app.http.problems import FieldError, InvalidParametersError, Message, NotFoundError
+from app.http.problems import (
+    FieldError,
+    ForbiddenError,
+    InvalidParametersError,
+    Message,
+    NotFoundError,
+)
+from app.reading.governments import GOVERNMENT, SERIES
+from app.reading.names import resolve
 from app.resources.webhooks.outgoing import is_allowed
-from app.resources.webhooks.queries import NO_WEBHOOK, document_of
+from app.resources.webhooks.queries import FOREIGN_WEBHOOK, NO_WEBHOOK, WEBHOOKS, document_of
 from app.resources.webhooks.schemas import (
     LONGEST_URL,
     URL,
@@ -21,8 +32,10 @@ from app.resources.webhooks.schemas import (
     WebhookFiltersSubmission,
     WebhookSubmission,
 )
+from app.writing.reach import reaches
 from app.writing.unit_of_work import Write, WriteResult
 
+LOOKUPS = {"jurisdiction": GOVERNMENT, "within": GOVERNMENT, "series": SERIES}
 INVALID_URL = Message(
     f"须为 https 网址，最多 {LONGEST_URL} 个字符，非 ASCII 字符作百分号编码，不含空格、用户名、密码和 # 片段，"
     "且不指向内网；运维在 WORKPLAN_WEBHOOK_HOSTS 中列出的主机除外，也可用 http。",
@@ -51,9 +64,10 @@ def add_webhook(write: Write, new: WebhookSubmission) -> WriteResult:
         ordinal=ordinal,
         url=new.url,
         events=sorted(set(new.events)),
-        filters=_filters(session, new.filters),
+        filters=_filters(write, new.filters),
         format=new.format,
         secret=new.secret,
+        jurisdiction_code=write.caller.jurisdiction_code,
         enabled=True,
         gone_at=None,
         created_at=write.now,
@@ -61,7 +75,7 @@ def add_webhook(write: Write, new: WebhookSubmission) -> WriteResult:
     )
     session.add(webhook)
     session.flush()
-    return _result(webhook, 201)
+    return _result(session, webhook, 201)
 
 
 def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> WriteResult:
@@ -69,14 +83,18 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Writ
     webhook = write.session.get(Webhook, id_) if _is_printed(id_) else None
     if webhook is None:
         raise NotFoundError(NO_WEBHOOK)
-    write.unless_changed(document_of(webhook))
+    own = write.caller.jurisdiction_code
+    reached = reaches(own, Webhook.jurisdiction_code)
+    if write.session.scalar(select(Webhook.id).where(Webhook.id == id_, reached)) is None:
+        raise ForbiddenError(FOREIGN_WEBHOOK)
+    write.unless_changed(_document(write.session, webhook))
     if new.secret is not None:
         _check_secret(webhook.format, new.secret)
         webhook.secret = new.secret
     if new.events is not None:
         webhook.events = sorted(set(new.events))
     if new.filters is not None:
-        webhook.filters = _filters(write.session, new.filters)
+        webhook.filters = _filters(write, new.filters)
     webhook.enabled, webhook.gone_at, webhook.changed_at = new.enabled, None, write.now
     if new.enabled:
         waiting = (
@@ -86,12 +104,13 @@ def change_webhook(write: Write, id_: str, new: WebhookChangeSubmission) -> Writ
         )
         write.session.execute(update(Delivery).where(*waiting).values(next_at=write.now))
     write.session.flush()
-    return _result(webhook, 200)
+    return _result(write.session, webhook, 200)
 
 
-def _filters(session: Session, submitted: WebhookFiltersSubmission) -> dict[str, list[str]] | None:
-    """The filters as they are stored; raises InvalidParametersError for ids that do not exist."""
-    stored: dict[str, list[str]] = {}
+def _filters(write: Write, submitted: WebhookFiltersSubmission) -> dict[str, list[Any]] | None:
+    """The filters as they are stored, names as codes; raises InvalidParametersError for unknown values."""
+    session = write.session
+    stored: dict[str, list[Any]] = {}
     unknown: list[FieldError] = []
     tables: dict[str, Any] = {"agency": Agency, "plan": Plan}
     for name, table in tables.items():
@@ -103,8 +122,21 @@ def _filters(session: Session, submitted: WebhookFiltersSubmission) -> dict[str,
         )
         unknown += [FieldError("body", f"filters.{name}", message)] * (not known.issuperset(ids))
         stored[name] = ids
+    named = {name: values for name in LOOKUPS if (values := getattr(submitted, name))}
+    reader = ReaderInLoop(session.connection(), write.settings.home_jurisdiction)
+    lookups = {name: LOOKUPS[name] for name in named}
+    try:
+        found = asyncio.run(resolve(reader, lookups, named))
+    except InvalidParametersError as invalid:
+        unknown += [
+            replace(one, where="body", name=f"filters.{one.name}") for one in invalid.errors
+        ]
+        found = {}
     if unknown:
         raise InvalidParametersError(errors=unknown)
+    stored |= {name: sorted(set(ids)) for name, ids in found.items()}
+    if submitted.year:
+        stored["year"] = sorted(set(submitted.year))
     return stored if any(stored.values()) else None
 
 
@@ -135,5 +167,10 @@ def _check_secret(format_: WebhookFormat, secret: str | None) -> None:
         raise InvalidParametersError(errors=[FieldError("body", "secret", message)])
 
 
-def _result(webhook: Webhook, status: int) -> WriteResult:
-    return WriteResult(status, webhook, document_of(webhook), f"/v1/webhooks/{webhook.id}")
+def _document(session: Session, webhook: Webhook) -> str:
+    return document_of(session.execute(WEBHOOKS.where(Webhook.id == webhook.id)).one())
+
+
+def _result(session: Session, webhook: Webhook, status: int) -> WriteResult:
+    document = _document(session, webhook)
+    return WriteResult(status, webhook, document, f"/v1/webhooks/{webhook.id}")

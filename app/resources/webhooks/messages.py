@@ -16,7 +16,7 @@ from app.db.models import Change
 from app.enums import WebhookFormat, labelled
 from app.kinds import BY_NAME, PublishedKind
 from app.kinds.document import Document, marked, moment
-from app.projections.change_feed import event_of
+from app.projections.subscriptions import event_of
 
 MARKDOWN_BYTES = 4096
 TITLE, DESCRIPTION, SUB_TITLE, KEY, VALUE, PAIRS = 26, 30, 112, 5, 26, 6  # characters; pairs

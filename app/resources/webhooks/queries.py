@@ -7,13 +7,14 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.db.engine import Reader
-from app.db.models import Change
+from app.db.models import Change, Region
 from app.db.models import Delivery as DeliveryRow
 from app.db.models import Webhook as WebhookRow
 from app.enums import DeliveryState, labelled
-from app.http.problems import Message, NotFoundError
+from app.http.problems import ForbiddenError, Message, NotFoundError
 from app.kinds import PublishedKind
-from app.projections.change_feed import event_of
+from app.kinds.document import jurisdiction_ref
+from app.projections.subscriptions import event_of
 from app.reading.cursors import filters_of, read_cursor, write_cursor
 from app.reading.list_params import PageInfo
 from app.reading.paging import links
@@ -25,51 +26,76 @@ from app.resources.webhooks.schemas import (
     WebhookListQuery,
     WebhookPage,
 )
+from app.schemas.notice import JurisdictionRef
+from app.writing.keys import Caller
+from app.writing.reach import reaches
 
+FOREIGN_WEBHOOK = Message(
+    "此订阅属于其他辖区或整个服务；请用该辖区或其上级的管理员密钥。",
+    "This webhook belongs to another jurisdiction or to the whole service: use a key of an "
+    "administrator of that jurisdiction or of one above it.",
+)
 NO_WEBHOOK = Message(
     "没有这个编号；全部列在 /v1/webhooks。", "There is no such id; /v1/webhooks lists all."
 )
-# All but the secret, which is never read here.
-WEBHOOKS = select(
-    *(getattr(WebhookRow, name) for name in Webhook.model_fields if name != "format_label"),
-    WebhookRow.ordinal,
+COLUMNS = [name for name in Webhook.model_fields if name not in ("format_label", "jurisdiction")]
+# All but the secret, which is never read here, with the government.
+WEBHOOKS = (
+    select(
+        *(getattr(WebhookRow, name) for name in COLUMNS),
+        WebhookRow.ordinal,
+        Region.code,
+        Region.name,
+        Region.level,
+    )
+    .select_from(WebhookRow)
+    .outerjoin(Region, Region.code == WebhookRow.jurisdiction_code)
 )
 
 
 def document_of(row: Any) -> str:
-    """A webhook as JSON."""
+    """A row of WEBHOOKS as JSON."""
     return _webhook(row).model_dump_json()
 
 
 def _webhook(row: Any) -> Webhook:
-    shown = {name: getattr(row, name) for name in Webhook.model_fields if name != "format_label"}
-    return Webhook(**shown, format_label=row.format.label)
+    shown = {name: getattr(row, name) for name in COLUMNS}
+    government = JurisdictionRef.model_validate(jurisdiction_ref(row)) if row.code else None
+    return Webhook(**shown, format_label=row.format.label, jurisdiction=government)
 
 
-async def get_webhook(reader: Reader, id_: str) -> Response:
+async def get_webhook(reader: Reader, caller: Caller, id_: str) -> Response:
     """One webhook; one statement."""
-    return Response(document_of(await _existing(reader, id_)))
+    return Response(document_of(await _existing(reader, caller, id_)))
 
 
-async def _existing(reader: Reader, id_: str) -> Row[Any]:
-    """The row with this id; raises NotFoundError."""
-    row = None
+async def _existing(reader: Reader, caller: Caller, id_: str) -> Row[Any]:
+    """The row with this id; raises NotFoundError, ForbiddenError."""
+    found = None
+    reached = reaches(caller.jurisdiction_code, WebhookRow.jurisdiction_code)
     if id_.isascii() and id_.isprintable():
-        row = (await reader.execute(WEBHOOKS.where(WebhookRow.id == id_))).one_or_none()
-    if row is None:
+        row = WEBHOOKS.where(WebhookRow.id == id_).add_columns(reached.label("is_reached"))
+        found = (await reader.execute(row)).one_or_none()
+    if found is None:
         raise NotFoundError(NO_WEBHOOK)
-    return row
+    if not found.is_reached:
+        raise ForbiddenError(FOREIGN_WEBHOOK)
+    return found
 
 
-async def list_webhooks(reader: Reader, request: Request, params: WebhookListQuery) -> Response:
-    """A page of webhooks; two statements."""
+async def list_webhooks(
+    reader: Reader, request: Request, caller: Caller, params: WebhookListQuery
+) -> Response:
+    """A page of the webhooks that the caller reaches; two statements."""
     filters = filters_of(request)
-    found = WEBHOOKS.order_by(WebhookRow.ordinal).limit(params.limit + 1)
+    reached = reaches(caller.jurisdiction_code, WebhookRow.jurisdiction_code)
+    found = WEBHOOKS.where(reached).order_by(WebhookRow.ordinal).limit(params.limit + 1)
     if params.cursor:
         (after,) = read_cursor(params.cursor, filters, [int])
         found = found.where(WebhookRow.ordinal > after)
     rows = (await reader.execute(found)).all()
-    total = (await reader.execute(select(func.count()).select_from(WebhookRow))).scalar_one()
+    counted = select(func.count()).select_from(WebhookRow).where(reached)
+    total = (await reader.execute(counted)).scalar_one()
     cursor = None
     if len(rows) > params.limit:
         rows = rows[: params.limit]
@@ -82,10 +108,10 @@ async def list_webhooks(reader: Reader, request: Request, params: WebhookListQue
 
 
 async def list_deliveries(
-    reader: Reader, request: Request, id_: str, params: DeliveryListQuery
+    reader: Reader, request: Request, caller: Caller, id_: str, params: DeliveryListQuery
 ) -> Response:
     """A page of a webhook's deliveries; three statements."""
-    webhook, filters = await _existing(reader, id_), filters_of(request)
+    webhook, filters = await _existing(reader, caller, id_), filters_of(request)
     conditions: list[Any] = [DeliveryRow.webhook_id == webhook.id]
     if params.state:
         conditions.append(DeliveryRow.state.in_(params.state))

@@ -24,7 +24,7 @@ from app.resources.webhooks.schemas import (
     WebhookPage,
     WebhookSubmission,
 )
-from app.routing import PrivateOperation, WriteDep, WriteOperation
+from app.routing import CallerDep, PrivateOperation, WriteDep, WriteOperation
 from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
@@ -34,16 +34,19 @@ writing = APIRouter(route_class=WriteOperation)
 
 @reading.get("/webhooks", response_model=WebhookPage, responses=documented(InvalidCursorError))
 async def list_webhooks(
-    request: Request, reader: ReaderDep, params: Annotated[WebhookListQuery, Query()]
+    request: Request,
+    reader: ReaderDep,
+    caller: CallerDep,
+    params: Annotated[WebhookListQuery, Query()],
 ) -> Response:
-    """订阅列表。Lists webhooks, oldest first, without their secrets."""
-    return await queries.list_webhooks(reader, request, params)
+    """订阅列表。Lists the webhooks that the key reaches, oldest first, without their secrets."""
+    return await queries.list_webhooks(reader, request, caller, params)
 
 
 @reading.get("/webhooks/{webhook_id}", response_model=Webhook, responses=documented(NotFoundError))
-async def get_webhook(reader: ReaderDep, webhook_id: ResourceId) -> Response:
+async def get_webhook(reader: ReaderDep, caller: CallerDep, webhook_id: ResourceId) -> Response:
     """一个订阅。One webhook. To update it, send its `ETag` in `If-Match`."""
-    return await queries.get_webhook(reader, webhook_id)
+    return await queries.get_webhook(reader, caller, webhook_id)
 
 
 @reading.get(
@@ -54,11 +57,12 @@ async def get_webhook(reader: ReaderDep, webhook_id: ResourceId) -> Response:
 async def list_webhook_deliveries(
     request: Request,
     reader: ReaderDep,
+    caller: CallerDep,
     webhook_id: ResourceId,
     params: Annotated[DeliveryListQuery, Query()],
 ) -> Response:
     """送达情况。Lists the deliveries of a webhook, newest first."""
-    return await queries.list_deliveries(reader, request, webhook_id, params)
+    return await queries.list_deliveries(reader, request, caller, webhook_id, params)
 
 
 @writing.post(
@@ -73,6 +77,8 @@ async def create_webhook(write: WriteDep, body: WebhookSubmission) -> WriteRespo
     Each event is a POST request, signed according to Standard Webhooks, or a message of a
     group robot. Delivery is retried for three days until it gets a 2xx; events of one resource
     are delivered in order. An event may arrive twice, with the same `webhook-id`.
+    A webhook belongs to the jurisdiction of the key: it is notified of changes of that jurisdiction
+    and of those below it.
     """
     return await write.perform(commands.add_webhook, body)
 

@@ -14,11 +14,11 @@ from app.enums import (
     WebhookFormat,
 )
 from app.http.bodies import Body
-from app.http.parameters import CursorText, PageLimit, Query, many
+from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
 from app.kinds import PublishedKind, ResourceKind
-from app.projections.change_feed import event_of
+from app.projections.subscriptions import event_of
 from app.reading.list_params import PageInfo
-from app.schemas.notice import Label
+from app.schemas.notice import JurisdictionRef, Label
 
 # Only resources of notices can have `withdrawn` events; a withdrawn fact is `updated`.
 EVENTS = [
@@ -70,6 +70,7 @@ SigningSecret = Annotated[
     AfterValidator(_signing_secret),
     _Pattern(rf"^{SECRET_PREFIX}[A-Za-z0-9+/]+={{0,2}}$"),
 ]  # fmt: skip
+BodyYear = Annotated[int, Field(ge=1900, le=2999)]
 NamedId = Annotated[str, Field(max_length=200)]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))]
 
@@ -88,6 +89,26 @@ class WebhookFiltersSubmission(Body):
         default=[],
         max_length=MOST_FILTERED,
         description="Ids of plans that the change belongs to; [] means all.",
+    )
+    jurisdiction: list[ShortText] = Field(
+        default=[],
+        max_length=MOST_FILTERED,
+        description="GB/T 2260 codes or names of governments that the change belongs to, as with "
+        "`jurisdiction` of lists; [] means all.",
+    )
+    within: list[ShortText] = Field(
+        default=[],
+        max_length=MOST_FILTERED,
+        description="GB/T 2260 codes or names of governments: of these and of all below them; [] means "
+        "all.",
+    )
+    year: list[BodyYear] = Field(
+        default=[],
+        max_length=MOST_FILTERED,
+        description="Calendar years that the period of the plan covers or overlaps; [] means all.",
+    )
+    series: list[ShortText] = Field(
+        default=[], max_length=MOST_FILTERED, description="Series of plans; [] means all."
     )
 
 
@@ -144,6 +165,17 @@ class WebhookFilters(BaseModel):
 
     agency: list[str] = Field(description="Ids of agencies; [] means all.")
     plan: list[str] = Field(description="Ids of plans; [] means all.")
+    jurisdiction: list[str] = Field(description="Codes of governments; [] means all.")
+    within: list[str] = Field(
+        description="Codes of governments, each with all below it; [] means all."
+    )
+    year: list[int] = Field(description="Calendar years; [] means all.")
+    series: list[str] = Field(description="Series of plans; [] means all.")
+
+
+def _complete(filters: dict[str, list[Any]] | None) -> dict[str, list[Any]]:
+    """Stored filters with those that are not set."""
+    return {name: [] for name in WebhookFilters.model_fields} | (filters or {})
 
 
 class Webhook(BaseModel):
@@ -152,7 +184,11 @@ class Webhook(BaseModel):
     id: str = Field(examples=["webhook-1"])
     url: str
     events: list[str] = Field(examples=[["report.created"]])
-    filters: Annotated[WebhookFilters, BeforeValidator(lambda f: f or {"agency": [], "plan": []})]
+    filters: Annotated[WebhookFilters, BeforeValidator(_complete)]
+    jurisdiction: JurisdictionRef | None = Field(
+        description="Government of the key that registered it: only changes of that one and of those "
+        "below it are sent; null for the whole service."
+    )
     format: WebhookFormat
     format_label: Label = Field(examples=["Standard Webhooks，签名的 JSON"])
     enabled: bool
