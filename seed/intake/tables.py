@@ -16,6 +16,8 @@ NUMBER_COLUMN = re.compile(r"序号|编号|No\.?", re.IGNORECASE)
 ANSWERABLE = re.compile(r"牵头|责任|时限|期限|完成时间|主体")
 NOTE = re.compile(r"(?:注|备注|说明|填表说明)\d?[：:]")
 GROUP = re.compile("[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）")
+GROUP_NUMBER = re.compile("(?:[一二三四五六七八九十]{1,3}、?|（[一二三四五六七八九十]{1,3}）)")
+HAN_NUMERALS = {*"一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八九")}
 LONGEST_NAME = 16
 MOST_CELLS = 200_000
 MOST_TITLE_ROWS = 4  # with the names of columns below them
@@ -146,15 +148,23 @@ def _named(rows: Sequence[Row], start: int) -> tuple[Sequence[Row], tuple[str, .
 
 
 def _is_one_cell(row: Row) -> bool:
-    """Whether a row is a heading: one cell across the table, or a number like 一、 and no more."""
+    """Whether a row is a heading: one cell across the table, or a number like 一、 and little more.
+
+    Copies repeat the words of a merged cell in each of its columns.
+    """
     first, rest = row[0].text, row[1:]
-    if GROUP.match(first) and not any(cell.text for cell in rest):
+    others = {cell.text for cell in rest if cell.text and not cell.is_inherited}
+    if GROUP.match(first) and others <= {first}:
+        return True
+    if GROUP_NUMBER.fullmatch(first) and len(others) == 1 and len(rest) > 1:
         return True
     return bool(first) and all(cell.text == first and cell.is_inherited for cell in rest)
 
 
 def _paragraph(row: Row) -> Paragraph:
-    words = [cell.text for cell in row if cell.text and not cell.is_inherited]
+    words = list(dict.fromkeys(c.text for c in row if c.text and not c.is_inherited))
+    if len(words) == 2 and GROUP_NUMBER.fullmatch(words[0]):
+        words = [f"{words[0]}、{words[1]}" if words[0] in HAN_NUMERALS else "".join(words)]
     return Paragraph(" ".join(words), next((c.origin for c in row if c.text), row[0].origin))
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from seed.reader.bodies import Bodies
 from seed.reader.brackets import every_pair, open_bracket
+from seed.reader.columns import NUMBER_COLUMN
 from seed.reader.frame import FRAMED
 from seed.reader.prose import unread_roles
 from seed.reader.reading import Question, Reading
@@ -228,7 +229,7 @@ def _clauses(reading: Reading) -> bytearray:
         for span in (clause.outer, *clause.read):
             marks[span.start : span.end] = b"\1" * (span.end - span.start)
     for one in reading.explained:
-        if one.rule in ("site", "document_rule"):
+        if one.rule in ("site", "document_rule", "names_of_columns"):
             marks[one.span.start : one.span.end] = b"\1" * (one.span.end - one.span.start)
     for question in reading.questions:
         if question.span and question.kind in ("unclosed_bracket", "damaged_label"):
@@ -259,7 +260,7 @@ def _covered(reading: Reading) -> bytearray:
             spans += [
                 task.row.cell(index)
                 for index, name in enumerate(columns)
-                if name in ("序号", "编号", "序")
+                if NUMBER_COLUMN.fullmatch(name)
             ]
             spans += [
                 task.row.cell(index)

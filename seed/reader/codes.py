@@ -23,11 +23,11 @@ def number_parts(
     """The sections and tasks of the numbered parts."""
     sections: list[ReadSection] = []
     tasks: list[ReadTask] = []
-    tops = whole.parts
+    tops = [part for part in whole.parts if not whole.heads_tables(part)]
     if _has_sections(tops):
         runs = _running_style(tops)
         for ordinal, top in enumerate(tops, first):
-            sections.append(_section(text, top, ordinal, prefix))
+            sections.append(section_of(text, top, ordinal, prefix))
             _tasks(text, top.below, sections[-1], None, runs, tasks, prefix)
     else:
         runs = tops[0].marker.style if tops and tops[0].marker else None
@@ -65,7 +65,8 @@ def _running_style(tops: Sequence[Part]) -> str | None:
     return None
 
 
-def _section(text: Text, top: Part, ordinal: int, prefix: str) -> ReadSection:
+def section_of(text: Text, top: Part, ordinal: int, prefix: str) -> ReadSection:
+    """The section that a numbered part begins."""
     first, *rest = top.own_spans
     title = title_of(text, first)
     intro = [Span(title.end, first.end), *rest] if title.end < first.end else rest

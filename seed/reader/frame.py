@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from seed.reader.outline import Outline, Part
+from seed.reader.outline import DATE_LINE, Outline, Part
 from seed.reader.text import Paragraph, Text
 
 TITLE_ENDS = (
@@ -25,9 +25,6 @@ NOTICE_TITLE = re.compile(
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}〔\d{4}〕(?:第)?\d{1,5}号")
 ADDRESSEES = re.compile(r"(?=.*(?:各|政府|部门|单位|局|委|厅|院|公司|高校|企业))[^。；]{2,300}：")
 DAY = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日")
-DATE_LINE = re.compile(
-    r"[（(]?\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:印发)?[）)]?|[〇○零一二三四五六七八九]{4}年.{1,4}月(?:.{1,4}日)?"
-)
 WEB_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 PUBLICATION = re.compile(
     r"[（(](?:此件|信息公开|本文|公开)[^（）()]{2,20}[）)]|(?:公开方式|信息公开选项|信息公开形式)：\S+"

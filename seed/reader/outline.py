@@ -14,12 +14,23 @@ from seed.reader.text import Paragraph, Span, Text
 LONGEST_GAP = 3
 # A line that announces measures below an item: 具体措施：
 MEASURES = re.compile(r"(?:具体措施|主要措施|工作措施|主要任务|重点任务|工作任务|责任分工)：")
+HEADING = re.compile("[^。；]{2,60}。?")  # a line that is a heading alone
 DIVISION = "责任分工："  # with words behind it, who does what
 ANNEX = re.compile(r"附件\s*(?P<n>\d{0,2})[：:]?\s*(?P<title>\S{0,60})")
 ANNEX_LIST = re.compile(r"附件：\s*(?:1[.．、])?\S")
 NOT_A_HEADING = re.compile(r"第[一二三四五六七八九十百]+条(?:第|规定|的|之|所|至|、|和|或)")
 NOTE = re.compile("(?:注|备注|说明)[：:]")
 CONTENTS = re.compile(r"目\s*录|目\s*次")
+DATE_LINE = re.compile(
+    r"[（(]?\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:印发)?[）)]?|[〇○零一二三四五六七八九]{4}年.{1,4}月(?:.{1,4}日)?"
+)
+ADDRESSED = re.compile("^[^。]{2,300}：$")
+PART_TITLE = re.compile("[^。；：，|]{6,60}")
+NAMED = re.compile("《((?:[^《》]|《[^《》]*》)+)》")  # what a text calls a document
+ISSUED = re.compile("(?:印发|下达|公布)《?([^》]+?)》?的通知$")
+NOT_NAMED = re.compile("[《》〈〉“”（）() ]")
+SHORTEST_NAME = 6
+MOST_BELOW_A_DATE, MOST_ABOVE_A_NOTE = 4, 12  # lines: （此件公开发布）; titles, number, metadata
 DOTS = re.compile(r"[.…·]{3,}\s*\d+$|\s\d{1,3}$")
 
 
@@ -64,11 +75,16 @@ class Outline:
     front: list[Paragraph] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     tables: list[list[Paragraph]] = field(default_factory=list)
+    heads: dict[int, list[Part]] = field(default_factory=dict)  # above a table, by its first line
     annexes: list["Outline"] = field(default_factory=list)
     annex: int = 0
     set_aside: list[tuple[Paragraph, str]] = field(default_factory=list)
     odd: list[tuple[str, Span]] = field(default_factory=list)
     contents: list[Paragraph] = field(default_factory=list)
+
+    def heads_tables(self, part: Part) -> bool:
+        """Whether a part is only the heading of tables, or of headings of tables."""
+        return any(one in heads for heads in self.heads.values() for one in part.walk())
 
     def walk(self) -> Iterator[Part]:
         """All parts in the order of the text."""
@@ -94,6 +110,15 @@ def outline(text: Text) -> Outline:
             whole.annexes.append(below)
             builder = _Builder(below)
             below.front.append(paragraph)
+        elif _is_cover(paragraphs, index, whole):
+            # What was numbered so far are the points of the cover note; here begins the plan.
+            whole = Outline(front=paragraphs[: index + 1], set_aside=whole.set_aside)
+            builder = _Builder(whole)
+        elif (whole.parts or whole.tables) and _is_title(paragraphs, index):
+            below = Outline(annex=max((one.annex for one in whole.annexes), default=0) + 1)
+            whole.annexes.append(below)
+            builder = _Builder(below)
+            below.front.append(paragraph)
         else:
             builder.add(paragraph)
         index += 1
@@ -110,6 +135,45 @@ def _annex_at(paragraphs: list[Paragraph], index: int) -> int | None:
     if ANNEX.fullmatch(after) or re.match(r"\d[.．、]", after) and index + 2 >= len(paragraphs):
         return None
     return int(match["n"] or 1)
+
+
+def _is_cover(paragraphs: list[Paragraph], index: int, whole: Outline) -> bool:
+    """Whether the plan begins here, and not with the numbers above: those of its cover note.
+
+    Its title is one that the note names, and the note's date stands above it.
+    """
+    above = paragraphs[:index]
+    return (
+        bool(whole.parts)
+        and not whole.annexes
+        and not whole.tables
+        and any(DATE_LINE.fullmatch(one.text) for one in above[-MOST_BELOW_A_DATE:])
+        and any(ADDRESSED.search(one.text) for one in above[:MOST_ABOVE_A_NOTE])
+        and _is_named(paragraphs[index].text, above)
+    )
+
+
+def _is_title(paragraphs: list[Paragraph], index: int) -> bool:
+    """Whether a second part begins here, with a title that was named before and numbers of its own."""
+    words = paragraphs[index].text
+    after = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
+    if after is None or not PART_TITLE.fullmatch(words) or marker_of(words):
+        return False
+    marker = marker_of(after.text)
+    begins = after.line.columns is not None or (marker is not None and marker.number == 1)
+    return begins and _is_named(words, paragraphs[:index])
+
+
+def _is_named(words: str, above: list[Paragraph]) -> bool:
+    """Whether words are the title of a document that the text above names."""
+    bare = NOT_NAMED.sub("", words)
+    if len(bare) < SHORTEST_NAME or not PART_TITLE.fullmatch(words):
+        return False
+    return any(
+        bare == NOT_NAMED.sub("", name)
+        for one in above
+        for name in (*NAMED.findall(one.text), *ISSUED.findall(one.text))
+    )
 
 
 def _take_contents(paragraphs: list[Paragraph], index: int, whole: Outline) -> int:
@@ -134,16 +198,22 @@ class _Builder:
         self.stack: list[Part] = []
         self.last: dict[str, int] = {}
         self.is_list = False  # of annexes, below one another
+        self.is_in_table = False
 
     def add(self, paragraph: Paragraph) -> None:
         if paragraph.line.columns is not None:
             if paragraph.line.cells is None:
                 self.into.tables.append([])
-                self.stack = []
+                if self._is_headed(paragraph):
+                    self.into.heads[paragraph.number] = list(self.stack)
+                else:
+                    self.stack = []
+            self.is_in_table = True
             if not self.into.tables:
                 self.into.tables.append([])
             self.into.tables[-1].append(paragraph)
             return
+        was_in_table, self.is_in_table = self.is_in_table, False
         marker = marker_of(paragraph.text)
         if ANNEX_LIST.match(paragraph.text):
             self.is_list = True
@@ -153,7 +223,7 @@ class _Builder:
             self.is_list = False
         if marker and self._begins(marker, paragraph):
             self._open(marker, paragraph)
-        elif self.stack:
+        elif self.stack and not was_in_table:
             if marker:
                 self.into.odd.append(("looks_like_a_heading", paragraph.span))
             self._attach(paragraph)
@@ -164,6 +234,17 @@ class _Builder:
             self.into.front.append(paragraph)
         else:
             self.into.front.append(paragraph)
+
+    def _is_headed(self, table: Paragraph) -> bool:
+        """Whether headings, and nothing else, stand above a table: 一、 and below it （一）."""
+        return (
+            bool(self.stack)
+            and self.stack[-1].paragraph.number == table.number - 1
+            and all(
+                HEADING.fullmatch(one.paragraph.text) and len(one.own) == 1
+                for one in self.stack[0].walk()
+            )
+        )
 
     def _attach(self, paragraph: Paragraph) -> None:
         top = self.stack[-1]

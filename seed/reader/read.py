@@ -19,7 +19,7 @@ from seed.reader.questions import ask, group
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
 from seed.reader.role_words import DAMAGED_LABEL, LABEL
 from seed.reader.rules import Rule, blanket, find_rules, first_leads
-from seed.reader.tables import read_table
+from seed.reader.tables import read_tables
 from seed.reader.targets import find_targets
 from seed.reader.text import Span, Text
 from seed.refusals import NoticeRefusedError, excerpt
@@ -120,17 +120,12 @@ def refuse_other_texts(reading: Reading) -> None:
 
 def _build(reading: Reading, part: Outline, reader: ClauseReader, prefix: str) -> dict[str, Span]:
     sections, tasks = number_parts(reading.text, part, prefix, 1)
-    dues: dict[str, Span] = {}
-    for lines in part.tables:
-        more, rows, due = read_table(
-            reading.text, lines, reader, len(sections) + 1, prefix, reading.questions
-        )
-        sections += more
-        tasks += rows
-        dues |= due
-    reading.sections += sections
-    reading.tasks += tasks
-    return dues
+    tables = read_tables(reading.text, part, reader, len(sections) + 1, prefix)
+    reading.sections += [*sections, *tables.sections]
+    reading.tasks += [*tasks, *tables.tasks]
+    reading.questions += tables.questions
+    reading.explained += tables.explained
+    return tables.dues
 
 
 def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseReader) -> list[Clause]:

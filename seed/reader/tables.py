@@ -1,163 +1,166 @@
-"""Task lists as tables: 序号 is the code, group cells are sections, columns name the roles."""
+"""Task lists as tables: 序号 is the code, group cells are sections, columns name the roles.
+
+A heading between two rows, or above a table, is the section of the rows below it.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from seed.reader.clauses import Clause, ClauseReader, one_role
-from seed.reader.codes import title_of
+from seed.reader.clauses import Clause, ClauseReader
+from seed.reader.codes import section_of, title_of
+from seed.reader.columns import Columns, columns_of
+from seed.reader.explained import Explained
+from seed.reader.markers import marker_of
+from seed.reader.outline import Outline
 from seed.reader.reading import Question, ReadSection, ReadTask
-from seed.reader.role_words import LABEL
+from seed.reader.role_words import MARK
 from seed.reader.text import Paragraph, Span, Text
 
-NUMBER_COLUMN = re.compile("序号|编号|序")
-DUE_COLUMN = re.compile(
-    "[\u4e00-\u9fff]{0,6}(?:时限|时间|期限|进度|节点)(?:要求|安排|计划|节点|目标)?(?:（[^）]*）)?"
-)
-# 牵头单位/责任单位, 责任（配合）单位: names without one role for all.
-ROLES_OF_COLUMN = (
-    ("lead", "牵头|主办"),
-    ("responsible", "责任|负责|承办|实施|落实"),
-    ("support", "配合|协办|参与|协助"),
-)
-PERSON_COLUMN = re.compile("领导|责任人|负责人|联系")
-GROUP_COLUMN = re.compile(
-    "类别|类型|分类|(?:工作|重点|所属)?领域|板块|方面|大类|门类|专项|项目类别|任务类别"
-)
-NOTE_COLUMN = re.compile("备注|说明")
 ODD_NUMBER = "the next number; this one occurs again, or one cell holds for several rows"
+NAMELESS = "a name for each column: the cells below may stand in other columns than their own"
 COUNT = re.compile(r"（(\d+)项）$")
+AROUND = f".、（）{MARK}"  # what stands around a number in its cell
 
 
 @dataclass
-class _Columns:
-    number: int | None = None
-    due: int | None = None
-    group: int | None = None
-    content: list[int] = field(default_factory=list)
-    roles: list[tuple[int, str | None]] = field(default_factory=list)
-    other: list[int] = field(default_factory=list)
+class Tables:
+    """What the tables of a part of a notice hold, and where the time of each task stands."""
+
+    sections: list[ReadSection] = field(default_factory=list)
+    tasks: list[ReadTask] = field(default_factory=list)
+    dues: dict[str, Span] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
 
 
-def read_table(
+def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, prefix: str) -> Tables:
+    """Read all tables of a part; their sections number on from `first`."""
+    found = Tables()
+    alike: dict[tuple[str, ...], list[Paragraph]] = {}  # rows below the same names of columns
+    for lines in part.tables:
+        names = lines[0].line.columns or ()
+        alike.setdefault(names, []).extend(one for one in lines if one.line.cells is not None)
+    columns = {names: columns_of(names, rows) for names, rows in alike.items()}
+    restarts = _restarts(alike, columns)
+    for lines in part.tables:
+        names = lines[0].line.columns or ()
+        for heading in part.heads.get(lines[0].number, []):
+            if heading not in [one.part for one in found.sections]:
+                ordinal = first + len(found.sections)
+                found.sections.append(section_of(text, heading, ordinal, prefix))
+        found.explained.append(Explained(lines[0].span, "names_of_columns"))
+        if any(not name for name in names) and lines[0].line.cells is None:
+            whole = Span(lines[0].span.start, lines[-1].span.end)
+            found.questions.append(Question("table_header", lines[0].text, whole, NAMELESS))
+        _read(text, lines, columns[names], reader, first, prefix, found, restarts=restarts)
+    for names, rows in alike.items():
+        _check_counts(rows, columns[names], found.questions)
+        _check_numbers(rows, columns[names], found.questions)
+    return found
+
+
+def _read(
     text: Text,
     lines: Sequence[Paragraph],
+    columns: Columns,
     reader: ClauseReader,
     first: int,
     prefix: str,
-    questions: list[Question],
-) -> tuple[list[ReadSection], list[ReadTask], dict[str, Span]]:
-    """The sections and tasks of a table, and where the time of each task stands."""
-    rows = [line for line in lines if line.line.cells is not None]
-    columns = _columns(lines[0].line.columns or (), rows)
-    sections: list[ReadSection] = []
-    tasks: list[ReadTask] = []
-    dues: dict[str, Span] = {}
+    found: Tables,
+    *,
+    restarts: bool,
+) -> None:
     group = None
-    restarts = _restarts(rows, columns)
     shown: dict[int, Span] = {}  # where the words of a merged cell stand
-    for place, row in enumerate(rows, 1):
-        cells = row.line.cells or ()
+    for row in lines:
+        cells = row.line.cells
+        if cells is None:
+            continue
         for index in range(len(cells)):
             if not row.line.inherited[index]:
                 shown[index] = row.cell(index)
-        if columns.group is not None and (cells[columns.group] != group or not sections):
+        if columns.group is not None and (cells[columns.group] != group or not found.sections):
             group = cells[columns.group]
-            ordinal = first + len(sections)
-            sections.append(
-                ReadSection(ordinal, f"{prefix}{ordinal}", None, COUNT.sub("", group), row.span)
-            )
-        section = sections[-1] if sections else None
-        task = _task(text, row, columns, section, place, prefix)
+            ordinal = first + len(found.sections)
+            found.sections.append(_group(group, ordinal, prefix, row))
+        section = found.sections[-1] if found.sections else None
+        task = _task(text, row, columns, section, len(found.tasks) + 1, prefix)
         if restarts and section:
             task.code = f"{section.code}-{task.code.removeprefix(prefix)}"
-        if (same := [one.code for one in tasks].count(task.code)) and row.line.cells:
-            questions.append(Question("sign_repeat", task.title[:30], row.span, ODD_NUMBER))
+        if same := [one.code for one in found.tasks].count(task.code):
+            found.questions.append(Question("sign_repeat", task.title[:30], row.span, ODD_NUMBER))
             task.code += chr(ord("a") + same)
-        tasks.append(task)
+        found.tasks.append(task)
         if section:
             section.span = Span(section.span.start, row.span.end)
         if clause := _clause(row, columns, reader, shown):
             task.clauses.append(clause)
         if columns.due is not None and (due := shown.get(columns.due)) and due.end > due.start:
-            dues[task.code] = due
-    _check_counts(rows, columns, questions)
-    _check_numbers(rows, columns, questions)
-    return sections, tasks, dues
+            found.dues[task.code] = due
+        _ask_about_marks(row, columns, found.questions)
 
 
-def _columns(names: Sequence[str], rows: Sequence[Paragraph]) -> _Columns:
-    found = _Columns()
-    for index, name in enumerate(names):
-        label = LABEL.match(name + "：")
-        if NUMBER_COLUMN.fullmatch(name):
-            found.number = index
-        elif label and label.end() == len(name) + 1 and not (label["time"] or label["person"]):
-            role = next(r for r, words in label.groupdict().items() if words)
-            found.roles.append((index, one_role(name) if role == "several" else role))
-        elif DUE_COLUMN.fullmatch(name):
-            found.due = index
-        elif roles := _roles_of(name):
-            found.roles.append((index, roles[0] if len(roles) == 1 else None))
-        elif NOTE_COLUMN.fullmatch(name):
-            found.other.append(index)
-        elif found.group is None and (
-            any(row.line.inherited[index] for row in rows)
-            or (GROUP_COLUMN.fullmatch(name) and _repeats(index, rows))
-        ):
-            found.group = index
-        else:
-            found.content.append(index)
-    if not found.content and found.group is not None:
-        found.content, found.group = [found.group], None
-    return found
-
-
-def _roles_of(name: str) -> list[str]:
-    """The roles that a heading names which is no usual label."""
-    if PERSON_COLUMN.search(name) or not re.search("单位|部门|分工|^[^，。]{2}$", name):
-        return []
-    return [role for role, words in ROLES_OF_COLUMN if re.search(words, name)]
-
-
-def _repeats(index: int, rows: Sequence[Paragraph]) -> bool:
-    """Whether a column has the same words in rows below one another."""
-    return any(
-        (one.line.cells or ())[index] == (after.line.cells or ())[index]
-        for one, after in pairwise(rows)
+def _group(words: str, ordinal: int, prefix: str, row: Paragraph) -> ReadSection:
+    """The section that a cell of the group column names."""
+    marker = marker_of(words)
+    title = COUNT.sub("", words[marker.length :] if marker else words).rstrip("。")
+    return ReadSection(
+        ordinal, f"{prefix}{ordinal}", marker.label if marker else None, title, row.span
     )
 
 
-def _restarts(rows: Sequence[Paragraph], columns: _Columns) -> bool:
-    """Whether the numbers begin with 1 again."""
+def _ask_about_marks(row: Paragraph, columns: Columns, questions: list[Question]) -> None:
+    """A * beside a number says something that no rule knows."""
     if columns.number is None:
-        return False
+        return
+    cell = row.cell(columns.number)
+    if mark := re.search(f"[{MARK}]", (row.line.cells or ())[columns.number]):
+        questions.append(Question("remark", mark[0], cell, "what the mark says", "nothing"))
+
+
+def _restarts(
+    alike: dict[tuple[str, ...], list[Paragraph]], columns: dict[tuple[str, ...], Columns]
+) -> bool:
+    """Whether the numbers begin with 1 again."""
     numbers = [
-        (row.line.cells or ())[columns.number]
+        _number(row, columns[names])
+        for names, rows in alike.items()
         for row in rows
-        if not row.line.inherited[columns.number]
+        if columns[names].number is None or not row.line.inherited[columns[names].number or 0]
     ]
     return numbers.count("1") > 1
+
+
+def _number(row: Paragraph, columns: Columns) -> str:
+    """The number of a row, as printed."""
+    cells = row.line.cells or ()
+    if columns.number is not None:
+        return cells[columns.number].strip(AROUND)
+    marker = marker_of(cells[columns.content[0]]) if columns.is_inline else None
+    return str(marker.number) if marker else ""
 
 
 def _task(
     text: Text,
     row: Paragraph,
-    columns: _Columns,
+    columns: Columns,
     section: ReadSection | None,
     place: int,
     prefix: str,
 ) -> ReadTask:
-    cells = row.line.cells or ()
-    number = cells[columns.number].strip(".、（）") if columns.number is not None else ""
+    number = _number(row, columns)
+    label = number
     spans = [row.cell(index) for index in columns.content]
     spans = [span for span in spans if span.end > span.start]
+    if spans and columns.is_inline and (marker := marker_of(text[spans[0]])):
+        label = marker.label
+        spans[0] = Span(spans[0].start + marker.length, spans[0].end)
     title = title_of(text, spans[0]) if spans else Span(row.span.start, row.span.start)
     own = [Span(title.end, spans[0].end), *spans[1:]] if spans else []
     return ReadTask(
         f"{prefix}{number if number.isdecimal() else place}",
-        number or None,
+        label or None,
         text[title],
         "item",
         section.code if section else None,
@@ -169,7 +172,7 @@ def _task(
 
 
 def _clause(
-    row: Paragraph, columns: _Columns, reader: ClauseReader, shown: dict[int, Span]
+    row: Paragraph, columns: Columns, reader: ClauseReader, shown: dict[int, Span]
 ) -> Clause | None:
     """The cells of all role columns as one clause; its words are those of the first cell.
 
@@ -192,13 +195,13 @@ def _clause(
     return clause
 
 
-def _check_numbers(rows: Sequence[Paragraph], columns: _Columns, questions: list[Question]) -> None:
+def _check_numbers(rows: Sequence[Paragraph], columns: Columns, questions: list[Question]) -> None:
     """Numbers run on or begin again with 1; 12 in place of 1 is two rows without a line between."""
     if columns.number is None:
         return
     last = 0
     for row in rows:
-        words = (row.line.cells or ())[columns.number].strip(".、（）")
+        words = (row.line.cells or ())[columns.number].strip(AROUND)
         if not words.isdecimal() or row.line.inherited[columns.number]:
             continue
         number = int(words)
@@ -213,7 +216,7 @@ def _check_numbers(rows: Sequence[Paragraph], columns: _Columns, questions: list
         last = number
 
 
-def _check_counts(rows: Sequence[Paragraph], columns: _Columns, questions: list[Question]) -> None:
+def _check_counts(rows: Sequence[Paragraph], columns: Columns, questions: list[Question]) -> None:
     """（2项） in a group cell counts its rows."""
     if columns.group is None:
         return

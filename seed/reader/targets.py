@@ -67,7 +67,7 @@ def find_targets(
         reading.questions += _doubts(text, found)
     _explain_frame(reading, setting_of_frame(year, issued, plan_end), none, explained)
     explained += words_explained(text)
-    reading.explained = explained
+    reading.explained += explained
 
 
 def setting_of_frame(year: int | None, issued: date | None, plan_end: date | None) -> Setting:
