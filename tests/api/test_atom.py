@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from app.db.engine import open_engine
 from app.enums import ChangeOperation, Script
 from app.http.languages import in_script
 from app.main import create_app
@@ -26,8 +27,7 @@ from app.settings import Settings
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.support import EPOCH, LATER, LOADED_AT, ONE_FORM, ROOT
-from tests.support.databases import migrated
+from tests.support import EPOCH, LATER, ONE_FORM, ROOT
 from tests.support.notices import corrected
 from tests.support.practice import NOW, REPORTS, TASK, Service, a_report, practising
 
@@ -165,11 +165,10 @@ def test_every_write_is_in_it_at_once_with_words_for_each_kind(service: Service)
 
 
 def test_what_is_withdrawn_is_told_with_its_name(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    loaded_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], LOADED_AT)
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+    engine = open_engine(loaded_url)
+    with TestClient(create_app(Settings(database_url=loaded_url))) as client:
         before = one(asked(client), "updated")
         name = client.get("/v1/tasks/gd-dg-2022-t30").json()["title"]
         load(engine, registry, [corrected(notice)], LATER)
@@ -183,9 +182,8 @@ def test_what_is_withdrawn_is_told_with_its_name(
     engine.dispose()
 
 
-def test_a_feed_without_a_change_is_still_one(empty_url: str) -> None:
-    migrated(empty_url).dispose()
-    with TestClient(create_app(Settings(database_url=empty_url))) as client:
+def test_a_feed_without_a_change_is_still_one(tables_url: str) -> None:
+    with TestClient(create_app(Settings(database_url=tables_url))) as client:
         feed = asked(client)
         assert entries(feed) == []
         assert one(feed, "updated") == "1970-01-01T00:00:00Z"

@@ -6,7 +6,7 @@ import gzip
 import pytest
 from starlette.testclient import TestClient
 
-from app.db.engine import open_reading
+from app.db.engine import open_engine, open_reading
 from app.db.revision import DataVersion, open_revisions
 from app.enums import Script
 from app.main import create_app
@@ -16,7 +16,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support import EPOCH, LOADED_AT
-from tests.support.databases import Databases, migrated
+from tests.support.databases import Databases
 
 PATHS = ["/v1", "/v1/tasks", "/v1/tasks?agency=gd-energy", "/v1/tasks/gd-dg-2022-t1",
          "/v1/plans/gd-dg-2022/text", "/v1/plans/gd-dg-2022/text?format=text"]  # fmt: skip
@@ -99,8 +99,8 @@ def test_failures_are_not_kept(client: TestClient) -> None:
 def test_the_tag_is_the_same_on_every_machine_with_the_same_data(
     on_sqlite: Databases, client: TestClient, registry: Registry, notice: ReadNotice
 ) -> None:
-    with on_sqlite.empty() as url:
-        engine = migrated(url)
+    with on_sqlite.with_tables() as url:
+        engine = open_engine(url)
         load(engine, registry, [notice], LOADED_AT)  # documents say when they changed
         engine.dispose()
         with TestClient(create_app(Settings(database_url=url, cache_megabytes=0))) as other:

@@ -5,11 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from seed.load import load
-from seed.notice_files import ReadNotice
-from seed.registry import Registry
 from tests.support import PLAN
-from tests.support.databases import migrated
+from tests.support.databases import Databases, fill
 from tests.support.practice import REPORTS, TASK, Service, a_report, practising
 
 LAST_SECOND = datetime(2022, 12, 31, 15, 59, 59, tzinfo=UTC)  # in China, of the plan's year
@@ -29,12 +26,16 @@ EVERY_FORM = [
 STATED = "gd-dg-2022-t19.4"  # the one task that the notice states a date for
 
 
+def fill_in_its_year(url: str) -> None:
+    fill(url, datetime(2022, 2, 28, tzinfo=UTC))
+
+
 @pytest.fixture
-def service(empty_url: str, registry: Registry, notice: ReadNotice) -> Iterator[Service]:
-    engine = migrated(empty_url)
-    load(engine, registry, [notice], datetime(2022, 2, 28, tzinfo=UTC))
-    engine.dispose()
-    with practising(empty_url) as alive:
+def service(databases: Databases) -> Iterator[Service]:
+    with (
+        databases.copy_of("loaded_in_its_year", fill_in_its_year) as url,
+        practising(url) as alive,
+    ):
         alive.now = LAST_SECOND
         yield alive
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from app.db.engine import open_engine
 from app.db.models import Revision
 from app.main import create_app
 from app.settings import Settings
@@ -22,7 +23,7 @@ from conformance.server import Server
 from conformance.topics import rules_of
 from tests.conformance.faults import Between
 from tests.support import LOADED_AT
-from tests.support.databases import Databases, migrated
+from tests.support.databases import Databases
 
 
 def told_of(
@@ -139,8 +140,8 @@ def test_one_answer_that_takes_too_long_fails_its_rule_alone(
 def test_a_server_without_plans_is_skipped_where_there_is_nothing_to_see(
     on_sqlite: Databases, contract: Contract
 ) -> None:
-    with on_sqlite.empty() as url:
-        engine = migrated(url)
+    with on_sqlite.with_tables() as url:
+        engine = open_engine(url)
         with engine.begin() as connection:
             connection.execute(
                 update(Revision).values(number=1, changed_at=LOADED_AT, dated=LOADED_AT)

@@ -15,7 +15,6 @@ from seed.plan_state import state_of
 from seed.sources import Source
 from seed.yaml_files import read_yaml
 from tests.support.clerk import PLAN, take_in
-from tests.support.databases import migrated
 
 Run = Callable[..., tuple[int, str, str]]
 BODY = """一、夯实基础
@@ -84,10 +83,9 @@ def test_only_what_is_written_and_finished_can_be_checked(notices: Path, run: Ru
 
 
 def test_a_checked_plan_is_loaded_as_checked_until_a_difference_is_accepted(
-    notices: Path, run: Run, empty_url: str, monkeypatch: pytest.MonkeyPatch
+    notices: Path, run: Run, tables_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(empty_url).dispose()
-    monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", tables_url)
     assert run("approve", PLAN, "--by", "李明")[0] == 0
     before = {path: path.read_bytes() for path in (notices / PLAN).iterdir()}
     read_otherwise(notices)
@@ -98,11 +96,11 @@ def test_a_checked_plan_is_loaded_as_checked_until_a_difference_is_accepted(
     for path, content in before.items():
         assert path.name == "editorial.yaml" or path.read_bytes() == content
     assert run("load", PLAN)[0] == 0
-    assert metric(empty_url) == "平台"
+    assert metric(tables_url) == "平台"
     assert run("read", PLAN, "--accept")[0] == 0
     assert read_check(notices / PLAN) is None
     assert run("load", PLAN)[0] == 0
-    assert metric(empty_url) == "共享平台"
+    assert metric(tables_url) == "共享平台"
 
 
 def test_a_checked_plan_does_not_need_the_reader(

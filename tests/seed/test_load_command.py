@@ -22,7 +22,7 @@ from seed.refusals import NoticeRefusedError
 from seed.sources import Source
 from seed.yaml_files import read_yaml
 from tests.support.clerk import PLAN, numbers, take_in
-from tests.support.databases import Databases, migrated
+from tests.support.databases import Databases
 from tests.support.pages import parsed
 
 Run = Callable[..., tuple[int, str, str]]
@@ -59,8 +59,8 @@ def run(notices: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def sqlite_url(on_sqlite: Databases) -> Iterator[str]:
-    """An empty database; the kind makes no difference to what is loaded."""
-    with on_sqlite.empty() as url:
+    """A database without a notice; the kind makes no difference to what is loaded."""
+    with on_sqlite.with_tables() as url:
         yield url
 
 
@@ -74,10 +74,9 @@ def loaded(url: str) -> list[str]:
 
 
 def test_what_is_finished_is_loaded_and_the_rest_is_named(
-    notices: Path, run: Run, empty_url: str, monkeypatch: pytest.MonkeyPatch
+    notices: Path, run: Run, tables_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(empty_url).dispose()
-    monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", tables_url)
     take_in(notices, FINISHED, "zz-finished-2030")
     take_in(notices)
     (notices / "zz-broken-2030").mkdir()
@@ -88,7 +87,7 @@ def test_what_is_finished_is_loaded_and_the_rest_is_named(
         "left out, zz-broken-2030: no notice in zz-broken-2030; expected seed intake FILE first",
         f"left out, {PLAN}: 5 open questions; see seed read {PLAN}",
     ]
-    assert loaded(empty_url) == ["zz-finished-2030", OURS]
+    assert loaded(tables_url) == ["zz-finished-2030", OURS]
     status, out, _ = run("load")
     assert status == 3
     assert "plan: 0 added, 0 changed, 0 withdrawn, 2 unchanged" in out
@@ -99,7 +98,6 @@ def test_what_is_finished_is_loaded_and_the_rest_is_named(
 def test_where_a_notice_is_from_and_who_read_and_checked_it_is_served(
     notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(sqlite_url).dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
     folder = take_in(notices)
     source = folder / "source.yaml"
@@ -234,7 +232,6 @@ def test_an_error_of_the_reader_stops_nobody_else(
 def test_broken_registry_additions_hold_back_only_the_plans_beside_them(
     notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(sqlite_url).dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
     take_in(notices, FINISHED)
     (notices / "registry").mkdir()
@@ -249,7 +246,6 @@ def test_broken_registry_additions_hold_back_only_the_plans_beside_them(
 def test_a_plan_that_the_database_refuses_holds_back_no_other(
     notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(sqlite_url).dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
     for plan in ("zz-a-2030", "zz-b-2030"):  # both say that they are notice number 1
         take_in(notices, FINISHED, plan).rename(notices.parent / plan)
@@ -268,7 +264,6 @@ def test_a_plan_that_the_database_refuses_holds_back_no_other(
 def test_a_plan_of_the_operator_never_takes_the_place_of_one_of_the_repository(
     notices: Path, run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(sqlite_url).dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
     take_in(notices, FINISHED, OURS)
     status, _, err = run("load")
@@ -279,7 +274,6 @@ def test_a_plan_of_the_operator_never_takes_the_place_of_one_of_the_repository(
 def test_examples_are_loaded_where_asked_and_marked_as_such(
     run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrated(sqlite_url).dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", sqlite_url)
     assert run("load", "--examples")[0] == 0
     with TestClient(create_app(Settings(database_url=sqlite_url))) as client:

@@ -27,15 +27,15 @@ from tests.support.stored import contents, search_index, snapshot
 
 
 def test_loading_twice_changes_nothing(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    tables_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
+    engine = open_engine(tables_url)
     first = load(engine, registry, [notice], LOADED_AT)
     assert {name: outcome["added"] for name, outcome in first.items()} == {
         "plan": 1, "section": 6, "task": 76, "target": 18, "agency": 38, "platform": 166,
         "jurisdiction": 2,
     }  # fmt: skip
-    before = snapshot(empty_url)
+    before = snapshot(tables_url)
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     second = load(engine, registry, [notice], LATER)
@@ -45,7 +45,7 @@ def test_loading_twice_changes_nothing(
         name: outcome["added"] for name, outcome in first.items()
     }
     assert all(outcome.total() == outcome["unchanged"] for outcome in second.values())
-    assert snapshot(empty_url) == before
+    assert snapshot(tables_url) == before
     with Session(engine) as session:
         revision = session.get(Revision, 1)
         assert revision
@@ -118,13 +118,12 @@ def test_a_load_that_fails_stores_nothing(
 
 
 def test_loads_at_once_wait_for_each_other(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    tables_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    migrated(empty_url).dispose()
     outcomes = []
 
     def run() -> None:
-        engine = open_engine(empty_url)
+        engine = open_engine(tables_url)
         outcomes.append(load(engine, registry, [notice], LOADED_AT))
         engine.dispose()
 

@@ -20,7 +20,7 @@ from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.synthesize import synthesize
 from tests.support import LOADED_AT, PLAN
-from tests.support.databases import Databases, migrated
+from tests.support.databases import Databases
 from tests.support.stored import search_index
 
 EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
@@ -30,8 +30,8 @@ PLANS = 4
 @pytest.fixture(scope="module")
 def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) -> Iterator[str]:
     """A database of copies, which nobody here writes to."""
-    with databases.empty() as url:
-        engine = migrated(url)
+    with databases.with_tables() as url:
+        engine = open_engine(url)
         told: list[int] = []
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("seed.synthesize.AT_ONCE", 2)

@@ -23,7 +23,6 @@ from seed.notice_files import NOTICES, ReadNotice
 from seed.reader.as_plan import parse
 from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, PLAN, ROOT
-from tests.support.databases import migrated
 from tests.support.notices import corrected
 from tests.support.stored import search_index
 
@@ -41,10 +40,10 @@ def known_names(engine: Engine) -> set[tuple[str, str, str]]:
 
 @pytest.fixture
 def of_0_5_0(
-    empty_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+    tables_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The notice as 0.5.0 stored it, with the tables of migration 0014."""
-    engine = migrated(empty_url)
+    engine = open_engine(tables_url)
     with monkeypatch.context() as before:
         before.setattr("app.projections.search_index.folded", folded_by_0_5_0)
         before.setattr(
@@ -56,7 +55,7 @@ def of_0_5_0(
         connection.execute(delete(KnownName).where(KnownName.resource == "plan"))
         _migrate(connection, command.downgrade, "0014")
     engine.dispose()
-    return empty_url
+    return tables_url
 
 
 def _migrate(connection: object, run: object, revision: str) -> None:
@@ -140,9 +139,9 @@ def counted(engine: Engine) -> int | None:
 
 
 def test_a_load_leaves_statistics_where_much_has_changed(
-    empty_url: str, registry: Registry, notice: ReadNotice
+    tables_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = migrated(empty_url)
+    engine = open_engine(tables_url)
     assert counted(engine) is None
     load(engine, registry, [notice], LOADED_AT)
     assert counted(engine) == 307

@@ -4,8 +4,10 @@ import fcntl
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -34,11 +36,16 @@ def migrated(url: str) -> Engine:
     return engine
 
 
-def fill(url: str) -> None:
+def make_tables(url: str) -> None:
+    """Build an empty database."""
+    migrated(url).dispose()
+
+
+def fill(url: str, at: datetime = LOADED_AT) -> None:
     """Build an empty database and load the notice."""
     registry = read_registry()
     engine = migrated(url)
-    load(engine, registry, [read_notice(NOTICES / PLAN, registry)], LOADED_AT)
+    load(engine, registry, [read_notice(NOTICES / PLAN, registry)], at)
     engine.dispose()
 
 
@@ -59,11 +66,13 @@ class Databases(ABC):
         with self._new(None) as url:
             yield url
 
-    @contextmanager
-    def loaded(self) -> Iterator[str]:
+    def with_tables(self) -> AbstractContextManager[str]:
+        """The URL of one that migrations have built, without a notice."""
+        return self.copy_of("tables", make_tables)
+
+    def loaded(self) -> AbstractContextManager[str]:
         """The URL of one that migrations have built and the notice has filled."""
-        with self.copy_of("loaded", fill) as url:
-            yield url
+        return self.copy_of("loaded", fill)
 
     @contextmanager
     def copy_of(self, name: str, make: Callable[[str], None]) -> Iterator[str]:
@@ -148,28 +157,31 @@ class PostgreSQL(Databases):
 
     def __init__(self, server: Server, worker: str) -> None:
         super().__init__(server, worker)
-        self.original: Original | None = None
-        self.free: list[tuple[str, Marks]] = []  # loaded ones that were put back
+        self.originals: dict[str, Original] = {}  # of each template
+        self.free: defaultdict[str, list[tuple[str, Marks]]] = defaultdict(
+            list
+        )  # that were put back
 
     @contextmanager
-    def loaded(self) -> Iterator[str]:
-        name, marks = self.free.pop() if self.free else self._another()
-        url = self.server.url_of(name)
+    def copy_of(self, name: str, make: Callable[[str], None]) -> Iterator[str]:
+        free = self.free[name]
+        copy, marks = free.pop() if free else self._another(self.template(name, make))
+        url = self.server.url_of(copy)
         back = None
         try:
             yield url
-            assert self.original
-            back = self.original.put_back(name, url, marks)
+            back = self.originals[name].put_back(copy, url, marks)
         finally:
             if back is None:
-                self._remove(name)
-        self.free += [(name, back)] if back else []
+                self._remove(copy)
+        free += [(copy, back)] if back else []
 
-    def _another(self) -> tuple[str, Marks]:
-        name = f"{self.worker}_{next(self.numbers)}"
-        url = self._create(name, self.template("loaded", fill))
-        self.original = self.original or Original.of(url)
-        return name, self.original.marks(url)
+    def _another(self, template: str) -> tuple[str, Marks]:
+        copy = f"{self.worker}_{next(self.numbers)}"
+        url = self._create(copy, template)
+        if template not in self.originals:
+            self.originals[template] = Original.of(url)
+        return copy, self.originals[template].marks(url)
 
     def restore(self, url: str) -> None:
         name = str(make_url(url).database)

@@ -20,6 +20,7 @@ from tests.support.made_once import (
     contract_made_once,
     routes_made_once,
     statements_compiled_once,
+    yaml_parsed_once,
 )
 from tests.support.one_turn import one_turn
 from tests.support.postgresql import Server
@@ -38,7 +39,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
-    with contract_made_once(), routes_made_once(), statements_compiled_once(), one_turn():
+    with (
+        contract_made_once(),
+        routes_made_once(),
+        statements_compiled_once(),
+        yaml_parsed_once(),
+        one_turn(),
+    ):
         yield
 
 
@@ -82,6 +89,13 @@ def databases(
 def empty_url(databases: Databases) -> Iterator[str]:
     """An empty database for one test."""
     with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def tables_url(databases: Databases) -> Iterator[str]:
+    """A database with its tables and no notice, for one test."""
+    with databases.with_tables() as url:
         yield url
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.util import LRUCache
 from app import main
 from app.openapi.docs import routes as docs
 from app.openapi.document import as_yaml, openapi_document
+from seed import yaml_files
 
 MOST_STATEMENTS = 5_000
 
@@ -60,6 +61,22 @@ def routes_made_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(included, "_build_effective_context", once)
+        yield
+
+
+@contextmanager
+def yaml_parsed_once() -> Iterator[None]:
+    """Each command of the seed reads the registries, which take 0.3 s: the same bytes mean the same."""
+    parse = yaml_files.parse_yaml
+    parsed: dict[Any, bytes] = {}
+
+    def once(*content: Any) -> Any:
+        if content not in parsed:
+            parsed[content] = pickle.dumps(parse(*content))
+        return pickle.loads(parsed[content])  # noqa: S301 - each caller may change its own
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(yaml_files, "parse_yaml", once)
         yield
 
 
