@@ -1,6 +1,6 @@
 """START HERE: `create_app(settings)` assembles the service.
 
-A request passes: measurement → response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
+A request passes: measurement → limits → response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
 → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
@@ -37,6 +37,7 @@ from app.http.problems import (
 from app.middleware.connections import open_connections
 from app.middleware.cors import CrossOrigin
 from app.middleware.gateway import BehindGateway
+from app.middleware.limits import Limit
 from app.middleware.requests import (
     HeadAndOptions,
     RefuseUndecodable,
@@ -47,6 +48,7 @@ from app.middleware.requests import (
 )
 from app.middleware.response_cache import ResponseCache
 from app.middleware.script import InPreferredScript
+from app.middleware.security_headers import SecurityHeaders
 from app.openapi.deprecations import (
     DEPRECATIONS,
     AnnounceDeprecations,
@@ -208,10 +210,23 @@ def create_app(
     # Around the middleware above, including that which FastAPI adds by itself.
     origins = settings.credentialed_origins
     stack: ASGIApp = app.build_middleware_stack()
-    if not origins:  # the headers are the same for every page, so cached responses include them
+    stack = SecurityHeaders(stack)
+    is_limited = any(
+        (
+            settings.rate_limit,
+            settings.key_rate_limit,
+            settings.concurrent_requests,
+            settings.allowed_hosts,
+        )
+    )
+    if (
+        not origins and not is_limited
+    ):  # the headers are the same for every page, so cached responses include them
         stack = CrossOrigin(stack)
     stack = responses = ResponseCache(stack, revisions, settings.cache_megabytes * 1_000_000, clock)
-    if origins:
+    if is_limited:
+        stack = Limit(stack, settings, app.state.metrics)
+    if origins or is_limited:
         stack = CrossOrigin(stack, origins)
     if deprecations:
         stack = AnnounceDeprecations(stack, document(), deprecations)

@@ -32,6 +32,7 @@ from app.http.problems import (
     TooLargeError,
     UnsupportedMediaTypeError,
 )
+from app.http.quotas import take
 from app.reading.transaction import open_reader
 from app.writing.access import Access, record_use, recording_refusals
 from app.writing.idempotency import IdempotencyKey
@@ -172,6 +173,7 @@ async def _authenticate(request: Request, operation: str) -> Access:
     writer: Writer = request.app.state.writer
     async with request.app.state.database.reading() as reader:
         caller = await authenticate(reader, key, writer.secret, writer.clock())
+    await take(request.scope, "key", caller.key_id)
     return Access(operation, path, key, caller)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -112,6 +113,33 @@ class Settings(BaseSettings):
         default=frozenset(map(ip_network, ("127.0.0.0/8", "::1/128"))),
         description="comma-separated addresses and networks of clients that may read /metrics",
     )
+    rate_limit: str | None = Field(
+        default=None,
+        description="the maximum rate of requests of a client, such as 600/minute; none if not set",
+    )
+    key_rate_limit: str | None = Field(
+        default=None,
+        description="the maximum rate of requests with one key, such as 120/minute; none if not set",
+    )
+    rate_limit_store: SecretStr | None = Field(
+        default=None,
+        description="redis://host:port/number, in which workers and machines count together",
+    )
+    concurrent_requests: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="the maximum number of requests in progress in a worker; none if not set",
+    )
+    allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="comma-separated hosts of this service in `Host`; any if not set",
+    )
+    security_contact: str | None = Field(
+        default=None,
+        pattern=r"^(mailto:|https://|tel:)[!-~]{3,300}$",
+        description="where to report vulnerabilities, for /.well-known/security.txt",
+    )
     opentelemetry: bool = Field(
         default=False,
         description="whether to send traces and metrics by OTLP, as the OTEL_ variables say",
@@ -185,7 +213,28 @@ class Settings(BaseSettings):
             "path, such as https://app.example.gov.cn",
         )
 
-    @field_validator("webhook_hosts", mode="before")
+    @field_validator("rate_limit", "key_rate_limit")
+    @classmethod
+    def _rate(cls, value: str | None) -> str | None:
+        """`600/minute`."""
+        if value is not None:
+            try:
+                valid = limits.parse(value).amount > 0
+            except ValueError:
+                valid = False
+            if not valid:
+                raise ValueError(f"{value!r} is not a rate; use number/unit, such as 600/minute")
+        return value
+
+    @field_validator("rate_limit_store")
+    @classmethod
+    def _store(cls, value: SecretStr | None) -> SecretStr | None:
+        """`redis://127.0.0.1:6379/0`."""
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("use redis://host:port/number or rediss://host:port/number")
+        return value
+
+    @field_validator("webhook_hosts", "allowed_hosts", mode="before")
     @classmethod
     def _hosts(cls, value: object) -> object:
         """`robots.example.internal,10.0.0.5`."""

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # Response headers that scripts cannot read otherwise (Fetch, section 2.2.2.6.1).
 EXPOSED = (
     "Allow, Content-Disposition, Content-Location, Deprecation, ETag, Link, Location, "
-    "Retry-After, Sunset, Vary, WWW-Authenticate, X-Request-ID"
+    "RateLimit, RateLimit-Policy, Retry-After, Sunset, Vary, WWW-Authenticate, X-Request-ID"
 )
 REQUEST_HEADERS = (
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "

@@ -27,6 +27,7 @@ from app.http.problems import (
 from app.middleware.connections import Phase, Stall, connections_of, unconfirmed
 from app.middleware.cors import ANYONE
 from app.middleware.requests import new_request_id
+from app.middleware.security_headers import DEFAULTS
 from app.reading.export_slots import UNCONFIRMED
 from app.telemetry.metrics import REFUSED
 
@@ -394,6 +395,7 @@ def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]], prefix:
         (b"x-request-id", request_id.encode()),
         *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
         *ANYONE,
+        *DEFAULTS,
         (b"connection", b"close"),
     ]
     status = HTTPStatus(error.status)

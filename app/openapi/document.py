@@ -23,6 +23,7 @@ from app.http.problems import (
     InvalidParametersError,
     MalformedRequestError,
     NotAcceptableError,
+    RateLimitedError,
     TooLargeError,
     TooManyRequestsError,
     UnauthorizedError,
@@ -54,6 +55,7 @@ ALWAYS = (
     MalformedRequestError,
     NotAcceptableError,
     InvalidParametersError,
+    RateLimitedError,
     InternalError,
     UnavailableError,
 )
@@ -273,8 +275,10 @@ def _problem_response(slugs: list[str], components: dict[str, Any]) -> dict[str,
     names = [_pascal(kind.slug) for kind in kinds]
     (shape,) = {kind.problem.__name__ for kind in kinds}
     headers = list(PROBLEM_HEADERS)
-    if {UnavailableError, TooManyRequestsError} & {*kinds}:
+    if {UnavailableError, TooManyRequestsError, RateLimitedError} & {*kinds}:
         headers.append("Retry-After")
+    if RateLimitedError in kinds:
+        headers += ["RateLimit-Policy", "RateLimit"]
     if UnauthorizedError in kinds:
         headers.append("WWW-Authenticate")
     name = "Or".join(names)

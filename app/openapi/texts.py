@@ -63,6 +63,20 @@ HEADERS = {
         False,
     ),
     "Retry-After": ("Seconds to wait before a retry.", True),
+    "RateLimit-Policy": (
+        (
+            'Quotas of requests, such as `"client";q=600;w=60`: 600 in 60 s '
+            "(draft-ietf-httpapi-ratelimit-headers). If the service has limits, on every response."
+        ),
+        False,
+    ),
+    "RateLimit": (
+        (
+            'What is left, such as `"client";r=12;t=34`: 12 requests in the next 34 s. '
+            "If the service has limits, on every response."
+        ),
+        False,
+    ),
     "Location": ("Path of the created resource.", True),
     "Content-Location": ("Path of the resource in the body, equal to Location.", True),
     "WWW-Authenticate": (

@@ -28,7 +28,9 @@ BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUESTS = "workplan_http_request_duration_seconds"
 REQUEST_LABELS = ("method", "route", "status", "cache")
 REFUSED = "workplan_refused_connections"
+LIMITED = "workplan_limited_requests"
 COUNTERS = {
+    LIMITED: ("Requests beyond a limit of the settings.", ("limit",)),
     REFUSED: (
         "Requests refused below routing, as malformed, too large or beyond the maximum of connections.",
         ("status",),

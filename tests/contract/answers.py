@@ -138,7 +138,8 @@ def refused(
         engine = open_engine(url)
         load(engine, registry, [corrected(notice)], LOADED_AT + timedelta(days=1))
         engine.dispose()
-    app = create_app(Settings(database_url=url))
+    rate_limit = "1/hour" if slug == "rate-limited" else None
+    app = create_app(Settings(database_url=url, rate_limit=rate_limit))
     keys: dict[str, str] = {}
     if "body" in example:
         app, keys = practised(url, read_examples())
@@ -147,6 +148,8 @@ def refused(
     if slug == "too-many-requests":
         app.state.writer.most_of_one_key = 0
     with TestClient(app, raise_server_exceptions=False) as client:
+        if slug == "rate-limited":
+            asked(client, example, keys)
         return asked(client, example, keys).json()
 
 

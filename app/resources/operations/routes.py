@@ -1,9 +1,11 @@
 """`/livez`, `/readyz` and `/metrics`: for load balancers and monitoring; outside the contract."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
@@ -18,6 +20,7 @@ from app.projections.rebuilding import DUE
 from app.resources.operations.database_metrics import database_families
 from app.settings import Settings
 
+VALID_FOR = timedelta(days=180)  # of security.txt; RFC 9116 recommends less than a year
 LONGEST_CHECK = 1.5  # seconds; load balancers wait about two
 SCHEMA = text("SELECT version_num FROM alembic_version")
 router = APIRouter(include_in_schema=False)
@@ -101,3 +104,20 @@ class Found(Collector):
 
     def collect(self) -> list[Metric]:
         return self.families
+
+
+@router.get("/.well-known/security.txt")
+async def security_txt(request: Request) -> Response:
+    """Where to report vulnerabilities (RFC 9116), if the operator has named a contact."""
+    state = request.app.state
+    if not state.settings.security_contact:
+        raise NotFoundError
+    expires = (state.writer.clock() + VALID_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {state.settings.security_contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: zh, en",
+    ]
+    if "://" in state.settings.base:
+        lines.append(f"Canonical: {state.settings.base}/.well-known/security.txt")
+    return PlainTextResponse("\n".join([*lines, ""]), headers={"Cache-Control": "max-age=86400"})
