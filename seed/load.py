@@ -43,8 +43,11 @@ def load(
     registry: Registry,
     notices: Sequence[ReadNotice],
     at: datetime | None = None,
+    left_out: list[str] | None = None,
 ) -> documents.Outcomes:
     """Store registries and notices; gives how many rows of each resource were added or changed.
+
+    Decisions about lineage that are wrong, and comparisons that are too large, are added to `left_out`.
 
     `at` stands for the clock, which is read when the lock is held: waiting for it may take long.
     Leaves statistics behind where much has changed, after the transaction.
@@ -70,7 +73,14 @@ def load(
         _store_jurisdictions(session, now)
         store_known_names(session)
         total: documents.Outcomes = {}
-        changed = _store_decisions(session, notices)
+        left_out = [] if left_out is None else left_out
+        changed = {
+            notice.plan.id
+            for notice in notices
+            if store_decisions(
+                session, notice.plan.id, rows.continuation_rows(notice.plan), left_out
+            )
+        }
         plan_ids = [notice.plan.id for notice in notices]
         superseded = tables.Plan.id.in_([n.plan.supersedes for n in notices if n.plan.supersedes])
         others = session.scalars(select(tables.Plan.id).where(superseded))
@@ -91,31 +101,20 @@ def load(
             record_contents(session, plan_id, contents, now)
         if renamed and total["platform"]["changed"]:
             changed.update(plan_ids)  # their names are in comparisons, too
-        compared = _compare(session, [notice.plan.id for notice in notices], changed)
+        compared = _compare(session, [notice.plan.id for notice in notices], changed, left_out)
         if compared or any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
             raise_revision(session, now)
     keep_statistics(engine)
     return total
 
 
-def _store_decisions(session: Session, notices: Sequence[ReadNotice]) -> set[str]:
-    """Store what `continues` decides; gives the plans where that has changed."""
-    changed = set()
-    for notice in notices:
-        plan = notice.plan
-        try:
-            if store_decisions(session, plan.id, rows.continuation_rows(plan)):
-                changed.add(plan.id)
-        except ValueError as error:
-            raise NoticeRefusedError(None, str(error), "a code of a task of that plan") from None
-    return changed
-
-
-def _compare(session: Session, plan_ids: Sequence[str], changed: set[str]) -> bool:
+def _compare(
+    session: Session, plan_ids: Sequence[str], changed: set[str], left_out: list[str]
+) -> bool:
     try:
-        return refresh_comparisons(session, plan_ids, changed)
+        return refresh_comparisons(session, plan_ids, changed, left_out)
     except ValueError as error:
-        raise NoticeRefusedError(None, str(error), "an earlier plan, and these packages") from None
+        raise NoticeRefusedError(None, str(error), "these packages") from None
 
 
 def _later(first: Counter[str], second: Counter[str]) -> Counter[str]:

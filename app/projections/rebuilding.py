@@ -5,6 +5,7 @@ transaction under the writers' lock and records its progress: after a kill, the 
 from there, and workers read and write between steps.
 """
 
+import logging
 import time
 from datetime import datetime
 
@@ -29,6 +30,7 @@ PLANS_A_STEP = 10  # that are compared with their neighbours
 REGISTRY, COMPARISON = "registry", "comparison"
 STEPS = [PLAN.name, REGISTRY, *(kind.name for kind in FACT_KINDS), COMPARISON]
 DUE = select(Rebuild.is_due)
+log = logging.getLogger("app")
 
 
 def is_due(session: Session) -> bool:
@@ -83,7 +85,10 @@ def _rebuild_next(
     if kind == COMPARISON:  # those that a migration has deleted
         found = select(Plan.id).where(Plan.id > after).order_by(Plan.id).limit(PLANS_A_STEP)
         plan_ids = list(session.scalars(found))
-        refresh_comparisons(session, plan_ids, changed=())
+        left_out: list[str] = []
+        refresh_comparisons(session, plan_ids, (), left_out)
+        for line in left_out:
+            log.warning("left out, %s", line)
         return max(plan_ids, default=None), {}
     table = BY_NAME[kind].model
     most = 1 if kind == PLAN.name else FACTS_A_STEP

@@ -94,24 +94,26 @@ def _registry(places: Sequence[Source], folder: Path) -> tuple[Registry, list[st
 
 def _load(engine: Engine, registry: Registry, notices: Sequence[ReadNotice]) -> list[str]:
     """Store notices together, or, where one of them cannot be stored, each by itself."""
+    left_out: list[str] = []
     try:
-        _print(load(engine, registry, notices))
+        _print(load(engine, registry, notices, left_out=left_out))
     except OperationalError:
         raise  # the database is the trouble, not a notice
     except DatabaseError:
         return [line for notice in notices for line in _load_alone(engine, registry, notice)]
-    return []
+    return left_out
 
 
 def _load_alone(engine: Engine, registry: Registry, notice: ReadNotice) -> list[str]:
+    left_out: list[str] = []
     try:
         print(f"{notice.plan.id}:")
-        _print(load(engine, registry, [notice]))
+        _print(load(engine, registry, [notice], left_out=left_out))
     except OperationalError:
         raise
     except DatabaseError as error:
         return [f"{notice.plan.id}: it cannot be stored: {str(error).splitlines()[0]}"]
-    return []
+    return left_out
 
 
 def _print(outcomes: Outcomes) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 from app.db.engine import open_engine
 from app.db.models import Plan
 from app.main import create_app
+from app.projections.comparison import storing
 from app.resources.comparisons import computing
 from app.settings import Settings
 from seed.load import load
@@ -310,3 +312,32 @@ def test_what_a_person_decided_wins(url: str, notice: ReadNotice) -> None:
         )  # fmt: skip
         lineage = client.get(f"/v1/tasks/{HERE}-t1-7/lineage").json()["lineage"]
         assert lineage[0]["continues"][0]["basis"] == "stated"
+
+
+def test_wrong_decisions_are_left_out_and_named_and_hold_up_nothing(
+    url: str, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = [
+        Continuation(THERE, "演示：同一件事", "1-7", "17", "extended"),
+        Continuation(THERE, "演示：没有这一项", "1-1", "99"),
+        Continuation("example-city-2026", "演示：较晚的一份", "1-2", None),
+    ]
+    notice = replace(notice, plan=replace(notice.plan, continues=decided))
+    engine, left_out = open_engine(url), list[str]()
+    with engine.begin() as connection:
+        later = {"period_start_on": date(2027, 1, 1), "period_end_on": date(2027, 12, 31)}
+        connection.execute(update(Plan).where(Plan.id == "example-city-2026").values(later))
+    load(engine, example_registry(), [notice], LATER, left_out)
+    assert left_out == [
+        f"{HERE}: continues: {THERE} has no task {THERE}-t99",
+        f"{HERE}: continues: example-city-2026 is the later plan of the two",
+    ]
+    with TestClient(service(url)) as client:
+        lineage = client.get(f"/v1/tasks/{HERE}-t1-7/lineage").json()["lineage"]
+        assert lineage[0]["continues"][0]["basis"] == "stated"
+    left_out.clear()
+    monkeypatch.setattr(storing, "MOST_TASKS", 10)
+    notice = replace(notice, plan=replace(notice.plan, continues=[]))
+    load(engine, example_registry(), [notice], LATER, left_out)
+    assert left_out == [f"{HERE}: its comparison with {THERE}: one has more than 10 tasks"]
+    engine.dispose()

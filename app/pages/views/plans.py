@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from app.kinds.document import Document
 from app.pages.reading import MOST_ROWS, Api, Rows
 from app.pages.rendering import View
+from app.projections.comparison.compared import order_of
 from app.resources.plans.routes import get_plan, get_plan_text, list_plans
 from app.resources.sections.routes import list_sections
 from app.resources.targets.routes import list_targets
@@ -91,13 +92,8 @@ async def earlier_in_series(api: Api, plan: Document) -> list[Document]:
 
 def earlier(plan: Document, plans: Sequence[Document]) -> list[Document]:
     """Those of the plans that a plan can be compared with, the latest first."""
-    return sorted((one for one in plans if _place(one) < _place(plan)), key=_place, reverse=True)
-
-
-def _place(plan: Document) -> tuple[str, str, str]:
-    """Where a plan stands among others, as the comparison orders them."""
-    period, issued = plan["period"] or {}, plan["issued_on"] or ""
-    return period.get("start_on") or issued, period.get("end_on") or issued, plan["id"]
+    before = (one for one in plans if order_of(one) < order_of(plan))
+    return sorted(before, key=order_of, reverse=True)
 
 
 @dataclass(frozen=True, kw_only=True)

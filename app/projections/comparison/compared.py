@@ -8,6 +8,19 @@ from typing import Any
 Document = Mapping[str, Any]
 
 
+def order_of(plan: Mapping[Any, Any]) -> tuple[str, str, str]:
+    """Where a plan stands among others: by the first and last day of its period, then by its id.
+
+    A plan without a period stands where it was issued, or before all others.  It is a row of the
+    database, or the document.
+    """
+    period = plan.get("period") or {}
+    first = plan.get("period_start_on") or period.get("start_on")
+    last = plan.get("period_end_on") or period.get("end_on")
+    issued = plan["issued_on"] or ""
+    return str(first or issued), str(last or issued), plan["id"]
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a person decided: that a task goes on from one of an earlier plan, or from none of it."""

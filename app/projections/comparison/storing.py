@@ -6,7 +6,6 @@ Comparisons that only someone asked for are stored by `app/resources/comparisons
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +23,7 @@ from app.db.models import (
     Task,
 )
 from app.kinds.document import Document
-from app.projections.comparison.compared import ComparedPlan, Decision
+from app.projections.comparison.compared import ComparedPlan, Decision, order_of
 from app.projections.json_text import as_json
 
 MOST_TASKS = 2_000  # of a plan that is compared when it is loaded: some seconds
@@ -73,48 +72,52 @@ def compared_plan(plan_id: str, rows: Rows) -> ComparedPlan:
     )
 
 
-def store_decisions(session: Session, plan_id: str, rows: Iterable[Document]) -> bool:
+def store_decisions(
+    session: Session, plan_id: str, rows: Iterable[Document], left_out: list[str]
+) -> bool:
     """Store what `editorial.yaml` decides; gives whether that has changed.
 
-    Raises ValueError for a task that one of the two plans does not have.
+    A decision about a task that one of the two plans does not have is left out.
     """
-    new = list(rows)
+    new = _decisions(session, plan_id, list(rows), left_out)
     of_plan = LineageDecision.plan_id == plan_id
     stored = select(*LineageDecision.__table__.columns).where(of_plan)
     if new == [dict(row) for row in session.execute(stored.order_by("position")).mappings()]:
         return False
     session.execute(delete(LineageDecision).where(of_plan))
-    plans = {
-        plan_id,
-        *session.scalars(
-            select(Plan.id).where(Plan.id.in_([row["earlier_plan_id"] for row in new]))
-        ),
-    }
-    for row in new:
-        for plan, task in (
-            (plan_id, row["task_id"]),
-            (row["earlier_plan_id"], row["continues_id"]),
-        ):
-            if task and plan in plans and not session.get(Task, task):
-                raise ValueError(f"{plan_id}: continues: {plan} has no task {task}")
     if new:
         session.execute(insert(LineageDecision), new)
     return True
+
+
+def _decisions(
+    session: Session, plan_id: str, rows: list[Document], left_out: list[str]
+) -> list[Document]:
+    """The rows whose tasks exist; those of an earlier plan that is not loaded are not known."""
+    if not rows:
+        return []
+    others = select(Plan.id).where(Plan.id.in_([row["earlier_plan_id"] for row in rows]))
+    plans = {plan_id, *session.scalars(others)}
+    named = {row[name] for row in rows for name in ("task_id", "continues_id")} - {None}
+    tasks = set(session.scalars(select(Task.id).where(Task.id.in_(named))))
+    found = []
+    for row in rows:
+        ends = ((plan_id, row["task_id"]), (row["earlier_plan_id"], row["continues_id"]))
+        missing = [
+            f"{plan_id}: continues: {plan} has no task {task}"
+            for plan, task in ends
+            if task and plan in plans and task not in tasks
+        ]
+        left_out += missing
+        if not missing:
+            found.append(row)
+    return found
 
 
 def read_inputs(session: Session, plan_id: str) -> Rows:
     """The rows of `INPUTS` for a plan."""
     found = [session.execute(statement, {"plan": plan_id}) for statement in INPUTS.values()]
     return tuple(tuple(map(tuple, rows)) for rows in found)
-
-
-def order_of(plan: Mapping[Any, Any]) -> tuple[date, date, str]:
-    """Where a plan stands among others: by the first and last day of its period, then by its id.
-
-    A plan without a period stands where it was issued, or before all others.
-    """
-    issued = plan["issued_on"] or date.min
-    return plan["period_start_on"] or issued, plan["period_end_on"] or issued, plan["id"]
 
 
 def store_comparison(
@@ -130,27 +133,31 @@ def store_comparison(
 
 
 def refresh_comparisons(
-    session: Session, plan_ids: Collection[str], changed: Collection[str]
+    session: Session,
+    plan_ids: Collection[str],
+    changed: Collection[str],
+    left_out: list[str],
 ) -> bool:
     """Make the comparisons of plans with their neighbours what they must be.
 
-    A neighbour is the next plan of the same series, or one that `editorial.yaml` names.
+    A neighbour is the next plan of the same series, or one that `editorial.yaml` names, but for a plan
+    of a later period: that is left out, and so are plans with too many tasks.
     Gives whether a response may have changed.
-
-    Raises ValueError if `continues` names a plan of a later period.
     """
     ids = sorted({*plan_ids, *changed})
     batches = [ids[start : start + A_BATCH] for start in range(0, len(ids), A_BATCH)]
     series = [_series_of(session, batch) for batch in batches]  # also of what is forgotten now
     _forget(session, changed)
-    refreshed = [_refresh(session, *each) for each in zip(batches, series, strict=True)]
+    refreshed = [_refresh(session, *each, left_out) for each in zip(batches, series, strict=True)]
     return bool(changed) or any(refreshed)
 
 
-def _refresh(session: Session, plan_ids: Collection[str], series: Collection[str]) -> bool:
+def _refresh(
+    session: Session, plan_ids: Collection[str], series: Collection[str], left_out: list[str]
+) -> bool:
     beside = session.scalars(select(Plan.id).where(Plan.series.in_(series)))
     plans = {*plan_ids, *beside}
-    expected = _neighbours(session, series) | _named(session, plans)
+    expected = _neighbours(session, series) | _named(session, plans, left_out)
     stored = _stored(session, plans)
     is_changed = bool(stored - expected)
     for pair in stored - expected:
@@ -165,6 +172,9 @@ def _refresh(session: Session, plan_ids: Collection[str], series: Collection[str
     for pair in sorted(expected - stored):
         here, there = map(plan, pair)
         if max(len(here.tasks), len(there.tasks)) > MOST_TASKS:
+            left_out.append(
+                f"{here.id}: its comparison with {there.id}: one has more than {MOST_TASKS} tasks"
+            )
             continue
         try:  # here, since numpy takes 20 MB, and a service may have none of it
             from app.projections.comparison.document import Compared
@@ -220,7 +230,7 @@ def _neighbours(session: Session, series: Collection[str]) -> set[Pair]:
     }
 
 
-def _named(session: Session, plan_ids: Collection[str]) -> set[Pair]:
+def _named(session: Session, plan_ids: Collection[str], left_out: list[str]) -> set[Pair]:
     """Each of these plans with those that it continues or supersedes, and the other way round."""
     decided = select(LineageDecision.plan_id, LineageDecision.earlier_plan_id).where(
         or_(LineageDecision.plan_id.in_(plan_ids), LineageDecision.earlier_plan_id.in_(plan_ids))
@@ -241,7 +251,8 @@ def _named(session: Session, plan_ids: Collection[str]) -> set[Pair]:
             continue
         earlier, later = sorted((first, second), key=lambda id_: order_of(live[id_]))
         if later != first and (first, second) in continued:
-            raise ValueError(f"{first} continues {second}, which is the later plan of the two")
+            left_out.append(f"{first}: continues: {second} is the later plan of the two")
+            continue
         found.add((later, earlier))
     return found
 

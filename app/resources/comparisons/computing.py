@@ -27,6 +27,7 @@ from app.projections.comparison.storing import (
     read_inputs,
     store_comparison,
 )
+from app.projections.comparison.storing import MOST_TASKS as MOST_WHEN_LOADED
 from app.projections.json_text import as_json
 from app.writing.writer import Writer
 
@@ -43,9 +44,10 @@ NOT_HERE = Message(
     "requirements-loader.txt is not installed.",
 )
 TOO_LARGE = Message(
-    f"两份工作要点过大，不能即时比较（每份最多 {MOST_TASKS} 项任务）；同一系列的相邻年度在载入时比较。",
+    f"两份工作要点过大，不能即时比较（每份最多 {MOST_TASKS} 项任务）；"
+    f"同一系列的相邻年度在载入时比较（每份最多 {MOST_WHEN_LOADED} 项）。",
     f"These plans are too large to be compared at a request (at most {MOST_TASKS} tasks each); "
-    "neighbours in a series are compared when they are loaded.",
+    f"neighbours in a series are compared when they are loaded, with at most {MOST_WHEN_LOADED} each.",
 )
 Inputs = tuple[tuple[str, Rows], tuple[str, Rows]]  # id and rows of both plans
 log = logging.getLogger("app")

@@ -11,8 +11,8 @@ from app.db.models import Comparison, LineageLink, Plan, Target, Task
 from app.enums import labelled
 from app.http.problems import FieldError, GoneError, InvalidParametersError, Message
 from app.kinds.document import Document
-from app.projections.comparison.compared import target_value, task_ref
-from app.projections.comparison.storing import ORDER, order_of
+from app.projections.comparison.compared import order_of, target_value, task_ref
+from app.projections.comparison.storing import ORDER
 from app.reading.one import one_row
 
 A: BindParameter[str] = bindparam("plan")
