@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -268,7 +269,21 @@ def _registry_of(entries: dict[str, list[Any]]) -> Registry:
                     f"{agency.id} after {before.agency}, {before.how}",
                     f"the id of another agency, and one of {[*SuccessionKind]}",
                 )
+    _refuse_circles(registry)
     return registry
+
+
+def _refuse_circles(registry: Registry) -> None:
+    """No agency comes after itself, through whatever others."""
+    after = {one.id: [other.agency for other in one.predecessors] for one in registry.everyone}
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError as circle:
+        raise NoticeRefusedError(
+            None,
+            f"predecessors in a circle: {' before '.join(circle.args[1])}",
+            "the ids of agencies that were there before",
+        ) from None
 
 
 def _add_entries(entries: dict[str, list[Any]], folder: Path) -> None:

@@ -57,7 +57,7 @@ class Counted(BaseModel):
         f"{MOST_BUCKETS} most frequent ones returned."
     )
     data: list[FacetBucket] = Field(
-        description="Buckets: most frequent first, then by value, null last."
+        description="Buckets: most frequent first; those of the same number by value, null after these."
     )
 
 
@@ -66,7 +66,8 @@ async def count_buckets(
 ) -> Counted:
     """Count the filtered rows by value; at most five statements.
 
-    Values without rows are omitted; the most frequent come first, then by value, null last.
+    Values without rows are omitted; the most frequent come first, those of the same
+    number by value, null after these.
     """
     values = await listing.values(reader, params)
     table = listing.table

@@ -52,6 +52,18 @@ def test_a_name_is_given_once_among_the_bodies_of_a_government(tmp_path: Path) -
         read_registry(additions=additions(tmp_path, taken))
 
 
+def test_no_agency_comes_after_itself(tmp_path: Path) -> None:
+    lines = [
+        NEW.replace("magic", name).replace("魔法", name)[:-1]
+        + f", predecessors: [{{agency: zj-{before}, how: merged}}]}}"
+        for name, before in (("first", "third"), ("second", "first"), ("third", "second"))
+    ]
+    with pytest.raises(NoticeRefusedError, match="in a circle: zj-.* before zj-.* before zj-"):
+        read_registry(additions=additions(tmp_path, "\n".join(lines)))
+    straight = lines[0].split(", predecessors")[0] + "}"
+    assert read_registry(additions=additions(tmp_path, "\n".join([straight, *lines[1:]])))
+
+
 @pytest.mark.parametrize(
     ("file", "text", "reason"),
     [
