@@ -15,6 +15,7 @@ from seed.questions.decided import Value, person, value_of
 from seed.questions.identity import assignments
 from seed.questions.proposals import BODIES, NOBODY, ONE_BY_ONE
 from seed.questions.sheet import Asked, one_line
+from seed.questions.supplied import FORM
 from seed.refusals import NoticeRefusedError, excerpt
 from seed.safe_files import locked
 from seed.sources import Source, find_plan
@@ -29,7 +30,8 @@ def answer_command(words: list[str]) -> int:
         "--all", action="store_true", help="all proposals but those that say “no commitment here”"
     )
     parser.add_argument(
-        "--text", help="in place of the proposal: a role, a unit, a body's id or name, a reason"
+        "--text",
+        help=f"in place of the proposal: a role, a unit, a body's id or name, a reason, “{FORM}”",
     )
     parser.add_argument("--by", required=True, metavar="NAME", help="who decides it")
     given = parser.parse_intermixed_args(words)

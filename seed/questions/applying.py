@@ -7,6 +7,7 @@ from app.enums import Role
 from seed.questions.decided import Decided
 from seed.questions.identity import assignments, identify, identify_name
 from seed.questions.proposals import BODIES, EXPLAINING, NAME, NO_UNIT, NOBODY
+from seed.questions.supplied import is_supplied, supplied, supply
 from seed.reader.bodies import Bodies
 from seed.reader.explained import Explained
 from seed.reader.name_lists import Assignment
@@ -27,8 +28,7 @@ def apply_decisions(
     open_questions = []
     for question in reading.questions:
         decision = decided.get(identify(question, reading))
-        if decision and isinstance(decision.value, str):
-            _take_effect(reading, question, decision.value)
+        if decision and _take_effect(reading, question, decision):
             applied.append(decision)
         else:
             open_questions.append(question)
@@ -45,6 +45,8 @@ def decisions_of(asked: Decided, reading: Reading, bodies: Bodies) -> list[Decid
     if kind not in BODIES:
         if not isinstance(value, str):
             raise NoticeRefusedError(None, f"{kind}: entries", "a text")
+        if is_supplied(kind, value):
+            _check_supplied(asked, value, reading)
         if kind == "role" and value not in tuple(Role):
             raise NoticeRefusedError(None, f"role {value}", ", ".join(Role))
         return [asked]
@@ -69,6 +71,15 @@ def decisions_of(asked: Decided, reading: Reading, bodies: Bodies) -> list[Decid
         question = identify_name(name, reading)
         found.append(replace(asked, question=question, kind=NAME, words=name, value=means))
     return found
+
+
+def _check_supplied(asked: Decided, value: str, reading: Reading) -> None:
+    """Refuse a target that is not printed where it is asked about."""
+    question = next(one for one in reading.questions if identify(one, reading) == asked.question)
+    kept = [(owner, owner.targets) for owner in reading.owners()]
+    supply(reading, question, supplied(value), _reason(asked))
+    for owner, targets in kept:
+        owner.targets = targets
 
 
 def _recognise(reading: Reading, decided: Mapping[str, Decided], bodies: Bodies) -> list[Decided]:
@@ -99,13 +110,27 @@ def _recognise(reading: Reading, decided: Mapping[str, Decided], bodies: Bodies)
     return [*means.values()]
 
 
-def _take_effect(reading: Reading, question: Question, value: str) -> None:
-    if question.kind == "role":
+def _take_effect(reading: Reading, question: Question, decision: Decided) -> bool:
+    """Whether a decision settles its question; what it does is done."""
+    value = decision.value
+    if not isinstance(value, str):
+        return False
+    if is_supplied(question.kind, value):
+        try:
+            supply(reading, question, supplied(value), _reason(decision))
+        except NoticeRefusedError:
+            return False  # as after a change of what a value may be
+    elif question.kind == "role":
         _supply_role(reading, question, value)
     elif question.kind == "unit":
         _supply_unit(reading, question, value)
     elif question.kind in EXPLAINING:
         reading.explained += [Explained(place, value) for place in question.places]
+    return True
+
+
+def _reason(decision: Decided) -> str:
+    return f"supplied by {decision.by} on {decision.date}"
 
 
 def _supply_role(reading: Reading, question: Question, role: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from seed.questions.decided import Decided, Value, decided_from, person, value_of
+from seed.questions.supplied import FORM, TAKES_ONE
 from seed.refusals import NoticeRefusedError
 from seed.safe_files import write_at_once
 from seed.yaml_files import read_yaml
@@ -25,6 +26,7 @@ HEADER = """\
 # Accepted entries are stored below; other comments are not.
 """
 MEANS = "  # A body that is registered already: - {}; no body at all: means: nobody\n"
+SUPPLIES = f"  # A target all the same: proposal: '{FORM}'\n"
 OPEN_FIELDS = {"number", "question", "kind", "place", "words", "expected", "proposal"}
 
 
@@ -138,6 +140,8 @@ def _entry(asked: Asked) -> Iterator[str]:
         yield _line(name, getattr(asked, name))
     if isinstance(asked.proposal, str):
         yield _line("proposal", asked.proposal)
+        if asked.kind in TAKES_ONE:
+            yield SUPPLIES
     else:
         yield "  proposal:\n"
         yield from (f"  - {one_line(entry)}\n" for entry in asked.proposal)

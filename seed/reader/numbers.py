@@ -165,8 +165,8 @@ def _is_time(quantity: Quantity) -> bool:
 
 
 def _arabic(match: re.Match[str], span: Span) -> Quantity:
-    value = _value(match["first"], match["first_scale"] or (match["second_scale"] or ""))
-    upper = _value(match["second"], match["second_scale"]) if match["second"] else None
+    value = scaled(match["first"], match["first_scale"] or (match["second_scale"] or ""))
+    upper = scaled(match["second"], match["second_scale"]) if match["second"] else None
     before = BEFORE.get(match["before"] or "")
     after = AFTER.get(match["after"] or "")
     if (match["many"] or match["many_after"]) and not after:
@@ -229,6 +229,7 @@ def han_value(numeral: str) -> Decimal:
     return Decimal(total + digit)
 
 
-def _value(digits: str, scale: str) -> Decimal:
+def scaled(digits: str, scale: str | None) -> Decimal:
+    """The value of digits and the word behind them: 1.5万."""
     value = Decimal(digits.replace(",", "")) * SCALES[scale or ""]
     return value.to_integral_value() if value == value.to_integral_value() else value

@@ -1,4 +1,5 @@
-// n and p go through the questions, u and i through unread paragraphs, o shows only what is open.
+// n and p go through the questions, u and i through unread paragraphs, a answers one, o shows only
+// what is open.  Answers become commands: a page from a disk cannot write a file.
 "use strict";
 const lists = {
   question: [...document.querySelectorAll(".question")],
@@ -24,6 +25,10 @@ const keys = {
   p: () => go("question", at.question < 0 ? 0 : -1),
   u: () => go("unread", 1),
   i: () => go("unread", at.unread < 0 ? 0 : -1),
+  a: () => {
+    const question = lists.question[at.question];
+    if (question) question.querySelector("[type=text]").focus();
+  },
   o: () => {
     const only = document.body.classList.toggle("only");
     document.activeElement.scrollIntoView({ block: "nearest" });
@@ -32,6 +37,10 @@ const keys = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea")) {
+    if (event.key === "Escape") (event.target.closest(".question") ?? document.body).focus();
+    return;
+  }
   const action = keys[event.key.toLowerCase()];
   if (action) {
     event.preventDefault();
@@ -42,3 +51,20 @@ document.addEventListener("focusin", (event) => {
   const index = lists.question.indexOf(event.target);
   if (index >= 0) at.question = index;
 });
+
+const answers = document.getElementById("answers");
+const quoted = (words) => `'${words.replaceAll("'", "'\\''")}'`;
+function command(question, by) {
+  const text = question.querySelector("[type=text]").value.trim();
+  if (!text && !question.querySelector("[type=checkbox]").checked) return [];
+  const words = ["python -m seed answer", answers.dataset.plan, question.id.slice(1)];
+  if (text) words.push("--text", quoted(text));
+  return [[...words, "--by", by ? quoted(by) : "NAME"].join(" ")];
+}
+answers?.addEventListener("input", write);
+document.querySelector("main").addEventListener("input", write);
+function write() {
+  const by = document.getElementById("by").value.trim();
+  const lines = lists.question.flatMap((question) => command(question, by));
+  document.getElementById("commands").value = lines.join("\n");
+}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seed.intake.blocks import Extraction
 from seed.intake.stored import place_of
+from seed.questions.supplied import FORM, TAKES_ONE
 from seed.reader.reading import Question, Reading
 from seed.review.marks import Stretch, in_paragraph, marks_of, stretches, unread
 from seed.review.notes import notes_of
@@ -49,6 +50,7 @@ def review_page(
             *_without_place(reading, numbers),
             *_rows(reading, extraction, numbers),
             "</main>",
+            *_answers(plan, reading),
             *_foot(extraction),
             f"<script>{script}</script></body></html>\n",
         ]
@@ -74,7 +76,7 @@ def _head(plan: str, title: str, reading: Reading) -> Iterator[str]:
     yield f'<p>{counts} · <span class="legend">{legend}</span></p>'
     yield (
         "<p><kbd>n</kbd> <kbd>p</kbd> 问题 questions · <kbd>u</kbd> <kbd>i</kbd> 未读 unread · "
-        '<kbd>o</kbd> 只看待定 only what is open · <span id="status" role="status"></span></p></header>'
+        '<kbd>a</kbd> 答复 answer · <kbd>o</kbd> 只看待定 only what is open · <span id="status" role="status"></span></p></header>'
     )
 
 
@@ -124,11 +126,23 @@ def _stretch(stretch: Stretch) -> str:
 
 def _question(number: int, question: Question, reading: Reading) -> str:
     proposal = f"<pre>{escape(question.proposal)}</pre>" if question.proposal else ""
+    supply = f' placeholder="{escape(FORM)}"' if question.kind in TAKES_ONE else ""
     return (
         f'<article class="question" id="q{number}" tabindex="-1">'
         f"<h2>{number}. {escape(question.kind)}: {escape(visible(question, reading))}</h2>"
-        f"<div>应为 expected: {escape(question.expected)}</div>{proposal}</article>"
+        f"<div>应为 expected: {escape(question.expected)}</div>{proposal}"
+        '<div class="answer"><label><input type="checkbox"> 接受 accept</label> '
+        f'<label>或 or <input type="text"{supply}></label></div></article>'
     )
+
+
+def _answers(plan: str, reading: Reading) -> Iterator[str]:
+    """The commands that record what was answered on the page, which cannot write a file itself."""
+    if reading.questions:
+        yield f'<section id="answers" data-plan="{escape(plan)}">'
+        yield '<label>姓名 your name <input type="text" id="by" autocomplete="name"></label>'
+        yield "<label>在终端执行 to run in a terminal"
+        yield '<textarea id="commands" rows="6" readonly></textarea></label></section>'
 
 
 def _foot(extraction: Extraction) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from seed.__main__ import main
 from seed.intake.blocks import Extraction, Origin, Paragraph, SetAside
 from seed.intake.markdown import read_markdown
+from seed.questions.supplied import FORM, TAKES_ONE
 from seed.reader.bodies import Bodies, known_from
 from seed.reader.files import reading_of
 from seed.reader.reading import Question, Reading
@@ -28,7 +29,7 @@ NOTICE = """示例省人民政府办公厅关于印发示例工作方案的通�
 示例工作方案
 一、推进<script>alert(1)</script>示例
 （一）建设平台。到2031年底前，建成示例平台10个以上。（省公安厅牵头，省示例奇怪之厅配合）
-（二）优化“服务 & 管理”。简化办事流程。（省财政厅负责）
+（二）优化“服务 & 管理”。推动4A级以上示例。（省财政厅负责）
 """
 TAG = re.compile(r"<[^>]+>")
 
@@ -204,3 +205,14 @@ def test_a_plan_that_is_not_there_is_an_error(
     (tmp_path / "elsewhere" / "editorial.yaml").write_text('jurisdiction: "440000"\n', "utf-8")
     assert main(["review", *plans]) == 1
     assert not list(tmp_path.rglob("review.html"))
+
+
+def test_every_question_can_be_answered_on_the_page_and_says_how_a_target_is_supplied(
+    page: str, reading: Reading
+) -> None:
+    cards = re.findall(r'<article class="question".*?</article>', page, re.DOTALL)
+    assert len(cards) == len(reading.questions)
+    assert all('<input type="checkbox">' in card and '<input type="text"' in card for card in cards)
+    supplies = [question.kind in TAKES_ONE for question in reading.questions]
+    assert [f'placeholder="{escape(FORM)}"' in card for card in cards] == supplies
+    assert '<section id="answers" data-plan="zz-example-2030">' in page
