@@ -13,7 +13,7 @@ from seed.notice_files import differing_files
 from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.decided import Value, person, value_of
 from seed.questions.identity import assignments
-from seed.questions.proposals import BODIES, NOBODY, ONE_BY_ONE
+from seed.questions.proposals import BODIES, NOBODY, is_one_by_one
 from seed.questions.sheet import Asked, one_line
 from seed.questions.supplied import FORM
 from seed.refusals import NoticeRefusedError, excerpt
@@ -59,10 +59,8 @@ def _accept(reading: ReadFolder, source: Source, given: argparse.Namespace) -> i
         )  # fmt: skip
     still_open = {one.question for one in reading.asked()}
     if given.all:
-        alone = [one.number for one in chosen if one.kind in ONE_BY_ONE]
-        chosen = [
-            one for one in chosen if one.kind not in ONE_BY_ONE and one.question in still_open
-        ]
+        alone = [one.number for one in chosen if is_one_by_one(one.kind, one.proposal)]
+        chosen = [one for one in chosen if one.number not in alone and one.question in still_open]
         if alone:
             numbers = ", ".join(map(str, alone))
             print(f"to be accepted one by one, as they could hide a commitment: {numbers}")

@@ -63,18 +63,30 @@ def _unit(question: Question, reading: Reading) -> str:
 
 
 def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
-    """The proposed lines for the registry, with ids that nobody has."""
+    """The proposed lines for the registry, with ids that nobody has, or what a misprint means."""
     taken = {body.id for body in bodies.known.bodies}
     proposed: list[dict[str, Any]] = yaml.safe_load(question.proposal or "[]")
     entries: dict[str, dict[str, Any]] = {}
+    if not proposed:
+        name = re.sub(r" \(and \d+ more\)$", "", question.text)
+        return [{"name": name, "means": NOBODY}]
     for entry in proposed:  # 市委组织部 and 市委组织部（市人才办） are one body
         first = entries.setdefault(entry["name"], entry)
+        if "means" in entry:
+            continue
         if first is not entry:
             first["aliases"] = list(dict.fromkeys([*first["aliases"], *entry["aliases"]]))
             continue
         entry["id"] = _free(entry["id"], taken)
         taken.add(entry["id"])
     return [*entries.values()]
+
+
+def is_one_by_one(kind: str, proposal: Value) -> bool:
+    """Whether a proposal could hide a commitment or a body, and is never accepted by --all."""
+    return kind in ONE_BY_ONE or (
+        not isinstance(proposal, str) and any("means" in entry for entry in proposal)
+    )
 
 
 def _free(proposed: str, taken: Collection[str]) -> str:

@@ -38,6 +38,8 @@ KINDS = (
     ("public_institution", re.compile("(?:大学|学院|学校|研究院|研究所|实验室|医院|中心|馆|台)$")),
 )
 NAMED_FOR_THEIR_GOVERNMENT = ("department", "office", "party_organ")
+TOPS, TAILS = "省市县区", ("厅", "局", "委", "办", "办公室", "委员会")
+SHORTEST, LONGEST = 4, 20  # characters of a name that may be misprinted
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
     "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
@@ -246,6 +248,34 @@ class Bodies:
         found = get_close_matches(plain(name), [*self.names], 1, 0.75)
         return found[0] if found else None
 
+    def misprint_of(self, name: str) -> str | None:
+        """The name, known or usual, that differs in one character, or sounds alike: 省财政听."""
+        name = plain(name)
+        if name not in self._misprints:
+            self._misprints[name] = self._like(name) if SHORTEST <= len(name) <= LONGEST else None
+        return self._misprints[name]
+
+    @cached_property
+    def _misprints(self) -> dict[str, str | None]:
+        return {}
+
+    @cached_property
+    def _by_sound(self) -> dict[tuple[str, ...], str]:
+        return {tuple(lazy_pinyin(name)): name for name in self.names}
+
+    def _like(self, name: str) -> str | None:
+        usual = (
+            f"{name[0]}{work}{tail}"
+            for work in WORK.split("|")
+            for tail in TAILS
+            if name[0] in TOPS
+        )
+        near = next((one for one in self.names if _differs_by_one(one, name)), None)
+        near = near or self._by_sound.get(tuple(lazy_pinyin(name)))
+        return near or next(
+            (one for one in usual if _differs_by_one(one, name) and self.by_rule(one)), None
+        )
+
     def propose(self, name: str) -> str | None:
         """A line for the registry, which somebody may accept; None for words that are no name."""
         if NO_NAME.search(name) or not re.search("[\u4e00-\u9fff]{2}", name):
@@ -276,6 +306,10 @@ class Bodies:
         if self.is_collective(name):
             return "collective"
         return next((kind for kind, words in KINDS if words.search(name)), "department")
+
+
+def _differs_by_one(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def prefixes_of(name: str) -> tuple[str, ...]:

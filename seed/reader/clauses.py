@@ -187,9 +187,8 @@ class ClauseReader(NameReader):
         for spans, own in groups:
             for names in spans:
                 found += self._names(names, own)
-        if any(not self.bodies.is_plausible(one.name) for one in found):
-            return None
-        return found
+        odd = [one.name for one in found if not self.bodies.is_plausible(one.name)]
+        return found if all(map(self.bodies.misprint_of, odd)) else None
 
     def _says_how(self, part: Span) -> bool:
         """Whether a part names nobody and says how the clauses are to be read."""

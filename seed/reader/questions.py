@@ -87,11 +87,17 @@ def _odd(one: Assignment, names: set[str], bodies: Bodies) -> Question:
     expected = "a body of the registry"
     if re.search(ENTERPRISE.pattern + "$", one.name):
         expected = OUTSIDE
-    if nearest := bodies.nearest(one.name):
+    proposal = bodies.propose(one.name)
+    if nearest := bodies.misprint_of(one.name) or bodies.nearest(one.name):
         expected = f"a name of the registry; perhaps a misprint of {nearest}"
+    if nearest and not bodies.is_plausible(one.name):  # 省财政听: no new body, whatever it is
+        meant = bodies.find(nearest)
+        proposal = (
+            f"- {{name: {one.name}, means: {meant.id}}}" if meant else bodies.propose(nearest)
+        )
     if like := _like(one.name, names):
         expected = f"a name of the registry; perhaps {like}, damaged"
-    return Question("unknown_body", one.name, one.span, expected, bodies.propose(one.name))
+    return Question("unknown_body", one.name, one.span, expected, proposal)
 
 
 def _like(name: str, names: set[str]) -> str | None:

@@ -318,3 +318,33 @@ def test_a_sheet_comes_back_as_it_was_written(tmp_path: Path, odd: str) -> None:
     sheet = Sheet("王芳", date(2026, 1, 1), listed, {decided.question: decided})
     write_sheet(tmp_path, sheet)
     assert read_sheet(tmp_path) == sheet
+
+
+@pytest.mark.parametrize("misprint", ["省财政听", "省公按厅"])
+def test_a_misprinted_body_in_a_clause_is_answered_in_one_step(
+    notices: Path, run: Run, misprint: str
+) -> None:
+    body = f"一、基础\n（一）建设平台。抓好落实。（{misprint}牵头）\n（二）完善制度。抓好落实。（省公安厅牵头）"
+    folder = take_in(notices, body)
+    _, out, _ = run("read", PLAN)
+    meant = {"省财政听": "省财政厅", "省公按厅": "省公安厅"}[misprint]
+    assert [*numbers(folder)] == ["unknown_body"]
+    assert f"perhaps a misprint of {meant}" in out
+    if misprint == "省财政听":
+        assert "proposed: {name: 省财政听, means: gd-finance}" in out
+        assert "one by one" in run("answer", PLAN, "--all", "--by", "王芳")[1]
+        status, _, _ = run("answer", PLAN, "1", "--by", "王芳")
+    else:  # may be a body, by its name
+        status, _, _ = run("answer", PLAN, "1", "--text", meant, "--by", "王芳")
+    assert status == 0
+    (assigned,) = read_yaml(folder / "plan.yaml", 10**6)["sections"][0]["items"][0]["assignments"]
+    body_id = {"省财政听": "gd-finance", "省公按厅": "gd-public-security"}[misprint]
+    assert (assigned["agency"], assigned["as_written"]) == (body_id, misprint)
+
+
+def test_words_that_can_be_no_body_have_a_proposal_all_the_same(notices: Path, run: Run) -> None:
+    table = "一、基础\n（一）建设平台。抓好落实。（责任单位：市政府办公室牵头的专班）\n（二）完善制度。抓好落实。（省公安厅牵头）"
+    folder = take_in(notices, table)
+    assert run("read", PLAN)[0] == 3
+    for number in numbers(folder).values():
+        assert not run("answer", PLAN, str(number), "--by", "王芳")[2]
