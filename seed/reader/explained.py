@@ -41,6 +41,7 @@ DIGITS = (
     (re.compile(r"近\d+年来?|未来\d+年|\d+年来|连续\d+年|过去\d+年|\d+年多来"), "span_of_years"),
     (re.compile(r"\d+年以上(?:[^，。；]{0,6})(?:经验|经历|工龄)"), "condition"),
     (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径))"), "size_in_a_name"),
+    (re.compile(r"\d+(?:\.\d+)?[十百千]?[万亿]元?级(?!别)"), "size_in_a_name"),
     (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
     (re.compile(r"\d+[:：]\d+(?=比例|的比例|补助|配套|配比|给予|的?标准)"), "ratio"),
     (re.compile(r"(?<=等)\d+(?=[市省地县区州国])"), "count_of_a_list"),
@@ -49,6 +50,21 @@ DIGITS = (
     (re.compile(r"山区(?:海岛)?\d+个?县"), "name"),
     (re.compile(r"(?<=[\u4e00-\u9fff])\d+(?=号(?:线|院|楼|令|文))"), "name"),
 )  # fmt: skip
+# A count behind one of these tells what is followed or carried out, and commits to no number.
+REFERS = re.compile(
+    "(?:围绕|紧扣|对照|按照|根据|聚焦|依据|对标|锚定|紧盯|瞄准|依照|参照)(?P<between>[^，。；]{0,24})$"
+)
+CARRIES_OUT = re.compile("(?:落实|贯彻|执行|用好|兑现)(?P<between>[^，。；]{0,24})$")
+SET_BY = re.compile(
+    "(?:国家|规划|纲要|报告|方案|条例|意见|(?:确定|明确|部署|下达|出台|提出|安排)的|省委|省政府|市委|市政府|国务院)$"
+)
+DOES = re.compile(
+    "建[设成]|新建|新增|培育|打造|引进|实施|开展|完成|制定|推出|形成|组织|举办|改造|设立|布局|实现|创建|攻关|遴选|选派"
+)
+COUNTED = re.compile("(?:条|项|款|大|个|类|点|件|方面)$")
+MEASURE_NOUN = re.compile(
+    "[\u4e00-\u9fff]{0,4}(?:政策|措施|举措|意见|办法|规定|任务|要求|部署|细则|制度|条款|改革|清单|指标|目标|精神)"
+)
 # Chinese numerals with a unit, which are words and not figures.
 WORDS = (
     (re.compile(r"“[^”\n]{0,40}”|《[^》\n]*》"), "quoted_name"),
@@ -135,6 +151,8 @@ def around(text: str, part: Span, figure: Span) -> str | None:
         and behind.startswith(("内", "以内", "范围"))
     ):
         return "threshold"
+    if COUNTED.search(text, figure.start, figure.end) and (rule := _of_a_set(before, behind)):
+        return rule
     if FORBIDS.search(before) and (QUALIFIED.search(behind) or "的" in behind[:3]):
         return "threshold"
     if behind.endswith("的") and text[part.end : part.end + 1] == "，":
@@ -158,3 +176,18 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     if CONDITION_BEFORE.search(before) and QUALIFIED.search(behind):
         return "condition"  # 对研发费用占比3%以上且增长20%以上的企业
     return None
+
+
+def _of_a_set(before: str, behind: str) -> str | None:
+    """Whether a count is of a policy or a list that is there already: 落实31条, 对照39项指标."""
+    refers = REFERS.search(before)
+    if refers and behind and not DOES.search(refers["between"]):
+        return "background"
+    carries = CARRIES_OUT.search(before)
+    if (
+        carries
+        and not DOES.search(carries["between"])
+        and (not behind or MEASURE_NOUN.match(behind))
+    ):
+        return "counted_set"
+    return "counted_set" if behind and SET_BY.search(before) else None

@@ -18,8 +18,15 @@ LEADING_VERBS = re.compile(
 LEADING_TIME = re.compile(
     r"^(?:力争)?(?:到|至|在)?(?:(?:20\d\d年)?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:年?[底末内])?(?:之前|以前|前)?)(?!\d)，?|^每年|^(?:第?[一二三四]季度|前三季度|[上下]半年)(?:[末底]?前|末|底)?，?"
 )
+# What is done with what stands behind the figure: 印发5个方案.
+VERBS_ALONE = re.compile(
+    "(?:同时|着力|再|拟|明确|公布|印发|制定|出台|办好|帮助|扶持|支持|选派|推出|开设|发行|建|改造|对|将|为)+"
+)
+DETERMINES = re.compile(
+    "(?:明确|确定)[^，。；\\d]{0,8}$"
+)  # 明确24个项目清单: a list, or a number to reach
 TRAILING = re.compile(
-    "(?:总体|继续|力争|(?<![平月年日人户])均|分别|基本|原则上|(?:保持|稳定|巩固|维持|控制)在?|(?<![行作认])为)+$"
+    "(?:总体|继续|力争|(?<![平月年日人户])均|分别|基本|原则上|(?:保持|稳定|巩固|维持|控制)在?|(?<![行作认])为|拟(?:按|以)?|(?:比|较)(?:上年|去年|上一年)(?:同期)?|各(?:培育|新增|新建|建设|建成|打造)?)+$"
 )
 ENUMERATED = re.compile(
     r"^(?:—+|[（(]?\d{1,2}[）)]|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
@@ -133,6 +140,10 @@ def figures_of(
             continue
         if re.search("(?:未|没有|尚未|不能)$", before):
             found.doubts.append(("negated", one.span))
+            behind = one.span.end
+            continue
+        if DETERMINES.search(before) and re.match("[^，。；]{0,16}清单", after):
+            found.doubts.append(("number", one.number))
             behind = one.span.end
             continue
         if one.unit == "年" and one.comparator == "lte" or re.match("(?:左右)?(?:的)?时间", after):
@@ -303,6 +314,7 @@ def metric_of(before: str, after: str, words: str, written: str) -> str:
     before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", LEADING_TIME.sub("", before))
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
     named = before if len(named) == 1 else named  # 完成率
+    named = "" if VERBS_ALONE.fullmatch(named) else named
     named = THEN.sub("", TRAILING.sub("", named))
     behind = name_behind(after)
     if named in OF_A_THING:
