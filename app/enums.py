@@ -275,6 +275,21 @@ class FactState(Labelled):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+class ErrorReportState(Labelled):
+    """State of an error report; only resolved ones are public."""
+
+    OPEN = "open", "待处理"
+    RESOLVED = "resolved", "已答复"
+
+
+class ErrorOutcome(Labelled):
+    """Outcome of an error report."""
+
+    CORRECTED = "corrected", "已更正"
+    EXPLAINED = "explained", "已说明"
+    REJECTED = "rejected", "未采纳"
+
+
 class LineageRelation(Labelled):
     """How a task goes on from a task of an earlier plan."""
 

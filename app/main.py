@@ -70,6 +70,7 @@ from app.resources.compare import routes as compare
 from app.resources.comparisons import routes as comparisons
 from app.resources.comparisons.computing import Computing
 from app.resources.deadlines import routes as deadlines
+from app.resources.error_reports import routes as error_reports
 from app.resources.jurisdictions import routes as jurisdictions
 from app.resources.measurements import routes as measurements
 from app.resources.milestones import routes as milestones
@@ -95,7 +96,7 @@ from app.telemetry.requests import NoteRoute, Observe
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0026"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0027"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",
@@ -177,6 +178,7 @@ def create_app(
         monitoring,
         assessments,
         bulletins,
+        error_reports,
         audit,
         webhooks,
         versions,

@@ -126,7 +126,7 @@ class WriteOperation(APIRoute):
             writer: Writer = request.app.state.writer
             async with recording_refusals(writer, access):
                 authorise(operation, access.caller.role)
-                received = await _receive(request)
+                received = await receive(request)
                 arguments[signature.body_name] = read_body(received, signature.body)
                 key = _idempotency_key(request, access.path, received)
             if_match = ", ".join(request.headers.getlist("if-match")) or None
@@ -145,25 +145,46 @@ class PrivateOperation(APIRoute):
     """A read that needs a permission; its endpoint takes what that of an `Operation` does, and the caller."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint: Endpoint = self.endpoint
-        signature = _Arguments(endpoint)
-        operation = _permitted(self)
+        return _private_handler(self)
+
+
+class PartlyPrivateOperation(Operation):
+    """A read that needs a permission if its `Query` has `is_private`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        public, private = super().get_route_handler(), _private_handler(self)
 
         async def handle(request: Request) -> Response:
-            access = await _authenticate(request, operation)
-            query = read_query(signature.query, request.scope["query_string"])
-            arguments = signature.of(request, query)
-            arguments |= dict.fromkeys(signature.callers, access.caller)
-            writer: Writer = request.app.state.writer
-            async with recording_refusals(writer, access):
-                authorise(operation, access.caller.role)
-                async with request.app.state.database.reading() as reader:
-                    arguments |= dict.fromkeys(signature.readers, reader)
-                    response = await endpoint(**arguments)
-            await record_use(writer, access)
-            return _private(request, response, writer.clock())
+            query = read_query(self.signature.query, request.scope["query_string"])
+            return await (private if query.is_private else public)(request)
 
         return handle
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        """Those of a public request, which has no caller."""
+        return super()._arguments(request) | dict.fromkeys(self.signature.callers)
+
+
+def _private_handler(route: APIRoute) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    endpoint: Endpoint = route.endpoint
+    signature = _Arguments(endpoint)
+    operation = _permitted(route)
+
+    async def handle(request: Request) -> Response:
+        access = await _authenticate(request, operation)
+        query = read_query(signature.query, request.scope["query_string"])
+        arguments = signature.of(request, query)
+        arguments |= dict.fromkeys(signature.callers, access.caller)
+        writer: Writer = request.app.state.writer
+        async with recording_refusals(writer, access):
+            authorise(operation, access.caller.role)
+            async with request.app.state.database.reading() as reader:
+                arguments |= dict.fromkeys(signature.readers, reader)
+                response = await endpoint(**arguments)
+        await record_use(writer, access)
+        return _private(request, response, writer.clock())
+
+    return handle
 
 
 async def _authenticate(request: Request, operation: str) -> Access:
@@ -177,10 +198,10 @@ async def _authenticate(request: Request, operation: str) -> Access:
     return Access(operation, path, key, caller)
 
 
-async def _receive(request: Request) -> bytes:
-    """The body; raises ApiError if it is not JSON, too large or too slow."""
+async def receive(request: Request, expected: str = JSON_TYPE) -> bytes:
+    """The body; raises ApiError if it is of another type, too large or too slow."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != JSON_TYPE:
+    if media_type != expected:
         raise UnsupportedMediaTypeError
     received = bytearray()
     try:

@@ -14,6 +14,7 @@ LISTS = {
     "target": "targets", "platform": "platforms",
     "report": "reports", "measurement": "measurements", "milestone": "milestones",
     "assessment": "assessments", "bulletin": "bulletins",
+    "error_report": "error-reports",
 }  # fmt: skip
 PARTS = ("sections", "tasks", "targets")  # of a download, which belong to the plan alone
 

@@ -21,7 +21,7 @@ TEXTS = {".md", ".py", ".yaml"}
 # What must not be written, what to write instead, and a sentence where it was found.
 WORDS = [
     (
-        r"(?<!idempotent_)(?<!seed )[Aa]nswer",  # but for the command
+        r"(?<!idempotent_)(?<!seed )(?<![/.,\x22`])(?<!- )[Aa]nswer(?![:=])",  # but names of the contract
         "response, to respond",
         "Finished answers stay in memory.",
     ),

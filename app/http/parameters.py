@@ -141,6 +141,11 @@ class Query(BaseModel):
 
     lang: Script | None = Field(default=None, description=LANGUAGE)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether this request needs a permission, although others for the operation do not."""
+        return False
+
     def resolve_defaults(self, today: Callable[[], date]) -> None:
         """Fill in defaults that depend on the date in China; subclasses with such defaults override it."""
 

@@ -12,5 +12,5 @@ def prefixed(scope: Scope, path: str) -> str:
 
 def list_path(table: Any) -> str:
     """The path of the list of a table's rows."""
-    name: str = table.__tablename__
+    name: str = table.__tablename__.replace("_", "-")
     return f"/v1/{name[:-1]}ies" if name.endswith("y") else f"/v1/{name}s"

@@ -10,6 +10,7 @@ from app.enums import KeyRole, Labelled
 from app.kinds.agency import AGENCY
 from app.kinds.assessment import ASSESSMENT
 from app.kinds.bulletin import BULLETIN
+from app.kinds.error_report import ERROR_REPORT
 from app.kinds.jurisdiction import JURISDICTION
 from app.kinds.kind import FactKind, Kind, NoticeKind
 from app.kinds.measurement import MEASUREMENT
@@ -31,7 +32,14 @@ NOTICE_KINDS: tuple[NoticeKind, ...] = (
     PLATFORM,
     JURISDICTION,
 )
-FACT_KINDS: tuple[FactKind, ...] = (REPORT, MEASUREMENT, MILESTONE, ASSESSMENT, BULLETIN)
+FACT_KINDS: tuple[FactKind, ...] = (
+    REPORT,
+    MEASUREMENT,
+    MILESTONE,
+    ASSESSMENT,
+    BULLETIN,
+    ERROR_REPORT,
+)
 KINDS: tuple[Kind, ...] = (*NOTICE_KINDS, *FACT_KINDS)
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 FACTS_BY_MODEL: Mapping[type, FactKind] = {kind.model: kind for kind in FACT_KINDS}

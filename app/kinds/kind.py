@@ -34,6 +34,7 @@ class Kind:
     refers_to: "Sequence[Kind]" = ()  # the kinds of the ids in its `refers_to`
     plan_member: str = "plan"  # the member with its plan, if it has one
     has_page: bool = False  # of its own; else it is shown on that of its task or plan
+    shown_at: str | None = None  # the page of all of its kind, if that shows it
     more_sheets: Mapping[str, Table] = field(
         default_factory=dict
     )  # additional sheets of a workbook
@@ -60,13 +61,15 @@ class Kind:
 
     @cached_property
     def plural(self) -> str:
-        """The last part of its path, also the name of its tag, link and list in a download."""
-        return self.path.rpartition("/")[2]
+        """The name of its tag, link and list in a download: `reports`."""
+        return self.path.rpartition("/")[2].replace("-", "_")
 
     def html_url(self, document: Document) -> str:
         """The path of the page that shows a document, without host and prefix."""
         if self.has_page:
             return f"/{self.plural}/{document['id']}"
+        if self.shown_at:
+            return f"{self.shown_at}#{document['id']}"
         if task := document.get("task"):
             return f"/tasks/{task['id']}#{document['id']}"
         plan = document.get(self.plan_member)
@@ -124,3 +127,4 @@ class FactKind(Kind):
     statement: Any  # a SELECT whose first column is the model
     document: Callable[[Any], Document]  # makes the document from a row of the statement
     in_download: str | None = None  # description of its list in a download
+    written_by_operation: str | None = None  # if it is not created, and withdrawn or changed

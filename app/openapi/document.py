@@ -185,7 +185,10 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
 def _security(operation: dict[str, Any]) -> list[dict[str, list[str]]]:
     """The roles that have permission for an operation; empty if it needs no key."""
     permission = PERMISSIONS.get(operation["operationId"])
-    return [{role.value: []} for role in sorted(permission.roles)] if permission else []
+    if permission is None:
+        return []
+    roles: list[dict[str, list[str]]] = [{role.value: []} for role in sorted(permission.roles)]
+    return [{}, *roles] if permission.in_part else roles
 
 
 def _complete_read(operation: dict[str, Any], components: dict[str, Any]) -> None:

@@ -366,6 +366,29 @@ ENGLISH: Mapping[str, str] = {
     "依据：": "by the rule: ",
     "起点 {value}": "from {value}",
     # errors
+    "错误报告": "Error reports",
+    "报告错误": "Report an error",
+    "报告这几个字的错误": "Report an error in these words",
+    "指出本站数据与通知原文不符之处；答复公开。": (
+        "Say where the data differ from the notice; your message is published with what was done."
+    ),
+    "哪里错了，应当是什么，依据在哪里": "What is wrong, what is right, and where it says so",
+    "不需要登录，不记录姓名和网络地址。答复后，所写内容连同答复一并公开，请勿填写姓名、电话等个人信息。": (
+        "No account is needed; neither name nor address is recorded. Then your message is "
+        "published with what was done, so leave out names, telephone numbers and other personal data."
+    ),
+    "提交": "Send",
+    "读者指出的错误，以及怎样处理。": "Errors that readers pointed out, and what was done.",
+    "已收到，谢谢。": "Received, thank you.",
+    "答复后会列在本页。": "It will be listed here once it is dealt with.",
+    "发现错误时，在要点、任务、单位等页面的末尾选“报告错误”。不需要登录。": (
+        "To report an error, choose “Report an error” at the end of the page of a plan, task, agency "
+        "and so on. No account is needed."
+    ),
+    "问题": "Report",
+    "含个人信息或不当内容，未公布": "has personal data or abuse; not published",
+    "答复": "Reply",
+    "还没有答复过的报告。": "No report has been dealt with yet.",
     "回到首页": "Front page",
 }
 

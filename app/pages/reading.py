@@ -16,12 +16,14 @@ from fastapi import Request, Response
 from app.db.engine import Reader
 from app.http.negotiation import HEADERS_ONLY
 from app.kinds.document import Document
+from app.kinds.kind import Kind
 from app.resources.agencies import routes as agencies
 from app.resources.assessments import routes as assessments
 from app.resources.bulletins import routes as bulletins
 from app.resources.changes import routes as changes
 from app.resources.compare import routes as compare
 from app.resources.comparisons import routes as comparisons
+from app.resources.error_reports import routes as error_reports
 from app.resources.jurisdictions import routes as jurisdictions
 from app.resources.measurements import routes as measurements
 from app.resources.milestones import routes as milestones
@@ -46,6 +48,7 @@ RESOURCES = (
     changes,
     compare,
     comparisons,
+    error_reports,
     jurisdictions,
     measurements,
     milestones,
@@ -71,6 +74,17 @@ def _operations() -> Mapping[Endpoint, Operation]:
         for route in resource.router.routes
         if isinstance(route, Operation)
     }
+
+
+@cache
+def _single() -> Mapping[str, tuple[Endpoint, str]]:
+    """Path of a list → the operation that reads one of its resources, and its parameter."""
+    found = {}
+    for endpoint, operation in _operations().items():
+        path, _, parameter = operation.path_format.partition("/{")
+        if parameter.endswith("}") and "/" not in parameter:
+            found[path] = endpoint, parameter[:-1]
+    return found
 
 
 @dataclass(frozen=True)
@@ -134,12 +148,25 @@ class Api:
         """The document of a single resource."""
         return (await self.read(endpoint, params, **in_path)).document
 
+    async def document(self, kind: Kind, id_: str) -> Document:
+        """The document of a resource of any kind; raises NotFoundError, GoneError."""
+        endpoint, parameter = _single()[kind.path]
+        return (await self.read(endpoint, None, **{parameter: id_})).document
+
     async def rows(self, endpoint: Endpoint, params: Params | None = None, **in_path: str) -> Rows:
         """A page of a list."""
         read = await self.read(endpoint, params, **in_path)
         document = read.document
         page = document["page"]
         return Rows(read.href, document["data"], page["total"], page["next"])
+
+    def selected(self) -> tuple[int, int] | None:
+        """The span that `start` and `end` of the page select; None if they are no span."""
+        given = [self.request.query_params.get(name, "") for name in ("start", "end")]
+        if not all(one.isascii() and one.isdecimal() and len(one) < 10 for one in given):
+            return None
+        start, end = map(int, given)
+        return (start, end) if start < end else None
 
     def today(self) -> date:
         """The date in China; the page is another one after midnight."""

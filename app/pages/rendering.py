@@ -50,6 +50,7 @@ class View:
     status: ClassVar[int] = 200
     headers: ClassVar[Mapping[str, str]] = {}
     json: str | None = None  # the path of its data
+    subject: str | None = None  # what an error report from this page is about: tasks/{id}
     csv: str | None = None
     calendar: str | None = None
     feed: str | None = None

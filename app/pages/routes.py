@@ -8,11 +8,13 @@ from app.pages import assets
 from app.pages.qr import qr_code
 from app.pages.reading import Api
 from app.pages.rendering import View, render
+from app.pages.senders import Senders
 from app.pages.sitemaps import robots, sitemap, sitemap_index
 from app.pages.views import (
     agencies,
     comparisons,
     embeds,
+    errors,
     front,
     jurisdictions,
     lists,
@@ -47,6 +49,7 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/search": search.search,
     "/compare": comparisons.compare,
     "/changes": front.changes,
+    "/errors": errors.errors,
     "/about": front.about,
     "/developers": front.developers,
     "/embed/tasks/{task_id}": embeds.task,
@@ -76,5 +79,7 @@ def add_pages(app: FastAPI) -> None:
     """Add all pages to the service."""
     for path, view_of in PAGES.items():
         app.router.add_route(path, _handler(view_of), include_in_schema=False)
+    app.state.error_senders = Senders()
+    app.router.add_route("/errors", errors.report_error, methods=["POST"], include_in_schema=False)
     for path, endpoint in FILES.items():
         app.router.add_route(path, endpoint, include_in_schema=False)

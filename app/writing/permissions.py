@@ -28,6 +28,7 @@ class Permission:
 
     roles: frozenset[KeyRole]
     reach: Reach
+    in_part: bool = False  # the rest of the operation needs no key
 
 
 def _allow(role: KeyRole, reach: Reach) -> Permission:
@@ -39,6 +40,9 @@ def _of_kind(kind: FactKind) -> Iterator[tuple[str, Permission]]:
     name = kind.model.__name__
     reach = Reach.ASSIGNED if kind.written_by is KeyRole.REPORTER else Reach.JURISDICTION
     author = _allow(kind.written_by, reach)
+    if kind.written_by_operation:
+        yield kind.written_by_operation, author
+        return
     yield f"create{name}", author
     if issubclass(kind.model, Fact):
         yield f"withdraw{name}", _allow(KeyRole.COORDINATOR, Reach.JURISDICTION)
@@ -48,6 +52,9 @@ def _of_kind(kind: FactKind) -> Iterator[tuple[str, Permission]]:
 
 PERMISSIONS: Mapping[str, Permission] = {
     **{operation: permission for kind in FACT_KINDS for operation, permission in _of_kind(kind)},
+    "listErrorReports": Permission(
+        frozenset({KeyRole.COORDINATOR}), Reach.JURISDICTION, in_part=True
+    ),
     "createWebhook": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
     "changeWebhook": _allow(KeyRole.ADMIN, Reach.JURISDICTION),
     "listWebhooks": _allow(KeyRole.ADMIN, Reach.JURISDICTION),

@@ -29,7 +29,7 @@ from tests.support.statements import selects
 
 DOWNLOAD = f"/v1/plans/{PLAN}/download"
 PARTS = ["jurisdictions", "sections", "agencies", "platforms", "tasks", "targets", "reports", "measurements",
-         "milestones", "assessments", "bulletins"]  # fmt: skip
+         "milestones", "assessments", "bulletins", "error_reports"]  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The order of the schema PerformancePlanOrReport of 2016-02-16, as far as it is used.
 STRATML_ORDER = {
@@ -185,9 +185,9 @@ def test_json_holds_everything_as_it_is_served_alone(
     feed = client.get("/v1/changes").json()["page"]
     assert (whole["seq"], whole["epoch"]) == (feed["head"], feed["epoch"])
     for part in PARTS:
-        of_plan = client.get(f"/v1/{part}?plan={PLAN}&limit=1000").json()["data"]
+        of_plan = client.get(f"/v1/{part.replace('_', '-')}?plan={PLAN}&limit=1000").json()["data"]
         assert whole[part] == of_plan, part
-    assert [len(whole[part]) for part in PARTS] == [2, 6, 38, 166, 76, 18, 0, 0, 0, 0, 0]
+    assert [len(whole[part]) for part in PARTS] == [2, 6, 38, 166, 76, 18, 0, 0, 0, 0, 0, 0]
 
 
 def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, Any]) -> None:
@@ -203,7 +203,8 @@ def test_ndjson_is_the_same_line_by_line(client: TestClient, whole: dict[str, An
 
 
 SHEETS = ["plan", "section", "task", "group", "assignment", "target", "agency", "platform", "jurisdiction",
-          "report", "measurement", "milestone", "assessment", "bulletin"]  # fmt: skip
+          "report", "measurement", "milestone", "assessment", "bulletin",
+          "error_report"]  # fmt: skip
 
 
 def test_a_workbook_for_programs_has_the_cells_of_csv(

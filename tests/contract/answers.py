@@ -28,6 +28,7 @@ from seed.registry import Registry, read_registry
 from tests.support import LOADED_AT, PLAN, ROOT
 from tests.support.databases import fill
 from tests.support.notices import corrected
+from tests.support.practice import send_error
 from tests.support.years import fill_with_examples
 
 WRITTEN_AT = LOADED_AT + timedelta(days=30)
@@ -96,6 +97,9 @@ def practised(url: str, examples: dict[str, Any]) -> tuple[FastAPI, dict[str, st
     with TestClient(app) as client:
         for number, step in enumerate(examples["practice"]):
             now = WRITTEN_AT + timedelta(seconds=number)  # each write at a moment of its own
+            if "reported" in step:
+                assert send_error(client, **step["reported"]).status_code == 303
+                continue
             if operation := step.get("operation"):
                 step = examples["operations"][operation]["application/json"]
             given = {"Idempotency-Key": f"practice-{number}", **step.get("headers", {})}

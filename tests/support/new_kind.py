@@ -354,7 +354,7 @@ EDITED = {
     ],
     "app/kinds/__init__.py": [
         ("from app.kinds.plan import PLAN\n", "from app.kinds.obstacle import OBSTACLE\n"),
-        ("ASSESSMENT, BULLETIN)", "OBSTACLE, "),
+        ("    ASSESSMENT,\n    BULLETIN,\n    ERROR_REPORT,\n)", "    OBSTACLE,\n"),
     ],
     "app/main.py": [
         (

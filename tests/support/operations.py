@@ -18,6 +18,7 @@ from tests.support.practice import (
     Service,
     a_bulletin,
     a_report,
+    a_resolution,
     a_webhook,
     an_assessment,
     numbers,
@@ -78,6 +79,12 @@ CASES = {
     "withdrawBulletin": Case(
         "coordinator", False, "/v1/bulletins/{bulletin}/withdrawal", lambda: {"reason": "试验"}
     ),
+    "resolveErrorReport": Case(
+        "coordinator", False, "/v1/error-reports/{error}/answer", a_resolution
+    ),
+    "listErrorReports": Case(
+        "coordinator", False, "/v1/error-reports?state=open", lambda: None, "GET", 200, 200
+    ),
     "createWebhook": Case("admin", False, WEBHOOKS, a_webhook, elsewhere=201),
     "changeWebhook": Case(
         "admin", False, f"{WEBHOOKS}/{{webhook}}", lambda: {"enabled": True}, "PATCH", 200
@@ -107,4 +114,8 @@ MADE: dict[str, Callable[[Service], Response]] = {
 def path_of(case: Case, service: Service) -> str:
     """The path of a case, about something that nothing has been done to."""
     names = [name for _, name, _, _ in Formatter().parse(case.path) if name]
-    return case.path.format(**{name: MADE[name](service).json()["id"] for name in names})
+
+    def made(name: str) -> str:
+        return service.open_error() if name == "error" else MADE[name](service).json()["id"]
+
+    return case.path.format(**{name: made(name) for name in names})

@@ -32,6 +32,8 @@ PAGES = (
     "/search?q=能源区块链",
     f"/compare?a={PLAN}-t17.1&b={PLAN}-t17.2",
     "/changes",
+    "/errors",
+    f"/errors?about=tasks/{PLAN}-t17.2",
     "/about",
     "/developers",
     f"/embed/tasks/{PLAN}-t17.2",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from httpx2 import Response
+from lxml import html
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -25,6 +26,7 @@ TASK = "gd-dg-2022-t17.2"
 LEAD = "gd-government-data"
 HOME = "440000"
 REPORTS = f"/v1/tasks/{TASK}/reports"
+ERRORS = "/v1/error-reports"
 ASSESSMENTS, BULLETINS, WEBHOOKS = "/v1/assessments", "/v1/bulletins", "/v1/webhooks"
 SIGNING_SECRET = "whsec_" + base64.b64encode(b"t" * 32).decode()
 numbers = itertools.count()
@@ -56,6 +58,28 @@ def a_bulletin(**changes: Any) -> dict[str, Any]:
         "published_on": "2023-02-01",
         **changes,
     }
+
+
+def a_resolution(**changes: Any) -> dict[str, Any]:
+    return {"outcome": "explained", "answer": "试验答复。", **changes}
+
+
+def send_error(client: TestClient, about: str, message: str, **headers: str) -> Response:
+    """Fill in the form for a thing and send it, each time from another address."""
+    form = client.get("/errors", params={"about": about})
+    assert form.status_code == 200, form.text
+    client.app.state.error_senders.sent.clear()  # type: ignore[attr-defined]
+    page = html.document_fromstring(form.text)
+    (action,) = page.xpath("//form[@method='post']/@action")
+    (stamp,) = page.xpath("//input[@name='stamp']/@value")
+    origin = {"Origin": str(client.base_url)}
+    answer: Response = client.post(
+        action,
+        data={"message": message, "stamp": stamp},
+        headers=origin | headers,
+        follow_redirects=False,
+    )
+    return answer
 
 
 def a_webhook(**changes: Any) -> dict[str, Any]:
@@ -167,6 +191,19 @@ class Service:
     def subscribe(self, jurisdiction: str | None = None, /, **changes: Any) -> Response:
         return self.post(WEBHOOKS, a_webhook(**changes), "admin", jurisdiction=jurisdiction)
 
+    def report_error(
+        self, message: str = "试验：应为另一数字。", about: str = f"tasks/{TASK}", **headers: str
+    ) -> Response:
+        """An error report, as a browser sends its form."""
+        return send_error(self.client, about, message, **headers)
+
+    def open_error(self, **changes: Any) -> str:
+        """The id of an error report that nobody has answered."""
+        sent = self.report_error(message=f"试验 {next(numbers)}", **changes)
+        assert sent.status_code == 303, sent.text
+        listed = self.private(f"{ERRORS}?state=open&limit=1000", "coordinator").json()
+        return str(listed["data"][-1]["id"])
+
     def one_of_each(self) -> None:
         """Every kind of fact once, and a webhook."""
         measured = {"as_of": "2022-06-30", "value": 2, "unit": "个", "method": "试验"}
@@ -177,6 +214,7 @@ class Service:
             self.assess(),
             self.publish(),
             self.subscribe(),
+            self.post(f"{ERRORS}/{self.open_error()}/answer", a_resolution(), "coordinator"),
         ):
             assert made.status_code == 201, made.text
 

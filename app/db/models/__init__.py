@@ -41,9 +41,11 @@ from app.db.models.notice import (
 from app.db.models.practice import (
     Assessment,
     Bulletin,
+    ErrorReport,
     Measurement,
     Milestone,
     MilestoneChange,
+    ReceivedError,
     Report,
     Withdrawal,
 )
@@ -68,6 +70,7 @@ __all__ = [
     "Delegation",
     "Delivery",
     "DocumentVersion",
+    "ErrorReport",
     "Fact",
     "Jurisdiction",
     "KnownName",
@@ -82,6 +85,7 @@ __all__ = [
     "PlanYear",
     "Platform",
     "Rebuild",
+    "ReceivedError",
     "Region",
     "Report",
     "Revision",

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.models.base import STRICT, AppendOnly, Base, Fact, orders
-from app.enums import MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
+from app.enums import ErrorOutcome, MilestoneChangeKind, MilestoneStatus, ReportedStatus, Role
 
 
 class Report(Fact, Base):
@@ -168,6 +168,62 @@ class Bulletin(Fact, Base):
     body: Mapped[str]
     published_on: Mapped[date]
     refers_to: Mapped[list[Any]]  # {resource, id}
+
+
+class ReceivedError(Base):
+    """An error report of a reader that is still open; never public.
+
+    Its resolution moves it to `ErrorReport`.  Neither has a name or an address of the reader.
+    """
+
+    __tablename__ = "received_error"
+    __table_args__ = (UniqueConstraint("ordinal"), STRICT)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[int]  # 2 of error-2
+    plan_id: Mapped[str | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    jurisdiction_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))  # whose it is
+    about_resource: Mapped[str]
+    about_id: Mapped[str]
+    about_title: Mapped[str]
+    about_url: Mapped[str]
+    words: Mapped[str | None]
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
+    message: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class ErrorReport(AppendOnly, Base):
+    """An error report of a reader, with its resolution."""
+
+    __tablename__ = "error_report"
+    __table_args__ = (
+        UniqueConstraint("ordinal"),
+        *orders(["recorded_at"]),
+        STRICT,
+    )
+    recorded: ClassVar = (
+        "id", "plan_id", "ordinal", "about_resource", "about_id", "about_title", "about_url",
+        "words", "span_start", "span_end", "message", "received_on", "outcome", "answer",
+        "recorded_at",
+    )  # fmt: skip
+
+    ordinal: Mapped[int]
+    plan_id: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # null: of no plan
+        ForeignKey("plan.id"), index=True
+    )
+    about_resource: Mapped[str]
+    about_id: Mapped[str] = mapped_column(index=True)
+    about_title: Mapped[str]  # when it was reported
+    about_url: Mapped[str]
+    words: Mapped[str | None]  # of the notice, when it was reported
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
+    message: Mapped[str | None]  # null: withheld by the coordinator
+    received_on: Mapped[date]
+    outcome: Mapped[ErrorOutcome]
+    answer: Mapped[str]
 
 
 class Withdrawal(Base):

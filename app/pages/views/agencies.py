@@ -78,6 +78,7 @@ async def agency(api: Api, agency_id: str) -> View:
             assessments=(await api.rows(list_assessments, of_agency)).rows,
         ),
         json=f"/v1/agencies/{agency_id}",
+        subject=f"agencies/{agency_id}",
         csv=f"/v1/tasks?agency={agency_id}&format=csv",
         calendar=f"/v1/deadlines.ics?agency={agency_id}",
         feed=f"/v1/changes.atom?agency={agency_id}",

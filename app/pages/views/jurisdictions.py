@@ -36,6 +36,7 @@ async def jurisdiction(api: Api, code: str) -> View:
         plans=plans.rows,
         agencies=agencies,
         json=f"/v1/jurisdictions/{code}",
+        subject=f"jurisdictions/{code}",
         csv=f"/v1/tasks?jurisdiction={code}&format=csv",
         calendar=f"/v1/deadlines.ics?jurisdiction={code}",
         feed=f"/v1/changes.atom?jurisdiction={code}",

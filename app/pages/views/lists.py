@@ -75,7 +75,9 @@ class PlatformView(View):
 async def platform(api: Api, platform_id: str) -> View:
     """`/platforms/{id}`."""
     found = await api.one(get_platform, platform_id=platform_id)
-    return PlatformView(platform=found, json=f"/v1/platforms/{platform_id}")
+    return PlatformView(
+        platform=found, json=f"/v1/platforms/{platform_id}", subject=f"platforms/{platform_id}"
+    )
 
 
 class BulletinsView(ListView):
@@ -102,7 +104,9 @@ class BulletinView(View):
 async def bulletin(api: Api, bulletin_id: str) -> View:
     """`/bulletins/{id}`."""
     found = await api.one(get_bulletin, bulletin_id=bulletin_id)
-    return BulletinView(bulletin=found, json=f"/v1/bulletins/{bulletin_id}")
+    return BulletinView(
+        bulletin=found, json=f"/v1/bulletins/{bulletin_id}", subject=f"bulletins/{bulletin_id}"
+    )
 
 
 class AssessmentsView(ListView):
@@ -129,4 +133,8 @@ class AssessmentView(View):
 async def assessment(api: Api, assessment_id: str) -> View:
     """`/assessments/{id}`."""
     found = await api.one(get_assessment, assessment_id=assessment_id)
-    return AssessmentView(assessment=found, json=f"/v1/assessments/{assessment_id}")
+    return AssessmentView(
+        assessment=found,
+        json=f"/v1/assessments/{assessment_id}",
+        subject=f"assessments/{assessment_id}",
+    )

@@ -66,6 +66,7 @@ async def plan(api: Api, plan_id: str) -> View:
         parts=_parts(sections.rows, targets.rows, tasks.rows),
         next=tasks.next,
         json=f"/v1/plans/{plan_id}",
+        subject=f"plans/{plan_id}",
         csv=f"/v1/tasks?plan={plan_id}&format=csv",
         calendar=f"/v1/deadlines.ics?plan={plan_id}",
         feed=f"/v1/changes.atom?plan={plan_id}",
@@ -107,7 +108,7 @@ class ReadingView(View):
 async def reading(api: Api, plan_id: str) -> View:
     """`/plans/{id}/reading`."""
     found = await api.one(get_plan, plan_id=plan_id)
-    return ReadingView(plan=found, json=f"/v1/plans/{plan_id}")
+    return ReadingView(plan=found, json=f"/v1/plans/{plan_id}", subject=f"plans/{plan_id}")
 
 
 def _parts(
@@ -146,7 +147,7 @@ class TextView(View):
     sha256: str
     editorial: Sequence[Document]
     mechanical: Sequence[Restored]
-    selected: str | None
+    selected: tuple[int, int] | None
 
 
 async def text(api: Api, plan_id: str) -> View:
@@ -156,31 +157,26 @@ async def text(api: Api, plan_id: str) -> View:
     tasks = await api.rows(list_tasks, {"plan": plan_id, "limit": MOST_ROWS})
     editorial = [one for one in document["corrections"] if one["certainty"] == "editorial"]
     mechanical = [one for one in document["corrections"] if one["certainty"] != "editorial"]
-    selected = _selected(api, len(document["text"]))
+    selected = api.selected()
+    if selected and selected[1] > len(document["text"]):
+        selected = None
     places = [(task["span"], f'<span id="{task["id"]}">', "</span>") for task in tasks.rows]
     places += [
         (one["span"], f'<a href="#c{i}" id="t{i}">', "</a>") for i, one in enumerate(editorial, 1)
     ]
     if selected:
-        places.append((selected, '<mark id="span">', "</mark>"))
+        span = dict(zip(("start", "end"), selected, strict=True))
+        places.append((span, '<mark id="span">', "</mark>"))
     return TextView(
         plan=found,
         text=_with_elements(document["text"], places),
         sha256=document["text_sha256"],
         editorial=editorial,
         mechanical=_grouped(mechanical),
-        selected=document["text"][selected["start"] : selected["end"]] if selected else None,
+        selected=selected,
+        subject=f"plans/{plan_id}",
         json=f"/v1/plans/{plan_id}/text",
     )
-
-
-def _selected(api: Api, length: int) -> dict[str, int] | None:
-    """The span that a link names; None if it is not one of this text."""
-    given = [api.request.query_params.get(name, "") for name in ("start", "end")]
-    if not all(one.isascii() and one.isdecimal() and len(one) < 10 for one in given):
-        return None
-    start, end = map(int, given)
-    return {"start": start, "end": end} if start < end <= length else None
 
 
 def _with_elements(text: str, places: Sequence[tuple[Mapping[str, int], str, str]]) -> Markup:

@@ -117,6 +117,7 @@ async def task(api: Api, task_id: str) -> View:
             assessments=assessments,
         ),
         json=f"/v1/tasks/{task_id}",
+        subject=f"tasks/{task_id}",
         feed=f"/v1/changes.atom?plan={plan_id}",
         ld={
             "@type": "CreativeWork",
