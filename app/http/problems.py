@@ -317,8 +317,8 @@ class RateLimitedError(ApiError):
         "again after Retry-After seconds. Requests that return 304 are not counted.",
     )
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(headers={"Retry-After": str(max(seconds, 1))})
+    def __init__(self, seconds: int, detail: Message | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(seconds, 1))})
 
 
 class HeadTooLargeError(ApiError):

@@ -36,8 +36,7 @@ class Senders:
         self.sent[sender] = times  # the latest is last
         if len(times) >= MOST_AN_HOUR:
             wait = times[0] + HOUR - now
-            seconds = int(wait.total_seconds()) + 1
-            raise RateLimitedError(TOO_MANY, headers={"Retry-After": str(seconds)})
+            raise RateLimitedError(int(wait.total_seconds()) + 1, TOO_MANY)
         times.append(now)
         if len(self.sent) > MOST_SENDERS:
             del self.sent[next(iter(self.sent))]
