@@ -9,10 +9,18 @@ from typing import Any
 
 import structlog
 
+
+def without_colours(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Uvicorn says its lines a second time, with colours."""
+    event.pop("color_message", None)
+    return event
+
+
 BEFORE: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    without_colours,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
 ]
 JSON: list[Any] = [

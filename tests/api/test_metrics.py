@@ -217,6 +217,14 @@ def test_a_request_is_one_line_of_json_without_what_the_client_sent(
     assert (second["route"], second["status"]) == ("/v1/tasks/{task_id}", 200)
 
 
+def test_a_line_of_the_server_is_said_once_without_its_colours(lines: io.StringIO) -> None:
+    coloured = {"color_message": "Started [\x1b[36m%d\x1b[0m]"}
+    logging.getLogger("app").info("Started [%d]", 7, extra=coloured)
+    line = json.loads(lines.getvalue())
+    assert line["message"] == "Started [7]"
+    assert line.keys() == {"level", "logger", "time", "message"}
+
+
 def test_hostile_text_in_any_log_stays_one_line_of_ascii(lines: io.StringIO) -> None:
     hostile = 'a\nb\r\x1b[2J\u2028\x85"}\ud800'
     try:
