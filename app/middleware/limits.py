@@ -24,6 +24,7 @@ from app.http.problems import (
 from app.http.quotas import QUOTAS
 from app.middleware.counts import Counts, InMemory, InRedis
 from app.middleware.requests import is_request_id, new_request_id, without_body
+from app.middleware.security_headers import DEFAULTS
 from app.settings import Settings
 from app.telemetry.metrics import LIMITED, Metrics
 
@@ -126,6 +127,7 @@ async def refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) ->
     correlation_id.set(request_id or new_request_id())
     response = problem_response(scope, error)
     response.headers["X-Request-ID"] = correlation_id.get() or ""
+    response.raw_headers.extend(DEFAULTS)
     await response(scope, receive, without_body(send) if scope["method"] == "HEAD" else send)
 
 

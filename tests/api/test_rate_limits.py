@@ -56,6 +56,7 @@ def test_beyond_the_rate_a_client_gets_a_problem_that_says_when_to_try_again(
     assert 3590 <= int(refused.headers["retry-after"]) <= 3600
     assert refused.headers["ratelimit"].startswith('"client";r=0;')
     assert refused.headers["access-control-allow-origin"] == "*"
+    assert refused.headers["x-content-type-options"] == "nosniff"
     assert "RateLimit" in refused.headers["access-control-expose-headers"]
     assert client.head(PATH).content == b""
     assert client.get("/problems/rate-limited").status_code == 429  # everything counts
