@@ -16,6 +16,7 @@ from app.http.media_types import JSON_TYPE, SUFFIXES
 from app.http.problem_schemas import Problem
 from app.http.problems import (
     PROBLEMS_KEY,
+    AmbiguousNameError,
     ApiError,
     ForbiddenError,
     HeadTooLargeError,
@@ -62,6 +63,8 @@ ALWAYS = (
 # Additional problems of operations that need a key, and of those that have a body.
 ALWAYS_WITH_KEY = (UnauthorizedError, ForbiddenError, TooManyRequestsError)
 ALWAYS_WITH_BODY = (TooLargeError, UnsupportedMediaTypeError)
+# Parameters whose names may be ambiguous.
+TAKING_NAMES = {"agency", "jurisdiction", "place", "platform", "within"}
 PROBLEM_TYPE = "application/problem+json"
 SHARED_BY = 3  # operations; a parameter of at least this many becomes a component
 VALIDATORS = ("ETag", "Last-Modified", "Cache-Control", "Vary", "X-Request-ID")
@@ -176,6 +179,8 @@ def _complete(operation: dict[str, Any], components: dict[str, Any]) -> None:
     with_body = ALWAYS_WITH_BODY if "requestBody" in operation else ()
     for kind in (*ALWAYS, *with_key, *with_body):
         slugs.setdefault(str(kind.status.value), []).append(kind.slug)
+    if TAKING_NAMES & {parameter["name"] for parameter in operation["parameters"]}:
+        slugs.setdefault("422", []).append(AmbiguousNameError.slug)
     for status in [status for status, response in responses.items() if PROBLEMS_KEY in response]:
         slugs.setdefault(status, []).extend(responses.pop(status)[PROBLEMS_KEY])
     for status, slugs_of_status in slugs.items():

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.__main__ import main
 from app.db.engine import open_engine
-from app.db.models import Change, Delivery, DocumentVersion, Rebuild
+from app.db.models import Change, Delivery, DocumentVersion, FittingRevision, Rebuild
 from app.http.etags import entity_tag
 from app.kinds.document import moment
-from app.main import create_app
+from app.main import SCHEMA_REVISION, create_app
 from app.projections import documents, rebuilding
 from app.projections.rebuilding import rebuild
 from app.settings import Settings
@@ -318,4 +318,35 @@ def test_a_migration_that_changes_a_shape_begins_a_rebuild_anew(
         with Operations.context(MigrationContext.configure(connection)):
             demand_rebuild()
         assert connection.execute(select(Rebuild.is_due, Rebuild.done)).one() == (True, None)
+    engine.dispose()
+
+
+def test_a_service_is_ready_on_newer_tables_that_name_its_revision(loaded_url: str) -> None:
+    """The migrations of a later release, before its services are there."""
+    engine = open_engine(loaded_url)
+    with practising(loaded_url) as service:
+        for later, added, status in (
+            ("9998", {"9998", SCHEMA_REVISION}, 200),
+            ("9999", {"9999"}, 503),  # a migration that earlier services do not work with
+        ):
+            with engine.begin() as connection:
+                connection.execute(
+                    text("UPDATE alembic_version SET version_num = :n"), {"n": later}
+                )
+                connection.execute(delete(FittingRevision))
+                rows = [{"revision": revision} for revision in added]
+                connection.execute(insert(FittingRevision), rows)
+            assert service.client.get("/readyz").status_code == status
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE fitting_revision"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0026'"))
+        problem = service.client.get("/readyz").json()
+        assert "0026" in problem["detail"]
+    engine.dispose()
+
+
+def test_the_migrations_name_the_revision_of_this_service(loaded_url: str) -> None:
+    engine = open_engine(loaded_url)
+    with engine.begin() as connection:
+        assert SCHEMA_REVISION in connection.scalars(select(FittingRevision.revision)).all()
     engine.dispose()

@@ -14,7 +14,15 @@ its finished public `document` (see `app/kinds/`).
 """
 
 from app.db.models.base import AppendOnly, Base, Fact
-from app.db.models.feed import Change, ChangeAgency, Delivery, Rebuild, Revision, Webhook
+from app.db.models.feed import (
+    Change,
+    ChangeAgency,
+    Delivery,
+    FittingRevision,
+    Rebuild,
+    Revision,
+    Webhook,
+)
 from app.db.models.finding import SearchEntry, SearchGram, SearchReference
 from app.db.models.history import DocumentVersion
 from app.db.models.lineage import Comparison, LineageDecision, LineageLink
@@ -72,6 +80,7 @@ __all__ = [
     "DocumentVersion",
     "ErrorReport",
     "Fact",
+    "FittingRevision",
     "Jurisdiction",
     "KnownName",
     "LineageDecision",

@@ -47,6 +47,15 @@ class Rebuild(Base):
     done: Mapped[str | None]  # the last step of a rebuild in progress
 
 
+class FittingRevision(Base):
+    """A migration for which services were made that work on these tables; migrations add to them."""
+
+    __tablename__ = "fitting_revision"
+    __table_args__ = STRICT
+
+    revision: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Change(Base):
     """The change feed: changes of published rows, numbered without gaps."""
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from app.db.models import Assessment as AssessmentRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     ConflictError,
     GoneError,
     IdempotencyKeyReusedError,
@@ -36,7 +35,7 @@ writing = APIRouter(route_class=WriteOperation)
 @router.get(
     "/assessments",
     response_model=AssessmentPage,
-    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+    responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_assessments(
     request: Request, reader: ReaderDep, params: Annotated[AssessmentListQuery, Query()]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.db.models import Agency
 from app.http.languages import language_of
 from app.http.media_types import CalendarResponse
-from app.http.problems import AmbiguousNameError, GoneError, NotFoundError, documented
+from app.http.problems import GoneError, NotFoundError, documented
 from app.reading.one import ResourceId, base_of, one_row
 from app.reading.target_filters import CommitmentFilters
 from app.reading.transaction import ReaderDep
@@ -20,9 +20,7 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["deadlines"])
 TITLE = "工作要点时限"
 
 
-@router.get(
-    "/deadlines.ics", response_class=CalendarResponse, responses=documented(AmbiguousNameError)
-)
+@router.get("/deadlines.ics", response_class=CalendarResponse)
 async def get_deadlines(
     request: Request, reader: ReaderDep, params: Annotated[DeadlineQuery, Query()]
 ) -> Response:

@@ -8,7 +8,6 @@ from app.db.models import Measurement as MeasurementRow
 from app.db.models import Target as TargetRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     ConflictError,
     GoneError,
     IdempotencyKeyReusedError,
@@ -37,7 +36,7 @@ from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["measurements"])
 writing = APIRouter(route_class=WriteOperation)
-LISTED = documented(AmbiguousNameError, InvalidCursorError)
+LISTED = documented(InvalidCursorError)
 
 
 @router.get("/measurements", response_model=MeasurementPage, responses={**EXPORTS, **LISTED})
@@ -69,7 +68,7 @@ async def get_measurement(
     response_model=MeasurementPage,
     responses={
         **EXPORTS,
-        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+        **documented(NotFoundError, GoneError, InvalidCursorError),
     },
 )
 async def list_target_measurements(

@@ -8,7 +8,6 @@ from app.db.models import Milestone as MilestoneRow
 from app.db.models import Task as TaskRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     ConflictError,
     GoneError,
     IdempotencyKeyReusedError,
@@ -44,7 +43,7 @@ writing = APIRouter(route_class=WriteOperation)
 @router.get(
     "/milestones",
     response_model=MilestonePage,
-    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+    responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_milestones(
     request: Request, reader: ReaderDep, params: Annotated[MilestoneListQuery, Query()]
@@ -70,7 +69,7 @@ async def get_milestone(
     response_model=MilestonePage,
     responses={
         **EXPORTS,
-        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+        **documented(NotFoundError, GoneError, InvalidCursorError),
     },
 )
 async def list_task_milestones(

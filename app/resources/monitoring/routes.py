@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.http.problems import AmbiguousNameError, documented
 from app.reading.transaction import ReaderDep
 from app.resources.monitoring import queries
 from app.resources.monitoring.schemas import Monitoring, MonitoringQuery
@@ -13,7 +12,7 @@ from app.routing import Operation
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["monitoring"])
 
 
-@router.get("/monitoring", response_model=Monitoring, responses=documented(AmbiguousNameError))
+@router.get("/monitoring", response_model=Monitoring)
 async def get_monitoring(
     reader: ReaderDep, params: Annotated[MonitoringQuery, Query()]
 ) -> Response:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import State
 
@@ -16,9 +16,9 @@ from app import VERSION
 from app.db.models import Change, Delivery, Revision, Webhook
 from app.projections.change_feed import LAST_SEQ
 from app.projections.rebuilding import DUE
+from app.resources.operations.schema import SCHEMA, fits
 
 LONGEST_READ = 1.5  # seconds
-SCHEMA = text("SELECT version_num FROM alembic_version")
 # A literal: SQLite uses the partial index of pending rows only when the SQL text names the value.
 PENDING: Any = literal_column("'pending'", Delivery.state.type)
 OUTBOX = (
@@ -28,7 +28,7 @@ OUTBOX = (
 )
 GAUGES = {
     "workplan_database_up": "Whether the database responds.",
-    "workplan_schema_current": "Whether the tables are those that this version of the service needs.",
+    "workplan_schema_current": "Whether the tables are those that this version of the service needs, or newer ones that fit it.",
     "workplan_rebuild_due": "Whether `python -m app rebuild` has to run.",
     "workplan_data_revision": "Version of all data; it rises with each change.",
     "workplan_data_changed_timestamp_seconds": "Time of the last change of any data.",
@@ -45,9 +45,10 @@ async def database_families(state: State) -> Iterable[Metric]:
     try:
         async with asyncio.timeout(LONGEST_READ), state.database.reading() as reader:
             found = str((await reader.execute(SCHEMA)).scalar())
-            values["workplan_schema_current"] = found == state.schema_revision
             values["workplan_database_up"] = 1
-            if found == state.schema_revision:
+            is_fitting = await fits(reader, found, state.schema_revision)
+            values["workplan_schema_current"] = is_fitting
+            if is_fitting:
                 values |= await _of_data(reader, state.writer.clock())
     except (SQLAlchemyError, TimeoutError):
         values["workplan_database_up"] = 0

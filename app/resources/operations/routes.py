@@ -9,7 +9,6 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
@@ -18,11 +17,11 @@ from app.http.clients import FORWARDED_FOR, client_of, is_within
 from app.http.problems import Message, NotFoundError, UnavailableError
 from app.projections.rebuilding import DUE
 from app.resources.operations.database_metrics import database_families
+from app.resources.operations.schema import SCHEMA, fits
 from app.settings import Settings
 
 VALID_FOR = timedelta(days=180)  # of security.txt; RFC 9116 recommends less than a year
 LONGEST_CHECK = 1.5  # seconds; load balancers wait about two
-SCHEMA = text("SELECT version_num FROM alembic_version")
 router = APIRouter(include_in_schema=False)
 
 
@@ -41,11 +40,12 @@ async def readyz(request: Request) -> dict[str, Any]:
             found = (await reader.execute(SCHEMA)).scalar()
             is_outdated = found == required and (await reader.execute(DUE)).scalar()
             revision = (await reader.execute(READ_REVISION)).scalar()
+            is_fitting = await fits(reader, found, required)
     except (SQLAlchemyError, TimeoutError):
         raise UnavailableError(
             Message("数据库或数据表不可用。", "The database or its tables are not available.")
         ) from None
-    if found != required:
+    if not is_fitting:
         raise UnavailableError(
             Message(
                 f"数据表版本为 {found}，需要 {required}；请运行 alembic upgrade head。",

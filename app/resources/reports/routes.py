@@ -8,7 +8,6 @@ from app.db.models import Report as ReportRow
 from app.db.models import Task as TaskRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     ConflictError,
     GoneError,
     IdempotencyKeyReusedError,
@@ -32,7 +31,7 @@ from app.writing.unit_of_work import WriteResponse
 
 router = APIRouter(route_class=Operation, prefix="/v1", tags=["reports"])
 writing = APIRouter(route_class=WriteOperation)
-LISTED = documented(AmbiguousNameError, InvalidCursorError)
+LISTED = documented(InvalidCursorError)
 
 
 @router.get("/reports", response_model=ReportPage, responses={**EXPORTS, **LISTED})
@@ -62,7 +61,7 @@ async def get_report(
     response_model=ReportPage,
     responses={
         **EXPORTS,
-        **documented(NotFoundError, GoneError, AmbiguousNameError, InvalidCursorError),
+        **documented(NotFoundError, GoneError, InvalidCursorError),
     },
 )
 async def list_task_reports(

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.db.models import Target as TargetRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     GoneError,
     InvalidCursorError,
     NotFoundError,
@@ -34,7 +33,7 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["targets"])
 @router.get(
     "/targets",
     response_model=TargetPage,
-    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+    responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_targets(
     request: Request, reader: ReaderDep, params: Annotated[TargetListQuery, Query()]
@@ -53,9 +52,7 @@ async def get_target(
     return await one_document(request, reader, TargetRow, target_id, params)
 
 
-@router.get(
-    "/facets/targets/{field}", response_model=TargetFacets, responses=documented(AmbiguousNameError)
-)
+@router.get("/facets/targets/{field}", response_model=TargetFacets)
 async def get_target_facets(
     reader: ReaderDep,
     field: Annotated[TargetFacetField, Path(description="Filter by whose values to count.")],

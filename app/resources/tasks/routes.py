@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.db.models import Task as TaskRow
 from app.http.media_types import EXPORTS
 from app.http.problems import (
-    AmbiguousNameError,
     GoneError,
     InvalidCursorError,
     NotFoundError,
@@ -33,7 +32,7 @@ router = APIRouter(route_class=Operation, prefix="/v1", tags=["tasks"])
 @router.get(
     "/tasks",
     response_model=TaskPage,
-    responses={**EXPORTS, **documented(AmbiguousNameError, InvalidCursorError)},
+    responses={**EXPORTS, **documented(InvalidCursorError)},
 )
 async def list_tasks(
     request: Request, reader: ReaderDep, params: Annotated[TaskListQuery, Query()]
@@ -54,9 +53,7 @@ async def get_task(
     return await one_document(request, reader, TaskRow, task_id, params)
 
 
-@router.get(
-    "/facets/tasks/{field}", response_model=TaskFacets, responses=documented(AmbiguousNameError)
-)
+@router.get("/facets/tasks/{field}", response_model=TaskFacets)
 async def get_task_facets(
     reader: ReaderDep,
     field: Annotated[TaskFacetField, Path(description="Filter by whose values to count.")],
