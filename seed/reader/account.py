@@ -5,7 +5,7 @@ the finished reading cover, and asks about what is left.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from seed.reader.bodies import Bodies
@@ -70,9 +70,8 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
             continue
         if _is_framed(reading, outer.start):
             continue
-        named = next((n for n in names if len(n) > 2 and n in inner and _is_whole(n, inner)), None)
         usual = USUAL.match(inner)
-        if ROLE.search(inner) or named or usual:
+        if ROLE.search(inner) or usual or _names_a_body(inner, names):
             if not usual and not ROLE.search(inner) and len(inner) > 40:
                 continue
             yield _question(
@@ -215,6 +214,12 @@ def _question(kind: str, words: str, span: Span, expected: str) -> Question:
 
 def _around(text: str, match: re.Match[str]) -> str:
     return text[max(0, match.start() - 8) : match.end() + 8].replace("\n", " ")
+
+
+def _names_a_body(words: str, names: Sequence[str]) -> bool:
+    return len(words) > 2 and any(
+        len(name) > 2 and name in words and _is_whole(name, words) for name in names
+    )
 
 
 def _is_whole(name: str, words: str) -> bool:

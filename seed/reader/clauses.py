@@ -25,7 +25,7 @@ from seed.reader.role_words import (
 from seed.reader.text import Span
 
 EMPTY_CELL = re.compile(r"[/／\-—–－无 　]*")
-LONGEST_CLAUSE = 2000
+SHORTEST_CLAUSE, LONGEST_CLAUSE = 4, 2000
 
 
 @dataclass
@@ -53,6 +53,8 @@ class ClauseReader(NameReader):
 
     def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:
         """The clause in a pair of brackets; None where there is none."""
+        if outer.end - outer.start < SHORTEST_CLAUSE:
+            return None
         return self.read(Span(outer.start + 1, outer.end - 1), outer, ends_sentence=ends_sentence)
 
     def read(self, span: Span, outer: Span, *, ends_sentence: bool) -> Clause | None:

@@ -5,6 +5,7 @@ one at the head of a paragraph of goals governs the paragraph.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -25,7 +26,7 @@ from seed.reader.statements import (
     is_commitment,
     strength_of,
 )
-from seed.reader.text import Span
+from seed.reader.text import Span, Spans
 
 STOPS = "。；，！？"
 ENDS = "。！？\n"
@@ -53,10 +54,12 @@ def commitments(
 ) -> Commitments:
     """The targets of the stretches of one part, in the order of the text."""
     found = Commitments()
+    everything = Spans(none)
     for span in spans:
         head: Time | None = None
         for sentence in _cut(text, span, ENDS):
-            in_it = times(text, sentence, setting.year, none)
+            here = everything.overlapping(sentence)
+            in_it = times(text, sentence, setting.year, here)
             found.times += in_it
             due = [one for one in in_it if one.is_due]
             opens_paragraph = sentence.start == span.start and bool(
@@ -68,7 +71,7 @@ def commitments(
                     now = head
             else:
                 now = head
-            _sentence(text, sentence, in_it, now, none, setting, found)
+            _sentence(text, sentence, in_it, now, here, setting, found)
     return found
 
 
@@ -326,12 +329,12 @@ def _is_local(text: str, one: Time, target: Found) -> bool:
 def _piece_of(text: str, part: Span, one: Time, in_it: list[Time]) -> Span:
     """大桥11月底前通车、机场9月底前开工: the piece between 、 where each has a time."""
     start, end = part.start, part.end
-    for other in in_it:
-        if part.start <= other.span.start < one.span.start:
-            start = max(start, text.rfind("、", other.span.end, one.span.start) + 1)
-        elif one.span.start < other.span.start < part.end:
-            cut = text.rfind("、", one.span.end, other.span.start)
-            end = min(end, cut if cut > 0 else end)
+    place = bisect_left(in_it, one.span, key=lambda time: time.span)
+    if place and in_it[place - 1].span.start >= part.start:
+        start = max(start, text.rfind("、", in_it[place - 1].span.end, one.span.start) + 1)
+    if place + 1 < len(in_it) and in_it[place + 1].span.start < part.end:
+        cut = text.rfind("、", one.span.end, in_it[place + 1].span.start)
+        end = cut if cut > 0 else end
     return Span(start, end)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from seed.reader.bodies import DEPARTMENT, PARTY, Bodies
 from seed.reader.brackets import brackets
 from seed.reader.clauses import Clause, ClauseReader
-from seed.reader.text import Span
+from seed.reader.text import Span, Spans
 
 ROLE = re.compile(
     "牵头(?!人)|(?<!全面)(?<!自行)负责(?!人|同志|制|任|解释|审批)|会同|配合(?!度)|主办(?!方|单位)|承办(?!方|单位)"
@@ -27,11 +27,12 @@ def sentence_clauses(
     text: str, span: Span, taken: Sequence[Span], reader: ClauseReader
 ) -> Iterator[Clause]:
     """The sentences of a stretch that only say who does it."""
+    covered = Spans(taken)
     for sentence in _sentences(text, span):
         words = text[sentence.start : sentence.end]
         if len(words) > LONGEST_SENTENCE or not ROLE.search(words):
             continue
-        if any(one.overlaps(sentence) for one in taken):
+        if covered.overlapping(sentence):
             continue
         clause = reader.read(sentence, sentence, ends_sentence=False)
         if clause and _is_sure(clause, reader.bodies):
@@ -50,9 +51,10 @@ def _is_sure(clause: Clause, bodies: Bodies) -> bool:
 
 def unread_roles(text: str, span: Span, names: Sequence[str]) -> Iterator[Span]:
     """The parts of a stretch in which a body has a role; `names` are those that are known."""
-    bracketed = brackets(text, span)
+    bracketed = Spans(brackets(text, span))
     for part in _sentences(text, span):
-        if any(one.start <= part.start and part.end <= one.end for one in bracketed):
+        around = bracketed.overlapping(part)
+        if any(one.start <= part.start and part.end <= one.end for one in around):
             continue  # asked about as a bracket
         words = text[part.start : part.end]
         for role in ROLE.finditer(words):

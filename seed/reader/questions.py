@@ -48,7 +48,15 @@ def body_questions(reading: Reading, bodies: Bodies) -> list[Question]:
             )
         else:
             odd.append(one)
-    asked = [_odd(one, {*usual, *bodies.names}, bodies) for one in odd]
+    first_of = {one.name: one for one in reversed(odd)}
+    hinted = set([*dict.fromkeys(one.name for one in odd)][:MOST])  # comparing names takes long
+    alike = {name: _odd(first_of[name], {*usual, *bodies.names}, bodies) for name in hinted}
+    asked = [
+        replace(alike[one.name], span=one.span)
+        if one.name in hinted
+        else Question("unknown_body", one.name, one.span, "a body of the registry", None)
+        for one in odd
+    ]
     outside = [one for one in asked if one.expected == OUTSIDE]
     asked = [one for one in asked if one.expected != OUTSIDE]
     if outside:

@@ -21,7 +21,7 @@ from seed.reader.role_words import DAMAGED_LABEL, LABEL
 from seed.reader.rules import Rule, blanket, find_rules, first_leads
 from seed.reader.tables import read_tables
 from seed.reader.targets import find_targets
-from seed.reader.text import Span, Text
+from seed.reader.text import Span, Spans, Text
 from seed.refusals import NoticeRefusedError, excerpt
 
 MOST_PARAGRAPHS = 5_000
@@ -154,8 +154,9 @@ def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseRead
                     "the end of the clause, which this copy has lost", f"{text[opened:span.end]}）",
                 )
             )  # fmt: skip
+        read_already = Spans((*pairs, *(clause.outer for clause in here)))
         for label in LABEL.finditer(text, span.start, span.end):
-            inside = any(label.start() in one for one in (*pairs, *(c.outer for c in here)))
+            inside = read_already.overlapping(Span(label.start(), label.start() + 1))
             if not inside and (
                 label.start() == span.start or text[label.start() - 1] in "。；） 　\n"
             ):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 from seed.editorial import Editorial
-from seed.reader.clauses import Clause
 from seed.reader.commitments import commitments
 from seed.reader.dates import Time, times
 from seed.reader.decisions import decided_numbers
@@ -60,8 +59,7 @@ def find_targets(
         owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
         if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
             owner.targets = [_time_target(reading, owner, spans[0], row_due)]
-        for clause in owner.clauses:
-            _clause_times(reading, owner, clause, year, explained)
+        _clause_times(reading, owner, year, explained)
         explained += found.explained
         _explain_times(found, owner, setting, explained, issued)
         reading.questions += _doubts(text, found)
@@ -184,33 +182,31 @@ def _without(words: str, place: Span, inner: Span) -> str:
 
 
 def _clause_times(
-    reading: Reading,
-    owner: ReadSection | ReadTask,
-    clause: Clause,
-    year: int | None,
-    explained: list[Explained],
+    reading: Reading, owner: ReadSection | ReadTask, year: int | None, explained: list[Explained]
 ) -> None:
     """（…牵头，9月底前完成）: the date of what the clause covers."""
-    for span in clause.times:
+    starts = [(target.figure or target.span).start for target in owner.targets]
+    further: list[Found] = []
+    for clause, span in [(one, span) for one in owner.clauses for span in one.times]:
         due = _row_due(reading, span, year, explained)
         if due is None:
             continue
         if not TIMES_ALONE.fullmatch(reading.text[span]):  # 3月底前出台相关政策
             done = reading.text.text[due.span.end : span.end]
-            owner.targets.append(replace(_time_target(reading, owner, span, due), metric=done))
+            further.append(replace(_time_target(reading, owner, span, due), metric=done))
             continue
-        covered = [
-            (place, target)
-            for place, target in enumerate(owner.targets)
-            if clause.covers.overlaps(target.span)
-        ]
-        for place, target in covered:
+        is_used = False
+        covers = clause.covers
+        for place in range(bisect_left(starts, covers.start), bisect_left(starts, covers.end)):
+            target = owner.targets[place]
             if target.due_basis in (None, "plan_end") and not target.recurrence:
                 owner.targets[place] = replace(
                     target, due_on=due.due_on, due_basis="stated", times=(*target.times, due.span)
                 )
-        if not any(due.span in target.times for target in owner.targets):
-            owner.targets.append(_time_target(reading, owner, clause.covers, due))
+                is_used = True
+        if not is_used:
+            further.append(_time_target(reading, owner, covers, due))
+    owner.targets += further
 
 
 def _time_target(reading: Reading, owner: ReadSection | ReadTask, span: Span, due: Time) -> Found:

@@ -1,7 +1,9 @@
 """The text of a notice as paragraphs and table rows, each with its place in the whole."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +19,21 @@ class Span:
     def overlaps(self, other: "Span") -> bool:
         """Whether the two share a character."""
         return self.start < other.end and other.start < self.end
+
+
+class Spans:
+    """Many spans, to find those that overlap another one without going through all."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+        self._starts = [one.start for one in self._spans]
+        self._reach = list(accumulate((one.end for one in self._spans), max))
+
+    def overlapping(self, span: Span) -> list[Span]:
+        """Those that share a character with a span, in their order."""
+        first = bisect_right(self._reach, span.start)
+        last = bisect_left(self._starts, span.end)
+        return [one for one in self._spans[first:last] if one.overlaps(span)]
 
 
 @dataclass(frozen=True)
