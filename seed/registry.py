@@ -127,8 +127,29 @@ class Registry:
 
     def within(self, code: str) -> list[Government]:
         """A government and all below it, in the order of the registry."""
-        here = self.by_code[code]
-        return [one for one in self.governments if here in self.chain(one.code)]
+        found, next_ones = set(), [code]
+        while next_ones:
+            at = next_ones.pop()
+            if at not in found:
+                found.add(at)
+                next_ones += self._children.get(at, ())
+        return [one for one in self.governments if one.code in found]
+
+    @cached_property
+    def _children(self) -> dict[str | None, list[str]]:
+        found: dict[str | None, list[str]] = {}
+        for one in self.governments:
+            found.setdefault(one.parent, []).append(one.code)
+        return found
+
+    @cached_property
+    def collectives(self) -> dict[tuple[str | None, str], list[Agency]]:
+        """A government and a kind of agency → the collectives of these agencies just below it."""
+        found: dict[tuple[str | None, str], list[Agency]] = {}
+        for one in self.everyone:
+            if one.members:
+                found.setdefault((one.region, one.members), []).append(one)
+        return found
 
     def of_jurisdiction(self, code: str) -> "Registry":
         """Only the agencies, platforms and governments of a government's chain and of those below it.

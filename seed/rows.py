@@ -74,11 +74,7 @@ def member_rows(registry: Registry, ids: Collection[str]) -> Iterator[Row]:
 def collectives_of(registry: Registry, agency: Agency) -> list[Agency]:
     """The collectives that an agency belongs to by a rule of the registry."""
     parent = registry.by_code[agency.region].parent
-    return [
-        collective
-        for collective in registry.everyone
-        if collective.members == agency.kind and collective.region == parent
-    ]
+    return registry.collectives.get((parent, agency.kind), [])
 
 
 def platform_rows(registry: Registry) -> Iterator[Row]:

@@ -1,8 +1,9 @@
 """A corpus that no government wrote, for measuring how the service grows.
 
-Every plan is the first notice with `【合成】` before each title and heading, read by the ordinary
-parser, loaded by the ordinary loader, and then copied by the database itself.  Each copy has a
-government, agencies and platforms of its own, so that what one agency has to do stays as much as it was.
+Every plan is the first notice with `【合成】` before each title and heading, once for each year, with
+that year in the place of its own, read by the ordinary parser and loaded by the ordinary loader, one
+after the other.  The years of the first government are then copied by the database itself.  Each copy has
+a government, agencies and platforms of its own, so that what one agency has to do stays as much as it was.
 
 Every id begins with `synthetic-`; every name of a government, agency or platform with `合成` and a number.
 Real and synthetic plans are never in one database: loading and synthesizing both refuse.
@@ -26,6 +27,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    inspect,
     literal,
     select,
     table,
@@ -38,7 +40,7 @@ from app.db import models as tables
 from app.db.statistics import keep_statistics
 from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.ngrams import grams_of_entry
-from app.projections.search_index import INSERT
+from app.projections.search_index import ENTRIES, INSERT
 from seed.editorial import Editorial
 from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice
@@ -47,14 +49,16 @@ from seed.refusals import NoticeRefusedError
 from seed.registry import Government, Registry
 
 MARK = "【合成】"
-NUMBER = "00000"  # of the first plan; the others count up, in as many digits
+NUMBER = "00000"  # of the first government; the others count up, in as many digits
 FIRST_ID, FIRST_NAME = f"{SYNTHETIC}{NUMBER}", f"合成{NUMBER}"
+FIRST_YEAR = 2022
 MOST_PLANS = 10 ** len(NUMBER)
 AT_ONCE = 250  # plans of one transaction
 COPIED = (
     tables.Region, tables.Jurisdiction, tables.Plan, tables.PlanYear, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
     tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
-    tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion,
+    tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion, tables.Comparison,
+    tables.LineageLink,
 )  # fmt: skip
 NAMED = ("agency", "jurisdiction", "plan", "platform")  # whose searched words hold the number
 # Numbered through all plans, each by the rows of a table.
@@ -66,6 +70,9 @@ COUNTED = {
     tables.DocumentVersion: ("seq", tables.Change),
 }
 BATCH = table("synthetic_batch", column("number", Integer), column("digits", Text))
+INDEX = (  # as the migration makes it
+    "CREATE INDEX ix_search_index_grams ON search_index USING gin (grams) WITH (fastupdate = off)"
+)
 
 
 def synthesize(
@@ -73,41 +80,56 @@ def synthesize(
     registry: Registry,
     notice: ReadNotice,
     editorial: Editorial,
-    plans: int,
+    governments: int,
     now: datetime,
     progress: Callable[[int], None],
+    *,
+    years: int = 1,
 ) -> None:
     """Fill an empty database; tells after each transaction how many plans are there.
 
-    Raises NoticeRefusedError where plans are there already.
+    Each government has a plan a year.  What was stopped between two transactions goes on with the same
+    numbers.  Raises NoticeRefusedError where plans are there already.
     """
-    if not 1 <= plans <= MOST_PLANS:
-        raise NoticeRefusedError(None, f"{plans} plans", f"a number from 1 to {MOST_PLANS}")
+    if not (governments >= 1 and years >= 1 and governments * years <= MOST_PLANS):
+        made = f"{governments * years} plans"
+        raise NoticeRefusedError(None, made, f"a number from 1 to {MOST_PLANS}")
+    is_begun = inspect(engine).has_table(BATCH.name)
     with engine.begin() as connection:
-        if connection.execute(select(tables.Plan.id).limit(1)).first():
-            raise NoticeRefusedError(None, "a database with plans", "an empty one")
-    load(engine, _renamed(registry), [_marked(registry, notice, editorial)], now)
+        found = connection.execute(select(func.count()).select_from(tables.Plan)).scalar_one()
+    if found and not is_begun:
+        raise NoticeRefusedError(None, "a database with plans", "an empty one")
+    if not is_begun:
+        for year in range(FIRST_YEAR, FIRST_YEAR + years):
+            of_year = synthetic_notice(registry, notice, editorial, year)
+            load(engine, synthetic_registry(registry), [of_year], now)
+        with engine.begin() as connection:
+            _keep_template(connection)
     with engine.connect() as connection:
         with connection.begin():
-            index = _take_index(connection)
-            strides = _keep_template(connection)
-            grams = Counter(_grams(connection))
-        for start in range(1, plans, AT_ONCE):
+            _drop_index(connection)
+            strides = _strides(connection)
+        at_once = max(1, AT_ONCE // years)
+        for start in range(max(1, found // years), governments, at_once):
             with connection.begin():
-                numbers = range(start, min(start + AT_ONCE, plans))
-                grams.update(_copy(connection, numbers, strides))
-            progress(numbers.stop)
+                numbers = range(start, min(start + at_once, governments))
+                _copy(connection, numbers, strides)
+            progress(numbers.stop * years)
         with connection.begin():
-            _store_grams(connection, grams, plans)
-            connection.execute(text(index))
+            _store_grams(connection, governments)
+            _make_index(connection)
+            for name in (*(_template(source).name for source in COPIED), BATCH.name):
+                connection.execute(text(f"DROP TABLE {name}"))
             with Session(connection) as session:
                 raise_revision(session, moment_of_writing(session, lambda: now))
                 session.commit()
-    keep_statistics(engine)
+    keep_statistics(engine, ENTRIES)
 
 
-def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> ReadNotice:
-    """The notice as a synthetic one, read again from its marked text."""
+def synthetic_notice(
+    registry: Registry, notice: ReadNotice, editorial: Editorial, year: int
+) -> ReadNotice:
+    """The notice as a synthetic one of a year, read again from its marked text."""
     marked = notice.restored.text
     starts = []
     for section in notice.plan.sections:
@@ -116,10 +138,13 @@ def _marked(registry: Registry, notice: ReadNotice, editorial: Editorial) -> Rea
     for start in sorted(set(starts), reverse=True):
         marked = marked[:start] + MARK + marked[start:]
     marked = marked.replace(notice.plan.title, f"{MARK}{notice.plan.title}")
-    plan = parse(marked, FIRST_ID, _with_ids(registry), editorial)
+    marked = marked.replace(str(FIRST_YEAR), str(year))
+    plan_id = FIRST_ID if year == FIRST_YEAR else f"{FIRST_ID}-{year}"
+    plan = parse(marked, plan_id, _with_ids(registry), editorial)
     plan.jurisdiction = f"{FIRST_ID}-{plan.jurisdiction}"
+    plan.series = f"{FIRST_ID}-{plan.series}"
     plan.issuer = f"{FIRST_NAME}人民政府"
-    plan.document_number = f"{FIRST_NAME}〔2022〕1号"
+    plan.document_number = f"{FIRST_NAME}〔{year}〕1号"
     restored = replace(notice.restored, text=marked, corrections=())
     return ReadNotice(plan, restored, hashlib.sha256(marked.encode()).hexdigest())
 
@@ -133,8 +158,8 @@ def _with_ids(registry: Registry) -> Registry:
     )
 
 
-def _renamed(registry: Registry) -> Registry:
-    """The same by names of their own."""
+def synthetic_registry(registry: Registry) -> Registry:
+    """The registry of the first synthetic government, by names of its own."""
     synthetic = _with_ids(registry)
 
     def named(name: str) -> str:
@@ -178,17 +203,15 @@ def _synthetic_government(government: Government) -> Government:
     )
 
 
-def _take_index(connection: Connection) -> str:
-    """Drop the text index of PostgreSQL, since making it once at the end is several times quicker.
+def _drop_index(connection: Connection) -> None:
+    """Drop the text index of PostgreSQL, since making it once at the end is several times quicker."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DROP INDEX IF EXISTS ix_search_index_grams"))
 
-    Gives the statement that makes it again.
-    """
-    if connection.dialect.name != "postgresql":
-        return "SELECT 1"
-    named = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_search_index_grams'"
-    made: str = connection.execute(text(named)).scalar_one()
-    connection.execute(text("DROP INDEX ix_search_index_grams"))
-    return made
+
+def _make_index(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(INDEX))
 
 
 def _template(source: Any) -> Any:
@@ -196,13 +219,12 @@ def _template(source: Any) -> Any:
     return table(f"template_{source.__tablename__}", *columns)
 
 
-def _keep_template(connection: Connection) -> dict[Any, int]:
-    """The first plan's rows beside the tables; gives by how much numbers rise a plan."""
+def _keep_template(connection: Connection) -> None:
+    """The first government's rows beside the tables."""
     for source in COPIED:
-        name = source.__tablename__
-        quoted = connection.dialect.identifier_preparer.quote(name)
+        quoted = connection.dialect.identifier_preparer.quote(source.__tablename__)
         connection.execute(
-            text(f"CREATE TEMPORARY TABLE template_{name} AS SELECT * FROM {quoted}")  # noqa: S608
+            text(f"CREATE TABLE {_template(source).name} AS SELECT * FROM {quoted}")  # noqa: S608
         )
     # Places and their names are everybody's.
     places, names = _template(tables.Region), _template(tables.KnownName)
@@ -210,15 +232,19 @@ def _keep_template(connection: Connection) -> dict[Any, int]:
     connection.execute(
         delete(names).where(names.c.resource == "region", names.c.id.not_like(f"{SYNTHETIC}%"))
     )
-    connection.execute(text("CREATE TEMPORARY TABLE synthetic_batch (number INTEGER, digits TEXT)"))
+    connection.execute(text(f"CREATE TABLE {BATCH.name} (number INTEGER, digits TEXT)"))
+
+
+def _strides(connection: Connection) -> dict[Any, int]:
+    """By how much numbers rise from one government to the next."""
     return {
         source: connection.execute(select(func.max(_template(of).c[name]))).scalar_one()
         for source, (name, of) in COUNTED.items()
     }
 
 
-def _copy(connection: Connection, numbers: range, strides: dict[Any, int]) -> Counter[str]:
-    """These plans, table by table; gives in how many of their named entries each gram is."""
+def _copy(connection: Connection, numbers: range, strides: dict[Any, int]) -> None:
+    """The plans of these governments, table by table."""
     connection.execute(delete(BATCH))
     connection.execute(
         insert(BATCH), [{"number": n, "digits": f"{n:0{len(NUMBER)}}"} for n in numbers]
@@ -234,7 +260,7 @@ def _copy(connection: Connection, numbers: range, strides: dict[Any, int]) -> Co
         ]
         copies = select(*values).select_from(template.join(BATCH, literal(value=True)))
         connection.execute(insert(source).from_select([c.name for c in template.c], copies))
-    return _index(connection, numbers, strides[tables.SearchEntry])
+    _index(connection, numbers, strides[tables.SearchEntry])
 
 
 def _with_number(value: Any, kind: Any) -> Any:
@@ -250,8 +276,8 @@ def _with_number(value: Any, kind: Any) -> Any:
     return cast(changed, kind) if is_json else changed
 
 
-def _index(connection: Connection, numbers: range, stride: int) -> Counter[str]:
-    """Tell the index; grams without a number in them are those of the first plan."""
+def _index(connection: Connection, numbers: range, stride: int) -> None:
+    """Tell the index; grams without a number in them are those of the first government."""
     entries = _template(tables.SearchEntry)
     dialect = connection.dialect.name
     constant = select(entries).where(entries.c.resource.not_in(NAMED))
@@ -274,19 +300,21 @@ def _index(connection: Connection, numbers: range, stride: int) -> Counter[str]:
             ),
         )
     named = connection.execute(select(entries).where(entries.c.resource.in_(NAMED))).all()
-    counted: Counter[str] = Counter()
+    _insert(
+        connection,
+        (
+            (entry.number + number * stride, _grams_with_number(entry, number))
+            for number in numbers
+            for entry in named
+        ),
+    )
 
-    def with_numbers() -> Iterator[tuple[int, list[str]]]:
-        for number in numbers:
-            name = FIRST_NAME.removesuffix(NUMBER) + f"{number:0{len(NUMBER)}}"
-            for entry in named:
-                title, body = (t.replace(FIRST_NAME, name) for t in (entry.title, entry.body))
-                grams = grams_of_entry(entry.resource, title, body)
-                counted.update(grams)
-                yield entry.number + number * stride, grams
 
-    _insert(connection, with_numbers())
-    return counted
+def _grams_with_number(entry: Any, number: int) -> list[str]:
+    """The grams of an entry of the first government, as another one's."""
+    name = FIRST_NAME.removesuffix(NUMBER) + f"{number:0{len(NUMBER)}}"
+    title, body = (words.replace(FIRST_NAME, name) for words in (entry.title, entry.body))
+    return grams_of_entry(entry.resource, title, body)
 
 
 def _insert(connection: Connection, entries: Iterator[tuple[int, list[str]]]) -> None:
@@ -299,26 +327,23 @@ def _insert(connection: Connection, entries: Iterator[tuple[int, list[str]]]) ->
         connection.execute(text(INSERT[dialect]), rows)
 
 
-def _grams(connection: Connection) -> dict[str, int]:
-    """In how many entries of the first plan that hold a number each gram is."""
-    entries = _template(tables.SearchEntry)
-    counted: Counter[str] = Counter()
-    for entry in connection.execute(select(entries).where(entries.c.resource.in_(NAMED))):
-        counted.update(grams_of_entry(entry.resource, entry.title, entry.body))
-    return counted
-
-
-def _store_grams(connection: Connection, named: Counter[str], plans: int) -> None:
-    """What the first plan has, as many times as there are plans, and what was counted."""
-    gram = tables.SearchGram
-    connection.execute(update(gram).values(entries=gram.entries * plans))
-    there = set(connection.execute(select(gram.gram)).scalars())
-    changed = [{"key": gram, "number": n} for gram, n in named.items() if gram in there]
-    added = [{"gram": gram, "entries": n} for gram, n in named.items() if gram not in there]
-    if changed:
+def _store_grams(connection: Connection, governments: int) -> None:
+    """In how many entries each gram is: as often as in the first government, but for names."""
+    gram, entries = tables.SearchGram, _template(tables.SearchEntry)
+    named = connection.execute(select(entries).where(entries.c.resource.in_(NAMED))).all()
+    first, counted = Counter[str](), Counter[str]()
+    for entry in named:
+        first.update(_grams_with_number(entry, 0))
+        for number in range(governments):
+            counted.update(_grams_with_number(entry, number))
+    there = {key: n for key, n in connection.execute(select(gram.gram, gram.entries))}  # noqa: C416
+    counted.update({key: (n - first[key]) * governments for key, n in there.items()})
+    rows = [{"key": key, "number": n} for key, n in counted.items()]
+    if added := [row for row in rows if row["key"] not in there]:
         connection.execute(
-            update(gram).where(gram.gram == bindparam("key")).values(entries=bindparam("number")),
-            changed,
+            insert(gram), [{"gram": row["key"], "entries": row["number"]} for row in added]
         )
-    if added:
-        connection.execute(insert(gram), added)
+    connection.execute(
+        update(gram).where(gram.gram == bindparam("key")).values(entries=bindparam("number")),
+        [row for row in rows if row["key"] in there],
+    )

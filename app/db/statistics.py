@@ -3,9 +3,9 @@
 SQLite never updates them by itself, PostgreSQL only some time after a load.
 """
 
-from sqlalchemy import Connection, Engine, func, select, text
+from typing import Any
 
-from app.db.models import SearchEntry
+from sqlalchemy import Connection, Engine, Select, text
 
 # The number of search entries (one for each published row) by the statistics.
 KNOWN = {
@@ -18,10 +18,10 @@ EXIST = {
 }
 
 
-def keep_statistics(engine: Engine) -> None:
-    """Update the statistics if the number of rows has changed by a tenth; call it after a load."""
+def keep_statistics(engine: Engine, entries: Select[Any]) -> None:
+    """Update the statistics if the number of search entries has changed by a tenth; call it after a load."""
     with engine.begin() as connection:
-        if _are_outdated(connection):
+        if _are_outdated(connection, entries):
             analyze(connection)
 
 
@@ -30,10 +30,10 @@ def analyze(connection: Connection) -> None:
     connection.execute(text("ANALYZE"))
 
 
-def _are_outdated(connection: Connection) -> bool:
+def _are_outdated(connection: Connection, counted: Select[Any]) -> bool:
     dialect = connection.dialect.name
     known = None
     if connection.execute(text(EXIST[dialect])).scalar():
         known = connection.execute(text(KNOWN[dialect])).scalar()
-    entries = connection.execute(select(func.count()).select_from(SearchEntry)).scalar_one()
+    entries = connection.execute(counted).scalar_one()
     return known is None or abs(entries - known) * 10 > known

@@ -23,6 +23,7 @@ PLATFORM = NoticeKind(
         listed("task_ids", "任务编号", "tasks", "id", " "),
         *EXAMPLE,
         listed("task_modes", "任务用途", "tasks", "mode_label"),
+        number("tasks_total", "任务总数"),
         *CHANGED,
     ],
 )

@@ -9,11 +9,11 @@ Documents of facts are declared by their kinds (`app/kinds/`), those of a plan a
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, true, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Agency, AppendOnly, Jurisdiction, Plan, Platform, Section, Target, Task
@@ -27,6 +27,7 @@ from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, des
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader
+from app.projections.parts import parts
 from app.projections.registry_documents import (
     agency_documents,
     jurisdiction_documents,
@@ -36,15 +37,26 @@ from app.projections.search_index import store_entries
 from app.projections.versions import begin_versions, record_versions
 
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
+Ids = Mapping[Any, Collection[str]]  # table → ids
+REGISTRY: Mapping[Any, Callable[[Session, Any], Iterator[tuple[str, Document]]]] = {
+    Jurisdiction: jurisdiction_documents,
+    Agency: agency_documents,
+    Platform: platform_documents,
+}
 
 
 def refresh(session: Session, plan_id: str, now: datetime) -> Outcomes:
-    """Rebuild the documents of a plan, its facts and the registry, after a reading."""
+    """Rebuild the documents of a plan, its facts and the whole registry, as after a reading."""
+    cause = VersionCause.READING
+    return refresh_reading(session, plan_id, now) | refresh_registry(session, now, cause)
+
+
+def refresh_reading(session: Session, plan_id: str, now: datetime) -> Outcomes:
+    """Rebuild the documents of a plan and its facts, after a reading."""
     cause = VersionCause.READING
     reader = PlanReader(session, plan_id)
     assigned = _assigned(session, reader)
     outcomes = _store_plan(session, reader, now, assigned, cause)
-    outcomes |= refresh_registry(session, now, cause)
     for kind in FACT_KINDS:
         scope = kind.model.plan_id == plan_id
         refresh_facts(session, kind.model, scope, now, assigned, cause=cause)
@@ -57,17 +69,22 @@ def refresh_plan(session: Session, plan_id: str, now: datetime, cause: VersionCa
     return _store_plan(session, reader, now, _assigned(session, reader), cause)
 
 
-def refresh_registry(session: Session, now: datetime, cause: VersionCause) -> Outcomes:
-    """Rebuild the documents of all governments, agencies and platforms; store those that differ."""
-    documents = {
-        Jurisdiction: jurisdiction_documents(session),
-        Agency: agency_documents(session),
-        Platform: platform_documents(session),
-    }
-    return {
-        table.__tablename__: _store(session, table, dict(made), true(), now, cause)
-        for table, made in documents.items()
-    }
+def refresh_registry(
+    session: Session, now: datetime, cause: VersionCause, only: Ids | None = None
+) -> Outcomes:
+    """Rebuild the documents of governments, agencies and platforms; store those that differ.
+
+    `only` has the ids of those that may differ; without it, all may.
+    """
+    outcomes: Outcomes = {}
+    for table, documents in REGISTRY.items():
+        outcome = outcomes.setdefault(table.__tablename__, Counter())
+        ids = session.scalars(select(table.id)) if only is None else only[table]
+        for part in parts(sorted(ids)):
+            scope = table.id.in_(part)
+            made = dict(documents(session, scope))
+            outcome.update(_store(session, table, made, scope, now, cause))
+    return outcomes
 
 
 def refresh_agency(session: Session, agency_id: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.chinese.folding import search_key
 from app.db.models import Agency, KnownName, Plan, Platform, Region
+from app.projections.parts import parts
 
 # Table → the columns of its names: text, or a list of aliases or of dated names.
 NAMES: Mapping[Any, Sequence[Any]] = {
@@ -24,7 +25,6 @@ GOVERNMENTS: Mapping[Any, Any] = {
 }
 # What short forms leave out: 公安厅 is short for 省公安厅.
 LEFT_OUT = tuple(search_key(word) for word in ("国家", "省", "自治区", "市", "州", "区", "县"))
-BATCH = 1000  # things; what they are called is compared in parts
 
 
 def names_in(row: Sequence[Any]) -> list[str]:
@@ -35,22 +35,25 @@ def names_in(row: Sequence[Any]) -> list[str]:
     return [one["name"] if isinstance(one, dict) else one for one in listed]
 
 
-def store_known_names(session: Session) -> None:
-    """Update all names, whichever version of the folding wrote them."""
-    for table, columns in NAMES.items():
+def store_known_names(session: Session, only: Mapping[Any, Collection[str]] | None = None) -> None:
+    """Update names, whichever version of the folding wrote them: all, or those of these things."""
+    for table in NAMES:
         (key,) = table.__table__.primary_key
-        government = GOVERNMENTS.get(table, null())
-        named = select(key, government, *columns).order_by(key).limit(BATCH)
-        last = ""
-        while rows := session.execute(named.where(key > last)).all():
-            last = rows[-1][0]
-            current = {
-                (id_, key): (code, table is Agency and _is_short(key, keys))
-                for id_, code, *names in rows
-                for keys in [{search_key(name) for name in names_in(names)}]
-                for key in keys
-            }
-            _store(session, table.__tablename__, [row[0] for row in rows], current)
+        ids = session.scalars(select(key)) if only is None else only.get(table, ())
+        for part in parts(sorted(ids)):
+            _update(session, table, key, part)
+
+
+def _update(session: Session, table: Any, id_column: Any, ids: Sequence[str]) -> None:
+    government = GOVERNMENTS.get(table, null())
+    named = select(id_column, government, *NAMES[table]).where(id_column.in_(ids))
+    current = {
+        (id_, key): (code, table is Agency and _is_short(key, keys))
+        for id_, code, *names in session.execute(named)
+        for keys in [{search_key(name) for name in names_in(names)}]
+        for key in keys
+    }
+    _store(session, table.__tablename__, ids, current)
 
 
 def _is_short(name: str, names: Collection[str]) -> bool:

@@ -1,10 +1,14 @@
-"""The public documents of governments, agencies and platforms."""
+"""The public documents of governments, agencies and platforms.
+
+Each function takes the condition of the rows whose documents it makes, and reads what belongs to these:
+its cost does not depend on what else is stored.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import (
@@ -27,12 +31,15 @@ from app.kinds.document import Document, agency_ref, jurisdiction_ref, task_ref
 MOST_FIRST = list(MentionMode)
 
 
-def agency_documents(session: Session, scope: Any = None) -> Iterator[tuple[str, Document]]:
-    """Id and document of every agency, or of those that meet a condition."""
-    scope = true() if scope is None else scope
+MOST_LISTED = 100  # tasks of a platform in its document; a nationwide one is in those of every plan
+MOST_READ = 500  # mentions of a platform that these are taken from
+
+
+def agency_documents(session: Session, scope: Any) -> Iterator[tuple[str, Document]]:
+    """Id and document of the agencies that meet a condition."""
     collectives = _collectives(session, scope)
-    predecessors = _related(session, Succession.successor_id, Succession.predecessor_id)
-    successors = _related(session, Succession.predecessor_id, Succession.successor_id)
+    predecessors = _related(session, Succession.successor_id, Succession.predecessor_id, scope)
+    successors = _related(session, Succession.predecessor_id, Succession.successor_id, scope)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for agency_id, role, number in session.execute(
         select(Assignment.agency_id, Assignment.role, func.count(Task.id.distinct()))
@@ -91,12 +98,13 @@ def _collectives(session: Session, scope: Any) -> dict[str, dict[str, Document]]
     return found
 
 
-def _related(session: Session, of: Any, other: Any) -> dict[str, list[Document]]:
-    """Agency → those that it came from, or went over into; all agencies, since few changed."""
+def _related(session: Session, of: Any, other: Any, scope: Any) -> dict[str, list[Document]]:
+    """Agency → those that it came from, or went over into."""
     found: dict[str, list[Document]] = defaultdict(list)
     related = (
         select(of, Succession.happened_on, Succession.kind, Agency)
         .join(Agency, Agency.id == other)
+        .where(of.in_(select(Agency.id).where(scope).correlate(None)))
         .order_by(Succession.happened_on, Agency.id)
     )
     for id_, on, kind, agency in session.execute(related):
@@ -104,15 +112,17 @@ def _related(session: Session, of: Any, other: Any) -> dict[str, list[Document]]
     return found
 
 
-def jurisdiction_documents(session: Session) -> Iterator[tuple[str, Document]]:
-    """Id and document of every government that has plans or agencies."""
+def jurisdiction_documents(session: Session, scope: Any) -> Iterator[tuple[str, Document]]:
+    """Id and document of the governments that meet a condition and have plans or agencies."""
     live = Jurisdiction.withdrawn_at.is_(None)
     published = select(Region).join(Jurisdiction, Jurisdiction.id == Region.code).where(live)
-    regions = session.scalars(published.order_by(Region.code)).all()
+    regions = session.scalars(published.where(scope).order_by(Region.code)).all()
+    above = select(Jurisdiction.id).where(scope).correlate(None)
     children: dict[str | None, list[Document]] = defaultdict(list)
-    for region in regions:
+    below = published.where(Region.parent_code.in_(above)).order_by(Region.code)
+    for region in session.scalars(below):
         children[region.parent_code].append(jurisdiction_ref(region))
-    counts = _counts_by_jurisdiction(session)
+    counts = _counts_by_jurisdiction(session, above)
     for region in regions:
         parent = session.get(Region, region.parent_code) if region.parent_code else None
         yield (
@@ -129,12 +139,13 @@ def jurisdiction_documents(session: Session) -> Iterator[tuple[str, Document]]:
         )
 
 
-def _counts_by_jurisdiction(session: Session) -> dict[str, dict[str, int]]:
+def _counts_by_jurisdiction(session: Session, codes: Any) -> dict[str, dict[str, int]]:
     """Code → the numbers of plans, of tasks and targets in them, and of agencies."""
     found: dict[str, dict[str, int]] = defaultdict(
         lambda: {"plans": 0, "tasks": 0, "targets": 0, "agencies": 0}
     )
     of_plan = select(Plan.jurisdiction_code, func.count()).group_by(Plan.jurisdiction_code)
+    of_plan = of_plan.where(Plan.jurisdiction_code.in_(codes))
     counts = {
         "plans": of_plan.where(Plan.withdrawn_at.is_(None)),
         "tasks": of_plan.join(Task, Task.plan_id == Plan.id).where(
@@ -144,7 +155,7 @@ def _counts_by_jurisdiction(session: Session) -> dict[str, dict[str, int]]:
             Target.withdrawn_at.is_(None)
         ),
         "agencies": select(Agency.jurisdiction_code, func.count())
-        .where(Agency.withdrawn_at.is_(None))
+        .where(Agency.jurisdiction_code.in_(codes), Agency.withdrawn_at.is_(None))
         .group_by(Agency.jurisdiction_code),
     }
     for name, counted in counts.items():
@@ -153,36 +164,50 @@ def _counts_by_jurisdiction(session: Session) -> dict[str, dict[str, int]]:
     return found
 
 
-def platform_documents(session: Session) -> Iterator[tuple[str, Document]]:
-    """Id and document of every platform."""
-    mentions: Counter[str] = Counter()
-    real: set[str] = set()
-    tasks: dict[str, dict[str, Document]] = defaultdict(dict)
-    modes: dict[tuple[str, str], MentionMode] = {}
-    for mention, task, is_example in session.execute(
-        select(Mention, Task, Region.is_example)
-        .outerjoin(Task, Task.id == Mention.task_id)
+def platform_documents(session: Session, scope: Any) -> Iterator[tuple[str, Document]]:
+    """Id and document of the platforms that meet a condition."""
+    counted = (
+        select(Mention.platform_id, func.count(), func.count(Mention.task_id.distinct()))
+        .where(Mention.platform_id.in_(select(Platform.id).where(scope)))
+        .group_by(Mention.platform_id)
+    )
+    counts = {id_: (mentions, tasks) for id_, mentions, tasks in session.execute(counted)}
+    real = (
+        select(Mention.platform_id)
         .join(Plan, Plan.id == Mention.plan_id)
         .join(Region, Region.code == Plan.jurisdiction_code)
-        .order_by(Mention.plan_id, Mention.span_start)
-    ):
-        mentions[mention.platform_id] += 1
-        if not is_example:
-            real.add(mention.platform_id)
-        if task:
-            key = (mention.platform_id, task.id)
-            modes[key] = min(mention.mode, modes.get(key, mention.mode), key=MOST_FIRST.index)
-            entry = {**task_ref(task), **labelled("mode", modes[key])}
-            tasks[mention.platform_id][task.id] = entry
-    for platform in session.scalars(select(Platform)):
+        .where(Mention.platform_id == Platform.id, ~Region.is_example)
+        .exists()
+    )
+    for platform, is_real in session.execute(select(Platform, real).where(scope)).all():
+        mentions, tasks = counts.get(platform.id, (0, 0))
         yield (
             platform.id,
             {
                 "id": platform.id,
                 "name": platform.name,
                 **labelled("kind", platform.kind),
-                "is_example": bool(mentions[platform.id]) and platform.id not in real,
-                "tasks": list(tasks[platform.id].values()),
-                "mentions": mentions[platform.id],
+                "is_example": bool(mentions) and not is_real,
+                "tasks": _first_tasks(session, platform.id) if tasks else [],
+                "tasks_total": tasks,
+                "mentions": mentions,
             },
         )
+
+
+def _first_tasks(session: Session, platform_id: str) -> list[Document]:
+    """The first tasks that mention a platform, in the order of the plans' ids and of their texts."""
+    mentioned = (
+        select(Task, Mention.mode)
+        .join(Mention, Mention.task_id == Task.id)
+        .where(Mention.platform_id == platform_id)
+        .order_by(Mention.plan_id, Mention.span_start)
+        .limit(MOST_READ)
+    )
+    modes: dict[Task, list[MentionMode]] = defaultdict(list)
+    for task, mode in session.execute(mentioned):
+        modes[task].append(mode)
+    return [
+        {**task_ref(task), **labelled("mode", min(found, key=MOST_FIRST.index))}
+        for task, found in list(modes.items())[:MOST_LISTED]
+    ]

@@ -6,7 +6,7 @@ extension; both index only the grams of each entry.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
@@ -16,13 +16,20 @@ from app.chinese.folding import FOLDING, folded
 from app.db.models import SearchEntry, SearchGram, SearchReference
 from app.kinds import BY_NAME, NOTICE_KINDS
 from app.projections.ngrams import (
+    ANYWHERE,
     BETWEEN_FIELDS,
     grams_of_entry,
+    marked,
     reference_key,
     references_of,
     texts_of,
 )
+from app.projections.parts import parts
 
+# The number of entries, by the gram that every entry of a resource has: counting them takes too long.
+ENTRIES = select(func.coalesce(func.sum(SearchGram.entries), 0)).where(
+    SearchGram.gram.in_([marked(kind.name, ANYWHERE) for kind in NOTICE_KINDS])
+)
 INSERT = {
     "sqlite": "INSERT INTO search_index (rowid, grams) VALUES (:number, :grams)",
     "postgresql": "INSERT INTO search_index VALUES (:number, array_to_tsvector(:grams))",
@@ -40,12 +47,12 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
     entries = select(*SearchEntry.__table__.columns).where(SearchEntry.resource == resource)
     stored = {
         entry.id: entry
-        for ids in _parts(list(documents))
+        for ids in parts(list(documents))
         for entry in session.execute(entries.where(SearchEntry.id.in_(ids)))
     }
     keys: defaultdict[int, set[str]] = defaultdict(set)
     references = select(SearchReference.number, SearchReference.key)
-    for numbers in _parts([entry.number for entry in stored.values()]):
+    for numbers in parts([entry.number for entry in stored.values()]):
         for at, key in session.execute(references.where(SearchReference.number.in_(numbers))):
             keys[at].add(key)
     current = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
@@ -79,7 +86,7 @@ def rebuild_entries(session: Session, most: int) -> int:
         table = kind.model
         ids = [row.id for row in rows if row.resource == kind.name]
         documents: dict[str, str | None] = dict.fromkeys(ids)
-        for part in _parts(ids):
+        for part in parts(ids):
             live = select(table.id, table.document).where(
                 table.id.in_(part), table.withdrawn_at.is_(None)
             )
@@ -117,7 +124,7 @@ def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[st
 
 def _unindex(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[str]:
     """Remove entries; returns the number of entries with each gram."""
-    for numbers in _parts([entry["number"] for entry in entries]):
+    for numbers in parts([entry["number"] for entry in entries]):
         session.execute(delete(SearchEntry).where(SearchEntry.number.in_(numbers)))
     return _for_each(session, REMOVE, entries)
 
@@ -142,7 +149,7 @@ def _for_each(
 def _count(session: Session, change: Mapping[str, int]) -> None:
     """Add to the stored number of entries with each gram."""
     known: set[str] = set()
-    for grams in _parts(sorted(change)):
+    for grams in parts(sorted(change)):
         known.update(session.scalars(select(SearchGram.gram).where(SearchGram.gram.in_(grams))))
     new = [{"gram": gram, "entries": by} for gram, by in change.items() if gram not in known]
     more = [{"key": gram, "by": by} for gram, by in change.items() if gram in known]
@@ -156,9 +163,6 @@ def _count(session: Session, change: Mapping[str, int]) -> None:
             .values(entries=SearchGram.entries + bindparam("by")),
             more,
         )
-        connection.execute(delete(SearchGram).where(SearchGram.entries == 0))
-
-
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Split into parts within the parameter limit of one statement."""
-    return (values[start : start + 1000] for start in range(0, len(values), 1000))
+        for grams in parts([gram for gram, by in change.items() if by < 0]):
+            unused = SearchGram.gram.in_(grams), SearchGram.entries == 0
+            connection.execute(delete(SearchGram).where(*unused))

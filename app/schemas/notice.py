@@ -365,7 +365,11 @@ class Platform(Versioned):
         examples=[False],
     )
     tasks: list[PlatformTask] = Field(
-        description="Tasks that mention the platform, in the order of the text."
+        description="The first tasks that mention the platform, at most 100, in the order of the plans "
+        "and of their texts; `/v1/tasks?platform=` lists all."
+    )
+    tasks_total: int = Field(
+        description="Number of all tasks that mention the platform.", examples=[2]
     )
     mentions: int = Field(description="Number of mentions in notices.", examples=[2])
 

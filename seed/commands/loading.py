@@ -144,7 +144,8 @@ def _rebuild_where_due(engine: Engine) -> None:
 def synthesize_command(words: list[str]) -> int:
     """A corpus for measuring, into an empty database."""
     parser = parser_of("synthesize", "a corpus for measuring, into an empty database")
-    parser.add_argument("--plans", type=int, default=1000, help="how many (1000)")
+    parser.add_argument("--plans", type=int, default=1000, help="how many a year (1000)")
+    parser.add_argument("--years", type=int, default=1, help="of each government (1)")
     parser.add_argument("--migrate", action="store_true", help="bring the tables up first")
     given = parser.parse_args(words)
     source = next(one for one in sources_of(given) if one.kind == "repository")
@@ -157,11 +158,12 @@ def synthesize_command(words: list[str]) -> int:
     engine = open_engine(Settings().database_url)
 
     def report(made: int) -> None:
-        print(f"{made} of {given.plans} synthetic plans", flush=True)
+        print(f"{made} of {given.plans * given.years} synthetic plans", flush=True)
 
     editorial = read_editorial(folder / "editorial.yaml")
+    now, of_each = datetime.now(UTC), source.registry
     synthesize(
-        engine, source.registry, state.notice, editorial, given.plans, datetime.now(UTC), report
+        engine, of_each, state.notice, editorial, given.plans, now, report, years=given.years
     )
     engine.dispose()
     return DONE

@@ -348,7 +348,7 @@ def test_a_header_changes_no_cursor(client: TestClient) -> None:
 
 def test_a_sheet_that_is_full_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.formats.xlsx.MOST_ROWS", 2)
-    fields = {"kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [], "version": 1,
+    fields = {"kind": "platform", "kind_label": "平台", "mentions": 3, "tasks_total": 0, "tasks": [], "version": 1,
               "is_example": False, "changed_at": "2026-01-02T03:04:05Z", "name": "x"}  # fmt: skip
     documents = [json.dumps({**fields, "id": str(number)}) for number in range(5)]
     read = sheets(platforms(documents))
@@ -403,7 +403,7 @@ def test_a_workbook_parses_each_document_once(
 
 def test_a_cell_holds_text_and_never_a_formula_or_a_link() -> None:
     words = ["=1+1", "@x", "https://example.org/", "\u4e00" * 40_000, "1e999", "２０２２"]
-    fields = {"id": "p", "kind": "platform", "kind_label": "平台", "mentions": 3, "tasks": [],
+    fields = {"id": "p", "kind": "platform", "kind_label": "平台", "mentions": 3, "tasks_total": 0, "tasks": [],
               "version": 1, "is_example": False, "changed_at": "2026-01-02T03:04:05Z"}  # fmt: skip
     documents = [json.dumps({**fields, "name": word}) for word in words]
     book = openpyxl.load_workbook(io.BytesIO(platforms(documents)))

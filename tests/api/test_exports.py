@@ -250,14 +250,14 @@ def test_no_cell_runs_and_no_text_is_lost(text: str) -> None:
 def test_any_text_comes_back_out_of_its_cell(text: str) -> None:
     document = {
         "id": "x", "name": text, "kind": "platform", "kind_label": "平台", "mentions": -1,
-        "tasks": [{"id": "a", "mode_label": "a"}], "version": 1, "changed_at": "2026-01-02T03:04:05Z",
+        "tasks": [{"id": "a", "mode_label": "a"}], "tasks_total": 1, "version": 1, "changed_at": "2026-01-02T03:04:05Z",
         "is_example": False,
     }  # fmt: skip
     columns, names = PLATFORM.table, TableHeader.NAMES
     written = csv_head(columns, names) + csv_rows(columns, names, [json.dumps(document)])
     row = table(written)[0]
     assert row == {"id": "x", "name": str(cell(text)), "kind": "platform", "kind_label": "平台",
-                   "mentions": "-1", "task_ids": "a", "task_modes": "a", "version": "1",
+                   "mentions": "-1", "task_ids": "a", "task_modes": "a", "tasks_total": "1", "version": "1",
                    "changed_at": "2026-01-02T03:04:05Z", "is_example": "false"}  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
 
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -18,9 +21,9 @@ from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
-from seed.synthesize import synthesize
+from seed.synthesize import synthesize, synthetic_notice, synthetic_registry
 from tests.support import LOADED_AT, PLAN
-from tests.support.databases import Databases
+from tests.support.databases import Databases, migrated
 from tests.support.stored import search_index
 
 EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
@@ -115,3 +118,38 @@ def test_a_real_database_takes_no_synthetic_plans(
         with pytest.raises(NoticeRefusedError, match=reason):
             synthesize(engine, registry, notice, EDITORIAL, plans, LOADED_AT, print)
     engine.dispose()
+
+
+def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
+    tmp_path: Path, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seed.load.keep_statistics", lambda *_: None)  # now and then, not each time
+    alone, among_many = (_work_of_a_load(tmp_path, n, registry, notice) for n in (1, 25))
+    assert among_many["statements"] == alone["statements"]
+    assert among_many["steps"] < 1.08 * alone["steps"]
+
+
+def _work_of_a_load(
+    folder: Path, governments: int, registry: Registry, notice: ReadNotice
+) -> Counter[str]:
+    """The statements of loading another year of the first government, and their steps in SQLite."""
+    url = f"sqlite:///{folder}/{governments}.db"
+    engine = migrated(url)
+    synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
+    engine.dispose()
+    work: Counter[str] = Counter()
+
+    def step() -> int:
+        work["steps"] += 1
+        return 0
+
+    def count_steps(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(step, 1000)
+
+    engine = open_engine(url)
+    event.listen(engine, "connect", count_steps)
+    event.listen(engine, "before_cursor_execute", lambda *_: work.update(statements=1))
+    another = synthetic_notice(registry, notice, EDITORIAL, 2023)
+    load(engine, synthetic_registry(registry), [another], LOADED_AT)
+    engine.dispose()
+    return work

@@ -325,12 +325,12 @@ class Mention(Base):
     """A mention of a platform in a plan: in a task, else a section, else outside both."""
 
     __tablename__ = "mention"
-    __table_args__ = (span_check(), STRICT)
+    __table_args__ = (Index(None, "platform_id", "plan_id", "span_start"), span_check(), STRICT)
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
     span_start: Mapped[int] = mapped_column(primary_key=True)
     span_end: Mapped[int]
-    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"), index=True)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     as_written: Mapped[str]
     mode: Mapped[MentionMode]
@@ -349,11 +349,21 @@ class Place(Base):
     position: Mapped[int]
 
 
+class LoadedRegistry(Base):
+    """What the registry said of a government when it was last loaded, to see what has changed."""
+
+    __tablename__ = "loaded_registry"
+    __table_args__ = STRICT
+
+    jurisdiction_code: Mapped[str] = mapped_column(primary_key=True)  # empty: of no government
+    sha256: Mapped[str]
+
+
 class KnownName(Base):
     """Every name that identifies a resource in filters, normalised by `folding.search_key`."""
 
     __tablename__ = "known_name"
-    __table_args__ = STRICT
+    __table_args__ = (Index(None, "resource", "id"), STRICT)
 
     resource: Mapped[str] = mapped_column(primary_key=True)  # agency, plan, platform, region
     key: Mapped[str] = mapped_column(primary_key=True)

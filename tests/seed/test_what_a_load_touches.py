@@ -1,0 +1,143 @@
+"""A load reads and writes what its plans touch; what is stored then is what a whole rebuild gives."""
+
+import copy
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from app.db.models import (
+    Agency,
+    CollectiveMember,
+    Jurisdiction,
+    KnownName,
+    LoadedRegistry,
+    Plan,
+    Platform,
+    Region,
+    Succession,
+)
+from app.enums import SuccessionKind
+from app.projections import documents
+from app.projections.known_names import store_known_names
+from seed import load as loading
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Predecessor, Registry
+from seed.registry_rows import Touched
+from tests.support import LOADED_AT
+from tests.support.databases import migrated
+from tests.support.stored import snapshot
+from tests.support.years import example_notices, example_registry
+
+LOADS = 6
+ROWS = (Agency, CollectiveMember, Jurisdiction, KnownName, Platform, Region, Succession)
+
+
+class Everything(Touched):
+    """What a load has touched that does not know what it has touched: all that is stored."""
+
+    def by_plans(self, session: Session, plan_ids: Any) -> None:
+        super().by_plans(session, plan_ids)
+        for table in (Plan, Agency, Platform, Jurisdiction):
+            self.ids[table].update(session.scalars(select(table.id)))
+        session.execute(delete(LoadedRegistry))
+
+
+@pytest.fixture(scope="module")
+def notices() -> list[ReadNotice]:
+    """The three smallest plans, since loading is what takes the time."""
+    return sorted(example_notices(), key=lambda one: len(list(one.plan.tasks())))[:3]
+
+
+@pytest.fixture
+def engines(tmp_path: Path) -> Iterator[list[Engine]]:
+    """Two empty databases; what is tried does not depend on their kind."""
+    found = [migrated(f"sqlite:///{tmp_path}/{name}.db") for name in ("touched", "everything")]
+    yield found
+    for engine in found:
+        engine.dispose()
+
+
+def _changed(notice: ReadNotice, random: Random, others: list[str]) -> ReadNotice:
+    """The notice as another reading could have it: without its last task, clauses, a predecessor."""
+    plan = copy.deepcopy(notice.plan)
+    tasks = list(plan.tasks())
+    for task in random.sample(tasks, len(tasks) // 3):
+        task.assignments.clear()
+    random.choice(tasks).title += "（二）"
+    if plan.sections:
+        plan.sections[-1].items.pop()
+    plan.supersedes = random.choice([None, *others])
+    return dataclasses.replace(notice, plan=plan)
+
+
+def _registries(registry: Registry, notices: list[ReadNotice]) -> list[Registry]:
+    """As it is; in another order, with a predecessor, another name, and without counties."""
+    assigned = [one.agency for task in notices[-1].plan.tasks() for one in task.assignments]
+    first, second = list(dict.fromkeys(assigned))[:2]
+
+    def changed(id_: str, **members: Any) -> Registry:
+        agencies, bodies = (
+            tuple(dataclasses.replace(a, **members) if a.id == id_ else a for a in those)
+            for those in (registry.agencies, registry.bodies)
+        )
+        return dataclasses.replace(registry, agencies=agencies, bodies=bodies)
+
+    merged = (Predecessor(second, SuccessionKind.MERGED),)
+    used = {one.region for one in registry.everyone}
+    fewer = [one for one in registry.governments if one.code in used or one.level != "county"]
+    return [
+        registry,
+        dataclasses.replace(registry, agencies=registry.agencies[::-1]),
+        changed(first, predecessors=merged),
+        changed(second, name="另一个名称"),
+        dataclasses.replace(registry, governments=tuple(fewer)),
+    ]
+
+
+def _rows(engine: Engine) -> dict[str, set[Any]]:
+    with Session(engine) as session:
+        left_out = {"changed_at", "version"}
+        return {
+            table.__tablename__: {
+                tuple(repr(row[c.name]) for c in table.__table__.columns if c.name not in left_out)
+                for row in session.execute(select(*table.__table__.columns)).mappings()
+            }
+            for table in ROWS
+        }
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
+    engines: list[Engine], notices: list[ReadNotice], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(seed)  # noqa: S311 - not for secrets
+    registries = _registries(example_registry(), notices)
+    ids = [notice.plan.id for notice in notices]
+    for number in range(LOADS):
+        chosen = random.sample(notices, random.choice((1, 1, 2)))
+        if random.random() < 0.5:
+            chosen = [_changed(one, random, ids) for one in chosen]
+        registry = random.choice(registries)
+        at = LOADED_AT + timedelta(days=number)
+        for engine, touched in zip(engines, (Touched, Everything), strict=True):
+            monkeypatch.setattr(loading, "Touched", touched)
+            load(engine, registry, chosen, at)
+        ours, whole = (_rows(engine) for engine in engines)
+        assert ours == whole
+        ours_documents, theirs = (snapshot(str(engine.url)) for engine in engines)
+        assert ours_documents == theirs, (number, [one.plan.id for one in chosen])
+    with Session(engines[0]) as session, session.begin():
+        before = set(session.execute(select(*KnownName.__table__.columns)))
+        store_known_names(session)
+        assert set(session.execute(select(*KnownName.__table__.columns))) == before
+        for plan_id in session.scalars(select(Plan.id)).all():
+            rebuilt = documents.refresh(session, plan_id, LOADED_AT + timedelta(days=LOADS))
+            assert {what for outcome in rebuilt.values() for what in outcome} <= {"unchanged"}
