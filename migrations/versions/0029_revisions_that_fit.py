@@ -1,6 +1,6 @@
 """the tables name the revisions whose services work on them
 
-Revision: 0027, after 0026
+Revision: 0029, after 0028
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 from app.db.columns import CodePointText
 from migrations.shapes import fits
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
