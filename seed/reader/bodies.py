@@ -68,10 +68,13 @@ SUB_GOVERNMENT = re.compile(
 )
 COLLECTIVE = re.compile(
     r"(?:各(?!地级)|相关|有关|其他|其它|其余|所有|全体|试点|功能区|国务院(?:各|有关|相关)|中央(?:各|有关|相关|和国家机关)|"
-    r"(?:省|市|县|区)(?:级|直|属|人民政府|政府)?(?:直属)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
+    r"(?:省|市|县|区)(?:级|直|属|人民政府|政府)?(?:直属)?(?:其他|其它)?(?:各|各有关|各相关|有关|相关)|(?:省|市|县|区)(?:级|直|属)(?=部门|单位|机关|企业)|在[\u4e00-\u9fff]{1,3}(?=高校|院校)|"
     r"属地|县级以上|地方各级|各级|各地级以上|沿海|涉及|[\u4e00-\u9fff]{4,20}(?=(?:其他)?成员单位))"
     r"[\u4e00-\u9fff（）〔〕、]{0,24}?(?:部门|单位|政府|地区|地方|各地|地市|市|县|区|州|高校|院校|企业|机构|院所|机关|党委|主体|城市|"
-    r"管委会|责任单位|成员单位|乡镇|街道|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区|领导小组|指挥部|县（市、区）|市（县、区）|区（县、市）)|各地|各有关方面"
+    r"管委会|责任单位|成员单位|乡镇|街道|镇街|镇|办事处|银行|医院|学校|平台|园区|协会|集团|公司|委办局|省份|省|新区|开发区|领导小组|指挥部|县（市、区）|市（县、区）|区（县、市）)|各地|各有关方面"
+)
+PLACES = re.compile(
+    "各?(?:镇街|街镇|乡镇|街道|乡镇街道|园区|开发园区|功能区|县市区|区县|县区)(?:人民政府|政府|办事处|管委会)?"
 )
 DOES = re.compile(
     "(?:政府|部门|单位|地区|各地)(?:建设|推进|推动|开展|实施|加强|制定|组织(?!部)|建立|完善|做好|落实|共同|打造|加快|出台|编制|研究|支持|探索)"
@@ -215,9 +218,10 @@ class Bodies:
 
     def is_collective(self, name: str) -> bool:
         """Whether a name means bodies that the notice does not list."""
-        if DOES.search(name):
+        if DOES.search(name) or NO_NAME.search(name):
             return False
-        return COLLECTIVE.fullmatch(re.sub("（(?:含|包括|不含)[^（）]*）$", "", name)) is not None
+        bare = re.sub("（[^（）]*）$", "", name)  # 各区县政府（某某新区管委会）
+        return any(words.fullmatch(one) for one in (name, bare) for words in (COLLECTIVE, PLACES))
 
     def are_names(self, words: str) -> bool:
         """Whether words are a list of bodies and nothing else, of which one is known or usual."""
@@ -283,6 +287,8 @@ class Bodies:
         government = self._named_for(name)
         two = re.fullmatch(r"([^（）]+)（([^（）、]+)）", plain(name))  # not 各县（市、区）政府
         whole, second = (two[1], two[2]) if two else (plain(name), "")
+        if self.is_collective(whole):
+            whole, second = plain(name), ""
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
         kind = self._kind(whole)

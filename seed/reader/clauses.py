@@ -175,7 +175,10 @@ class ClauseReader(NameReader):
             for names, own in self._roles(chunk):
                 if names is not None:
                     waiting.append(names)
-                if own and waiting:
+                if role and not own:
+                    groups.append((waiting, role))  # 牵头单位：A，B配合: A leads
+                    waiting = []
+                elif own and waiting:
                     groups.append((waiting, own))
                     waiting = []
                 elif own:
@@ -190,7 +193,8 @@ class ClauseReader(NameReader):
             for names in spans:
                 found += self._names(names, own)
         odd = [one.name for one in found if not self.bodies.is_plausible(one.name)]
-        return found if all(map(self.bodies.misprint_of, odd)) else None
+        # What a label or column holds is asked about where it is no name.
+        return found if role or all(map(self.bodies.misprint_of, odd)) else None
 
     def _says_how(self, part: Span) -> bool:
         """Whether a part names nobody and says how the clauses are to be read."""

@@ -24,7 +24,7 @@ def number_parts(
     sections: list[ReadSection] = []
     tasks: list[ReadTask] = []
     tops = [part for part in whole.parts if not whole.heads_tables(part)]
-    if _has_sections(tops):
+    if _has_sections(tops) or whole.heads:
         runs = _running_style(tops)
         for ordinal, top in enumerate(tops, first):
             sections.append(section_of(text, top, ordinal, prefix))

@@ -21,10 +21,10 @@ class Explained:
 
 # Places in the text that hold digits, whatever stands around them.
 DIGITS = (
-    (re.compile(r"〔\d{4}〕(?:第)?\d+号"), "document_number"),
+    (re.compile(r"[〔\[【﹝]\d{4}[〕\]】﹞](?:第)?\d+号"), "document_number"),
     (re.compile(r"《[^》\n]*》"), "title_of_a_document"),
     (re.compile(r"(?m)^\d{1,3}[.．、]"), "label"),
-    (re.compile(r"(?<=[。；：|])(?:\d{1,2}[.．、]|（\d{1,2}）)(?=[\u4e00-\u9fff“])"), "label_inside"),
+    (re.compile(r"(?<=[。；：|])(?:\d{1,2}[.．、]\s?|（\d{1,2}）)(?=[\u4e00-\u9fff“])"), "label_inside"),
     (re.compile(r"(?m)^[（(]\d{1,2}[）)]"), "label"),
     (re.compile(r"附件\s*\d+|表\s*\d+|图\s*\d+|专栏\s*\d+"), "reference"),
     (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),

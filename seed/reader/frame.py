@@ -6,10 +6,12 @@ stays without one and becomes a question.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
+from seed.reader.markers import number_of
 from seed.reader.outline import DATE_LINE, Outline, Part
 from seed.reader.text import Paragraph, Text
 
@@ -22,9 +24,13 @@ NOTICE_TITLE = re.compile(
     r"(?P<issuer>[^。；：]{2,60}?)(?:印发|转发|批转)《关于[^。；》]{2,120}》(?:的通知)?|(?P<issuer2>[^。；：《]{2,60}?)?(?:印发|转发|批转)?关于(?:印发|下达|公布|转发|做好|开展)?[^。；]{2,120}"
     r"(?:通知|意见|决定|批复|函|公告|方案|措施|政策|办法|规定|要点|规划)(?:（[^（）]{2,30}）)?"
 )
-NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}〔\d{4}〕(?:第)?\d{1,5}号")
+NUMBER = re.compile(r"[（(]?[\u4e00-\u9fff]{1,14}[〔\[【﹝]\d{4}[〕\]】﹞](?:第)?\d{1,5}号[）)]?")
 ADDRESSEES = re.compile(r"(?=.*(?:各|政府|部门|单位|局|委|厅|院|公司|高校|企业))[^。；]{2,300}：")
 DAY = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日")
+HAN_DIGITS = "〇一二三四五六七八九○零"
+HAN_DAY = re.compile(
+    r"(?P<y>[〇○零一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十]{1,3})日"
+)
 WEB_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 PUBLICATION = re.compile(
     r"[（(](?:此件|信息公开|本文|公开)[^（）()]{2,20}[）)]|(?:公开方式|信息公开选项|信息公开形式)：\S+"
@@ -35,6 +41,7 @@ METADATA = re.compile(
 )
 CC = re.compile("(?:抄送|报送|分送|主送)：")
 ENTRY = re.compile(r"附件：.*|附\s*件\s*[:：]?.{0,60}|\d[.．、]\S{2,60}")
+ENTRY_BELOW = re.compile(r"\d{1,2}[.．、]\S")
 SIGNATURE = re.compile(
     r"[\u4e00-\u9fff（）、 ·]{2,60}?(?:政府|厅|局|委|委员会|办公室|办|部|院|署|会|中心|公司|国务院|总社|法院|检察院|银行|小组)"
     r"(?:（[^（）]{1,8}）)?|[（(][^（）()]{2,30}代章[）)]"
@@ -171,6 +178,8 @@ def _kind(
                 return "title"
         if found.addressees is None and ADDRESSEES.fullmatch(words):
             return "addressees"
+        if ENTRY_BELOW.match(words) and found.kinds and found.kinds[-1][1] == "annex_list":
+            return "annex_list"  # 2.… below 附件：1.…
         is_named = _is_named(words, found) and not _beside_signature(front, index)
         if found.notice_title and ((is_cover and TITLE.fullmatch(words)) or is_named):
             return "title"
@@ -230,7 +239,7 @@ def _note(paragraph: Paragraph, kind: str, found: Frame) -> None:
     elif kind == "title":
         found.plan_title = words.strip("《》") if words.count("《") == 1 else words
     elif kind == "document_number":
-        found.document_number = found.document_number or words
+        found.document_number = found.document_number or words.strip("（）()")
     elif kind == "addressees":
         found.addressees = words
     elif kind == "date":
@@ -238,12 +247,18 @@ def _note(paragraph: Paragraph, kind: str, found: Frame) -> None:
 
 
 def _note_date(words: str, found: Frame) -> None:
-    match = DAY.fullmatch(words.strip("（）()"))
-    if match and found.issued_on is None:
-        try:
-            found.issued_on = date(int(match["y"]), int(match["m"]), int(match["d"]))
-        except ValueError:
-            return
+    if found.issued_on is not None:
+        return
+    words = words.strip("（）()")
+    if match := DAY.fullmatch(words):
+        numbers = [int(one) for one in match.groups()]
+    elif match := HAN_DAY.fullmatch(words):
+        year = "".join(str(HAN_DIGITS.index(one) % 10) for one in match["y"])
+        numbers = [int(year), number_of(match["m"]) or 0, number_of(match["d"]) or 0]
+    else:
+        return
+    with suppress(ValueError):  # no day of the calendar
+        found.issued_on = date(*numbers)
 
 
 def _back(text: Text, whole: Outline, found: Frame) -> None:

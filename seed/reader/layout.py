@@ -77,7 +77,36 @@ def _rows(table: Table) -> Iterator[Line]:
         yield Line(f"|{'|'.join(shown)}|", columns=table.columns, cells=cells, inherited=inherited)
 
 
+NAMED = re.compile("《((?:[^《》]|《[^《》]*》)+)》")  # what a text calls a document
+NOT_NAMED = re.compile("[《》〈〉“”（）() ]")
+TITLE_LINE = re.compile("[^。；：，|]{4,40}")
+MOST_TITLE_LINES = 3
+
+
+def _with_whole_titles(texts: Sequence[str]) -> list[str]:
+    """The title of a document that is named above it, in one line where a copy has it in several."""
+    named: set[str] = set()
+    whole: list[str] = []
+    index = 0
+    while index < len(texts):
+        lines = 1
+        if named and TITLE_LINE.fullmatch(texts[index]):
+            lines = next(
+                (
+                    count
+                    for count in range(2, MOST_TITLE_LINES + 1)
+                    if NOT_NAMED.sub("", "".join(texts[index : index + count])) in named
+                ),
+                1,
+            )
+        whole.append("".join(texts[index : index + lines]))
+        named |= {NOT_NAMED.sub("", name) for name in NAMED.findall(whole[-1])}
+        index += lines
+    return whole
+
+
 def _paragraphs(texts: Sequence[str]) -> list[Line]:
+    texts = _with_whole_titles(texts)
     chrome = _chrome(texts)
     return [
         Line(part, set_aside="site" if index in chrome else None)

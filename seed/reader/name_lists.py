@@ -141,7 +141,8 @@ class NameReader:
             before = self.text[found[-1].start : found[-1].end] if found else ""
             if (
                 re.fullmatch(
-                    "(?:各|有关|相关|试点|所在)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地|区|县)",
+                    "(?:各|有关|相关|试点|所在)(?:地级以上|设区)?(?:省|市|州|自治区|省辖市|地|区|县)"
+                    "(?:（[^（）]{1,8}）)?",
                     before,
                 )
                 and re.match("(?:各|有关|相关)?(?:县|区|市|直辖市|自治区|自治州)", words)

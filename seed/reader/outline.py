@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from seed.reader.layout import NAMED, NOT_NAMED
 from seed.reader.markers import Marker, marker_of
 from seed.reader.text import Paragraph, Span, Text
 
@@ -26,9 +27,7 @@ DATE_LINE = re.compile(
 )
 ADDRESSED = re.compile("^[^。]{2,300}：$")
 PART_TITLE = re.compile("[^。；：，|]{6,60}")
-NAMED = re.compile("《((?:[^《》]|《[^《》]*》)+)》")  # what a text calls a document
 ISSUED = re.compile("(?:印发|下达|公布)《?([^》]+?)》?的通知$")
-NOT_NAMED = re.compile("[《》〈〉“”（）() ]")
 SHORTEST_NAME = 6
 MOST_BELOW_A_DATE, MOST_ABOVE_A_NOTE = 4, 12  # lines: （此件公开发布）; titles, number, metadata
 DOTS = re.compile(r"[.…·]{3,}\s*\d+$|\s\d{1,3}$")
@@ -114,7 +113,7 @@ def outline(text: Text) -> Outline:
             # What was numbered so far are the points of the cover note; here begins the plan.
             whole = Outline(front=paragraphs[: index + 1], set_aside=whole.set_aside)
             builder = _Builder(whole)
-        elif (whole.parts or whole.tables) and _is_title(paragraphs, index):
+        elif (builder.into.parts or builder.into.tables) and _is_title(paragraphs, index):
             below = Outline(annex=max((one.annex for one in whole.annexes), default=0) + 1)
             whole.annexes.append(below)
             builder = _Builder(below)

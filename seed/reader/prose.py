@@ -19,6 +19,7 @@ BY = re.compile("由[^，。；：（）]{2,60}$")
 SOME = re.compile(
     "(?:有关|相关|各|等|主管|责任|行业|成员|职能)(?:部门|单位)$|(?:部门|厅|局|委|政府|管委会|公司)[^，。；]{0,16}$"
 )
+PERSON = re.compile("(?:[省市县区州]长|常委|书记|主任|同志|领导)$")  # 李某副市长牵头重点工作
 LONGEST_SENTENCE = 200
 STOPS = "。；\n"
 
@@ -60,6 +61,8 @@ def unread_roles(text: str, span: Span, names: Sequence[str]) -> Iterator[Span]:
         for role in ROLE.finditer(words):
             before = words[: role.start()]
             last = re.split("[，：]", before)[-1]
+            if PERSON.search(last):
+                continue
             named = (
                 BY.search(last)
                 or SOME.search(last)

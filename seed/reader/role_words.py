@@ -27,7 +27,7 @@ LABEL = re.compile(
 )
 # Words that no name of a body has, and brackets behind one that are not a part of it.
 NO_NAME = re.compile(
-    "牵头|负责|会同|协办|主办|承办|配合|按职责|分工|下同|标[注记]|第一位|首位|[：:；。，*＊★☆▲△※|]|单位为|部门为|领导同志"
+    "牵头|负责|(?<!自)由|会同|协办|主办|承办|配合|按职责|分工|下同|标[注记]|第一位|首位|[：:；。，*＊★☆▲△※|]|单位为|部门为|领导同志"
 )
 ROLE_ALONE = re.compile(f"(?:共同|分别|总)?{ANY}(?:{WHO})?")
 RULE_BRACKET = re.compile("下同|标[注记]|(?:第一|首)(?:位|个|名)|排名不分先后|不再(?:列出|重复)")
