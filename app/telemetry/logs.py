@@ -16,18 +16,11 @@ def without_colours(_logger: object, _method: str, event: dict[str, Any]) -> dic
     return event
 
 
-def _without_colors(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Drop the same message for terminals, which uvicorn adds to its own."""
-    event.pop("color_message", None)
-    return event
-
-
 BEFORE: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
     without_colours,
-    _without_colors,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
 ]
 JSON: list[Any] = [
