@@ -98,10 +98,10 @@ def run_other_command(arguments: list[str]) -> int:
 
         VARIANTS_FILE.write_text(variant_classes(), "utf-8")
     elif options.command == "rebuild":
-        from app.db.engine import open_engine
+        from app.db.engine import STARTING_SECONDS, open_engine
         from app.projections.rebuilding import rebuild
 
-        engine = open_engine(Settings().database_url)
+        engine = open_engine(Settings().database_url, wait=STARTING_SECONDS)
         print(f"{rebuild(engine, utc_now)} documents were regenerated")
         engine.dispose()
     return 0

@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.orm import Session
 
-from app.db.engine import lock_writers, open_engine
+from app.db.engine import STARTING_SECONDS, lock_writers, open_engine
 from app.db.models import Base
 from app.db.statistics import analyze
 from app.projections.change_feed import raise_revision
@@ -56,7 +56,8 @@ def _fold_again(connection: Connection) -> None:
 def main() -> None:
     """Migrate a given connection (tests), or the database of the settings, under a lock.
 
-    SQLite locks by BEGIN IMMEDIATE; PostgreSQL by an advisory lock, waiting for tables at most 1 s.
+    Of instances that start at once, one migrates and the others wait for it.  SQLite locks by BEGIN
+    IMMEDIATE; PostgreSQL by an advisory lock, waiting for tables at most 1 s.
     """
     given = context.config.attributes.get("connection")
     if given is not None:
@@ -66,7 +67,7 @@ def main() -> None:
     path = make_url(database_url).database
     if database_url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, wait=STARTING_SECONDS)
     with engine.begin() as connection:
         lock_writers(connection)
         if engine.dialect.name == "postgresql":

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
+STARTING_SECONDS = 900.0  # how long migrating and loading wait for another instance that does so
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
@@ -197,16 +198,16 @@ class OnPostgreSQL:
         await self.engine.dispose()
 
 
-def open_engine(database_url: str, *, existing: bool = False) -> Engine:
+def open_engine(database_url: str, *, existing: bool = False, wait: float = BUSY_SECONDS) -> Engine:
     """An engine whose transactions may write; on SQLite they begin IMMEDIATE.
 
-    With `existing`, the file is never created.
+    With `existing`, the file is never created.  SQLite waits so many seconds for another writer.
     """
     url = _with_driver(database_url)
     is_file = existing and url.get_backend_name() == "sqlite"
     engine = create_engine(url, pool_pre_ping=True, **(_existing_file(url) if is_file else {}))
     if engine.dialect.name == "sqlite":
-        _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
+        _set_up_sqlite(engine, begin="BEGIN IMMEDIATE", wait=wait)
     return engine
 
 
@@ -325,13 +326,15 @@ def _follow_file(engine: Engine) -> None:
             raise DisconnectionError(f"{connection.path} was replaced")
 
 
-def _set_up_sqlite(engine: Engine, *, begin: str, query_only: bool = False) -> None:
+def _set_up_sqlite(
+    engine: Engine, *, begin: str, query_only: bool = False, wait: float = BUSY_SECONDS
+) -> None:
     """Durable commits, foreign keys, readers beside one writer, and explicit transactions."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions itself
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
         if not query_only:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.db.engine import open_engine
+from app.db.engine import STARTING_SECONDS, open_engine
 from app.projections.documents import Outcomes
 from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
@@ -44,7 +44,7 @@ def load_command(words: list[str]) -> int:
     states = [*_without_twins(states)]
     if given.migrate:
         _migrate()
-    engine = open_engine(Settings().database_url)
+    engine = open_engine(Settings().database_url, wait=STARTING_SECONDS)
     try:
         if given.migrate:
             _rebuild_where_due(engine)
