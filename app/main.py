@@ -202,7 +202,7 @@ def create_app(
     app.add_middleware(NoteRoute, routes=app.router.routes)
     app.add_middleware(InPreferredScript)
     app.add_middleware(HeadAndOptions, routes=app.router.routes)
-    app.add_middleware(RefuseUndecodable)
+    app.add_middleware(RefuseUndecodable, refuse=problem_or_page)
     app.add_middleware(  # its own validation parses a header of any length and logs invalid ones
         CorrelationIdMiddleware,
         generator=new_request_id,

@@ -81,6 +81,11 @@ export async function withoutJavaScript(browser, base, faults) {
   await page.fill('.top input[name="q"]', "粤商通");
   await page.click(".top button");
   expect((await page.textContent("main mark")) === "粤商通", "search does not highlight");
+  await page.click("main .rows a");
+  await page.click("text=报告错误");
+  await page.fill("textarea", "试验：应为另一数字。");
+  await page.click("main button");
+  expect((await page.textContent("#received")).includes("已收到"), "an error report is not received");
   await page.click("footer >> text=English");
   expect((await page.getAttribute("html", "lang")) === "en", "the language does not change");
   await context.close();

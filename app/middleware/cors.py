@@ -1,6 +1,6 @@
 """Cross-origin requests (CORS, the WHATWG's Fetch standard, section 3.3), in plain ASGI.
 
-Reading needs no key, so any page may read: every response has `Access-Control-Allow-Origin: *`,
+Reading needs no key, so any page may read the data: every response but pages for people has `Access-Control-Allow-Origin: *`,
 even without `Origin` in the request, so a response in a shared cache is valid for every page.  Only
 origins in the settings may send credentials.  If there are any, responses differ by origin, and all
 of them have `Vary: Origin`.
@@ -9,6 +9,8 @@ of them have `Vary: Origin`.
 from collections.abc import Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.etags import is_page
 
 # Response headers that scripts cannot read otherwise (Fetch, section 2.2.2.6.1).
 EXPOSED = (
@@ -36,7 +38,7 @@ class CrossOrigin:
         self.credentialed = {origin.encode() for origin in credentialed}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_page(scope):
             await self.app(scope, receive, send)
             return
         headers = self._headers(scope) if self.credentialed else ANYONE

@@ -4,17 +4,18 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import getrandbits
 from urllib.parse import unquote_to_bytes
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.negotiation import HEADERS_ONLY
 from app.http.paths import prefixed
-from app.http.problems import MalformedRequestError, MethodNotAllowedError, problem_response
+from app.http.problems import ApiError, MalformedRequestError, MethodNotAllowedError
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
@@ -81,15 +82,17 @@ def without_slash(routes: Sequence[BaseRoute], scope: Scope) -> Response | None:
 class RefuseUndecodable:
     """400 for a path or query that is not percent-encoded UTF-8, before it is decoded."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, ApiError], Response]) -> None:
         self.app = app
+        self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             raw_path = scope.get("raw_path") or b""
             for encoded in (raw_path, scope["query_string"]):
                 if not _is_decodable(encoded):
-                    await problem_response(scope, MalformedRequestError())(scope, receive, send)
+                    refused = self.refuse(Request(scope), MalformedRequestError())
+                    await refused(scope, receive, send)
                     return
         await self.app(scope, receive, send)
 

@@ -1,22 +1,28 @@
 """Filters of the templates."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup, escape
 
+from app.clock import day_in_china
+
 MONTHS = "January February March April May June July August September October November December"
-DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 def day(text: Any, is_english: bool = False) -> str:
-    """2022-02-28 as 2022年2月28日 or 28 February 2022; of a moment, its day in UTC."""
-    year, month, number = DAY.match(str(text)).groups()  # type: ignore[union-attr]
+    """2022-02-28 as 2022年2月28日 or 28 February 2022; of a moment, its day in China."""
+    written = str(text)
+    found = (
+        day_in_china(datetime.fromisoformat(written))
+        if "T" in written
+        else date.fromisoformat(written)
+    )
     if is_english:
-        return f"{int(number)} {MONTHS.split()[int(month) - 1]} {year}"
-    return f"{year}年{int(month)}月{int(number)}日"
+        return f"{found.day} {MONTHS.split()[found.month - 1]} {found.year}"
+    return f"{found.year}年{found.month}月{found.day}日"
 
 
 def number(value: float) -> str:

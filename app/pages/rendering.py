@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -55,6 +56,14 @@ class View:
     calendar: str | None = None
     feed: str | None = None
     ld: Mapping[str, Any] | None = None  # schema.org
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect(View):
+    """Another page of the service."""
+
+    template: ClassVar = ""
+    to: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,11 @@ def render(request: Request, view: View) -> Response:
     """The page."""
     frame = Frame.of(request)
     language = frame.language
+    if isinstance(view, Redirect):
+        (link,) = LINK.finditer(
+            _relinked(f' href="{view.to}"', prefixed(request.scope, ""), language)
+        )
+        return Response(status_code=307, headers={"Location": unescape(link[2])})
     template = environment(ENGLISH if language == ENGLISH else Script.HANS).get_template(
         view.template
     )

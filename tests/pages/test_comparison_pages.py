@@ -74,3 +74,25 @@ def test_a_task_shows_each_of_several_clauses_and_what_it_covers(years: TestClie
     task = next(one for one in tasks if len(one["assignment_clauses"]) > 1)
     items = parsed(years.get(f"/tasks/{task['id']}").text).xpath("//main//ol/li/span/text()")
     assert items == [one["text"] for one in task["assignment_clauses"]]
+
+
+def test_platforms_that_only_one_year_mentions_are_listed(years: TestClient) -> None:
+    platforms = years.get(f"/v1{PATH}").json()["platforms"]
+    here, there = ({one["id"] for one in platforms[side]} for side in ("here", "there"))
+    listed = {link[11:] for link in links(years.get(PATH).text) if link.startswith("/platforms/")}
+    assert listed == here ^ there
+
+
+def test_the_other_order_of_two_years_leads_to_the_right_one(years: TestClient) -> None:
+    wrong = f"/plans/{THERE}/comparison?with={HERE}&lang=en"
+    answer = years.get(wrong, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"{PATH}&lang=en")
+
+
+def test_a_comparison_shows_what_readers_need(years: TestClient) -> None:
+    both = years.get("/compare?a=gd-dg-2022-t17.1&b=gd-dg-2022-t17.2")
+    assert both.status_code == 200
+    assert "平台月均活跃用户超过200万" in words(both.text)
+    assert "html_url" not in words(both.text)
+    found = both.text.partition("<tbody>")[2]
+    assert "6074" not in found  # places in the text are for programs

@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.pages.english import ENGLISH
+from app.pages.filters import day
 from app.settings import Settings
 from tests.support import PLAN, ROOT
 from tests.support.pages import PAGES, links, parsed, words
@@ -388,3 +389,33 @@ def test_a_page_describes_itself_to_other_programs(client: TestClient) -> None:
     assert not page.xpath('//link[@rel="canonical"]')  # without a public URL its host is unknown
     for link in page.xpath('//link[@rel="alternate"]/@href'):
         assert client.get(link).status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"{TASK}%ff", "/tasks?agency=%E7%9C", "/search?q=%zz"])
+def test_a_path_that_cannot_be_decoded_is_a_page_too(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    json = client.get(f"/v1{path}")
+    assert json.headers["content-type"] == "application/problem+json"
+
+
+def test_scripts_of_other_origins_read_data_and_not_pages(client: TestClient) -> None:
+    for path in (TASK, "/", "/errors", "/tasks/none"):
+        for method in ("GET", "OPTIONS"):
+            headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+            answer = client.request(method, path, headers=headers)
+            assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_moment_is_shown_as_its_day_in_china() -> None:
+    assert day("2026-03-01T16:30:00Z") == "2026年3月2日"
+    assert day("2026-03-01T15:59:59Z", is_english=True) == "1 March 2026"
+    assert day("2026-03-01") == "2026年3月1日"
+
+
+def test_documents_for_developers_lead_back_to_pages(database_url: str) -> None:
+    app = create_app(Settings(database_url=database_url, root_path="/gov"))
+    with TestClient(app) as client:
+        for path in ("/docs", "/problems", "/problems/not-found"):
+            assert 'href="/gov/"' in client.get(path).text

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import cache, lru_cache
+from html import escape
 from importlib.resources import files
 from mimetypes import guess_type
 from threading import Lock
@@ -127,5 +128,8 @@ async def read(request: Request) -> Response:
 
 
 def _page(request: Request, page: HTMLResponse) -> Response:
+    home = escape(prefixed(request.scope, "/"))
+    links = f'<p style="margin:1rem;font-family:sans-serif"><a href="{home}">政府工作要点 · Work plans</a></p>'
     body = bytes(page.body).replace(b"<html>", b'<html lang="zh-Hans">')
+    body = body.replace(b"<body>", f"<body>{links}".encode(), 1)
     return Static.of("text/html", body).response(request, **{"Content-Security-Policy": POLICY})

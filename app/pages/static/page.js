@@ -8,6 +8,7 @@ if (large) {
 }
 // Without a public URL in the settings, the service does not know its host; the browser does.
 for (const link of document.querySelectorAll("a.here")) link.textContent = link.href;
+for (const host of document.querySelectorAll(".host")) host.textContent = document.querySelector(".home").href.replace(/\/(\?.*)?$/, "");
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const text = document.getElementById(button.dataset.copy);
   if (!navigator.clipboard) continue;

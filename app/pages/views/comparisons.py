@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from app.kinds import BY_NAME
 from app.kinds.document import Document
 from app.pages.reading import MOST_ROWS, Api, Rows
-from app.pages.rendering import View
+from app.pages.rendering import Redirect, View
 from app.pages.views.plans import earlier, earlier_in_series
+from app.projections.comparison.compared import order_of
 from app.resources.compare.routes import compare_documents
 from app.resources.comparisons.routes import get_comparison, get_task_lineage
 from app.resources.plans.routes import get_plan, list_plans
@@ -30,6 +32,7 @@ MEMBERS = {
     "attainment": "达成情况",
     "span": "位置",
 }
+UNSHOWN = {"html_url", "span", "ordinal"}
 Tasks = Mapping[str, Document]  # by id
 
 
@@ -56,11 +59,14 @@ async def comparison(api: Api, plan_id: str) -> View:
             plans = await api.rows(list_plans, {"limit": 200})
             return ComparisonView(plan=plan, choices=earlier(plan, plans.rows))
         params = {"with": [before[0]["id"]]}
+    other = await api.one(get_plan, plan_id=params["with"][0])
+    if order_of(other) > order_of(plan):  # the data have one order of the two
+        return Redirect(to=f"/plans/{other['id']}/comparison?{urlencode({'with': plan_id})}")
     read = await api.read(get_comparison, params, plan_id=plan_id)
     found = read.document
     return ComparisonView(
         plan=plan,
-        earlier=await api.one(get_plan, plan_id=found["with"]),
+        earlier=other,
         comparison=found,
         here=await _tasks(api, plan_id),
         there=await _tasks(api, found["with"]),
@@ -126,11 +132,22 @@ async def compare(api: Api) -> View:
     return CompareView(
         params=params,
         found=found,
-        texts=[one for one in found["differences"] if one["name"] not in lists],
+        texts=[
+            one
+            for one in found["differences"]
+            if one["name"] not in lists and _is_shown(one, found)
+        ],
         lists=lists,
         names=_names(found["resource"]),
         json=read.href,
     )
+
+
+def _is_shown(difference: Document, found: Document) -> bool:
+    """Whether readers need it: not addresses and places, and of a closed set the label alone."""
+    name = difference["name"]
+    has_label = any(one["name"] == f"{name}_label" for one in found["differences"])
+    return not has_label and name.partition(".")[0] not in UNSHOWN
 
 
 def _is_list(difference: Document) -> bool:

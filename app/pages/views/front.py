@@ -10,6 +10,7 @@ from app.kinds import BY_NAME
 from app.kinds.document import Document, moment
 from app.pages.reading import Api
 from app.pages.rendering import View
+from app.reading.one import base_of
 from app.resources.agencies.routes import list_agencies
 from app.resources.changes.queries import RecentQuery, recent_changes
 from app.resources.plans.routes import list_plans
@@ -18,6 +19,7 @@ from app.resources.targets.routes import list_targets
 
 MOST_AGENCIES = 12
 LATEST, CHANGES = 5, 50
+LOCAL = "http://localhost:8000"  # `make run`
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ async def front(api: Api) -> View:
     due = await api.rows(list_targets, coming)
     changes, _ = await _recorded(api, RecentQuery(limit=LATEST))
     return FrontView(
-        plans=plans.rows,
+        plans=sorted(plans.rows, key=lambda one: one["is_example"]),
         agencies=busiest[:MOST_AGENCIES],
         counts=service["counts"],
         due=due.rows,
@@ -136,6 +138,7 @@ class DevelopersView(View):
     version: str
     service: Document
     example: str | None  # the id of an agency with tasks
+    host: str  # where the commands go; without a public URL, the script writes that of the browser
 
 
 async def developers(api: Api) -> View:
@@ -143,4 +146,6 @@ async def developers(api: Api) -> View:
     service = await api.one(get_service)
     agencies = (await api.rows(list_agencies, {"limit": 1})).rows
     example = agencies[0]["id"] if agencies else None
-    return DevelopersView(version=VERSION, service=service, example=example, json="/v1")
+    base = base_of(api.request)
+    host = base if base.startswith("http") else f"{LOCAL}{base}"
+    return DevelopersView(version=VERSION, service=service, example=example, host=host, json="/v1")

@@ -1,14 +1,19 @@
 """Lists and single pages of targets, platforms, bulletins and assessments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.kinds.assessment import ASSESSMENT
 from app.kinds.document import Document
-from app.pages.reading import Api, Endpoint, Params, Rows
+from app.kinds.report import REPORT
+from app.pages.reading import MOST_ROWS, Api, Endpoint, Params, Rows
 from app.pages.rendering import View
 from app.resources.assessments.routes import get_assessment, list_assessments
 from app.resources.bulletins.routes import get_bulletin, list_bulletins
+from app.resources.plans.routes import get_plan
 from app.resources.platforms.routes import get_platform, list_platforms
+from app.resources.reports.routes import list_reports
 from app.resources.targets.routes import list_targets
 
 
@@ -99,13 +104,25 @@ class BulletinView(View):
 
     template: ClassVar = "bulletin.html"
     bulletin: Document
+    plan: Document
+    facts: Mapping[str, Document]  # those that it refers to, by id
 
 
 async def bulletin(api: Api, bulletin_id: str) -> View:
     """`/bulletins/{id}`."""
     found = await api.one(get_bulletin, bulletin_id=bulletin_id)
+    facts: dict[str, Document] = {}
+    for kind, operation in ((ASSESSMENT, list_assessments), (REPORT, list_reports)):
+        ids = [one["id"] for one in found["refers_to"] if one["resource"] == kind.name]
+        if ids:
+            rows = (await api.rows(operation, {"id": ids, "limit": MOST_ROWS})).rows
+            facts |= {one["id"]: one for one in rows}
     return BulletinView(
-        bulletin=found, json=f"/v1/bulletins/{bulletin_id}", subject=f"bulletins/{bulletin_id}"
+        bulletin=found,
+        plan=await api.one(get_plan, plan_id=found["plan"]),
+        facts=facts,
+        json=f"/v1/bulletins/{bulletin_id}",
+        subject=f"bulletins/{bulletin_id}",
     )
 
 
@@ -128,6 +145,7 @@ class AssessmentView(View):
 
     template: ClassVar = "assessment.html"
     assessment: Document
+    plan: Document
 
 
 async def assessment(api: Api, assessment_id: str) -> View:
@@ -135,6 +153,7 @@ async def assessment(api: Api, assessment_id: str) -> View:
     found = await api.one(get_assessment, assessment_id=assessment_id)
     return AssessmentView(
         assessment=found,
+        plan=await api.one(get_plan, plan_id=found["plan"]),
         json=f"/v1/assessments/{assessment_id}",
         subject=f"assessments/{assessment_id}",
     )

@@ -20,7 +20,7 @@ class MonitoringView(View):
     """How a plan stands at a day."""
 
     template: ClassVar = "monitoring.html"
-    plan: Document | None  # None: which one?
+    plan: Document | None  # None: there is none
     plans: Sequence[Document]
     params: dict[str, Any]
     standing: Document | None
@@ -28,10 +28,10 @@ class MonitoringView(View):
 
 
 async def monitoring(api: Api) -> View:
-    """`/monitoring`; with one plan, about that."""
+    """`/monitoring`, by default of the latest plan."""
     params = api.given("plan", "as_of")
     plans = (await api.rows(list_plans, {"limit": 100})).rows
-    ids = params.get("plan") or ([plans[0]["id"]] if len(plans) == 1 else [])
+    ids = params.get("plan") or _default(plans)
     if not ids:
         return MonitoringView(plan=None, plans=plans, params=params, standing=None)
     read = await api.read(get_monitoring, {**params, "plan": ids})
@@ -40,6 +40,12 @@ async def monitoring(api: Api) -> View:
     return MonitoringView(
         plan=plan, plans=plans, params={**params, "plan": ids}, standing=standing, json=read.href
     )
+
+
+def _default(plans: Sequence[Document]) -> list[str]:
+    """The latest plan, of a government that exists if there is one; empty without plans."""
+    latest = sorted(plans, key=lambda one: (not one["is_example"], one["issued_on"] or ""))
+    return [one["id"] for one in latest[-1:]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +62,13 @@ class UnusualView(View):
 
 
 async def unusual(api: Api) -> View:
-    """`/unusual`; with one plan, about that."""
+    """`/unusual`, by default of the latest plan."""
     params = api.given("plan")
     plans = (await api.rows(list_plans, {"limit": 100})).rows
-    id_ = params.get("plan", [plans[0]["id"] if len(plans) == 1 else None])[0]
-    if id_ is None:
+    ids = params.get("plan") or _default(plans)
+    if not ids:
         return UnusualView(plan=None, plans=plans)
+    id_ = ids[0]
     of_plan = {"plan": id_, "limit": MOST_ROWS}
     tasks = (await api.rows(list_tasks, of_plan)).rows
     targets = (await api.rows(list_targets, of_plan)).rows

@@ -15,7 +15,8 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>body{{font:16px/1.7 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
-code{{background:#eee;padding:.1em .3em}}</style>
+code{{background:#8882;padding:.1em .3em}}:root{{color-scheme:light dark}}</style>
+<p><a href="{home}">政府工作要点 · Work plans</a> · <a href="{home}developers">开发者 · Developers</a></p>
 {body}
 </html>
 """
@@ -47,5 +48,5 @@ async def get_problem(request: Request, slug: str) -> Response:
 
 
 def _page(request: Request, title: str, body: str) -> Response:
-    page = PAGE.format(title=title, body=body)
+    page = PAGE.format(title=title, body=body, home=prefixed(request.scope, "/"))
     return Static.of("text/html", page.encode()).response(request)
