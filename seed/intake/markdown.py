@@ -16,7 +16,7 @@ SYNTAX = (  # what only marks text up
     (re.compile(r"!\[[^\]]{0,200}\]\([^)]{0,2000}\)"), ""),
     (re.compile(r"\[([^\]]{0,500})\]\([^)]{0,2000}\)"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)([^*_]{1,2000}?)\1"), r"\2"),
-    (re.compile(r"<br */?>", re.IGNORECASE), ""),
+    (re.compile(r"<br */?>", re.IGNORECASE), "\n"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|>-])"), r"\1"),
 )
 BULLET = re.compile(r"(?:[-*+]|>) +")

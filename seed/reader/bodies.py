@@ -284,6 +284,10 @@ class Bodies:
         """A line for the registry, which somebody may accept; None for words that are no name."""
         if NO_NAME.search(name) or not re.search("[\u4e00-\u9fff]{2}", name):
             return None
+        if any(
+            self.by_rule(name[:at]) and self.by_rule(name[at:]) for at in range(3, len(name) - 2)
+        ):
+            return None  # two names whose mark between them was lost
         government = self._named_for(name)
         two = re.fullmatch(r"([^（）]+)（([^（）、]+)）", plain(name))  # not 各县（市、区）政府
         whole, second = (two[1], two[2]) if two else (plain(name), "")

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from seed.intake.blocks import Block, Paragraph, Table
+from seed.reader.bodies import ENDING
 from seed.reader.markers import marker_of
 from seed.reader.text import Line
 
 CHROME = re.compile(
     r"ICP备|公网安备|网站标识码|Copyright|版权所有|浏览次数|信息来源：|发布日期：|索\s*引\s*号|当前位置|"
-    r"分享到|网站地图|网站声明|隐私声明|公开日期：|发布机构：|^文\s*号：|阅读辅助|字号：|打印本页|关闭窗口|"
+    r"分享到|网站地图|网站声明|隐私声明|公开日期：|发布机构：|^文\s*号：|阅读辅助|字号：|责任编辑|打印本页|关闭窗口|"
     r"技术支持|扫一扫|无障碍|备案序号|关于我们|返回顶部|^[\dA-Z]{8,}/[\d\-]+$"
 )
 # Words that websites share with notices: theirs only beside a line that is surely theirs.
@@ -66,12 +67,18 @@ def full_width(text: str) -> str:
     return re.sub(r"（([^（）()]*)\)", r"（\1）", re.sub(r"\(([^（）()]*)）", r"（\1）", text))
 
 
+def _one_line(words: str) -> str:
+    """A cell in one line: a blank keeps names apart that stand below one another."""
+    lines = [line.strip() for line in words.split("\n") if line.strip()]
+    if len(lines) > 1 and all(ENDING.search(line.rstrip("、，；,;")) for line in lines):
+        return re.sub("(?<=[、，；,;]) ", "", " ".join(lines))
+    return "".join(lines)
+
+
 def _rows(table: Table) -> Iterator[Line]:
     yield Line(f"|{'|'.join(table.columns)}|", columns=table.columns)
     for row in table.rows:
-        cells = tuple(
-            full_width(re.sub(r"\s*\n\s*", "", cell.text)).replace("|", "／") for cell in row
-        )
+        cells = tuple(full_width(_one_line(cell.text)).replace("|", "／") for cell in row)
         inherited = tuple(cell.is_inherited for cell in row)
         shown = ("" if above else cell for cell, above in zip(cells, inherited, strict=True))
         yield Line(f"|{'|'.join(shown)}|", columns=table.columns, cells=cells, inherited=inherited)

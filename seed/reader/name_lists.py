@@ -106,7 +106,8 @@ class NameReader:
             elif TIME_CHUNK.fullmatch(words):
                 times.append(inner)
             elif RULE_BRACKET.search(words):
-                asides.append(inner)
+                if not words.startswith(("含", "包括", "不含")):  # says who belongs to it
+                    asides.append(inner)
             else:
                 break
             piece = Span(piece.start, piece.start + behind.start())

@@ -27,6 +27,10 @@ from seed.refusals import NoticeRefusedError, excerpt
 MOST_PARAGRAPHS = 5_000
 LONGEST_PARAGRAPH = 20_000
 LONGEST_NUMBER = 30
+TRADITIONAL = re.compile(
+    "[廣東務實級區縣廳辦電發會經責單協點產業關於國個時間設進動項長導負頭門財務農創護標準數據業資]"
+)
+MOST_TRADITIONAL = 30
 
 
 def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = None) -> Reading:
@@ -38,6 +42,7 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     decisions = decisions or Editorial(bodies.jurisdiction)
     text = Text.of(lay_out(blocks))
     _refuse_what_takes_minutes(text)
+    _refuse_traditional(text.text)
     whole = outline(text)
     around = frame(text, whole)
     if decisions.title:
@@ -88,6 +93,15 @@ def _refuse_what_takes_minutes(text: Text) -> None:
             text.line_of(digits.start()),
             f"a number of {len(digits[0])} digits",
             f"at most {LONGEST_NUMBER}",
+        )
+
+
+def _refuse_traditional(text: str) -> None:
+    """Refuse a text in traditional characters: no word that is looked for is in it."""
+    found = TRADITIONAL.findall(text)
+    if len(found) > MOST_TRADITIONAL and len(found) * 20 > len(text):
+        raise NoticeRefusedError(
+            None, f"traditional characters, “{''.join(found[:8])}”", "a copy in simplified ones"
         )
 
 

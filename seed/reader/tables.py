@@ -6,12 +6,13 @@ A heading between two rows, or above a table, is the section of the rows below i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from seed.reader.clauses import Clause, ClauseReader
 from seed.reader.codes import section_of, title_of
 from seed.reader.columns import Columns, columns_of
 from seed.reader.explained import Explained
-from seed.reader.markers import marker_of
+from seed.reader.markers import marker_of, number_of
 from seed.reader.outline import Outline
 from seed.reader.reading import Question, ReadSection, ReadTask
 from seed.reader.role_words import MARK
@@ -20,6 +21,7 @@ from seed.reader.text import Paragraph, Span, Text
 ODD_NUMBER = "the next number; this one occurs again, or one cell holds for several rows"
 NAMELESS = "a name for each column: the cells below may stand in other columns than their own"
 COUNT = re.compile(r"（(\d+)项）$")
+NUMBER = re.compile(r"\d+(?:[.-]\d+)*")  # 3, and 3.1 below it
 AROUND = f".、（）{MARK}"  # what stands around a number in its cell
 
 
@@ -72,6 +74,7 @@ def _read(
     restarts: bool,
 ) -> None:
     group = None
+    number = ""
     shown: dict[int, Span] = {}  # where the words of a merged cell stand
     for row in lines:
         cells = row.line.cells
@@ -85,7 +88,8 @@ def _read(
             ordinal = first + len(found.sections)
             found.sections.append(_group(group, ordinal, prefix, row))
         section = found.sections[-1] if found.sections else None
-        task = _task(text, row, columns, section, len(found.tasks) + 1, prefix)
+        number = _number(row, columns) or number  # a merged cell holds for several rows
+        task = _task(text, row, columns, section, number or str(len(found.tasks) + 1), prefix)
         if restarts and section:
             task.code = f"{section.code}-{task.code.removeprefix(prefix)}"
         if same := [one.code for one in found.tasks].count(task.code):
@@ -129,14 +133,15 @@ def _restarts(
         for row in rows
         if columns[names].number is None or not row.line.inherited[columns[names].number or 0]
     ]
-    return numbers.count("1") > 1
+    return any(one != "1" and after == "1" for one, after in pairwise(filter(None, numbers)))
 
 
 def _number(row: Paragraph, columns: Columns) -> str:
-    """The number of a row, as printed."""
+    """The number of a row, in digits; empty where it has none."""
     cells = row.line.cells or ()
     if columns.number is not None:
-        return cells[columns.number].strip(AROUND)
+        printed = cells[columns.number].strip(AROUND)
+        return printed if NUMBER.fullmatch(printed) else str(number_of(printed) or "")
     marker = marker_of(cells[columns.content[0]]) if columns.is_inline else None
     return str(marker.number) if marker else ""
 
@@ -146,11 +151,12 @@ def _task(
     row: Paragraph,
     columns: Columns,
     section: ReadSection | None,
-    place: int,
+    number: str,
     prefix: str,
 ) -> ReadTask:
-    number = _number(row, columns)
-    label = number
+    label = (
+        (row.line.cells or ())[columns.number].strip(AROUND) if columns.number is not None else ""
+    )
     spans = [row.cell(index) for index in columns.content]
     spans = [span for span in spans if span.end > span.start]
     if spans and columns.is_inline and (marker := marker_of(text[spans[0]])):
@@ -159,7 +165,7 @@ def _task(
     title = title_of(text, spans[0]) if spans else Span(row.span.start, row.span.start)
     own = [Span(title.end, spans[0].end), *spans[1:]] if spans else []
     return ReadTask(
-        f"{prefix}{number if number.isdecimal() else place}",
+        f"{prefix}{number}",
         label or None,
         text[title],
         "item",

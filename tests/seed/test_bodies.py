@@ -121,3 +121,17 @@ def test_bodies_of_the_nation_name_those_that_went_over_into_them() -> None:
         "司法部": ("merged", ["国务院法制办"]),
         "国铁集团": ("renamed_into", ["中国铁路总公司"]),
     }
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["市政府办公室牵头", "市住房局 省牵头单位：省建设厅", "市教育局市财政局", "省商务厅（列第一位的为牵头单位，下同）", "其余由各地", "12"],
+)  # fmt: skip
+def test_words_that_are_no_name_are_not_proposed_as_one(words: str) -> None:
+    assert Bodies(known(), "330100").propose(words) is None
+
+
+def test_a_department_of_the_province_is_proposed_for_the_province() -> None:
+    line = Bodies(known(), "330100").propose("省商务厅")
+    assert line
+    assert 'official_name: 浙江省商务厅, kind: department, region: "330000"' in line

@@ -120,6 +120,11 @@ def test_a_table_alone_is_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: P
         ("会议强调三点。\n一、要坚持方向。\n二、要抓好落实。\n三、要加强领导。", "nobody"),
         (SMALL + "\n" + SMALL, "second notice"),
         (SMALL + "\n抓好落实。" * 5000, "a text of 5\\d+ paragraphs; expected at most 5000"),
+        (
+            "關於印發2023年數據工作要點的通知\n一、加快產業發展\n"
+            + "（一）建設標準。（省財政廳負責）\n" * 9,
+            "traditional",
+        ),
         ("\x00\x01\x02", ".+"),
     ],
 )
