@@ -114,6 +114,7 @@ def test_what_was_acknowledged_outlives_a_kill_and_nothing_is_half_done(service:
             least, until = len(acknowledged) + chance.randint(1, 40), time.monotonic() + 60
             while len(acknowledged) < least and time.monotonic() < until:
                 time.sleep(0.01)
+            assert process.pid
             for one_of_them in (*children(process.pid), process.pid):
                 os.kill(one_of_them, signal.SIGKILL)
             stop.set()

@@ -22,13 +22,9 @@ LISTS = ("plans", "sections", "tasks", "agencies", "targets", "platforms", "repo
 @pytest.fixture(scope="module")
 def service(on_sqlite: Databases) -> Iterator[tuple[int, int]]:
     """A service that may have 1,024 files open: its port, its process."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with on_sqlite.loaded() as url, ExitStack() as stack:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, files[1]))
-        try:
-            port, process = stack.enter_context(serving(url))
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, files)
+    with on_sqlite.loaded() as url, serving(url) as (port, process):
+        assert process.pid
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (1024, 1024))
         yield port, process.pid
 
 

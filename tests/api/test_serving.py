@@ -4,7 +4,6 @@ import http.client
 import itertools
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -38,8 +37,9 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
             request_id = re.search(rb"\r\nx-request-id: (\w+)\r\n", refused)
             assert request_id
             assert b'"request_id": "%b"' % request_id[1] in refused
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        process.terminate()
+        process.join(timeout=20)
+        assert process.exitcode == 0
 
 
 def requests_counted(port: int) -> float:
@@ -66,7 +66,7 @@ def test_who_starts_workers_imports_nothing_of_the_service() -> None:
 def test_workers_end_when_who_started_them_was_killed(database_url: str) -> None:
     with serving(database_url, "--workers", "2") as (port, process):
         process.kill()
-        process.wait()
+        process.join()
         for _ in range(150):
             try:
                 get(port, "/livez")

@@ -4,7 +4,6 @@ The bounds of time are what docs/operating.md promises.
 """
 
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +137,7 @@ def test_a_service_ends_in_time_though_the_server_is_silent(own: Server) -> None
             threads.submit(get, port, f"/v1/tasks?limit={number + 1}")
         time.sleep(0.2)  # these are in flight now, or will find nobody
         began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=2 * END) == 0
+        process.terminate()
+        process.join(timeout=2 * END)
+        assert process.exitcode == 0
         assert time.monotonic() - began < END
