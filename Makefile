@@ -6,7 +6,7 @@ export WORKPLAN_HOME_JURISDICTION ?= 440000
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
-.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read intake openapi migration lock bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read intake openapi migration lock sbom bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -87,6 +87,9 @@ bench-growth: .venv/bench.stamp ## benchmark from one plan to a million tasks, o
 
 sdks: .venv/dev.stamp ## generate clients with thirteen generators, compile and run them; needs java and node
 	$(BIN)/python -m sdks
+
+sbom: .venv/run.stamp ## write sbom.json (CycloneDX), the bill of materials of what the service runs with
+	$(BIN)/python -m tools.sbom
 
 image: ## build the container image with buildah
 	buildah build --isolation chroot --tag workplan-api .

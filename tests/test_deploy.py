@@ -15,6 +15,7 @@ import pytest
 import yaml
 from starlette.routing import Match
 
+from app import VERSION
 from app.__main__ import GRACE_SECONDS, KEEP_ALIVE_SECONDS, add_serve_options
 from app.main import create_app
 from app.middleware.connections import Phase
@@ -24,6 +25,7 @@ from app.routing import LARGEST_BODY, LONGEST_BODY
 from app.settings import Settings
 from app.telemetry.metrics import COUNTERS, GAUGES, REQUESTS
 from tests.support import ROOT
+from tools.sbom import bill
 
 DEPLOY = ROOT / "deploy"
 KUBERNETES = "1.34"
@@ -285,3 +287,12 @@ def test_the_context_of_the_image_has_no_secrets() -> None:
         if not line.startswith("#")
     )
     assert first == "*"
+
+
+def test_the_bill_of_materials_has_every_pin() -> None:
+    pins = (ROOT / "requirements.txt").read_text()
+    found = bill(pins, VERSION)["components"]
+    expected = re.findall(r"(?m)^([a-z0-9-]+)==([^\s;\\]+)", pins)
+    assert len(expected) > 40
+    assert [(one["name"], one["version"]) for one in found] == expected
+    assert all(one["externalReferences"][0]["hashes"] for one in found)

@@ -101,3 +101,12 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             headings = re.findall(r"(?m)^#+ (.+)$", file.read_text("utf-8"))
             anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
             assert anchor in anchors, (path.name, target)
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    named = set(
+        re.findall(r"`(tests/\S+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text())
+    )
+    assert len(named) > 40
+    for path, name in named:
+        assert f"def {name}(" in (ROOT / path).read_text("utf-8"), (path, name)

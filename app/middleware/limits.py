@@ -61,6 +61,12 @@ class Limit:
             return
         taken = scope[QUOTAS] = Taken(self, send)
         try:
+            await self._within(taken, scope, receive)
+        finally:
+            del scope[QUOTAS]  # its `send` refers to the scope: a cycle
+
+    async def _within(self, taken: "Taken", scope: Scope, receive: Receive) -> None:
+        try:
             if self.hosts and not _is_host(scope, self.hosts):
                 self.metrics.count(LIMITED, "host")
                 raise MalformedRequestError(OTHER_HOST)

@@ -1,6 +1,7 @@
 """What operators see: metrics by route template, and one line of JSON a request."""
 
 import asyncio
+import gc
 import io
 import json
 import logging
@@ -15,12 +16,15 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from app.db.engine import open_reading, open_writing
 from app.main import create_app
+from app.middleware.limits import Limit
 from app.settings import Settings
 from app.telemetry.logs import LOG_CONFIG
 from app.telemetry.metrics import GAUGES, REFUSED, Metrics, sampling
+from app.telemetry.requests import Observe
 from tests.support.practice import REPORTS, WEBHOOKS, a_report, a_webhook, practising
 
 HERE, STRANGER, PROXY = "127.0.0.1", "192.0.2.7", "10.1.2.3"
@@ -186,6 +190,38 @@ def test_the_age_of_what_webhooks_have_not_received_is_told(loaded_url: str) -> 
         found = samples(reader)
     assert found["workplan_outbox_pending",] == 1
     assert found["workplan_outbox_lag_seconds",] == pytest.approx(3600)
+
+
+def test_a_request_leaves_no_cycle_for_garbage_collection() -> None:
+    """The server's `send` refers to the scope; the notes in the scope refer to `send`."""
+    ended: list[str] = []
+
+    class Exchange:
+        def __init__(self) -> None:
+            self.scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+        async def send(self, message: Message) -> None:
+            assert self.scope
+
+        def __del__(self) -> None:
+            ended.append("freed")
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    limited = Limit(respond, Settings(rate_limit="5/minute"), Metrics())
+    for layer in (Observe(respond, Metrics(), logs_all=False), limited):
+        exchange = Exchange()
+        asyncio.run(layer(exchange.scope, receive, exchange.send))
+        gc.disable()
+        del exchange
+        gc.enable()
+    assert ended == ["freed"] * 2
+
+
+async def receive() -> Message:
+    return {"type": "http.request", "body": b""}
 
 
 def test_metrics_tell_that_the_database_is_gone(a_client: AClient, empty_url: str) -> None:

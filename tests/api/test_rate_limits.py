@@ -222,4 +222,3 @@ def test_no_response_may_be_taken_for_something_else(client: TestClient, path: s
         headers = client.get(path).headers
         assert headers.get_list("x-content-type-options") == ["nosniff"]
         assert len(headers.get_list("content-security-policy")) == 1
-        assert headers.get_list("referrer-policy") == ["same-origin"]
