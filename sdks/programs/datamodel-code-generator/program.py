@@ -65,6 +65,7 @@ def main(base: str, key: str, day: str) -> None:
     target = Target.model_validate_json(answer.content)
     assert target.comparator is not None
     figure = f"{target.value:g} {target.value_upper:g} {target.unit}"
+    assert target.due_on is not None
     print("target", target.id, target.comparator.value, figure, target.due_on.isoformat())
 
     again = client.get(

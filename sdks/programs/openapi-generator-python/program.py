@@ -54,6 +54,7 @@ def main(base: str, key: str, day: str) -> None:
     assert target.value_upper is not None
     assert target.unit is not None
     figure = f"{target.value:g} {target.value_upper:g} {target.unit}"
+    assert target.due_on is not None
     print("target", target.id, target.comparator.value, figure, target.due_on.isoformat())
 
     etag = (answer.headers or {})["etag"]
