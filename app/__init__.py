@@ -1,3 +1,3 @@
 """The service.  Start at `main.py`."""
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"

@@ -1,4 +1,4 @@
-"""The breaks that the next release makes on purpose, one by one by name."""
+"""Breaks that a release makes on purpose, by name; since 0.6.0 there are none."""
 
 from pathlib import Path
 

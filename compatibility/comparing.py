@@ -5,8 +5,7 @@ answers, headers, security, servers, and the names of schemas, which generated t
 Where a thing is written does not matter: `$ref`s are followed, and order is none.
 Texts and examples may change; callbacks, webhooks and links are not looked at.
 
-The version decides whether a break may be released (Semantic Versioning, sections 4 and 8): a new
-major version may break; before 1.0.0 a new minor version may, as package managers read `^0.4`.
+Since 0.6.0 nothing may break, whatever the next version.
 What the released contract marks `deprecated: true` with an `x-sunset` that has come may go.
 """
 
@@ -28,10 +27,3 @@ def breakages(released: Document, proposed: Document, today: date) -> list[Break
         yield from schemas.removed_components()
 
     return list(dict.fromkeys(each()))
-
-
-def may_break(released: Document, proposed: Document) -> bool:
-    """Whether the proposed version says that clients must look before they take it."""
-    if proposed.version[0] != released.version[0]:
-        return proposed.version[0] > released.version[0]
-    return released.version[0] == 0 and proposed.version[1] > released.version[1]

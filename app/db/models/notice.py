@@ -350,7 +350,7 @@ class Place(Base):
 
 
 class LoadedRegistry(Base):
-    """What the registry said of a government when it was last loaded, to see what has changed."""
+    """The registry entries of a government at its last load, to see what has changed."""
 
     __tablename__ = "loaded_registry"
     __table_args__ = STRICT

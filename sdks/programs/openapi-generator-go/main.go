@@ -71,7 +71,7 @@ func main() {
 
 	target, response, err := api.TargetsAPI.GetTarget(ctx, "gd-dg-2022-t17.2-k1").Execute()
 	must(err)
-	fmt.Println("target", target.Id, *target.Comparator.Get(), *target.Value.Get(), *target.ValueUpper.Get(), *target.Unit.Get(), target.DueOn)
+	fmt.Println("target", target.Id, *target.Comparator.Get(), *target.Value.Get(), *target.ValueUpper.Get(), *target.Unit.Get(), *target.DueOn.Get())
 
 	conditional := connect(base, "If-None-Match", response.Header.Get("ETag"))
 	_, again, err := conditional.TargetsAPI.GetTarget(ctx, target.Id).Execute()
