@@ -16,12 +16,12 @@ PATTERNS = (
     ("range", re.compile(r"(?<!\d)(?P<a>20\d\d)年?[—–\-~～至到－](?P<y>20\d\d)年(?P<post>期?间)?")),
     ("day", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日(?P<post>之前|以前|前|起)?")),
     ("month", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬|起)?(?:前)?")),
-    ("part", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<part>上半年|下半年|第?[一二三四]季度|前三季度|年?内|年中)(?P<post>底?前|末)?")),
+    ("part", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<part>上半年|下半年|第?[一二三四]季度|前三季度|年?内|年中)(?P<post>末?底?前|末)?")),
     ("five_years", re.compile("(?P<pair>五”?[、和])?“?十(?P<five>[一二三四五六])五”?(?:规划)?(?:期间|时期|期末|末)")),
     ("year", re.compile(rf"{LEAD}(?P<y>(?:19|20)\d\d)年(?P<post>年?{END}|以来|来|起|版|度)?")),
     ("day", re.compile(r"(?<![\d年])(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?P<post>之前|以前|前|起)?")),
-    ("month", re.compile(rf"(?<![\d年])(?P<lead>到|至)?(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬)")),
-    ("part", re.compile(r"(?P<rel>今年|本年|当年|明年)?(?P<part>上半年|下半年|第?[一二三四]季度|前三季度)(?P<post>底?前|末)?")),
+    ("month", re.compile(rf"(?<![\d年])(?P<lead>到|至)?(?P<m>\d{{1,2}})月份?(?P<post>{END}|上旬|中旬|下旬)(?:之?前)?")),
+    ("part", re.compile(r"(?P<rel>今年|本年|当年|明年)?(?P<part>上半年|下半年|第?[一二三四]季度|前三季度)(?P<post>末?底?前|末)?")),
     ("year", re.compile(rf"(?P<rel>今年|本年|当年|明年|次年)?(?<![当历往每去整周半多前数一二两三四五六七八九十\d])年(?P<post>{END}|内)")),
 )  # fmt: skip
 EVERY = {

@@ -19,6 +19,7 @@ from seed.restore import Restored, restore
 from seed.restore import decode as utf8
 from seed.safe_files import read_bytes
 
+LONGEST_LINE = 100_000  # of a copy that may be damaged; most one-line copies have 15,000
 DAMAGE = {"pinyin", "shifted_run", "comma"}
 
 
@@ -71,6 +72,8 @@ def stored(folder: Path, editorial: Editorial) -> tuple[Extraction, Restored | N
 def _restored(data: bytes, editorial: Editorial | None) -> Restored | None:
     """The restored text of a damaged copy; None where nothing known damaged it."""
     text, _ = decode(data)
+    if max(map(len, text.split("\n"))) > LONGEST_LINE:
+        return None  # no notice, and the reader will say so
     try:
         restored = restore(text, editorial.lost if editorial else ())
     except NoticeRefusedError:

@@ -43,6 +43,6 @@ def of_places(targets: list[Found], before: Sequence[Found]) -> list[Found]:
 def _of_level(one: Found, before: Found) -> Found:
     """市级智能工厂30家、省级5家 counts 省级智能工厂."""
     what = LEVEL.sub("", before.metric)
-    if what and what != before.metric and LEVEL.fullmatch(one.metric):
+    if what and LEVEL.fullmatch(one.metric):
         return replace(one, metric=one.metric + what)
     return one

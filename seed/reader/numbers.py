@@ -36,7 +36,7 @@ UNITS = (
     "厘米", "千米", "微克", "毫克", "吨标准煤", "克标准煤", "标准煤", "岁", "标准箱", "标箱", "标准集装箱", "元/千克", "元/平方米", "元/吨", "元/件", "元/项", "元/人", "元/个", "元/台", "元/家",
     "元/户", "元/年", "元/月", "元/亩", "人/年", "吨/年", "吨/日", "架次", "班次", "车次", "人天", "人年", "课时", "学时", "学分", "张床位", "张",
     "PFLOPS", "PFlops", "EFLOPS", "EFlops", "TFLOPS", "Pflops", "Eflops", "PB", "TB", "GB", "EB", "ZB", "MB", "Gbps", "Mbps", "Tbps", "GW", "MW", "kW", "GWh", "kV",
-    "TEU", "μg", "mg", "kg", "km", "ms", "%", "‰", "℃", "平米", "部门", "批次", "轮次", "/10万", "条次", "项次", "件次", "户次", "场次", "例次", "个次",
+    "TEU", "μg/m³", "µg/m³", "ug/m³", "μg/m3", "mg/m³", "mg/L", "m³", "m3", "㎡", "m²", "km²", "hm²", "μg", "µg", "mg", "kg", "km", "ms", "%", "‰", "℃", "平米", "部门", "批次", "轮次", "/10万", "条次", "项次", "件次", "户次", "场次", "例次", "个次",
     "个", "项", "家", "笔", "路", "核", "条", "种", "类", "次", "户", "人", "所", "台", "名", "位", "辆", "艘", "架", "列", "节", "艘次",
     "亩", "天", "日", "周", "年", "月", "件", "套", "座", "元", "吨", "倍", "宗", "例", "本", "份", "场", "期", "只", "部", "款", "幅", "支", "级", "米", "间",
     "栋", "幢", "处", "片", "块", "批", "轮", "届", "头", "株", "棵", "枚", "粒", "羽", "尾", "箱", "瓶", "吉", "分", "秒", "颗", "卡", "机架", "节点", "度",
@@ -80,13 +80,15 @@ AFTER_WORDS = "|".join(
     word + (f"(?![{NOT_BEFORE[word]}])" if word in NOT_BEFORE else "")
     for word in sorted(AFTER, key=len, reverse=True)
 )
+AFTER_WORD = re.compile(AFTER_WORDS)
 UNIT = "|".join(
     re.escape(u) + (f"(?![{WORDS_BEGIN[u]}])" if u in WORDS_BEGIN else "")
     for u in sorted(UNITS, key=len, reverse=True)
 )
+DIRECTION_WORDS = _any([*DIRECTIONS]).replace("提升", "(?<!改造)(?<!整治)提升")  # 改造提升500个
 LINK = r"(?:至|到|为|了|在)?"
 QUANTITY = re.compile(
-    rf"(?:(?P<direction>{_any([*DIRECTIONS])}){LINK})?(?:(?P<before>{BEFORE_WORDS}){LINK})?"
+    rf"(?:(?P<direction>{DIRECTION_WORDS}){LINK})?(?:(?P<before>{BEFORE_WORDS}){LINK})?"
     rf"(?<![\d.A-Za-z+〔第])(?P<first>{NUMBER})(?P<first_scale>{SCALE})(?P<many>余|多)?"
     rf"(?:(?:(?P<first_unit>{UNIT})?[至—～~\-–]|到)(?P<second>{NUMBER})(?P<second_scale>{SCALE}))?"
     rf"(?P<unit>(?:{UNIT})(?:/(?:{UNIT}|[百千万](?:{UNIT})))?)?(?P<many_after>余|多)?(?P<after>{AFTER_WORDS})?"
@@ -97,10 +99,11 @@ HAN_QUANTITY = re.compile(
     rf"|(?P<first2>(?:[{HAN_DIGITS}]?[十百]|[两二三四五六七八九]千)[{HAN_DIGITS}]{{0,3}})(?P<unit2>个|项|家|名|场|次|条|所|套|件|种|台|座)(?P<after2>以上|以内|左右)"
 )
 WORDS = (
-    (re.compile(r"翻一番"), Decimal(100), "%", "increase"),
+    (re.compile(r"翻(?:了)?一番|翻倍"), Decimal(100), "%", "increase"),
     (re.compile(r"翻两番"), Decimal(300), "%", "increase"),
     (re.compile(r"(?:减|降|压减|压缩|缩短|减少|降低|下降)(?:至|到)?(?:一半|半(?!个|年|天|小时)|50%)"), Decimal(50), "%", "decrease"),
     (re.compile(r"(?:增长|提高|增加)一倍"), Decimal(100), "%", "increase"),
+    (re.compile(r"(?:减|降|压|缩|归)(?:少|低|减|缩|短)?(?:至|到|为)零(?!部|售)|清零"), Decimal(0), None, "decrease"),
     (re.compile(r"(?<!趋)零增长"), Decimal(0), "%", None),
     (re.compile(r"(?<!趋)零(?:发生|事故|死亡|新增|缺陷|排放)"), Decimal(0), None, None),
 )  # fmt: skip
@@ -148,8 +151,10 @@ def quantities(text: str, span: Span, none: Sequence[Span]) -> list[Quantity]:
         add(_han(match))
     for pattern, value, unit, direction in WORDS:
         for match in pattern.finditer(text, span.start, span.end):
-            place = Span(*match.span())
-            add(Quantity(place, place, value, None, unit, "eq", direction, explicit=True))
+            more = AFTER_WORD.match(text, match.end(), span.end)
+            place = Span(match.start(), more.end() if more else match.end())
+            comparator = AFTER[more[0]] if more else "eq"
+            add(Quantity(place, place, value, None, unit, comparator, direction, explicit=True))
     for match in HALF.finditer(text, span.start, span.end):
         place = Span(*match.span())
         add(Quantity(place, place, Decimal("0.5"), None, match["unit"], "eq", None))

@@ -35,9 +35,13 @@ ENUMERATED = re.compile(
 THEN = re.compile(
     r"(?:(?:恢复|回升|相当于|达)?[至到为]|[较比])20\d\d年(?:年?[底末]|同期|水平)*的?$"
 )
+AND_TOO = re.compile("(?:并?且|但|同时)(?:也|都|均)?")
+# Verbs before a figure whose noun stands behind it: 与三个城市实现100个以上事项通办.
+COUNTS_BEHIND = re.compile("(?:实现|完成|新增|上线|开展|推出|形成|培育|建成|引进|打造|设置)$")
+REACHES = ("覆盖", "惠及", "带动", "服务")
 OF_A_THING = ("规模", "总规模", "总额", "总量", "金额", "总投资", "面积", "总长", "里程")
 EACH = re.compile(
-    "(?:支持|推动|鼓励|引导|组织)?(?:(?P<places>[\u4e00-\u9fff、]{2,60}?)(?:等地|等市|等)?(?:分别)?各|[\u4e00-\u9fff\\d]{0,10}?(?P<every>每个?[县市区镇乡村校园户家]))"
+    "(?:支持|推动|鼓励|引导|组织)?(?:(?P<places>[\u4e00-\u9fff、]{2,60}?)(?:等地|等市|等)?(?:分别)?各|[\u4e00-\u9fff\\d]{0,10}?(?P<every>每个?[县市区镇乡村校园户家]|各(?:区县|区|县|市|地市|地|镇街|街道|乡镇|村)))"
     "(?:自|培育|建设|打造|新建|建成|招引|引进|创建|开展|举办|完成|新增)*(?:至少|不少于|不低于)?"
 )
 AVERAGE = re.compile("平均|月均|年均|日均|人均|户均|均(?=达)")
@@ -167,9 +171,11 @@ def figures_of(
             found.doubts.append(("number", one.number))
             behind = one.span.end
             continue
-        if one.unit is None and one.value:
+        if (one.unit is None and one.value) or text.startswith("/", one.span.end):
             found.doubts.append(("unit", one.span))
         target = _figure(text, part, one, before, after, baseline)
+        if targets and AND_TOO.fullmatch(text[behind : one.span.start]):
+            target = replace(target, metric=targets[-1].metric)  # 不低于75%且不高于90%
         if target.scope and target.metric == target.scope and targets:
             target = replace(target, metric=targets[-1].metric)
         targets.append(_since(target, baseline, found.times) if baseline else target)
@@ -308,6 +314,7 @@ def _distributed(text: str, part: Span, targets: list[Found]) -> list[Found]:
 def metric_of(before: str, after: str, words: str, written: str) -> str:
     """What is counted: the words before the figure, or those after it."""
     before = re.sub(r"^.*（\d{1,2}）", "", before)
+    label = before[:-1].split("：")[0] if "：" in before and "）" not in before else ""
     before = re.split("[（：]", before)[-1] if "）" not in before else before
     after = after.lstrip("）")
     before = ENUMERATED.sub("", before)
@@ -315,13 +322,15 @@ def metric_of(before: str, after: str, words: str, written: str) -> str:
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
     named = before if len(named) == 1 else named  # 完成率
     named = "" if VERBS_ALONE.fullmatch(named) else named
-    named = THEN.sub("", TRAILING.sub("", named))
+    named = TRAILING.sub("", THEN.sub("", TRAILING.sub("", named)))
     behind = name_behind(after)
     if named in OF_A_THING:
         return behind + named
-    if named.endswith("等") and behind:
+    if named in REACHES and behind:
+        return named + behind
+    if behind and (named.endswith("等") or COUNTS_BEHIND.search(named)):
         return behind  # 一号线、二号线等40个重大项目
-    return named or behind or words or written
+    return named or behind or label or words or written
 
 
 def name_behind(after: str) -> str:
@@ -336,7 +345,7 @@ def coverage_of(text: str, part: Span, match: re.Match[str]) -> Found:
     before, after = text[part.start : match.start()], text[match.end() : part.end]
     return Found(
         "coverage",
-        metric_of(before, after, words, match[0]),
+        metric_of(before.removesuffix("实现"), after, words, match[0]),
         words,
         part,
         match[0],

@@ -20,6 +20,7 @@ from seed.reader.text import Span
 
 GOALS = re.compile("目标")
 BARE_MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月")
+STARTS = re.compile("启动.*(?:推进|实施|完成)|开始|起$|分阶段|分步")  # 2025年启动，持续推进
 CONTINUING = re.compile("长期(?:坚持|推进)?|持续(?:推进|实施)?|全年|常年|常态化|按计划|/|—|-")
 
 
@@ -161,7 +162,8 @@ def _row_due(
     """The time in the deadline cell of a row."""
     words = reading.text[cell]
     found = [one for one in times(reading.text.text, cell, year, []) if one.due_on]
-    if len(found) == 1 and not re.search(r"\d", _without(words, cell, found[0].span)):
+    rest = _without(words, cell, found[0].span) if found else ""
+    if len(found) == 1 and not re.search(r"\d", rest) and not STARTS.search(rest):
         return found[0]
     if not found and (match := BARE_MONTH.fullmatch(words.removesuffix("完成"))):
         meant = int(match[1]) if match[1] else year
