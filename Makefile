@@ -6,7 +6,7 @@ export WORKPLAN_HOME_JURISDICTION ?= 440000
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
-.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read intake openapi migration lock sbom bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read pictures intake openapi migration lock sbom bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ contract: .venv/dev.stamp lint/node_modules/made.stamp ## notices and openapi.ya
 
 browser: .venv/dev.stamp browser/node_modules/made.stamp ## every page in a browser: light, dark, three widths, print; axe, html-validate, Lighthouse
 	BROWSER_MATRIX=1 $(BIN)/python -m pytest tests/pages/test_browser.py
+
+pictures: browser/node_modules/made.stamp ## the pictures of the README, of the service that runs on PORT; needs fonts that have Chinese
+	mkdir -p docs/pictures
+	cd browser && node pictures.mjs http://$(HOST):$(PORT) ../docs/pictures
 
 fuzz: .venv/dev.stamp ## all hostile inputs and N (200) random requests per operation; prints its seed, SEED= repeats it
 	FUZZ_EVERY=1 FUZZ_EXAMPLES=$(or $(N),200) FUZZ_SEED=$(or $(SEED),random) $(BIN)/python -m pytest -s tests/fuzz

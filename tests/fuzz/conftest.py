@@ -48,5 +48,6 @@ def written_to(urls: Iterable[str]) -> tuple[Settings, dict[str, str]]:
                 made = practice.key(role, random=lambda size, same=same: same * size)
                 practice.keys[holder(role)] = keys[role] = made
             practice.one_of_each()
+            assert practice.report_error().status_code == 303
     # What polls in the background would be counted in the work of later tests of the process.
     return practice.settings.model_copy(update={"webhook_delivery": False}), keys

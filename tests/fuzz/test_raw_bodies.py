@@ -20,6 +20,7 @@ from tests.support.practice import (
     TASK,
     a_bulletin,
     a_report,
+    a_resolution,
     a_webhook,
     an_assessment,
 )
@@ -35,6 +36,7 @@ IDS = {
     "milestones": f"{TASK}-m1",
     "assessments": f"{PLAN}-a1",
     "bulletins": f"{PLAN}-b1",
+    "error-reports": "error-2",
     "webhooks": "webhook-1",
 }
 BODIES: dict[str, Any] = {
@@ -57,6 +59,7 @@ BODIES: dict[str, Any] = {
     "BulletinSubmission": a_bulletin(
         refers_to=[{"resource": "report", "id": f"{TASK}-r1"}], evidence=[], replaces=f"{PLAN}-b1"
     ),
+    "ResolutionSubmission": a_resolution(publish_message=True),
     "MilestoneChangeSubmission": {"kind": "moved", "day": "2022-10-31", "reason": "试验"},
     "WebhookSubmission": a_webhook(format="standard"),
     "WebhookChangeSubmission": {

@@ -111,6 +111,7 @@ class Service:
         self.app = create_app(self.settings, clock=lambda: self.now)
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self.keys: dict[Holder, str] = {}
+        self.errors = itertools.count(1)  # the same on both databases
 
     def key(
         self,
@@ -199,7 +200,7 @@ class Service:
 
     def open_error(self, **changes: Any) -> str:
         """The id of an error report that nobody has answered."""
-        sent = self.report_error(message=f"试验 {next(numbers)}", **changes)
+        sent = self.report_error(message=f"试验 {next(self.errors)}", **changes)
         assert sent.status_code == 303, sent.text
         listed = self.private(f"{ERRORS}?state=open&limit=1000", "coordinator").json()
         return str(listed["data"][-1]["id"])
