@@ -33,6 +33,11 @@ DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 USUAL = re.compile(
     "[省市县区](?:[\u4e00-\u9fff]{1,12}[厅局委办会院部]|政府|直|级)(?:（[^（）]*）)?(?=[、，；和]|$)"
 )
+# Two names or more that end as those of branches and companies do.
+LISTED = re.compile(
+    "(?:[\u4e00-\u9fff]{2,14}(?:海关|局|厅|办事处|分行|支行|公司|集团|管委会|政府)[、，；和]){1,20}"
+    "[\u4e00-\u9fff]{2,14}(?:海关|局|厅|办事处|分行|支行|公司|集团|管委会|政府)等?"
+)
 # A piece between blanks, cells or line ends, without the number before it.
 PIECE = re.compile(
     r"(?:^|(?<=[| \u3000]))(?:[（(]?[\d一二三四五六七八九十]{1,3}(?:[)）]、?|[.．、]))?(?P<names>[^| \u3000。]{3,80})(?=$|[| \u3000。])"
@@ -72,7 +77,7 @@ def account(reading: Reading, bodies: Bodies) -> Iterator[Question]:
             continue
         if _is_framed(reading, outer.start):
             continue
-        usual = USUAL.match(inner)
+        usual = USUAL.match(inner) or LISTED.fullmatch(inner)
         if ROLE.search(inner) or usual or _names_a_body(inner, names):
             if not usual and not ROLE.search(inner) and len(inner) > 40:
                 continue

@@ -220,6 +220,7 @@ class Bodies:
         """Whether a name means bodies that the notice does not list."""
         if DOES.search(name) or NO_NAME.search(name):
             return False
+        name = plain(name)
         bare = re.sub("（[^（）]*）$", "", name)  # 各区县政府（某某新区管委会）
         return any(words.fullmatch(one) for one in (name, bare) for words in (COLLECTIVE, PLACES))
 

@@ -30,7 +30,7 @@ DIGITS = (
     (re.compile(r"第\d+[届期批次季号条款位名版]?"), "ordinal"),
     (re.compile(r"\d+(?:\+\d+)+(?:\+[A-Za-zN\d]+)*|\d\+[A-Za-zN]\b|\d\+[A-Z]"), "model_name"),
     (re.compile(r"\d+大(?!于|大)"), "number_of_kinds"),
-    (re.compile(r"7[×xX*]24(?:小时)?|24小时(?=不打烊|自助|在线|开放|营业|值班|值守|服务|监测|监控|无人|全天)"), "service_hours"),
+    (re.compile(r"7[×xX*]24(?:小时)?|24小时(?=不打烊|自助|在线|开放|营业|值班|值守|服务|监测|监控|无人|全天|接听|受理|响应|畅通|不间断|轮班)"), "service_hours"),
     (re.compile(r"(?<!\d)(?:1[012]\d{1,3}|9\d{4})(?=[^，。；]{0,10}(?:热线|平台|电话))|(?<=热线)\d{3,8}|0\d{2,3}-\d{7,8}"), "telephone_number"),
     (re.compile(r"(?<=[政府台版网链业])\d\.0(?!\d)|\d\.0(?=版|时代|平台|工程|行动|模式|改革|”|》|建设)"), "version"),
     (re.compile(r"IPv\d|\d[DGVK](?![A-Za-z])|[A-Za-z]{1,8}[-－]?\d+(?:\.\d+)*(?![\d万亿%])"), "technical_name"),
@@ -45,6 +45,7 @@ DIGITS = (
     (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
     (re.compile(r"\d+[:：]\d+(?=比例|的比例|补助|配套|配比|给予|的?标准)"), "ratio"),
     (re.compile(r"(?<=等)\d+(?=[市省地县区州国])"), "count_of_a_list"),
+    (re.compile(r"(?<=等)\d+(?=个(?:行业|领域|地区|部门|方面|城市|国家|单位|省|市|县))"), "count_of_a_list"),
     (re.compile(r"[A-Z]/\w类|\d+类地区"), "grade"),
     (re.compile(r"“(?!(?:最多|最高|不超过|不少于|至少|不低于)\d)[^”\n]{0,24}”"), "quoted_name"),
     (re.compile(r"山区(?:海岛)?\d+个?县"), "name"),
@@ -109,6 +110,9 @@ EXPECTED = re.compile(r"预计|预期(?!寿命|目标)|预测|估计")
 EXISTING = re.compile(
     r"(?<![早而业])已(?:经)?(?:累计)?(?:建成|建立|建有|建|达|达到|有|实现|完成|培育|覆盖|开通|接入|汇聚|超|超过|突破|形成|拥有|发展|推出|上线|归集|打造|集聚|引进|认定|获批|备案|投入|开工|投产|纳入)(?!的)[^，。；]*$|现有(?!的)[^，。；]*$"
 )
+# 已下达的3.45万亿元, 在这20个项目基础上
+PLANNED = re.compile("已(?:经)?[\u4e00-\u9fff]{2,4}的$")
+BASED_ON = re.compile("[^，。；\\d]{0,10}基础上")
 STRICTLY = re.compile("(?:禁止|严禁)[^，。；]*$")
 
 
@@ -143,7 +147,7 @@ def around(text: str, part: Span, figure: Span) -> str | None:
         return "expected"
     if before.endswith("减按") or RATE.match(behind):
         return "rate"
-    if EXISTING.search(before):
+    if EXISTING.search(before) or PLANNED.search(before) or BASED_ON.match(behind):
         return "background"
     if (
         STRICTLY.search(before)

@@ -41,6 +41,7 @@ METADATA = re.compile(
 )
 CC = re.compile("(?:抄送|报送|分送|主送)：")
 ENTRY = re.compile(r"附件：.*|附\s*件\s*[:：]?.{0,60}|\d[.．、]\S{2,60}")
+ANNEX_ALONE = re.compile(r"附\s*件\s*\d{0,2}[:：]?")
 ENTRY_BELOW = re.compile(r"\d{1,2}[.．、]\S")
 SIGNATURE = re.compile(
     r"[\u4e00-\u9fff（）、 ·]{2,60}?(?:政府|厅|局|委|委员会|办公室|办|部|院|署|会|中心|公司|国务院|总社|法院|检察院|银行|小组)"
@@ -168,6 +169,8 @@ def _kind(
                 return kind
         if words.replace(" ", "").endswith("文件") and len(words) < 60 and not found.notice_title:
             return "letterhead"
+        if ANNEX_ALONE.fullmatch(words):
+            return "annex_list"
         after = front[index + 1].text if index + 1 < len(front) else ""
         if not found.notice_title and NOTICE_TITLE.fullmatch(after) and HAN_ONLY.fullmatch(words):
             return "notice_title"  # the first line of a title over several

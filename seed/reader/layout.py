@@ -60,9 +60,10 @@ FULL_WIDTH = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 
 def full_width(text: str) -> str:
     """Marks beside Chinese characters in full width; no character more or less."""
-    if not re.search("[,;:!?()]", text):
+    if not re.search(r"[,;:!?()\[]", text):
         return text
     text = HALF_WIDTH.sub(lambda match: FULL_WIDTH[match[0]], text)
+    text = re.sub(r"\[([^\[\]]*[\u4e00-\u9fff][^\[\]]*)\]", r"［\1］", text)
     # A bracket whose partner was unfolded goes with it.
     return re.sub(r"（([^（）()]*)\)", r"（\1）", re.sub(r"\(([^（）()]*)）", r"（\1）", text))
 

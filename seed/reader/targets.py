@@ -58,6 +58,8 @@ def find_targets(
         )
         found = commitments(text, spans, _within(none, starts, spans), setting)
         owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
+        if isinstance(owner, ReadTask) and owner.row:
+            owner.targets = [_of_the_row(one, owner.title) for one in owner.targets]
         if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
             owner.targets = [_time_target(reading, owner, spans[0], row_due)]
         _clause_times(reading, owner, year, explained)
@@ -67,6 +69,12 @@ def find_targets(
     _explain_frame(reading, setting_of_frame(year, issued, plan_end), none, explained)
     explained += words_explained(text)
     reading.explained += explained
+
+
+def _of_the_row(target: Found, title: str) -> Found:
+    """A figure alone in a cell is of what the row is about: 地区生产总值 | 增长6%以上."""
+    nameless = target.metric == target.statement and target.statement not in title
+    return replace(target, metric=title) if nameless and target.value is not None else target
 
 
 def setting_of_frame(year: int | None, issued: date | None, plan_end: date | None) -> Setting:

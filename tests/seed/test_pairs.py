@@ -31,3 +31,10 @@ def test_a_notice_comes_out_as_the_file_beside_it_says(notice: Path) -> None:
 def test_every_promise_has_a_pair_and_every_pair_is_a_promise() -> None:
     promised = set(re.findall(r"tests/seed/pairs/([\w.-]+)", PROMISES.read_text("utf-8")))
     assert promised == {notice.name for notice in NOTICES}
+
+
+def test_a_figure_alone_in_a_cell_is_of_the_task_of_its_row() -> None:
+    reading = read_file(PAIRS / "goals-in-a-column.md", Bodies(known(), "441800"))
+    metrics = {task.title: [one.metric for one in task.targets] for task in reading.tasks}
+    assert metrics["茶叶总产值"] == ["茶叶总产值"]
+    assert metrics["茶园面积"] == ["茶园面积"]
