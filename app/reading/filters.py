@@ -37,25 +37,37 @@ class Filter:
     through: "Through | None" = None
     is_selective: bool = True
 
+    def on(self, table: Any) -> Condition:
+        """The condition for the rows of a table, whichever table is listed."""
+        if self.condition is None:
+            raise ValueError("a filter without a condition")
+        condition = self.condition
+        return lambda _, name: condition(table, name)
+
 
 @dataclass(frozen=True, eq=False)
 class Through:
     """Related rows of a listed row; one of them must meet all filters through them.
 
-    `rows` selects one column, which equals `key` of the listed row.
+    `rows` selects one column, which equals `key` of the listed row.  `counted_from`: if a listed row
+    has many, counting all listed rows starts from the related ones.
     """
 
     key: Any
     rows: Select[Any]
+    counted_from: bool = False
 
-    def condition(self, table: Any, filters: Mapping[str, Filter]) -> ColumnElement[bool]:
+    def condition(
+        self, table: Any, filters: Mapping[str, Filter], *, counting: bool = False
+    ) -> ColumnElement[bool]:
         """The condition that a listed row has a related row that meets these filters.
 
         Selective filters start from the related rows; others probe each listed row, since nearly
         all have one.
         """
         rows = self.rows.where(*conditions_of(table, filters))
-        if any(one.is_selective for one in filters.values()):
+        is_from_rows = counting and self.counted_from
+        if is_from_rows or any(one.is_selective for one in filters.values()):
             found: ColumnElement[bool] = self.key.in_(rows)
             return found
         (link,) = rows.selected_columns
@@ -138,7 +150,7 @@ def conditions_of(table: Any, filters: Mapping[str, Filter]) -> list[ColumnEleme
 
 
 def conditions(
-    table: Any, filters: Mapping[str, Filter], active: Active
+    table: Any, filters: Mapping[str, Filter], active: Active, *, counting: bool = False
 ) -> list[ColumnElement[bool]]:
     """The conditions of the active filters; filters through the same rows share one."""
     separate: list[ColumnElement[bool]] = []
@@ -150,4 +162,6 @@ def conditions(
         elif one.condition:
             condition = one.condition(table, name)
             separate.append(condition if is_true else not_(condition))
-    return separate + [through.condition(table, those) for through, those in together.items()]
+    return separate + [
+        through.condition(table, those, counting=counting) for through, those in together.items()
+    ]

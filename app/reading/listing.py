@@ -64,12 +64,12 @@ class Listing:
             (name, value is not False) for name, value in values.items() if name in self.filters
         )
 
-    def conditions(self, active: Active) -> list[ColumnElement[bool]]:
+    def conditions(self, active: Active, *, counting: bool = False) -> list[ColumnElement[bool]]:
         """The conditions of all active filters; withdrawn rows are in no list."""
         of_every_row = [self.table.withdrawn_at.is_(None), *self.always]
         if self.below is not None:
             of_every_row.append(self.below == filter_value("below", self.below.type))
-        return of_every_row + conditions(self.table, self.filters, active)
+        return of_every_row + conditions(self.table, self.filters, active, counting=counting)
 
     def keys(self, sort: str) -> Sequence[tuple[Any, type]]:
         """The expressions of an order and their types; the id comes last and makes it total.
@@ -129,7 +129,7 @@ def page_statement(listing: Listing, active: Active, sort: str, *, after: bool) 
 def count_statement(listing: Listing, active: Active) -> Select[Any]:
     """The number of rows in the whole list."""
     counted = select(func.count()).select_from(listing.table)
-    return counted.where(*listing.conditions(active))
+    return counted.where(*listing.conditions(active, counting=True))
 
 
 class Totals:

@@ -1,8 +1,10 @@
 """A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from tests.support.stored import search_index
 
 EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
 PLANS = 4
+MANY = 25  # governments
 
 
 @pytest.fixture(scope="module")
@@ -120,36 +123,79 @@ def test_a_real_database_takes_no_synthetic_plans(
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def sizes(
+    tmp_path_factory: pytest.TempPathFactory, registry: Registry, notice: ReadNotice
+) -> list[Path]:
+    """SQLite with one government and with many: what is counted are steps of statements."""
+    found = []
+    for governments in (1, MANY):
+        path = tmp_path_factory.mktemp("sizes") / f"{governments}.db"
+        engine = migrated(f"sqlite:///{path}")
+        synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
+        engine.dispose()
+        found.append(path)
+    return found
+
+
 def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
-    tmp_path: Path, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+    sizes: list[Path],
+    tmp_path: Path,
+    registry: Registry,
+    notice: ReadNotice,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("seed.load.keep_statistics", lambda *_: None)  # now and then, not each time
-    alone, among_many = (_work_of_a_load(tmp_path, n, registry, notice) for n in (1, 25))
+    another = synthetic_notice(registry, notice, EDITORIAL, 2023)
+    copies = [shutil.copy(path, tmp_path / path.name) for path in sizes]
+    work: list[Counter[str]] = []
+
+    def count_steps(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(lambda: work[-1].update(steps=1), 1000)
+
+    for path in copies:
+        work.append(Counter())
+        engine = open_engine(f"sqlite:///{path}")
+        event.listen(engine, "connect", count_steps)
+        event.listen(engine, "before_cursor_execute", lambda *_: work[-1].update(statements=1))
+        load(engine, synthetic_registry(registry), [another], LOADED_AT)
+        engine.dispose()
+    alone, among_many = work
     assert among_many["statements"] == alone["statements"]
     assert among_many["steps"] < 1.08 * alone["steps"]
 
 
-def _work_of_a_load(
-    folder: Path, governments: int, registry: Registry, notice: ReadNotice
-) -> Counter[str]:
-    """The statements of loading another year of the first government, and their steps in SQLite."""
-    url = f"sqlite:///{folder}/{governments}.db"
-    engine = migrated(url)
-    synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
-    engine.dispose()
-    work: Counter[str] = Counter()
+@pytest.mark.parametrize(
+    ("path", "growth"),
+    [
+        ("tasks?jurisdiction=synthetic-00000-440000", 1),
+        ("tasks?agency=synthetic-00000-gd-public-security&year=2022", 1),
+        ("targets?jurisdiction=synthetic-00000-440000", 1),
+        ("agencies?plan=synthetic-00000&role=lead", 1),
+        ("platforms?plan=synthetic-00000", 1),
+        ("monitoring?plan=synthetic-00000", 1),
+        # These count what all governments have.
+        ("agencies?year=2022", MANY),
+        ("tasks?status=not_reported", MANY),
+    ],
+)
+def test_a_read_is_the_work_of_what_it_finds(
+    sizes: list[Path], path: str, growth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
 
-    def step() -> int:
-        work["steps"] += 1
-        return 0
+    def monotonic() -> float:  # SQLite calls it every few steps of a statement
+        nonlocal calls
+        calls += 1
+        return 0.0
 
-    def count_steps(connection: Any, *_: Any) -> None:
-        connection.set_progress_handler(step, 1000)
-
-    engine = open_engine(url)
-    event.listen(engine, "connect", count_steps)
-    event.listen(engine, "before_cursor_execute", lambda *_: work.update(statements=1))
-    another = synthetic_notice(registry, notice, EDITORIAL, 2023)
-    load(engine, synthetic_registry(registry), [another], LOADED_AT)
-    engine.dispose()
-    return work
+    monkeypatch.setattr("app.db.engine.PROGRESS_STEPS", 100)
+    monkeypatch.setattr("app.db.engine.time", SimpleNamespace(monotonic=monotonic))
+    work = []
+    for size in sizes:
+        calls = 0
+        with TestClient(create_app(Settings(database_url=f"sqlite:///{size}"))) as client:
+            assert client.get(f"/v1/{path}").status_code == 200
+        work.append(calls)
+    alone, among_many = work
+    assert among_many < 1.5 * growth * alone

@@ -1,6 +1,5 @@
 """The queries of agencies."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from app.db.models import Agency, Assignment, Plan, Task
 from app.enums import AgencyKind, Role
 from app.http.parameters import ShortText, Year, many
-from app.reading.filters import Through, among
+from app.reading.filters import Filter, Through, among
 from app.reading.governments import IN_SERIES, IN_YEAR, OF_JURISDICTION
 from app.reading.list_params import ListQuery, ListSort
 from app.reading.listing import Listing, Sorts
@@ -21,7 +20,13 @@ ASSIGNED = Through(
     select(Assignment.agency_id)
     .join(Task, Task.id == Assignment.task_id)
     .where(Task.withdrawn_at.is_(None)),
+    counted_from=True,
 )
+
+
+# Of the same task as `plan` and `role`.  Nearly all agencies have one in a year of plans.
+OF_A_YEAR = Filter(IN_YEAR.on(Task), through=ASSIGNED, is_selective=False)
+OF_A_SERIES = Filter(IN_SERIES.on(Task), lookup=IN_SERIES.lookup, through=ASSIGNED)
 
 
 class AgencyListQuery(ListQuery):
@@ -38,10 +43,10 @@ class AgencyListQuery(ListQuery):
     jurisdiction: Annotated[list[ShortText], OF_JURISDICTION] = many(
         "GB/T 2260 code or name of the agency's government.", examples=[["440000"]]
     )
-    year: Annotated[list[Year], replace(IN_YEAR, through=ASSIGNED)] = many(
+    year: Annotated[list[Year], OF_A_YEAR] = many(
         "Calendar year of a plan in which the agency has tasks.", examples=[[2022]]
     )
-    series: Annotated[list[ShortText], replace(IN_SERIES, through=ASSIGNED)] = many(
+    series: Annotated[list[ShortText], OF_A_SERIES] = many(
         "Series of a plan in which the agency has tasks.", examples=[["gd-digital-government"]]
     )
     plan: Annotated[

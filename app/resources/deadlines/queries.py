@@ -43,8 +43,10 @@ class OfTaskOrAgency(Through):
     An agency may set a milestone by delegation of the assigned collective, and then has no role.
     """
 
-    def condition(self, table: Any, filters: Mapping[str, Filter]) -> ColumnElement[bool]:
-        of_task = super().condition(table, filters)
+    def condition(
+        self, table: Any, filters: Mapping[str, Filter], *, counting: bool = False
+    ) -> ColumnElement[bool]:
+        of_task = super().condition(table, filters, counting=counting)
         if not all(one is BY_AGENCY for one in filters.values()):
             return of_task
         return or_(of_task, *(one_of(Milestone.agency_id, name) for name in filters))
