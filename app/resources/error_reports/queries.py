@@ -48,10 +48,10 @@ class ErrorReportSort(StrEnum):
 class ErrorReportListQuery(ListQuery):
     """The parameters of the list of error reports."""
 
-    state: ErrorReportState = Field(
-        default=ErrorReportState.RESOLVED,
-        description="`open` needs the key of a coordinator, and allows only `limit`, `cursor` and "
-        "`lang` beside it.",
+    state: ErrorReportState | None = Field(
+        default=None,  # a default in the contract would be that of the member of documents, too
+        description="Default: `resolved`. `open` needs the key of a coordinator, and allows only "
+        "`limit`, `cursor` and `lang` beside it.",
     )
     plan: Annotated[list[ShortText], among(ErrorReportRow.plan_id, lookup=Lookup(Plan.id))] = PLAN
     about: Annotated[list[ShortText], OF_SUBJECT] = many(
