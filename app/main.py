@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
@@ -24,8 +24,9 @@ from starlette.types import ASGIApp
 
 from app import VERSION
 from app.clock import utc_now
-from app.db.engine import LONGEST_STATEMENT, open_reading, took_too_long
-from app.db.revision import Clock, open_revisions
+from app.db.engine import LONGEST_STATEMENT, ReadingDatabase, open_reading, took_too_long
+from app.db.replica import ReplicaFirst
+from app.db.revision import Clock, Revisions, open_revisions
 from app.http.parameters import document_language
 from app.http.problems import (
     ApiError,
@@ -91,7 +92,7 @@ from app.resources.webhooks.delivering import Deliverer, delivering
 from app.resources.webhooks.outgoing import Outgoing
 from app.routing import operation_id
 from app.settings import Settings
-from app.telemetry.metrics import Metrics, folder_of_workers, sampling
+from app.telemetry.metrics import REPLICA_READS, Metrics, folder_of_workers, sampling
 from app.telemetry.requests import NoteRoute, Observe
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
@@ -127,6 +128,8 @@ def create_app(
             yield
         await app.state.computing.close()
         await app.state.writer.close()
+        if app.state.reads is not database:
+            await app.state.reads.close()
         await revisions.close()
         await database.close()
 
@@ -144,14 +147,15 @@ def create_app(
         },
         generate_unique_id_function=operation_id,
     )
+    app.state.metrics = Metrics(folder_of_workers())
     app.state.database = database
+    app.state.reads = _reads(settings, database, revisions, app.state.metrics)
     app.state.writer = Writer(settings, clock)
     app.state.computing = Computing(app.state.writer)
     app.state.deliverer = Deliverer(
         settings, database, app.state.writer, Outgoing(settings.webhook_hosts)
     )
     app.state.retention = Retention(settings, database, app.state.writer)
-    app.state.metrics = Metrics(folder_of_workers())
     app.state.totals = Totals()
     app.state.comparing = asyncio.Semaphore(compare.MOST_COMPARING)
     app.state.public_url = settings.public_url
@@ -237,6 +241,20 @@ def create_app(
     _watch(app, responses)
     app.middleware_stack = Observe(stack, app.state.metrics, logs_all=settings.access_log)
     return app
+
+
+def _reads(
+    settings: Settings, database: ReadingDatabase, revisions: Revisions, metrics: Metrics
+) -> ReadingDatabase | ReplicaFirst:
+    """The database of public reads: with a replica, if the settings name one."""
+    if settings.database_replica_url is None:
+        return database
+    replica = open_reading(
+        settings.database_replica_url,
+        pool_size=settings.pool_size,
+        home=settings.home_jurisdiction,
+    )
+    return ReplicaFirst(database, replica, revisions, partial(metrics.count, REPLICA_READS))
 
 
 def _watch(app: FastAPI, layer: ResponseCache) -> None:

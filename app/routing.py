@@ -83,7 +83,7 @@ class Operation(APIRoute):
 
         async def handle(request: Request) -> Response:
             arguments = self._arguments(request)
-            async with request.app.state.database.reading() as reader:
+            async with request.app.state.reads.reading() as reader:
                 return await self._respond(arguments, reader)
 
         return handle

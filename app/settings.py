@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         default="sqlite:///var/workplan.db",
         description="sqlite:///path or postgresql://user:password@host/database",
     )
+    database_replica_url: str | None = Field(
+        default=None,
+        description="a replica of the PostgreSQL database, which serves public reads while it is "
+        "not behind",
+    )
     notices: Path = Field(
         default=Path("var/notices"),
         description="the folder in which `python -m seed intake` stores notices",
@@ -191,6 +196,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{error}; use addresses or networks, such as 127.0.0.1,10.1.0.0/16"
             ) from None
+
+    @model_validator(mode="after")
+    def _replica_of_postgresql(self) -> "Settings":
+        urls = (self.database_url, self.database_replica_url)
+        if urls[1] and not all(str(url).startswith("postgresql") for url in urls):
+            raise ValueError(
+                "WORKPLAN_DATABASE_REPLICA_URL needs postgresql:// there and in WORKPLAN_DATABASE_URL"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_prefix(self) -> "Settings":

@@ -68,7 +68,7 @@ FILES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
 
 def _handler(view_of: Callable[..., Awaitable[View]]) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
-        async with request.app.state.database.reading() as reader:
+        async with request.app.state.reads.reading() as reader:
             view = await view_of(Api(request, reader), **request.path_params)
         return render(request, view)
 

@@ -36,7 +36,7 @@ async def robots(request: Request) -> Response:
 
 async def sitemap_index(request: Request) -> Response:
     """The sitemaps: of each plan, and of all else."""
-    async with request.app.state.database.reading() as reader:
+    async with request.app.state.reads.reading() as reader:
         plans = await _entries(Api(request, reader), "plan", list_plans, {})
     maps = [(f"/sitemaps/{path.rpartition('/')[2]}.xml", at) for path, at in plans]
     return _xml(request, "sitemapindex", "sitemap", [*maps, (f"/sitemaps/{OF_ALL}.xml", None)])
@@ -46,7 +46,7 @@ async def sitemap(request: Request) -> Response:
     """The pages of a plan, or of what belongs to none; raises NotFoundError."""
     name: str = request.path_params["name"]
     entries: list[Entry] = []
-    async with request.app.state.database.reading() as reader:
+    async with request.app.state.reads.reading() as reader:
         api = Api(request, reader)
         if name == OF_ALL:
             entries += [(path, None) for path in FIXED]

@@ -66,7 +66,7 @@ class Export(Response):
         slot = None
         try:
             async with asyncio.timeout(TIMEOUT) as limit, AsyncExitStack() as snapshot:
-                database = self.request.app.state.database
+                database = self.request.app.state.reads
                 reader = await snapshot.enter_async_context(database.reading())
                 revision = (await reader.execute(READ_REVISION)).one()
                 version = version_of(scope, DataVersion(*revision))

@@ -29,7 +29,9 @@ REQUESTS = "workplan_http_request_duration_seconds"
 REQUEST_LABELS = ("method", "route", "status", "cache")
 REFUSED = "workplan_refused_connections"
 LIMITED = "workplan_limited_requests"
+REPLICA_READS = "workplan_replica_reads"
 COUNTERS = {
+    REPLICA_READS: ("Reads that could use the replica, by what came of it.", ("result",)),
     LIMITED: ("Requests beyond a limit of the settings.", ("limit",)),
     REFUSED: (
         "Requests refused below routing, as malformed, too large or beyond the maximum of connections.",
