@@ -194,6 +194,11 @@ ENGLISH: Mapping[str, str] = {
     "即将到期": "Due soon",
     "错过的节点": "Missed milestones",
     "尚未报告的单位": "Agencies that have not reported",
+    "历程": "Over time",
+    "已有报告": "Reported",
+    "已有报告的任务（实线）和已完成的任务（虚线）所占比例；数字见下表": (
+        "Share of tasks with a report (solid) and of completed ones (dashed); numbers below"
+    ),
     # unusual
     "没写期限、没写牵头、尚未报告、后来改过的。": (
         "Without a date, without a lead, without a report, or changed since."

@@ -154,6 +154,13 @@ JSON_OF = {
         f"tasks/{PLAN}-t17.2/versions",
     ),
     COMPARE: (COMPARE.removeprefix("/"),),
+    f"/monitoring?plan={PLAN}&as_of=2022-10-01": (
+        "plans?limit=100",
+        *(
+            f"monitoring?plan={PLAN}&as_of=2022-{day}"
+            for day in ("03-31", "06-30", "09-30", "10-01")
+        ),
+    ),
 }
 
 
@@ -419,3 +426,18 @@ def test_documents_for_developers_lead_back_to_pages(database_url: str) -> None:
     with TestClient(app) as client:
         for path in ("/docs", "/problems", "/problems/not-found"):
             assert 'href="/gov/"' in client.get(path).text
+
+
+def test_monitoring_over_time_is_a_line_with_its_numbers(client: TestClient) -> None:
+    def days(path: str) -> list[str]:
+        rows = parsed(client.get(path).text).xpath("//h2[.='历程']/following::table[1]/tbody/tr/th")
+        return [row.text_content() for row in rows]
+
+    plan = f"/monitoring?plan={PLAN}&as_of="
+    assert days(f"{plan}2022-10-01") == [
+        "2022年3月31日", "2022年6月30日", "2022年9月30日", "2022年10月1日",
+    ]  # fmt: skip
+    assert days(f"{plan}2022-03-31") == []  # no quarter is over
+    assert len(days(f"{plan}2023-05-05")) == 5
+    line = parsed(client.get(f"{plan}2022-10-01").text).xpath("//polyline/@points")[0].split()
+    assert [point.split(",")[1] for point in line] == ["12.0"] * 4  # nobody has reported

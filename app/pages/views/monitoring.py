@@ -1,7 +1,8 @@
 """`/monitoring` and `/unusual`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from app.kinds.document import Document
@@ -12,7 +13,24 @@ from app.resources.plans.routes import list_plans
 from app.resources.targets.routes import list_targets
 from app.resources.tasks.routes import list_tasks
 
+MOST_STAGES = 8
 STATUSES = ("completed", "on_track", "at_risk", "delayed", "not_started", "not_reported")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How many tasks had which status at a day."""
+
+    day: str
+    at: float  # its place between the first and the last day, of 100
+    tasks: int
+    status: Mapping[str, int]
+    href: str
+
+    def y(self, *statuses: str) -> float:
+        """The share of these statuses, downwards from the top of a chart of 100."""
+        share = sum(self.status[one] for one in statuses) / (self.tasks or 1)
+        return round(100 - 100 * share, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +42,7 @@ class MonitoringView(View):
     plans: Sequence[Document]
     params: dict[str, Any]
     standing: Document | None
+    course: Sequence[Stage] = ()
     statuses: Sequence[str] = STATUSES
 
 
@@ -38,8 +57,42 @@ async def monitoring(api: Api) -> View:
     standing = read.document
     plan = next((one for one in plans if one["id"] == standing["plan"]), None)
     return MonitoringView(
-        plan=plan, plans=plans, params={**params, "plan": ids}, standing=standing, json=read.href
+        plan=plan,
+        plans=plans,
+        params={**params, "plan": ids},
+        standing=standing,
+        course=await _course(api, plan, standing) if plan else (),
+        json=read.href,
     )
+
+
+async def _course(api: Api, plan: Document, standing: Document) -> list[Stage]:
+    """The standing at the ends of quarters within the plan's period, and at the day of the page."""
+    until = date.fromisoformat(standing["as_of"])
+    days = _quarters(plan["period"], until)
+    stages = []
+    for day in days:
+        then = standing
+        if day != until:
+            then = await api.one(get_monitoring, {"plan": plan["id"], "as_of": str(day)})
+        at = 100 * (day - days[0]).days / ((until - days[0]).days or 1)
+        page = f"/monitoring?plan={plan['id']}&as_of={day}"
+        stages.append(Stage(str(day), round(at, 1), then["tasks"], then["status"], page))
+    return stages
+
+
+def _quarters(period: Mapping[str, str] | None, until: date) -> list[date]:
+    """The last of these ends, and the day itself; empty if that would be the only one."""
+    if not period:
+        return []
+    first, last = (date.fromisoformat(period[name]) for name in ("start_on", "end_on"))
+    ends = [
+        date(year, month, 31 if month in (3, 12) else 30)
+        for year in range(first.year, min(last, until).year + 1)
+        for month in (3, 6, 9, 12)
+    ]
+    days = [one for one in ends if first <= one <= last and one < until]
+    return [*days[-MOST_STAGES:], until] if days else []
 
 
 def _default(plans: Sequence[Document]) -> list[str]:
