@@ -85,7 +85,7 @@ lock: .venv/run.stamp ## pin the newest versions with hashes, without package ho
 bench: .venv/bench.stamp ## benchmark against baselines and peers; needs wrk, and nginx for one row
 	$(BIN)/python -m bench
 
-bench-growth: .venv/bench.stamp ## benchmark from one plan to a million tasks, on SQLite and PostgreSQL
+bench-growth: .venv/bench.stamp ## benchmark from one government to 2,000, on SQLite and PostgreSQL
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.growth --postgresql
 

