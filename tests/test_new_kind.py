@@ -60,12 +60,14 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
 
 
 @pytest.fixture(scope="module")
-def found(databases: Databases, grown: tuple[Path, set[str]]) -> Iterator[dict[str, Any]]:
-    """What each way to the new facts gives."""
+def found_on_each(
+    on_sqlite: Databases, on_postgresql: Databases, grown: tuple[Path, set[str]]
+) -> dict[str, Any]:
+    """Kind of database → what each way to the new facts gives."""
     folder, _ = grown
-    with databases.loaded() as url:
+    with on_sqlite.loaded() as one, on_postgresql.loaded() as other:
         ran = subprocess.run(
-            [sys.executable, "-m", "tests.support.new_kind_walk", url],
+            [sys.executable, "-m", "tests.support.new_kind_walk", one, other],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
             capture_output=True,
@@ -73,8 +75,15 @@ def found(databases: Databases, grown: tuple[Path, set[str]]) -> Iterator[dict[s
             timeout=120,
             check=False,
         )
-        assert ran.returncode == 0, ran.stderr
-        yield json.loads(ran.stdout.splitlines()[-1])  # Alembic writes lines before it
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout.splitlines()[-1])  # Alembic writes lines before it
+    return dict(zip((on_sqlite.kind, on_postgresql.kind), found, strict=True))
+
+
+@pytest.fixture
+def found(databases: Databases, found_on_each: dict[str, Any]) -> Any:
+    """What each way to the new facts gives."""
+    return found_on_each[databases.kind]
 
 
 def test_contributing_lists_what_a_new_kind_of_fact_takes(grown: tuple[Path, set[str]]) -> None:

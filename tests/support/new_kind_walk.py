@@ -1,6 +1,6 @@
 """Run in the copy of the service that has obstacles: what each way to a fact gives, as JSON.
 
-`python -m tests.support.new_kind_walk URL`, on a loaded database from before the migration.
+`python -m tests.support.new_kind_walk URL…`, on loaded databases from before the migration.
 """
 
 import base64
@@ -103,14 +103,13 @@ def rebuilt(url: str) -> dict[str, Any]:
     return {"differed": differed, "same": before == after, "counted": counted}
 
 
-def main(url: str) -> None:
+def found_on(url: str) -> dict[str, Any]:
     """Migrate, walk, rebuild."""
     migrate(url)
     with practising(url) as service:
         found = walk(service)
-    found["rebuilt"] = rebuilt(url)
-    json.dump(found, sys.stdout)
+    return {**found, "rebuilt": rebuilt(url)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    json.dump([found_on(url) for url in sys.argv[1:]], sys.stdout)
