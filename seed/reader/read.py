@@ -240,11 +240,13 @@ def _sections_as_tasks(reading: Reading) -> None:
 def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> None:
     for rule in rules:
         if rule.kind == "first_leads":
+            starts = [one.front[0].span.start for one in reading.outline.annexes if one.front]
+            annex = max((start for start in starts if start <= rule.span.start), default=0)
             above = False
             for _, clause in reading.clauses():
                 if clause.outer.end >= rule.begins:
                     first_leads(clause, rule)
-                else:
+                elif clause.outer.start >= annex:  # what an annex says is of none before it
                     above = True
             if above and not any(other.span.start < rule.span.start for other in rules):
                 reading.questions.append(

@@ -37,10 +37,26 @@ def test_every_example_is_read_without_an_open_question(readings: dict[str, Read
         for plan, reading in readings.items()
     } == {
         "example-city-2026": (6, 15, 15, 15, []),
-        "example-nation-2025": (0, 10, 11, 14, []),
+        "example-nation-2025": (0, 15, 16, 20, []),
         "example-province-2025": (7, 67, 60, 62, []),
         "example-province-2026": (7, 78, 70, 81, []),
     }
+
+
+def test_a_rule_of_an_annex_makes_leads_in_its_table(readings: dict[str, Reading]) -> None:
+    tasks = {task.code: task for task in readings["example-nation-2025"].tasks}
+    roles = {
+        code: [(one.name, one.role) for clause in tasks[code].clauses for one in clause.assignments]
+        for code in ("9", "a1-2", "a2-2")
+    }
+    assert roles == {
+        "9": [("数据总署", "responsible"), ("内务部", "responsible")],
+        "a1-2": [("卫生部", "lead"), ("数据总署", "responsible")],
+        "a2-2": [("商业部", "lead"), ("农业部", "support")],
+    }
+    (clause,) = tasks["a1-2"].clauses
+    assert clause.rule
+    assert "列第一位" in readings["example-nation-2025"].text[clause.rule]
 
 
 def test_every_task_of_both_years_is_in_the_pairs(readings: dict[str, Reading]) -> None:
