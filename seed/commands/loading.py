@@ -7,14 +7,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.orm import Session
 
-from app.clock import utc_now
 from app.db.engine import STARTING_SECONDS, open_engine
 from app.projections.documents import Outcomes
-from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
 from seed.commands.arguments import DONE, OPEN, parser_of, sources_of
+from seed.commands.upgrading import migrate, rebuild_where_due
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -42,12 +40,11 @@ def load_command(words: list[str]) -> int:
         chosen = [(source, folder) for source in places for folder in source.plan_folders()]
     states = [state_of(folder, source, reread=False) for source, folder in chosen]
     states = [*_without_twins(states)]
-    if given.migrate:
-        _migrate()
     engine = open_engine(Settings().database_url, wait=STARTING_SECONDS)
     try:
         if given.migrate:
-            _rebuild_where_due(engine)
+            migrate(engine, Settings())
+            rebuild_where_due(engine)
         registry, broken = _registry(places, given.registry)
         left_out = [*broken, *(f"{one.plan}: {one.reason}" for one in states if one.reason)]
         notices = [one.notice for one in states if one.notice]
@@ -124,23 +121,6 @@ def _print(outcomes: Outcomes) -> None:
         print(f"{resource}: {counts}")
 
 
-def _migrate() -> None:
-    # Alembic takes a second to import, which reading has no use for.
-    from alembic import command
-    from alembic.config import Config
-
-    root = Path(__file__).parents[2]
-    command.upgrade(Config(toml_file=root / "pyproject.toml"), "head")
-
-
-def _rebuild_where_due(engine: Engine) -> None:
-    """Bring the documents up, as migrating does with the tables."""
-    with Session(engine) as session:
-        due = is_due(session)
-    if due:
-        print(f"{rebuild(engine, utc_now)} documents made again, as their shape has changed")
-
-
 def synthesize_command(words: list[str]) -> int:
     """A corpus for measuring, into an empty database."""
     parser = parser_of("synthesize", "a corpus for measuring, into an empty database")
@@ -153,9 +133,9 @@ def synthesize_command(words: list[str]) -> int:
     state = state_of(folder, source)
     if state.notice is None:
         raise NoticeRefusedError(None, f"{folder.name}: {state.reason}", "a finished plan")
-    if given.migrate:
-        _migrate()
     engine = open_engine(Settings().database_url)
+    if given.migrate:
+        migrate(engine, Settings())
 
     def report(made: int) -> None:
         print(f"{made} of {given.plans * given.years} synthetic plans", flush=True)

@@ -1,12 +1,14 @@
 """A database that an earlier release filled is brought up to date; loads leave statistics."""
 
 import dataclasses
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import Engine, delete, func, make_url, select, text, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -17,14 +19,17 @@ from app.main import create_app
 from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
 from app.settings import Settings
+from seed.commands.loading import load_command
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
 from seed.reader.as_plan import parse
 from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, PLAN, ROOT
+from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.stored import search_index
+from tests.support.upgrades import MIGRATION, make_as_0_5_0
 
 
 def folded_by_0_5_0(text: str) -> str:
@@ -155,3 +160,27 @@ def test_a_load_leaves_statistics_where_much_has_changed(
         entries = connection.execute(select(func.count()).select_from(SearchEntry)).scalar_one()
     assert counted(engine) == entries > 307
     engine.dispose()
+
+
+def test_loading_into_a_database_of_0_5_0_makes_a_backup_first(
+    databases: Databases,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with databases.empty() as url:
+        make_as_0_5_0(url)
+        monkeypatch.setenv("WORKPLAN_DATABASE_URL", url)
+        monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))
+        monkeypatch.setenv("WORKPLAN_KEY_SECRET_FILE", str(tmp_path / "secret"))
+        monkeypatch.setenv("PATH", str(tmp_path))  # where no pg_dump is
+        assert load_command(["--migrate"]) == 0
+        told = capsys.readouterr().err
+        if not url.startswith("sqlite"):
+            assert "No backup was made before the upgrade" in told
+            return
+        beside = Path(str(make_url(url).database)).parent
+        (made,) = beside.glob("backup-before-0.6.0-*")
+        assert json.loads((made / "manifest.json").read_text("utf-8"))["schema"] == MIGRATION
+        load_command(["--migrate"])  # nothing to upgrade
+        assert len([*beside.glob("backup-before-*")]) == 1
