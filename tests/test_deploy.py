@@ -269,6 +269,12 @@ def test_alerts_and_dashboard_name_metrics_that_exist_and_say_what_to_do() -> No
         assert f"`{rule['alert']}`" in operating, rule["alert"]
 
 
+def test_images_are_of_this_version() -> None:
+    images = {COMPOSE["services"][name]["image"] for name in ("service", "migrate")}
+    images |= {container(kind)["image"] for kind in ("Job", "Deployment")}
+    assert images == {f"workplan-api:{VERSION}"}
+
+
 def test_the_image_is_made_of_what_the_context_has() -> None:
     taken = {
         line.removeprefix("!")

@@ -25,13 +25,14 @@ from prometheus_client.utils import floatToGoString
 
 FOLDER = "WORKPLAN_METRICS_FOLDER"  # `serve` sets it for its workers, if there are several
 BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+FASTEST = BUCKETS[0]  # where repeated reads are
 REQUESTS = "workplan_http_request_duration_seconds"
 REQUEST_LABELS = ("method", "route", "status", "cache")
 REFUSED = "workplan_refused_connections"
 LIMITED = "workplan_limited_requests"
 REPLICA_READS = "workplan_replica_reads"
 COUNTERS = {
-    REPLICA_READS: ("Reads that could use the replica, by what came of it.", ("result",)),
+    REPLICA_READS: ("Reads that could use the replica, by outcome.", ("result",)),
     LIMITED: ("Requests beyond a limit of the settings.", ("limit",)),
     REFUSED: (
         "Requests refused below routing, as malformed, too large or beyond the maximum of connections.",
@@ -74,7 +75,7 @@ class Metrics:
     def observe(self, labels: Labels, seconds: float) -> None:
         """Count a request; it is the only work that every request has here."""
         cell = self.requests[labels]
-        cell[bisect_left(BUCKETS, seconds)] += 1
+        cell[0 if seconds <= FASTEST else bisect_left(BUCKETS, seconds)] += 1
         cell[-1] += seconds
 
     def count(self, name: str, *labels: str) -> None:

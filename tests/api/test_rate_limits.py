@@ -1,9 +1,11 @@
 """Limits that an operator sets: rates of clients and keys, hosts, concurrent requests."""
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -184,6 +186,29 @@ def test_without_redis_each_worker_counts_by_itself(caplog: pytest.LogCaptureFix
 
     assert asyncio.run(run()) == [1, 2, 3]
     assert [one.message for one in caplog.records] == ["rate limits, Redis: ConnectionError"]
+
+
+def test_with_redis_all_workers_count_together() -> None:
+    class Storage:
+        """What `limits` does in Redis, for two workers."""
+
+        counted: ClassVar[Counter[str]] = Counter()
+
+        async def incr(self, key: str, window: int, amount: int) -> int:
+            self.counted[key] += amount
+            return self.counted[key]
+
+        async def get_expiry(self, key: str) -> float:
+            return time.time() + 30
+
+    workers = [InRedis("redis://127.0.0.1:1/0") for _ in range(2)]
+    for one in workers:
+        one.storage = Storage()  # type: ignore[assignment]
+
+    async def run() -> list[int]:
+        return [(await one.add("a", 60, 1))[0] for one in workers * 2]
+
+    assert asyncio.run(run()) == [1, 2, 3, 4]
 
 
 def test_settings_that_are_no_limits_prevent_the_start() -> None:
