@@ -224,7 +224,7 @@ def _store(
     record_versions(session, kind, cause, numbered, before_and_after)
     if is_shape:
         begin_versions(session, kind, scope)
-    if kind.name in SEARCHED:
+    if kind.name in SEARCHED and not is_effect:  # no effect changes what is searched
         store_entries(session, kind.name, texts)
     return outcome
 

@@ -304,3 +304,10 @@ def test_reports_walk_filter_and_export(service: Service) -> None:
     assert service.client.get(f"{REPORTS}?lang=zh-Hant&limit=1").json()["data"][0][
         "status_label"
     ] == "正常推進"  # fmt: skip
+
+
+def test_a_report_leaves_the_text_index_alone(service: Service, statements: list[str]) -> None:
+    assert service.report().status_code == 201
+    statements.clear()
+    assert service.report(as_of="2022-07-31").status_code == 201
+    assert not [one for one in statements if "search_" in one]  # it changes no text of the task
