@@ -39,7 +39,7 @@ class Clause:
     sentences: list[Span] = field(default_factory=list)  # what stands behind: a rule, perhaps
     covers: Span = field(default_factory=lambda: Span(0, 0))
     rule: Span | None = None
-    read: tuple[Span, ...] = ()  # further places whose words are part of it
+    read: list[Span] = field(default_factory=list)  # further places whose words are part of it
     times: list[Span] = field(default_factory=list)  # until when, as the clause says
     same_below: Span | None = None  # 下同: what its last group says holds from there on
 

@@ -46,6 +46,7 @@ DOES_WHAT = re.compile(
     "(?:确保|推动|推进|加快|力争|争取|实现|促进|并)*(?P<what>[\u4e00-\u9fff“”A-Za-z]{2,20}?)(?:要|应|须|力争|争取|确保|于|在)*"
 )
 ADVERBIAL = re.compile("通过|围绕|按照|根据|以(?!上|下|内)|依托|坚持|结合|在")
+FOR_WHOM = re.compile("(?:对|对于|凡是?)(?:在|于)?[^，。；]{0,6}$")  # 对年底前购买的消费者
 NEGATED = re.compile("(?:未|不|没有|尚未|不得)(?:能)?(?:实现|完成)?$")
 
 
@@ -184,6 +185,11 @@ def _sentence(
         deadline = _deadline(text, sentence, one, in_it, parts, setting)
         if EXPECTED.search(text, deadline.span.start, one.span.start):
             found.explained.append(Explained(one.span, "expected"))
+            continue
+        if FOR_WHOM.match(text, deadline.span.start, one.span.start) and (
+            "的" in text[one.span.end : deadline.span.end]
+        ):
+            found.explained.append(Explained(one.span, "condition"))
             continue
         if _is_past(deadline, setting):
             continue  # explained as past, as a time that sets no date

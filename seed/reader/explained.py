@@ -40,7 +40,7 @@ DIGITS = (
     (re.compile(r"[（(]共?\d+[项个条件][）)]"), "count_of_a_list"),
     (re.compile(r"近\d+年来?|未来\d+年|\d+年来|连续\d+年|过去\d+年|\d+年多来"), "span_of_years"),
     (re.compile(r"\d+年以上(?:[^，。；]{0,6})(?:经验|经历|工龄)"), "condition"),
-    (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径))"), "size_in_a_name"),
+    (re.compile(r"\d+(?:\.\d+)?[万千百]?卡(?=[^，。；、]{0,4}(?:智算|算力|集群|级))|\d+(?:\.\d+)?(?:米|公里|千伏|kV)(?=[^，。；、\d]{0,2}(?:级|线路|跑道|口径|焦炉))"), "size_in_a_name"),
     (re.compile(r"\d+(?:\.\d+)?[十百千]?[万亿]元?级(?!别)"), "size_in_a_name"),
     (re.compile(r"\d{1,2}[:：]\d{2}(?!\d)"), "time_of_day"),
     (re.compile(r"\d+[:：]\d+(?=比例|的比例|补助|配套|配比|给予|的?标准)"), "ratio"),
@@ -122,7 +122,7 @@ def digits_explained(text: str) -> list[Explained]:
         Explained(Span(*match.span()), rule)
         for pattern, rule in DIGITS
         for match in pattern.finditer(text)
-        if re.search(r"\d", match[0])
+        if re.search(r"\d" if rule != "title_of_a_document" else r"\d|十[一二三四五六]五", match[0])
     ]
 
 

@@ -8,7 +8,9 @@ from seed.numerals import chinese_number
 HAN_NUMERAL = "一二三四五六七八九十百〇"
 # From the outermost to the innermost, as official documents nest them.
 STYLES: dict[str, re.Pattern[str]] = {
-    "part": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)(?:部分|章|篇))[\s：:、]*"),
+    "part": re.compile(
+        rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)(?:部分|章|篇|类(?=[\s：:、])))[\s：:、]*"
+    ),
     "chapter": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)节)[\s：:、]*"),
     "article": re.compile(rf"(?P<label>第(?P<n>[{HAN_NUMERAL}]+)条)[\s　：:、]*"),
     "han": re.compile(rf"(?P<label>(?P<n>[{HAN_NUMERAL}]{{1,4}}))[、.．]\s*(?=\S)"),

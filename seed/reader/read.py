@@ -208,13 +208,14 @@ def _merged(text: str, clauses: list[Clause], start: int) -> list[Clause]:
         above = merged[-1] if merged else None
         if (
             above
-            and above.span == above.outer
+            and above.span.start == above.outer.start  # on a line, without brackets
             and clause.span == clause.outer
+            and LABEL.match(text, clause.span.start)
             and not text[above.outer.end : clause.outer.start].strip("。\n ")
         ):
             above.assignments += clause.assignments
             above.times += clause.times
-            above.read = (*above.read, clause.span)
+            above.read.append(clause.span)
             above.outer = Span(above.outer.start, clause.outer.end)
             continue
         clause.covers = Span(merged[-1].outer.end if merged else start, clause.outer.start)

@@ -20,6 +20,7 @@ ODD = {
 }
 BLANK = re.compile(r"[\u4e00-\u9fff][ \u3000]+[，。、；：）]|[，。；、]{2,}|（）|“”")
 LONGEST_HEADING = 80
+BARE_LINE = re.compile("[^。；：，|]{2,30}")
 SHORT = 15  # a first paragraph that is a heading alone; its words follow
 # The marks of a row where they stand inside a paragraph, or begin one that is no part.
 LIST_INSIDE = re.compile(
@@ -43,6 +44,7 @@ def signs(reading: Reading) -> Iterator[Question]:
             yield from _part(reading, part)
             yield from _styles(part.below)
         yield from _extra_paragraphs(reading, list(outline.walk()))
+        yield from _headings(reading, list(outline.walk()))
     yield from _clauses(reading)
     yield from _numbers_inside(reading)
     yield from _lists_inside(reading)
@@ -96,6 +98,19 @@ def _extra_paragraphs(reading: Reading, parts: Sequence[Part]) -> Iterator[Quest
                     "whose paragraph this is; no other part of this kind has a second one",
                     f"that of {longer[0].label}",
                 )  # fmt: skip
+
+
+def _headings(reading: Reading, parts: Sequence[Part]) -> Iterator[Question]:
+    """A line like a heading below the clause of a part, with a part behind it."""
+    for part in parts[:-1]:
+        last = part.own[-1]
+        if len(part.own) < 2 or part.below or not BARE_LINE.fullmatch(last.text):
+            continue
+        if not LABEL.match(last.text) and LABEL.match(part.own[-2].text):
+            yield Question(
+                "sign_heading", last.text, last.span,
+                "the heading of a section, or words of the part above it",
+            )  # fmt: skip
 
 
 def _clauses(reading: Reading) -> Iterator[Question]:

@@ -4,6 +4,7 @@ A heading between two rows, or above a table, is the section of the rows below i
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +22,7 @@ from seed.reader.text import Paragraph, Span, Text
 ODD_NUMBER = "the next number; this one occurs again, or one cell holds for several rows"
 NAMELESS = "a name for each column: the cells below may stand in other columns than their own"
 COUNT = re.compile(r"（(\d+)项）$")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"\d+(?:[.-]\d+)*")  # 3, and 3.1 below it
 AROUND = f".、（）{MARK}"  # what stands around a number in its cell
 
@@ -34,6 +36,8 @@ class Tables:
     dues: dict[str, Span] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
+    section: ReadSection | None = None  # of the rows that follow
+    seen: Counter[str] = field(default_factory=Counter)  # codes before they are told apart
 
 
 def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, prefix: str) -> Tables:
@@ -45,12 +49,17 @@ def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, pre
         alike.setdefault(names, []).extend(one for one in lines if one.line.cells is not None)
     columns = {names: columns_of(names, rows) for names, rows in alike.items()}
     restarts = _restarts(alike, columns)
+    before: tuple[str, ...] = ()
     for lines in part.tables:
         names = lines[0].line.columns or ()
+        if names != before:
+            found.section = None  # another table; one of the same names goes on
+        before = names
         for heading in part.heads.get(lines[0].number, []):
             if heading not in [one.part for one in found.sections]:
                 ordinal = first + len(found.sections)
-                found.sections.append(section_of(text, heading, ordinal, prefix))
+                found.section = section_of(text, heading, ordinal, prefix)
+                found.sections.append(found.section)
         found.explained.append(Explained(lines[0].span, "names_of_columns"))
         if any(not name for name in names) and lines[0].line.cells is None:
             whole = Span(lines[0].span.start, lines[-1].span.end)
@@ -58,7 +67,7 @@ def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, pre
         _read(text, lines, columns[names], reader, first, prefix, found, restarts=restarts)
     for names, rows in alike.items():
         _check_counts(rows, columns[names], found.questions)
-        _check_numbers(rows, columns[names], found.questions)
+    _check_numbers(part, columns, found.questions)
     return found
 
 
@@ -83,18 +92,19 @@ def _read(
         for index in range(len(cells)):
             if not row.line.inherited[index]:
                 shown[index] = row.cell(index)
-        if columns.group is not None and (cells[columns.group] != group or not found.sections):
+        if columns.group is not None and (cells[columns.group] != group or not found.section):
             group = cells[columns.group]
-            ordinal = first + len(found.sections)
-            found.sections.append(_group(group, ordinal, prefix, row))
-        section = found.sections[-1] if found.sections else None
+            found.section = _group(group, first + len(found.sections), prefix, row)
+            found.sections.append(found.section)
+        section = found.section
         number = _number(row, columns) or number  # a merged cell holds for several rows
         task = _task(text, row, columns, section, number or str(len(found.tasks) + 1), prefix)
         if restarts and section:
             task.code = f"{section.code}-{task.code.removeprefix(prefix)}"
-        if same := [one.code for one in found.tasks].count(task.code):
+        found.seen[task.code] += 1
+        if (same := found.seen[task.code]) > 1:
             found.questions.append(Question("sign_repeat", task.title[:30], row.span, ODD_NUMBER))
-            task.code += chr(ord("a") + same)
+            task.code += LETTERS[same - 1] if same <= len(LETTERS) else f"-{same}"
         found.tasks.append(task)
         if section:
             section.span = Span(section.span.start, row.span.end)
@@ -194,21 +204,24 @@ def _clause(
             clause = one
             clause.covers = Span(row.span.start, max(row.span.start, cell.start))
         else:
-            clause.read = (*clause.read, cell)
+            clause.read.append(cell)
             clause.assignments += one.assignments
             clause.sentences += one.sentences
             clause.times += one.times
     return clause
 
 
-def _check_numbers(rows: Sequence[Paragraph], columns: Columns, questions: list[Question]) -> None:
+def _check_numbers(
+    part: Outline, columns: dict[tuple[str, ...], Columns], questions: list[Question]
+) -> None:
     """Numbers run on or begin again with 1; 12 in place of 1 is two rows without a line between."""
-    if columns.number is None:
-        return
     last = 0
-    for row in rows:
-        words = (row.line.cells or ())[columns.number].strip(AROUND)
-        if not words.isdecimal() or row.line.inherited[columns.number]:
+    for row in (one for lines in part.tables for one in lines if one.line.cells is not None):
+        place = columns[row.line.columns or ()].number
+        if place is None or row.line.inherited[place]:
+            continue
+        words = (row.line.cells or ())[place].strip(AROUND)
+        if not words.isdecimal():
             continue
         number = int(words)
         if words.startswith(f"{last + 1}{last + 2}"):

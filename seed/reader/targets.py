@@ -21,7 +21,13 @@ from seed.reader.text import Span
 GOALS = re.compile("目标")
 BARE_MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月")
 STARTS = re.compile("启动.*(?:推进|实施|完成)|开始|起$|分阶段|分步")  # 2025年启动，持续推进
-CONTINUING = re.compile("长期(?:坚持|推进)?|持续(?:推进|实施)?|全年|常年|常态化|按计划|/|—|-")
+MONTHS = re.compile(
+    r"(?:(?P<from>20\d\d)年)?\d{1,2}月?[—–\-~～至到－]+(?:(?P<y>20\d\d)年)?(?P<m>\d{1,2})月(?:底|末)?"
+)
+DOTTED = re.compile(r"(?P<y>20\d\d)[.\-/](?P<m>\d{1,2})(?:[.\-/](?P<d>\d{1,2}))?(?:底?前|底)?")
+CONTINUING = re.compile(
+    "(?:贯穿|覆盖)全年|全年(?:推进|开展|实施)|持续开展|常态(?:推进|开展)|长期(?:坚持|推进)?|持续(?:推进|实施)?|全年|常年|常态化|按计划|/|—|-"
+)
 
 
 def find_targets(
@@ -170,6 +176,8 @@ def _row_due(
     """The time in the deadline cell of a row."""
     words = reading.text[cell]
     found = [one for one in times(reading.text.text, cell, year, []) if one.due_on]
+    if end := _end_of_cell(words.strip(), cell, year):
+        return end
     rest = _without(words, cell, found[0].span) if found else ""
     if len(found) == 1 and not re.search(r"\d", rest) and not STARTS.search(rest):
         return found[0]
@@ -185,6 +193,21 @@ def _row_due(
         Question("date", words, cell, "a time that is read: 12月, 6月底前, 2026年底", None)
     )
     return None
+
+
+def _end_of_cell(words: str, cell: Span, year: int | None) -> Time | None:
+    """The end of a stretch of months, or a date with dots: 1-12月, 2023年6月-12月, 2023.12."""
+    match = MONTHS.fullmatch(words) or DOTTED.fullmatch(words)
+    if not match:
+        return None
+    printed = match.groupdict()
+    meant = int(printed["y"] or printed.get("from") or year or 0)
+    month = int(printed["m"])
+    if not meant or not 1 <= month <= 12:
+        return None
+    ends = f"{month}月{printed['d']}日" if printed.get("d") else f"{month}月底"
+    read = times(f"{meant}年{ends}", Span(0, 20), None, [])
+    return Time(cell, "month", read[0].due_on, True, year=meant) if read else None
 
 
 def _without(words: str, place: Span, inner: Span) -> str:
