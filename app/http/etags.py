@@ -24,7 +24,7 @@ HTTP_DATE = re.compile(  # the three forms of RFC 9110, section 5.6.7
 )
 PAGE = re.compile(  # its first segment
     r"/(?:(?:plans|tasks|agencies|jurisdictions|targets|platforms|monitoring|bulletins|assessments"
-    r"|search|compare|unusual|changes|errors|developers|about|embed)(?:/|$)|$)"
+    r"|search|states|compare|unusual|changes|errors|developers|about|embed)(?:/|$)|$)"
 )
 SMALLEST_COMPRESSED = 500  # bytes; compressing less saves no packet
 

@@ -373,6 +373,11 @@ ENGLISH: Mapping[str, str] = {
     "所指：": "covers: ",
     "依据：": "by the rule: ",
     "起点 {value}": "from {value}",
+    # states
+    "样式": "Styles",
+    "反复出现的样式及其各种状态；状态为示意，并非记录。": (
+        "What repeats, in all its states, which show the style and were not reported."
+    ),
     # errors
     "错误报告": "Error reports",
     "报告错误": "Report an error",

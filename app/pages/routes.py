@@ -21,6 +21,7 @@ from app.pages.views import (
     monitoring,
     plans,
     search,
+    states,
     tasks,
 )
 
@@ -50,6 +51,7 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/compare": comparisons.compare,
     "/changes": front.changes,
     "/errors": errors.errors,
+    "/states": states.states,
     "/about": front.about,
     "/developers": front.developers,
     "/embed/tasks/{task_id}": embeds.task,

@@ -18,7 +18,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 MOST_URLS = 50_000  # of one sitemap
 OF_ALL = "all"  # the sitemap of what belongs to no plan
-FIXED = ("", "/plans", "/agencies", "/targets", "/platforms", "/about", "/developers")
+FIXED = ("", "/plans", "/agencies", "/targets", "/platforms", "/errors", "/about", "/developers")
 Entry = tuple[str, str | None]  # path, and when it changed
 
 

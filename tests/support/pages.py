@@ -34,6 +34,7 @@ PAGES = (
     "/changes",
     "/errors",
     f"/errors?about=tasks/{PLAN}-t17.2",
+    "/states",
     "/about",
     "/developers",
     f"/embed/tasks/{PLAN}-t17.2",
