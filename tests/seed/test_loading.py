@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.db.engine import open_engine
+from app.db.engine import STARTING_SECONDS, open_engine
 from app.db.models import Revision, Target, Task
 from app.main import create_app
 from app.projections import documents
@@ -123,7 +123,7 @@ def test_loads_at_once_wait_for_each_other(
     outcomes = []
 
     def run() -> None:
-        engine = open_engine(tables_url)
+        engine = open_engine(tables_url, wait=STARTING_SECONDS)  # as the command waits
         outcomes.append(load(engine, registry, [notice], LOADED_AT))
         engine.dispose()
 
