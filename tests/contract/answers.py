@@ -5,6 +5,7 @@
 
 import json
 import re
+import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -164,11 +165,15 @@ def main() -> None:
     notice = read_notice(NOTICES / PLAN, registry)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url, url_of_practice, url_of_years = (
-            f"sqlite:///{folder}/{name}.db" for name in ("examples", "practice", "years")
-        )
-        for each in (url, url_of_practice):
-            fill(each)
+        url, url_of_years = (f"sqlite:///{folder}/{name}.db" for name in ("examples", "years"))
+        fill(url)
+
+        def copy(name: str) -> str:
+            """The same database once more, to be written to."""
+            shutil.copy(folder / "examples.db", folder / f"{name}.db")
+            return f"sqlite:///{folder}/{name}.db"
+
+        url_of_practice = copy("practice")
         fill_with_examples(url_of_years)
         app, done = practised(url_of_practice, examples)
         with (
@@ -185,9 +190,7 @@ def main() -> None:
                         asking = years if "years" in example else asking
                         example["response"] = answered(asking, media_type, example, done)
         for slug, example in examples["problems"].items():
-            one = f"sqlite:///{folder}/{slug}.db"
-            fill(one)
-            now = refused(one, registry, notice, slug, example)
+            now = refused(copy(slug), registry, notice, slug, example)
             if without_chance(now) != without_chance(example["response"] or {}):
                 example["response"] = now
     EXAMPLES_FILE.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", "utf-8")
