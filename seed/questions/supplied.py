@@ -32,7 +32,8 @@ GIVEN = re.compile(
 PRINTED = re.compile(rf"(?P<digits>{NUMBER})(?P<scale>{SCALE})")
 HAN = re.compile("[一二三四五六七八九十百千万亿两〇]+")
 FRACTION = re.compile("(?P<whole>[一二三四五六七八九十百]+)分之(?P<part>[一二三四五六七八九十百]+)")
-HALF = re.compile("一半|减半")
+HALF = re.compile("一半|减半|过半|半数")
+TENTHS = re.compile("(?P<tens>[一二三四五六七八九])成(?P<ones>[一二三四五六七八九半])?")
 TIME = re.compile(r"20\d\d年|\d月|季度|年[底末内前]|半年|每[年月]|[到至]20\d\d")
 STOPS = "。；，！？\n|"
 SENTENCE_ENDS = "。！？\n|"
@@ -219,6 +220,9 @@ def _figures(words: str) -> Iterator[tuple[Decimal, Span]]:
         yield share, Span(*match.span())
     for match in HAN.finditer(words):
         yield han_value(match[0]), Span(*match.span())
+    for match in TENTHS.finditer(words):
+        ones = Decimal(5) if match["ones"] == "半" else han_value(match["ones"] or "〇")
+        yield 10 * han_value(match["tens"]) + ones, Span(*match.span())
     for match in HALF.finditer(words):
         yield Decimal(50), Span(*match.span())
     for pattern, value, _, _ in WORDS:

@@ -38,7 +38,7 @@ KINDS = (
     ("public_institution", re.compile("(?:大学|学院|学校|研究院|研究所|实验室|医院|中心|馆|台)$")),
 )
 NAMED_FOR_THEIR_GOVERNMENT = ("department", "office", "party_organ")
-TOPS, TAILS = "省市县区", ("厅", "局", "委", "办", "办公室", "委员会")
+TOPS, TAILS = "省市县区", ("局", "委", "办", "办公室", "委员会")
 SHORTEST, LONGEST = 4, 20  # characters of a name that may be misprinted
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
@@ -269,12 +269,9 @@ class Bodies:
         return {tuple(lazy_pinyin(name)): name for name in self.names}
 
     def _like(self, name: str) -> str | None:
-        usual = (
-            f"{name[0]}{work}{tail}"
-            for work in WORK.split("|")
-            for tail in TAILS
-            if name[0] in TOPS
-        )
+        tails = ("厅", *TAILS) if name[0] == "省" else TAILS
+        works = WORK.split("|") if name[0] in TOPS else ()
+        usual = (f"{name[0]}{work}{tail}" for work in works for tail in tails)
         near = next((one for one in self.names if _differs_by_one(one, name)), None)
         near = near or self._by_sound.get(tuple(lazy_pinyin(name)))
         return near or next(

@@ -12,13 +12,13 @@ from tests.support.clerk import PLAN, numbers, take_in
 
 Answer = Callable[[str, str], tuple[int, str]]
 BODY = """一、夯实基础
-（一）建设平台。推动4A级以上景区建设，申请材料减少三分之一。（省公安厅牵头）
+（一）建设平台。推动4A级以上景区建设，申请材料减少三分之一，合格率超过九成五。（省公安厅牵头）
 （二）完善制度。三季度前改造小区20个，2023年底前办理时限由5%至6%。（省教育厅牵头）"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A plan that was read: two numbers, a date and a comparison are open."""
+    """A plan that was read: numbers, a date and a comparison are open."""
     monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path / "notices"))
     folder = take_in(tmp_path / "notices", BODY)
     main(["read", PLAN])
@@ -49,6 +49,7 @@ def test_figures_and_dates_that_are_supplied_are_targets_with_who_supplied_them(
     assert "A target all the same" in (folder / "questions.yaml").read_text("utf-8")
     answer(listed(folder, "4A级"), "target: 景区 >= 4 A级")
     answer(listed(folder, "三分之一"), "target: 33.33 %")
+    answer(listed(folder, "九成"), "target: 合格率 > 95 %")
     answer(listed(folder, "三季度前"), "target: by 2023-09-30")
     status, said = answer(listed(folder, "5%至6%"), "target: 办理时限 = 5-6 % by 2023-12-31")
     assert status == 0, said
@@ -61,6 +62,7 @@ def test_figures_and_dates_that_are_supplied_are_targets_with_who_supplied_them(
     assert shown == [
         ("景区", "4A级", "gte", 4, "A级", "2023-12-31"),
         ("申请材料减少", "三分之一", "eq", 33.33, "%", "2023-12-31"),
+        ("合格率", "九成五", "gt", 95, "%", "2023-12-31"),
         ("改造小区", "20个", "eq", 20, "个", "2023-09-30"),
         ("办理时限", "5%至6%", "between", 5, "%", "2023-12-31"),
     ]
@@ -73,9 +75,9 @@ def test_figures_and_dates_that_are_supplied_are_targets_with_who_supplied_them(
 @pytest.mark.parametrize(
     ("words", "text", "said"),
     [
-        ("4A级", "target: 5 A级", "5 is not in “"),
+        ("4A级", "target: 6 A级", "6 is not in “"),
         ("4A级", "target: >= 4 家", "the unit 家 is not in “"),
-        ("4A级", "target: > 4 A级", "no gt in “"),
+        ("4A级", "target: < 4 A级", "no lt in “"),
         ("4A级", "target: 4 A级 by 2031-12-31", "a year that is printed: 2023, 2024"),
         ("4A级", "target: 4 A级 by 2023-02-30", "a day such as 2026-12-31"),
         ("4A级", "target: 景区", "target: METRIC >= NUMBER UNIT by 2026-12-31"),
