@@ -154,6 +154,12 @@ JSON_OF = {
         f"tasks/{PLAN}-t17.2/versions",
     ),
     COMPARE: (COMPARE.removeprefix("/"),),
+    "/errors": ("error-reports?limit=50",),
+    f"/errors?about=tasks/{PLAN}-t17.2": (
+        f"tasks/{PLAN}-t17.2",
+        f"plans/{PLAN}",
+        f"plans/{PLAN}/text?format=text",
+    ),
     f"/monitoring?plan={PLAN}&as_of=2022-10-01": (
         "plans?limit=100",
         *(

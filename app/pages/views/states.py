@@ -1,4 +1,4 @@
-"""`/states`: everything that repeats, in all its states; for whoever changes the style, not linked.
+"""`/states`: everything that repeats, in all its states; for changes of the style, not linked.
 
 It shows real tasks and targets with states that nobody reported.
 """
