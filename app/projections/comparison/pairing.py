@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.enums import LineageBasis, LineageRelation
-from app.projections.comparison.compared import ComparedPlan
+from app.projections.comparison.compared import ComparedPlan, Document
 from app.projections.comparison.similarity import Similarities, assigned, bigrams, similarities
 
 LEAST = 0.3  # figures for other thresholds are in the decision
 TITLE, BODY, METRIC, AGENCY = 2.0, 1.0, 1.0, 1.0  # weights of a bigram or an agency
 INSIDE = 0.5  # weight of a task in the group that it stands in
-GROWN = 1.15  # times as long: extended
-SHRUNK = 1.3  # times as long before: narrowed; a text that is a little shorter often says the same
+LONGER = 1.25  # times as long: extended, or narrowed if it was before
 
 
 @dataclass(frozen=True)
@@ -137,19 +136,25 @@ class _Links:
         )
 
     def relation(self, row: int, column: int) -> LineageRelation:
-        """Split and merged by the number of pairs; else by how much longer or shorter it became."""
+        """Split and merged by the number of pairs; else by whether it says more or less than before."""
         if len(self.of_there[column]) > 1:
             return LineageRelation.SPLIT
         if len(self.of_here[row]) > 1:
             return LineageRelation.MERGED
-        before, after = (
-            len(task["body"] or "") for task in (self.there.tasks[column], self.here.tasks[row])
-        )
-        if before and after >= before * GROWN:
+        here, there = self.here.tasks[row], self.there.tasks[column]
+        if _says_more(here, there):
             return LineageRelation.EXTENDED
-        if after and before >= after * SHRUNK:
-            return LineageRelation.NARROWED
-        return LineageRelation.CONTINUED
+        return LineageRelation.NARROWED if _says_more(there, here) else LineageRelation.CONTINUED
+
+
+def _says_more(one: Document, other: Document) -> bool:
+    """Whether a task is much longer than another, or has more targets and more agencies."""
+    before, after = (len(task["body"] or "") for task in (other, one))
+    if before and after >= before * LONGER:
+        return True
+    agencies = [{each["agency"]["id"] for each in task["assignments"]} for task in (other, one)]
+    more_targets = len(one["targets"]) > len(other["targets"])
+    return more_targets and len(agencies[1]) > len(agencies[0])
 
 
 def _nested(place: int, others: set[int], ancestors: Sequence[Sequence[int]]) -> bool:
