@@ -12,6 +12,7 @@ from seed.reader.role_words import (
     MARK_LEADS,
     ROLE_ALONE,
     ROLE_OF,
+    ROLE_TAIL,
     RULE_BRACKET,
     TIME_CHUNK,
 )
@@ -103,6 +104,8 @@ class NameReader:
                 role = next(
                     (one for one, pattern in ROLE_OF if pattern.search(words)), "responsible"
                 )
+            elif ROLE_TAIL.fullmatch(words):  # （按职责分工）
+                role = next((one for one, pattern in ROLE_OF if pattern.search(words)), role)
             elif TIME_CHUNK.fullmatch(words):
                 times.append(inner)
             elif RULE_BRACKET.search(words):

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seed.reader.layout import NAMED, NOT_NAMED
-from seed.reader.markers import Marker, marker_of
+from seed.reader.markers import ORDER, Marker, marker_of
 from seed.reader.text import Paragraph, Span, Text
 
 LONGEST_GAP = 3
+HAN_RANK = ORDER.index("han")
 # A line that announces measures below an item: 具体措施：
 MEASURES = re.compile(r"(?:具体措施|主要措施|工作措施|主要任务|重点任务|工作任务|责任分工)：")
 HEADING = re.compile("[^。；]{2,60}。?")  # a line that is a heading alone
@@ -198,6 +199,7 @@ class _Builder:
         self.last: dict[str, int] = {}
         self.is_list = False  # of annexes, below one another
         self.is_in_table = False
+        self.articles_are_below = False
 
     def add(self, paragraph: Paragraph) -> None:
         if paragraph.line.columns is not None:
@@ -300,11 +302,18 @@ class _Builder:
     def _style(part: Part) -> str | None:
         return part.marker.style if part.marker else None
 
+    def _rank(self, marker: Marker) -> float:
+        """How deep a style stands; 第一条 below 一、 where a document first uses it there."""
+        below_han = marker.style == "article" and self.articles_are_below
+        return HAN_RANK + 0.5 if below_han else marker.rank
+
     def _open(self, marker: Marker, paragraph: Paragraph) -> None:
+        if marker.style == "article" and "article" not in self.last:
+            self.articles_are_below = any(self._style(part) == "han" for part in self.stack)
         while self.stack and (
             self.stack[-1].marker is None
             or self.stack[-1].marker.style == marker.style
-            or self.stack[-1].marker.rank > marker.rank
+            or self._rank(self.stack[-1].marker) > self._rank(marker)
             or any(self._style(part) == marker.style for part in self.stack)
         ):
             self.stack.pop()
