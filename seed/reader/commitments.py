@@ -41,6 +41,7 @@ TIME_LABEL = re.compile("[^，。；：]{2,12}：")
 OPENS = re.compile(
     "(?:[一二三四五六七八九]是)?(?:力争|争取|努力|确保|并|要|应|须|将|其中|预计|于|在|到|至|截至|原则上|—)*"
 )
+LISTED = re.compile(r"[①-⑳]|（\d{1,2}）|[一二三四五六七八九]是")  # ①6月底前印发；②培训30人
 SHORT = 6
 DOES_WHAT = re.compile(
     "(?:确保|推动|推进|加快|力争|争取|实现|促进|并)*(?P<what>[\u4e00-\u9fff“”A-Za-z]{2,20}?)(?:要|应|须|力争|争取|确保|于|在)*"
@@ -298,6 +299,9 @@ def _dated(
     ]  # fmt: skip
     if any(one.is_wrong for one in own):
         return replace(target, times=tuple(spans))  # asked about
+    span = next((one for one in own if one.kind == "range" and one.due_on), None)
+    if span and not stated:  # 2024年至2026年每年打造30个
+        return replace(target, due_on=span.due_on, due_basis="stated", times=(*spans, span.span))
     if stated:
         at = target.figure.start if target.figure else target.span.start
         one = next((t for t in reversed(stated) if t.span.end <= at), stated[0])
@@ -329,7 +333,9 @@ def _is_local(text: str, one: Time, target: Found) -> bool:
     if OPENS.fullmatch(re.split("[，：、（）.．|]", before)[-1]) is None:
         return True
     is_share = re.search("(?:^|，|、)其中[^；]*$", before) is not None
-    return is_share and "；" in text[one.span.end : target.span.start]
+    between = text[one.span.end : target.span.start + 3]
+    listed = LISTED.search(before) and re.search(f"；(?:{LISTED.pattern})", between)
+    return (is_share and "；" in between) or listed is not None
 
 
 def _piece_of(text: str, part: Span, one: Time, in_it: list[Time]) -> Span:

@@ -25,11 +25,14 @@ VERBS_ALONE = re.compile(
 DETERMINES = re.compile(
     "(?:明确|确定)[^，。；\\d]{0,8}$"
 )  # 明确24个项目清单: a list, or a number to reach
+LEADING_RANGE = re.compile(
+    r"^(?:力争)?20\d\d年?[—–\-~～至到－]+20\d\d年(?:期?间)?，?(?=每|[^\d，])"
+)
 TRAILING = re.compile(
     "(?:总体|继续|力争|(?<![平月年日人户])均|分别|基本|原则上|(?:保持|稳定|巩固|维持|控制)在?|(?<![行作认])为|拟(?:按|以)?|(?:比|较)(?:上年|去年|上一年)(?:同期)?|各(?:培育|新增|新建|建设|建成|打造)?)+$"
 )
 ENUMERATED = re.compile(
-    r"^(?:—+|[▲△●■◆•]|[（(]?\d{1,2}[）)]|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
+    r"^(?:—+|[▲△●■◆•①-⑳]|[（(]?\d{1,2}[）)]|\d{1,2}[.．、]|其中：?|[一二三四五六七八九]是|(?:分年度|进度|主要|工作|年度)?(?:目标|安排|计划|指标)：)+"
 )
 # What stands behind a name and is no part of it: 恢复至2019年的110%, 能耗较2022年下降15%.
 THEN = re.compile(
@@ -318,7 +321,8 @@ def metric_of(before: str, after: str, words: str, written: str) -> str:
     before = re.split("[（：]", before)[-1] if "）" not in before else before
     after = after.lstrip("）")
     before = ENUMERATED.sub("", before)
-    before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", LEADING_TIME.sub("", before))
+    before = LEADING_TIME.sub("", LEADING_RANGE.sub("", before))
+    before = re.sub("^(?:全年|年内|今年|当年)(?!度)", "", before)
     named = before[LEADING_VERBS.match(before).end() :].strip("、和及与：的")  # type: ignore[union-attr]
     named = before if len(named) == 1 else named  # 完成率
     named = "" if VERBS_ALONE.fullmatch(named) else named
