@@ -63,9 +63,9 @@ class TaskPair(BaseModel):
 class ComparisonCounts(BaseModel):
     """Number of pairs by relation, and of tasks without a pair."""
 
-    continued: int = Field(examples=[28])
-    extended: int = Field(examples=[16])
-    narrowed: int = Field(examples=[7])
+    continued: int = Field(examples=[29])
+    extended: int = Field(examples=[14])
+    narrowed: int = Field(examples=[8])
     split: int = Field(description="Pairs of tasks that became several.", examples=[8])
     merged: int = Field(description="Pairs of tasks that several became.", examples=[8])
     only_here: int = Field(examples=[15])
