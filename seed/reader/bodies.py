@@ -18,6 +18,7 @@ from seed.refusals import NoticeRefusedError
 from seed.registry import Agency as Body
 from seed.registry import Government, Registry
 
+LONGEST_NAME = 80
 WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")
 HANDED_ON = ("省委", "省", "市委", "市", "县委", "县", "区委", "区")  # what 、 hands on
 NO_PREFIX = re.compile(
@@ -280,7 +281,11 @@ class Bodies:
 
     def propose(self, name: str) -> str | None:
         """A line for the registry, which somebody may accept; None for words that are no name."""
-        if NO_NAME.search(name) or not re.search("[\u4e00-\u9fff]{2}", name):
+        if (
+            NO_NAME.search(name)
+            or not re.search("[\u4e00-\u9fff]{2}", name)
+            or len(name) > LONGEST_NAME
+        ):
             return None
         if any(
             self.by_rule(name[:at]) and self.by_rule(name[at:]) for at in range(3, len(name) - 2)

@@ -29,7 +29,7 @@ DATE_LINE = re.compile(
 ADDRESSED = re.compile("^[^。]{2,300}：$")
 PART_TITLE = re.compile("[^。；：，|]{6,60}")
 ISSUED = re.compile("(?:印发|下达|公布)《?([^》]+?)》?的通知$")
-SHORTEST_NAME = 6
+SHORTEST_NAME, LONGEST_TITLE = 6, 200
 MOST_BELOW_A_DATE, MOST_ABOVE_A_NOTE = 4, 12  # lines: （此件公开发布）; titles, number, metadata
 DOTS = re.compile(r"[.…·]{3,}\s*\d+$|\s\d{1,3}$")
 
@@ -97,6 +97,7 @@ def outline(text: Text) -> Outline:
     whole = Outline()
     builder = _Builder(whole)
     paragraphs = list(text.paragraphs)
+    named: set[str] = set()  # documents that the text has named so far
     index = 0
     while index < len(paragraphs):
         paragraph = paragraphs[index]
@@ -110,17 +111,18 @@ def outline(text: Text) -> Outline:
             whole.annexes.append(below)
             builder = _Builder(below)
             below.front.append(paragraph)
-        elif _is_cover(paragraphs, index, whole):
+        elif _is_cover(paragraphs, index, whole, named):
             # What was numbered so far are the points of the cover note; here begins the plan.
             whole = Outline(front=paragraphs[: index + 1], set_aside=whole.set_aside)
             builder = _Builder(whole)
-        elif (builder.into.parts or builder.into.tables) and _is_title(paragraphs, index):
+        elif (builder.into.parts or builder.into.tables) and _is_title(paragraphs, index, named):
             below = Outline(annex=max((one.annex for one in whole.annexes), default=0) + 1)
             whole.annexes.append(below)
             builder = _Builder(below)
             below.front.append(paragraph)
         else:
             builder.add(paragraph)
+        named |= _names_in(paragraph.text)
         index += 1
     return whole
 
@@ -137,23 +139,23 @@ def _annex_at(paragraphs: list[Paragraph], index: int) -> int | None:
     return int(match["n"] or 1)
 
 
-def _is_cover(paragraphs: list[Paragraph], index: int, whole: Outline) -> bool:
+def _is_cover(paragraphs: list[Paragraph], index: int, whole: Outline, named: set[str]) -> bool:
     """Whether the plan begins here, and not with the numbers above: those of its cover note.
 
     Its title is one that the note names, and the note's date stands above it.
     """
-    above = paragraphs[:index]
+    above = paragraphs[max(0, index - MOST_BELOW_A_DATE) : index]
     return (
         bool(whole.parts)
         and not whole.annexes
         and not whole.tables
-        and any(DATE_LINE.fullmatch(one.text) for one in above[-MOST_BELOW_A_DATE:])
-        and any(ADDRESSED.search(one.text) for one in above[:MOST_ABOVE_A_NOTE])
-        and _is_named(paragraphs[index].text, above)
+        and _is_named(paragraphs[index].text, named)
+        and any(DATE_LINE.fullmatch(one.text) for one in above)
+        and any(ADDRESSED.search(one.text) for one in paragraphs[: min(index, MOST_ABOVE_A_NOTE)])
     )
 
 
-def _is_title(paragraphs: list[Paragraph], index: int) -> bool:
+def _is_title(paragraphs: list[Paragraph], index: int, named: set[str]) -> bool:
     """Whether a second part begins here, with a title that was named before and numbers of its own."""
     words = paragraphs[index].text
     after = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
@@ -161,19 +163,21 @@ def _is_title(paragraphs: list[Paragraph], index: int) -> bool:
         return False
     marker = marker_of(after.text)
     begins = after.line.columns is not None or (marker is not None and marker.number == 1)
-    return begins and _is_named(words, paragraphs[:index])
+    return begins and _is_named(words, named)
 
 
-def _is_named(words: str, above: list[Paragraph]) -> bool:
-    """Whether words are the title of a document that the text above names."""
-    bare = NOT_NAMED.sub("", words)
-    if len(bare) < SHORTEST_NAME or not PART_TITLE.fullmatch(words):
-        return False
-    return any(
-        bare == NOT_NAMED.sub("", name)
-        for one in above
-        for name in (*NAMED.findall(one.text), *ISSUED.findall(one.text))
-    )
+def _is_named(words: str, named: set[str]) -> bool:
+    """Whether words are the title of a document that was named before."""
+    return bool(PART_TITLE.fullmatch(words)) and NOT_NAMED.sub("", words) in named
+
+
+def _names_in(words: str) -> set[str]:
+    """What a paragraph calls a document: 《…》, and what it is the notice of."""
+    found = NAMED.findall(words)
+    if words.endswith("的通知") and len(words) < LONGEST_TITLE and (of := ISSUED.search(words)):
+        found.append(of[1])
+    bare = {NOT_NAMED.sub("", name) for name in found}
+    return {name for name in bare if len(name) >= SHORTEST_NAME}
 
 
 def _take_contents(paragraphs: list[Paragraph], index: int, whole: Outline) -> int:
