@@ -15,7 +15,7 @@ from app.db.engine import open_engine
 from tests.support import ROOT
 from tests.support.databases import Databases
 
-PROCESSES = 3
+PROCESSES = 2
 OF_USERS = ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
 SERVER_USER = "pgserver"  # whom the library makes, as root, at its first start
 BEGIN = """

@@ -138,7 +138,7 @@ def test_a_past_day_is_what_the_service_served_at_its_end(lived: tuple[Service, 
         if len({json.dumps(documents.get(path)) for documents in served.values()}) > 1
     }
     one_of_each = {path.split("/")[2]: path for path in sorted(changed)}
-    assert one_of_each.keys() == {kind.plural for kind in KINDS}
+    assert one_of_each.keys() == {kind.path.split("/")[2] for kind in KINDS}
     for path in {*one_of_each.values(), f"/v1/tasks/{TASK}", "/v1/tasks/gd-dg-2022-t30"}:
         for day, documents in served.items():
             answer = service.client.get(f"{path}?at={day}")

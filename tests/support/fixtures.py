@@ -34,7 +34,7 @@ def pytest_collection_finish() -> None:
     """Of the time of the tests, a fifth went into looking for garbage among what stays to the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(1_000, 20, 50)
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
