@@ -33,6 +33,7 @@ ELSEWHERE = {
     "app/http/problem_schemas.py": "an example of a parameter",
     "app/http/problems.py": "where a mirror begins again",
     "app/http/suggestions.py": "parameters, and what people write for them",
+    "app/openapi/document.py": "parameters that take names",
     "app/projections/change_feed.py": "what an entry concerns",
     "app/projections/feed_entries.py": "a member of documents; what an entry concerns",
     "app/projections/notice_documents.py": "members of documents",
