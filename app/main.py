@@ -17,6 +17,7 @@ from typing import Any
 
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -133,18 +134,19 @@ def create_app(
         await revisions.close()
         await database.close()
 
+    telemetry = TelemetryConfig(
+        tracing=settings.opentelemetry,
+        metrics=settings.opentelemetry,
+        logs=False,  # they would include what clients sent
+        auto_configure=settings.opentelemetry,
+    )
     app = FastAPI(
         title="Work Plan API",
         version=VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
         openapi_url=None,  # app/openapi/docs serves the contract and its pages
-        telemetry={
-            "tracing": settings.opentelemetry,
-            "metrics": settings.opentelemetry,
-            "logs": False,  # they would include what clients sent
-            "auto_configure": settings.opentelemetry,
-        },
+        telemetry=telemetry,
         generate_unique_id_function=operation_id,
     )
     app.state.metrics = Metrics(folder_of_workers())
@@ -162,6 +164,7 @@ def create_app(
     app.state.prefix = settings.prefix
     app.state.schema_revision = SCHEMA_REVISION
     app.state.settings = settings
+    app.state.telemetry = telemetry
 
     for resource in (
         service,

@@ -292,3 +292,17 @@ def test_errors_of_the_database_hide_the_values(database_url: str) -> None:
     writing = open_writing(database_url)
     assert writing.hide_parameters
     writing.dispose()
+
+
+def test_telemetry_is_off_unless_set_and_never_takes_what_clients_sent_into_its_logs(
+    a_client: AClient, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment names no endpoint, so nothing is sent; without the extra it would be a warning."""
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    for is_on in (False, True):
+        client = a_client(database_url, opentelemetry=is_on)
+        assert client.get("/v1/tasks?limit=1").status_code == 200
+        telemetry: Any = client.app.state.telemetry  # type: ignore[attr-defined]
+        assert telemetry == {
+            "tracing": is_on, "metrics": is_on, "logs": False, "auto_configure": is_on,
+        }  # fmt: skip
