@@ -17,11 +17,10 @@ from app.http.problems import (
     ApiError,
     MalformedRequestError,
     Message,
-    RateLimitedError,
     UnavailableError,
     problem_response,
 )
-from app.http.quotas import QUOTAS
+from app.http.quotas import QUOTAS, RateLimitedError
 from app.middleware.counts import Counts, InMemory, InRedis
 from app.middleware.requests import is_request_id, new_request_id, without_body
 from app.middleware.security_headers import DEFAULTS

@@ -25,11 +25,10 @@ from app.http.problems import (
     UnavailableError,
 )
 from app.middleware.connections import Phase, Stall, connections_of, unconfirmed
-from app.middleware.cors import ANYONE
 from app.middleware.requests import new_request_id
-from app.middleware.security_headers import DEFAULTS
+from app.middleware.security_headers import OF_ALL
 from app.reading.export_slots import UNCONFIRMED
-from app.telemetry.metrics import REFUSED
+from app.telemetry.metrics import REFUSED, Metrics
 
 MAX_HEAD = 1 << 16  # bytes of request line and headers, or of the framing of a body
 MAX_HEADERS = 100
@@ -305,12 +304,10 @@ class ProblemProtocol(HttpToolsProtocol):
                 self._send_refusal(error)
 
     def _send_refusal(self, error: ApiError) -> None:
-        # The prefix from the settings: a forwarded one could not be read.
         state = getattr(self.app, "state", None)
-        prefix = getattr(state, "prefix", "")
+        prefix = getattr(state, "prefix", "")  # of the settings: a forwarded one could not be read
         self.transport.write(_refusal(error, self.server_state.default_headers, prefix))
-        if metrics := getattr(state, "metrics", None):
-            metrics.count(REFUSED, str(error.status.value))
+        getattr(state, "metrics", Metrics()).count(REFUSED, str(error.status.value))
         self._finish()
 
     def _finish(self) -> None:
@@ -394,8 +391,7 @@ def _refusal(error: ApiError, server_headers: list[tuple[bytes, bytes]], prefix:
         (b"vary", b"Accept-Language"),
         (b"x-request-id", request_id.encode()),
         *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
-        *ANYONE,
-        *DEFAULTS,
+        *OF_ALL,
         (b"connection", b"close"),
     ]
     status = HTTPStatus(error.status)

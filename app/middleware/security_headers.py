@@ -2,12 +2,16 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.middleware.cors import ANYONE
+
 # Pages have a policy of their own; anything else is no document, and loads and runs nothing.  The
 # server takes 0.6 µs for each header of each response, so there are no others here.
 DEFAULTS = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+
+OF_ALL = (*ANYONE, *DEFAULTS)  # of a response that no layer has seen
 
 
 class SecurityHeaders:

@@ -24,7 +24,6 @@ from app.http.problems import (
     InvalidParametersError,
     MalformedRequestError,
     NotAcceptableError,
-    RateLimitedError,
     TooLargeError,
     TooManyRequestsError,
     UnauthorizedError,
@@ -32,6 +31,7 @@ from app.http.problems import (
     UnsupportedMediaTypeError,
     every_kind,
 )
+from app.http.quotas import RateLimitedError
 from app.openapi.schemas import (
     drop_titles,
     join_null,

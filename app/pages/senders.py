@@ -9,7 +9,8 @@ import secrets
 from collections import deque
 from datetime import datetime, timedelta
 
-from app.http.problems import Message, RateLimitedError
+from app.http.problems import Message
+from app.http.quotas import RateLimitedError
 
 MOST_AN_HOUR = 5
 MOST_SENDERS = 10_000  # remembered; the oldest are forgotten first
