@@ -40,7 +40,9 @@ THEN = re.compile(
 )
 AND_TOO = re.compile("(?:并?且|但|同时)(?:也|都|均)?")
 # Verbs before a figure whose noun stands behind it: 与三个城市实现100个以上事项通办.
-COUNTS_BEHIND = re.compile("(?:实现|评选|遴选|选择|开放|完成|新增|上线|开展|推出|形成|培育|建成|引进|打造|设置)$")
+COUNTS_BEHIND = re.compile(
+    "(?:实现|评选|遴选|选择|开放|完成|新增|上线|开展|推出|形成|培育|建成|引进|打造|设置)$"
+)
 REACHES = ("覆盖", "惠及", "带动", "服务")
 OF_A_THING = ("规模", "总规模", "总额", "总量", "金额", "总投资", "面积", "总长", "里程")
 EACH = re.compile(
