@@ -18,6 +18,7 @@ from app.db.engine import open_engine
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support import ROOT
+from tests.support.databases import Databases
 from tests.support.serving import get, serving
 
 PAIRS = int(os.environ.get("PAIRS", "100"))  # of a write and the read after it
@@ -63,8 +64,8 @@ def test_who_starts_workers_imports_nothing_of_the_service() -> None:
     assert told.split() == ["app.main:create_app"]
 
 
-def test_workers_end_when_who_started_them_was_killed(database_url: str) -> None:
-    with serving(database_url, "--workers", "2") as (port, process):
+def test_workers_end_when_who_started_them_was_killed(on_sqlite: Databases) -> None:
+    with on_sqlite.loaded() as url, serving(url, "--workers", "2") as (port, process):
         process.kill()
         process.join()
         for _ in range(150):
