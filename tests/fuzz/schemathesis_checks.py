@@ -14,6 +14,7 @@ OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
 UNKNOWN = (
     *("No such id or name", "没有这个编号或名称", "沒有這個編號或名稱"),
     *("There is no such ID", "There is no such id", "没有这个编号", "沒有這個編號"),
+    *("It must be exactly one plan", "须恰为一个计划", "須恰為一個計劃"),
     *("There is no such plan", "没有这个计划", "沒有這個計劃"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )
