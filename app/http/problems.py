@@ -338,8 +338,8 @@ class UnavailableError(ApiError):
         "and repeat a write with the same Idempotency-Key.",
     )
 
-    def __init__(self, detail: Message | None = None) -> None:
-        super().__init__(detail, headers={"Retry-After": "2"})
+    def __init__(self, detail: Message | None = None, seconds: int = 2) -> None:
+        super().__init__(detail, headers={"Retry-After": str(seconds)})
 
 
 def every_kind(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:

@@ -1,7 +1,7 @@
 """The content of change feed entries: changed members, plan and concerned agencies.
 
-An entry belongs to a plan, unless it is for a government, an agency or a platform; and to the
-government of its plan or agency.  It concerns the agencies that
+An entry belongs to a plan, unless it is for a government, an agency or a platform, or an error
+report about one of these; and to the government of its plan or agency.  It concerns the agencies that
 are related before or after the change: those assigned to a task; for a target, report, measurement
 or milestone, its author and those assigned to the task; the subject of an assessment; the agencies
 of the facts that a bulletin refers to; an agency itself.
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from app.db.models import Assignment, Plan, Region
+from app.db.models import Agency, Assignment, Plan, Region
 from app.enums import ChangeOperation
 from app.kinds.document import Document
 from app.kinds.kind import Kind
@@ -40,6 +40,7 @@ def described(
         tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
         assigned = _assigned(session, tasks)
     whose = _whose(session, {document.get(kind.plan_member) for _, document in pairs})
+    subjects = _whose_subject(session, {_subject_of(after) for _, after in pairs} - {""})
     referred = _referred(session, kind, [document for pair in pairs for document in pair])
     made = []
     for change, (before, after) in zip(changes, pairs, strict=True):
@@ -50,7 +51,7 @@ def described(
                 agencies.update(kind.agencies(document), assigned.get(_task_of(document), ()))
                 agencies.update(*(referred[one] for one in _references(document)))
         plan_id = after.get(kind.plan_member)
-        code, is_example = whose.get(plan_id) or _own(after)
+        code, is_example = whose.get(plan_id) or subjects.get(_subject_of(after)) or _own(after)
         made.append(
             {
                 **change,
@@ -72,6 +73,25 @@ def _whose(session: Session, plans: set[str | None]) -> dict[str | None, tuple[s
         .where(Plan.id.in_(plans - {None}))
     )
     return {id_: (code, example) for id_, code, example in session.execute(stored)}
+
+
+def _whose_subject(session: Session, subjects: set[str]) -> dict[str, tuple[str, bool]]:
+    """The same for each agency and government that error reports are about; at most one statement."""
+    if not subjects:
+        return {}
+    government = select(Region.code, Region.code, Region.is_example)
+    of_agency = select(Agency.id, Region.code, Region.is_example).join(
+        Region, Region.code == Agency.jurisdiction_code
+    )
+    stored = government.where(Region.code.in_(subjects)).union(
+        of_agency.where(Agency.id.in_(subjects))
+    )
+    return {id_: (code, example) for id_, code, example in session.execute(stored)}
+
+
+def _subject_of(document: Document) -> str:
+    """The id of what an error report is about; empty if it is of no such kind."""
+    return document["about"]["id"] if "about" in document else ""
 
 
 def _own(document: Document) -> tuple[str | None, bool]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from app.db.models import (
     Agency,
     Assignment,
+    ErrorReport,
     Jurisdiction,
     Mention,
     Plan,
@@ -54,9 +55,20 @@ def of_governments(table: Any, condition: Any) -> ColumnElement[bool]:
     """The condition that the government of a row meets a condition on its code."""
     own = Jurisdiction.id if table is Jurisdiction else getattr(table, "jurisdiction_code", None)
     if own is None:
-        return in_plans(table, select(Plan.id).where(condition(Plan.jurisdiction_code)))
+        of_plans = in_plans(table, select(Plan.id).where(condition(Plan.jurisdiction_code)))
+        return or_(of_plans, _about(condition)) if table is ErrorReport else of_plans
     found: ColumnElement[bool] = condition(own)
     return found
+
+
+def _about(condition: Any) -> ColumnElement[bool]:
+    """The condition on error reports about an agency of such a government, or about it."""
+    agencies = select(Agency.id).where(condition(Agency.jurisdiction_code))
+    subject = ErrorReport.about_id
+    return or_(
+        and_(ErrorReport.about_resource == Agency.__tablename__, subject.in_(agencies)),
+        and_(ErrorReport.about_resource == Jurisdiction.__tablename__, condition(subject)),
+    )
 
 
 @cache

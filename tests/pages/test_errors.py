@@ -101,6 +101,22 @@ def test_they_are_resolved_by_coordinators_of_the_government(service: Service) -
         assert done.status_code == 201, done.text
 
 
+@pytest.mark.parametrize("about", ["agencies/gd-energy", "jurisdictions/440000"])
+def test_what_is_about_a_government_or_its_agency_belongs_to_it_in_feed_and_list(
+    service: Service, about: str
+) -> None:
+    before, id_ = (
+        service.json("/v1/changes?limit=1")["page"]["head"],
+        service.open_error(about=about),
+    )
+    service.post(f"{ERRORS}/{id_}/answer", a_resolution(), "coordinator")
+    for government, found in {"jurisdiction=440000": [id_], "jurisdiction=440300": []}.items():
+        feed = service.json(f"/v1/changes?after={before}&{government}")["data"]
+        assert [one["id"] for one in feed] == found
+        listed = service.json(f"{ERRORS}?{government}&about={about.split('/')[1]}")["data"]
+        assert [one["id"] for one in listed][-1:] == found
+
+
 def test_the_open_ones_have_pages_and_take_no_other_filter(service: Service) -> None:
     first, second = service.open_error(), service.open_error(about="agencies/gd-energy")
     page = service.private(f"{ERRORS}?state=open&limit=1", "coordinator").json()
@@ -213,6 +229,7 @@ def test_with_too_many_open_reports_no_more_are_accepted(
     monkeypatch.setattr(commands, "MOST_OPEN", stored(service))
     full = service.report_error("试验：再一份")
     assert (full.status_code, "暂停接收" in full.text) == (503, True)
+    assert full.headers["retry-after"] == "86400"  # a person must resolve some of them first
 
 
 def test_the_words_in_question_are_those_selected_in_the_text(service: Service) -> None:

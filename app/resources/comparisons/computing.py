@@ -34,6 +34,7 @@ from app.writing.writer import Writer
 MOST_AT_ONCE = 2  # of one worker; each takes some hundred milliseconds of its thread
 MOST_TASKS = 300  # of a plan
 LONGEST_TEXTS = 30_000  # code points of the titles and texts of a plan
+UNTIL_INSTALLED = 24 * 60 * 60  # seconds after which it is worth another attempt
 BUSY = Message(
     "正在比较的工作要点较多；请按 Retry-After 稍后再试。",
     "Several plans are being compared now; try again after Retry-After seconds.",
@@ -110,7 +111,7 @@ def _document(inputs: Inputs) -> str:
     try:
         from app.projections.comparison.document import Compared  # numpy takes 20 MB
     except ImportError:
-        raise UnavailableError(NOT_HERE) from None
+        raise UnavailableError(NOT_HERE, UNTIL_INSTALLED) from None
     return as_json(Compared(here, there).document())
 
 

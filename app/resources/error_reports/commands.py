@@ -18,6 +18,7 @@ from app.writing.unit_of_work import Write, WriteResult
 from app.writing.writer import Writer
 
 MOST_OPEN = 1000
+DAY = 24 * 60 * 60  # seconds; coordinators resolve reports on working days
 READERS = "readers"  # the writer's queue counts them as one key
 FULL = Message(
     f"待处理的错误报告已有 {MOST_OPEN} 份，暂停接收；请过些日子再试。",
@@ -48,7 +49,7 @@ def _receive(writer: Writer, subject: Subject, message: str) -> None:
         if session.scalar(same.limit(1)):
             return
         if (session.scalar(select(func.count()).select_from(ReceivedError)) or 0) >= MOST_OPEN:
-            raise UnavailableError(FULL)
+            raise UnavailableError(FULL, DAY)
         now = moment_of_writing(session, writer.clock)
         ordinal = _next_ordinal(session)
         columns = {**subject.columns, "message": message, "received_at": now}
