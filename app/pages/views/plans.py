@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from markupsafe import Markup, escape
 
@@ -210,12 +210,9 @@ def _with_elements(text: str, places: Sequence[tuple[Mapping[str, int], str, str
 
 def _grouped(corrections: Sequence[Document]) -> list[Restored]:
     """The same correction once, with how often it was made; most frequent first."""
-    times: Counter[tuple[Any, ...]] = Counter()
-    first: dict[tuple[Any, ...], Document] = {}
-    for one in corrections:
-        key = (one["kind"], one["raw"], one["text"])
-        times[key] += 1
-        first.setdefault(key, one)
+    keys = [(one["kind"], one["raw"], one["text"]) for one in corrections]
+    times = Counter(keys)
+    first = dict(zip(reversed(keys), reversed(corrections), strict=True))
     return [
         Restored(first[key]["kind_label"], key[0], key[1], key[2], count, first[key]["span"])
         for key, count in times.most_common()

@@ -18,6 +18,7 @@ from app.http.languages import in_script
 from app.http.media_types import JSON_TYPE, MARKDOWN_TYPE, NDJSON_TYPE, XLSX_TYPE, ZIP_TYPE
 from app.kinds import FACT_KINDS
 from app.kinds.agency import AGENCY
+from app.kinds.document import Document
 from app.kinds.jurisdiction import JURISDICTION
 from app.kinds.kind import Kind
 from app.kinds.plan import PLAN
@@ -26,11 +27,11 @@ from app.kinds.section import SECTION
 from app.kinds.target import TARGET
 from app.kinds.task import TASK
 from app.projections.change_feed import FEED_HEAD
+from app.projections.json_text import as_json
 from app.projections.plan_contents import OF_PLAN, PARTS
 from app.reading.one import one_row
 from app.resources.plans.markdown import as_markdown
 from app.resources.plans.queries import plan_text
-from app.resources.plans.schemas import PlanText
 from app.resources.plans.stratml import as_stratml
 
 FACTS: dict[Kind, Select[Any]] = {
@@ -52,7 +53,7 @@ class Download:
     seq: int
     epoch: str
     plan: str
-    text: PlanText
+    text: Document
     parts: Mapping[Kind, Sequence[str]]
 
     def read(self, kind: Kind) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ def written(
         case t if t == MARKDOWN_TYPE:
             return as_markdown(
                 json.loads(download.plan),
-                download.text.text,
+                download.text["text"],
                 download.read(SECTION),
                 download.read(TASK),
             )
@@ -114,7 +115,7 @@ def _as_json(download: Download) -> str:
     lists = ",".join(
         f'"{kind.plural}":[{",".join(documents)}]' for kind, documents in download.parts.items()
     )
-    plan, text = f'"plan":{download.plan}', f'"text":{download.text.model_dump_json()}'
+    plan, text = f'"plan":{download.plan}', f'"text":{as_json(download.text)}'
     return f"{{{_position(download)},{plan},{text},{lists}}}"
 
 
@@ -125,12 +126,12 @@ def _position(download: Download) -> str:
 
 def _as_ndjson(download: Download) -> str:
     """One line for each document, with its kind; the first has the position in the change feed."""
-    plan = download.text.plan
+    plan = download.text["plan"]
     position = f'{{{_position(download)},"plan":"{plan}"}}'
     lines = [f'{{"resource":"download","document":{position}}}']
     for kind, documents in {PLAN: [download.plan], **download.parts}.items():
         lines += [f'{{"resource":"{kind.name}","document":{document}}}' for document in documents]
-    lines.append(f'{{"resource":"text","document":{download.text.model_dump_json()}}}')
+    lines.append(f'{{"resource":"text","document":{as_json(download.text)}}}')
     return "\n".join([*lines, ""])
 
 

@@ -20,6 +20,7 @@ from app.http.media_types import (
 )
 from app.http.negotiation import HEADERS_ONLY
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
+from app.projections.json_text import as_json
 from app.reading.one import DocumentParams, ResourceId, one_document, one_row
 from app.reading.paging import list_page
 from app.reading.transaction import ReaderDep
@@ -122,5 +123,5 @@ async def get_plan_text(
     if media_type == TEXT_TYPE:  # without reading its many corrections
         body = (await one_row(reader, PlanRow, plan_id, PlanRow.text)).text
     else:
-        body = (await plan_text(reader, plan_id)).model_dump_json()
+        body = as_json(await plan_text(reader, plan_id))
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})
