@@ -58,7 +58,7 @@ COPIED = (
     tables.Region, tables.Jurisdiction, tables.Plan, tables.PlanYear, tables.Section, tables.Task, tables.Agency, tables.CollectiveMember, tables.Platform,
     tables.Assignment, tables.Target, tables.Mention, tables.Place, tables.KnownName, tables.SearchEntry,
     tables.SearchReference, tables.Change, tables.ChangeAgency, tables.DocumentVersion, tables.Comparison,
-    tables.LineageLink,
+    tables.LineageLink, tables.Tally,
 )  # fmt: skip
 NAMED = ("agency", "jurisdiction", "plan", "platform")  # whose searched words hold the number
 # Numbered through all plans, each by the rows of a table.

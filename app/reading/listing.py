@@ -4,7 +4,7 @@ A statement is built once for each shape of request (its active filters and its 
 values at each execution, since building it costs several times what executing it does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,7 @@ from app.reading.filters import (
     widenings,
 )
 from app.reading.names import MOST_SHAPES, resolve
+from app.reading.tallied import Tallied
 
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values resolve to
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
@@ -39,7 +40,7 @@ class Listing:
     """A resource's list.
 
     `filters` are those of its parameters; `always` are conditions of every row.  A list below one
-    parent resource has the column of the parent's id in `below`.
+    parent resource has the column of the parent's id in `below`.  `tallied`: see `tallied_total`.
     """
 
     table: Any
@@ -48,6 +49,7 @@ class Listing:
     widenings: Mapping[str, Widening] = field(default_factory=dict)
     always: Sequence[ColumnElement[bool]] = ()
     below: Any = None
+    tallied: Tallied = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Any, params: type[Query], sorts: Sorts, **more: Any) -> "Listing":
@@ -132,13 +134,18 @@ def count_statement(listing: Listing, active: Active) -> Select[Any]:
     return counted.where(*listing.conditions(active, counting=True))
 
 
+async def count(reader: Reader, counted: Select[Any], values: Values) -> int:
+    """The number that a statement selects."""
+    return int((await reader.execute(counted, values)).scalar_one())
+
+
 class Totals:
     """Cached row counts of lists, by data version, since counting takes time linear in the rows."""
 
     def __init__(self) -> None:
         self.counted: BoundedMap[bytes, int] = BoundedMap(MOST_BYTES_OF_TOTALS)
 
-    async def of(self, reader: Reader, filters: bytes, counted: Select[Any], values: Values) -> int:
+    async def of(self, reader: Reader, filters: bytes, count: Callable[[], Awaitable[int]]) -> int:
         """The row count with these filters in the reader's snapshot; at most two statements.
 
         The data version is read from the same snapshot, since others may write meanwhile.
@@ -147,7 +154,7 @@ class Totals:
         key = digest(*version, filters)
         total = self.counted.get(key)
         if total is None:
-            total = int((await reader.execute(counted, values)).scalar_one())
+            total = await count()
             self.counted.put(key, total, TOTAL)
         return total
 

@@ -27,11 +27,13 @@ from app.reading.listing import (
     Listing,
     Totals,
     Values,
+    count,
     count_statement,
     existing_statement,
     page_statement,
 )
 from app.reading.search import Search, read_search
+from app.reading.tallied import tallied_total
 
 BY_RELEVANCE = ("relevance", "-relevance")
 ONLY_WITH_Q = Message("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
@@ -128,15 +130,24 @@ class _List:
         is_whole = not active and self.listing.below is None
         if is_whole and (total := await self._counted_by_index(reader)) is not None:
             return total
+        # The same URL has another total tomorrow if it depends on today.
+        filters = self.filters + self.resolved_defaults.encode()
+        return await self.totals.of(reader, filters, lambda: self._count(reader))
+
+    async def _count(self, reader: Reader) -> int:
+        if not self.search:
+            listing = self.listing
+            tallied = await tallied_total(reader, listing.table, listing.tallied, self.values)
+            if tallied is not None:
+                return tallied
+        active = self.listing.active(self.values)
         counted = count_statement(self.listing, active)
-        if self.search and is_whole:
+        if self.search and not active and self.listing.below is None:
             counted = self.search.count()
         elif self.search:
             found = self.search.matching(self.listing.table, scan_text=False)
             counted = counted.where(found)
-        # The same URL has another total tomorrow if it depends on today.
-        filters = self.filters + self.resolved_defaults.encode()
-        return await self.totals.of(reader, filters, counted, self.values)
+        return await count(reader, counted, self.values)
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
         """The total from the text index, if it has it; withdrawn rows are not in the index."""

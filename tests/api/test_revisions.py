@@ -17,7 +17,7 @@ from app.db.engine import Reader, lock_writers, open_engine, open_reading
 from app.db.models import Revision, Webhook
 from app.middleware.response_cache import ResponseCache
 from app.projections.change_feed import not_before
-from app.reading.listing import Totals, count_statement
+from app.reading.listing import Totals, count, count_statement
 from app.resources.reports.queries import REPORTS as LISTED
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -194,15 +194,17 @@ def test_a_total_of_an_older_snapshot_is_not_that_of_a_newer_version(service: Se
         database, totals = open_reading(service.url, pool_size=4), Totals()
         async with database.reading() as reader:
             paused = Paused(reader)
-            older = asyncio.create_task(totals.of(paused, b"", counted, {}))
+            older = asyncio.create_task(totals.of(paused, b"", lambda: count(paused, counted, {})))
             await paused.counts.wait()
             await asyncio.to_thread(reported, service, 1)
             async with database.reading() as another:
-                newer = await totals.of(another, b"other filters", counted, {})
+                newer = await totals.of(
+                    another, b"other filters", lambda: count(another, counted, {})
+                )
             paused.go.set()
             found = [await older, newer]
         async with database.reading() as reader:
-            found.append(await totals.of(reader, b"", counted, {}))
+            found.append(await totals.of(reader, b"", lambda: count(reader, counted, {})))
         await database.close()
         return found
 

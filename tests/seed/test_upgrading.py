@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.db.engine import open_engine
-from app.db.models import KnownName, Revision, SearchEntry
+from app.db.models import KnownName, Revision, SearchEntry, Tally
 from app.db.statistics import KNOWN
 from app.main import create_app
 from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
+from app.projections.tallies import tally_rows
 from app.settings import Settings
 from seed.commands.loading import load_command
 from seed.editorial import read_editorial
@@ -30,6 +31,8 @@ from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.stored import search_index
 from tests.support.upgrades import MIGRATION, make_as_0_5_0
+
+TALLIES = select(*Tally.__table__.columns)
 
 
 def folded_by_0_5_0(text: str) -> str:
@@ -80,6 +83,9 @@ def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_
     assert entries == at_first
     assert stored == counted
     assert known_names(engine) == known_names(new)
+    with Session(engine) as session:
+        tallies = [dict(row) for row in session.execute(TALLIES).mappings()]
+        assert sorted(tallies, key=repr) == sorted(tally_rows(session, PLAN), key=repr)
     with engine.connect() as connection:
         assert connection.execute(select(Revision.number)).scalar_one() > number
     engine.dispose()

@@ -22,10 +22,12 @@ from app.db.models import (
     Platform,
     Region,
     Succession,
+    Tally,
 )
-from app.enums import SuccessionKind
+from app.enums import AgencyKind, SuccessionKind
 from app.projections import documents
 from app.projections.known_names import store_known_names
+from app.projections.tallies import tally_rows
 from seed import load as loading
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -79,7 +81,7 @@ def _changed(notice: ReadNotice, random: Random, others: list[str]) -> ReadNotic
 
 
 def _registries(registry: Registry, notices: list[ReadNotice]) -> list[Registry]:
-    """As it is; in another order, with a predecessor, another name, and without counties."""
+    """As it is; in another order, with a predecessor, another name or kind, and without counties."""
     assigned = [one.agency for task in notices[-1].plan.tasks() for one in task.assignments]
     first, second = list(dict.fromkeys(assigned))[:2]
 
@@ -98,6 +100,7 @@ def _registries(registry: Registry, notices: list[ReadNotice]) -> list[Registry]
         dataclasses.replace(registry, agencies=registry.agencies[::-1]),
         changed(first, predecessors=merged),
         changed(second, name="另一个名称"),
+        changed(second, kind=AgencyKind.OTHER),
         dataclasses.replace(registry, governments=tuple(fewer)),
     ]
 
@@ -139,5 +142,8 @@ def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
         store_known_names(session)
         assert set(session.execute(select(*KnownName.__table__.columns))) == before
         for plan_id in session.scalars(select(Plan.id)).all():
+            of_plan = select(*Tally.__table__.columns).where(Tally.plan_id == plan_id)
+            tallies = [dict(row) for row in session.execute(of_plan).mappings()]
+            assert sorted(tallies, key=repr) == sorted(tally_rows(session, plan_id), key=repr)
             rebuilt = documents.refresh(session, plan_id, LOADED_AT + timedelta(days=LOADS))
             assert {what for outcome in rebuilt.values() for what in outcome} <= {"unchanged"}

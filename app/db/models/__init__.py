@@ -3,7 +3,7 @@
     notice     the content of notices: governments, plans, sections, tasks, agencies, targets, platforms
     practice   facts added by agencies, coordinators and assessors
     trust      API keys, delegations and the audit log
-    finding    the text index
+    finding    the text index, and what totals are summed from
     feed       the change feed, webhooks and their deliveries
     history    what documents were before
     lineage    how plans go on from earlier ones
@@ -23,7 +23,7 @@ from app.db.models.feed import (
     Revision,
     Webhook,
 )
-from app.db.models.finding import SearchEntry, SearchGram, SearchReference
+from app.db.models.finding import SearchEntry, SearchGram, SearchReference, Tally
 from app.db.models.history import DocumentVersion
 from app.db.models.lineage import Comparison, LineageDecision, LineageLink
 from app.db.models.notice import (
@@ -106,6 +106,7 @@ __all__ = [
     "Section",
     "StoredResponse",
     "Succession",
+    "Tally",
     "Target",
     "Task",
     "Webhook",

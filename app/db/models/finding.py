@@ -1,6 +1,6 @@
-"""The text index of published rows."""
+"""The text index of published rows, and what totals are summed from."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import STRICT, Base
@@ -49,3 +49,16 @@ class SearchGram(Base):
 
     gram: Mapped[str] = mapped_column(primary_key=True)
     entries: Mapped[int]
+
+
+class Tally(Base):
+    """The number of tasks or targets of a plan that hold the same; see `projections/tallies.py`."""
+
+    __tablename__ = "tally"
+    __table_args__ = (Index(None, "resource", "link", "held", "rows"), STRICT)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    resource: Mapped[str] = mapped_column(primary_key=True)  # task, target
+    link: Mapped[str] = mapped_column(primary_key=True)  # assignment, mention
+    held: Mapped[str] = mapped_column(primary_key=True)  # guide government,lead department
+    rows: Mapped[int]

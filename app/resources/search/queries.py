@@ -19,7 +19,7 @@ from app.reading.cursors import filters_of
 from app.reading.filters import among, declared, one_of
 from app.reading.governments import GovernmentFilters, of_entries
 from app.reading.list_params import PageInfo
-from app.reading.listing import Totals, read_values
+from app.reading.listing import Totals, count, read_values
 from app.reading.names import Lookup
 from app.reading.paging import links, ranked_page
 from app.reading.search import Search, Tier, read_search
@@ -55,7 +55,8 @@ async def search(request: Request, reader: Reader, params: SearchQuery) -> Respo
     total = None if values else found.exact_total
     if total is None:
         totals: Totals = request.app.state.totals
-        total = await totals.of(reader, filters_of(request), found.count().where(*matching), values)
+        counted = found.count().where(*matching)
+        total = await totals.of(reader, filters_of(request), lambda: count(reader, counted, values))
     rows, cursor = await ranked_page(
         reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, values
     )

@@ -34,4 +34,4 @@ SORTS: Sorts = {
     ],
     CommitmentSort.CHANGED_AT: [(Target.changed_at, datetime)],
 }
-TARGETS = Listing.of(Target, TargetFilters, SORTS)
+TARGETS = Listing.of(Target, TargetFilters, SORTS, tallied={"assignment": ("role", "agency_kind")})

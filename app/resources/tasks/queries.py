@@ -120,4 +120,5 @@ SORTS: Sorts = {
     ],
     CommitmentSort.CHANGED_AT: [(Task.changed_at, datetime)],
 }
-TASKS = Listing.of(Task, TaskFilters, SORTS)
+TALLIED = {"assignment": ("role", "agency_kind"), "mention": ("mode",)}
+TASKS = Listing.of(Task, TaskFilters, SORTS, tallied=TALLIED)

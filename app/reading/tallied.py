@@ -1,0 +1,39 @@
+"""Totals from the tallies of plans, for filters that most rows meet."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.db.engine import Reader
+from app.db.models import Tally
+from app.projections.tallies import matching_rows
+from app.reading.filters import conditions_of, declared
+from app.reading.governments import GovernmentFilters
+from app.reading.names import MOST_SHAPES
+
+Tallied = Mapping[str, Sequence[str]]  # link → the filters by it, in the order of a member
+
+
+async def tallied_total(
+    reader: Reader, table: Any, tallied: Tallied, values: Mapping[str, Any]
+) -> int | None:
+    """The total of a list, or None if tallies do not count by these filters; one statement."""
+    of_plans = values.keys() & declared(GovernmentFilters).keys()
+    for link, names in tallied.items():
+        if values.keys() <= {*of_plans, *names}:
+            statement = _tallies(table.__tablename__, link, tuple(sorted(of_plans)))
+            found = (await reader.execute(statement, values)).all()
+            return matching_rows(found, [values.get(name) for name in names])
+    return None
+
+
+@lru_cache(MOST_SHAPES)
+def _tallies(resource: str, link: str, of_plans: Sequence[str]) -> Select[Any]:
+    """What is held and by how many rows, of all plans or of those that meet the filters."""
+    filters = {name: declared(GovernmentFilters)[name] for name in of_plans}
+    columns: tuple[Any, ...] = Tally.held, func.sum(Tally.rows)
+    of_list = Tally.resource == resource, Tally.link == link
+    of_plan = conditions_of(Tally, filters)
+    return select(*columns).where(*of_list, *of_plan).group_by(Tally.held)
