@@ -178,6 +178,7 @@ ENGLISH: Mapping[str, str] = {
     "截至": "As of",
     "截至 {day}：{tasks} 项任务，{targets} 项目标": "As of {day}: {tasks} tasks, {targets} targets",
     "全部任务": "All tasks",
+    "保存图表": "Save the chart",
     "已完成": "Completed",
     "正常推进": "On track",
     "存在风险": "At risk",
@@ -198,6 +199,9 @@ ENGLISH: Mapping[str, str] = {
     "已有报告": "Reported",
     "已有报告的任务（实线）和已完成的任务（虚线）所占比例；数字见下表": (
         "Share of tasks with a report (solid) and of completed ones (dashed); numbers below"
+    ),
+    "已有报告的任务（实线）和已完成的任务（虚线）所占比例": (
+        "Share of tasks with a report (solid) and of completed ones (dashed)"
     ),
     # unusual
     "没写期限、没写牵头、尚未报告、后来改过的。": (

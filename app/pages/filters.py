@@ -1,5 +1,6 @@
 """Filters of the templates."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app.clock import day_in_china
 
+UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MONTHS = "January February March April May June July August September October November December"
 
 
@@ -61,6 +63,20 @@ def side(text: str, parts: Sequence[Mapping[str, Any]], name: str) -> Markup:
     return Markup("").join(found) if parts else escape(text)
 
 
+def reached(target: Mapping[str, Any]) -> float | None:
+    """The share of a target that its latest figure reaches, of 100; None if a bar says nothing of it."""
+    latest = target["attainment"]["latest_value"]
+    is_plain = target["comparator"] in ("gte", "gt", "eq") and not target["direction"]
+    if latest is None or not target["value"] or not is_plain:
+        return None
+    return round(min(max(100.0 * float(latest) / float(target["value"]), 0.0), 100.0), 1)
+
+
+def printed(text: str) -> str:
+    """Text without the control characters that no XML document may have."""
+    return UNPRINTED.sub("\ufffd", text)
+
+
 def query(params: Mapping[str, Any]) -> str:
     """`?a=1&b=2`, or nothing."""
     given = {name: value for name, value in params.items() if value not in (None, "", [])}
@@ -73,5 +89,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "web_link": web_link,
     "marked": marked,
     "side": side,
+    "reached": reached,
+    "printed": printed,
     "query": query,
 }

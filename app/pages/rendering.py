@@ -7,7 +7,7 @@ only links of our own match.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -19,12 +19,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.chinese.scripts import converter
-from app.enums import Script
+from app.enums import Script, TableHeader
+from app.formats.columns import Table
+from app.formats.tables import csv_head, csv_rows
 from app.http.languages import ENGLISH
+from app.http.media_types import CSV_TYPE, attachment
 from app.http.paths import prefixed
+from app.kinds.document import Document
 from app.pages.assets import ASSETS
 from app.pages.english import english
 from app.pages.filters import FILTERS
+from app.projections.json_text import as_json
 from app.reading.one import base_of
 
 LANGUAGES = {Script.HANS: "简体", Script.HANT: "繁體", ENGLISH: "English"}
@@ -48,6 +53,7 @@ class View:
     """What one page shows; each page has a subclass and a template."""
 
     template: ClassVar[str]
+    media_type: ClassVar[str] = "text/html"
     status: ClassVar[int] = 200
     headers: ClassVar[Mapping[str, str]] = {}
     json: str | None = None  # the path of its data
@@ -64,6 +70,16 @@ class Redirect(View):
 
     template: ClassVar = ""
     to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView(View):
+    """A table as CSV."""
+
+    template: ClassVar = ""
+    file: str  # its name, without the suffix
+    table: Table
+    rows: Sequence[Document]
 
 
 @dataclass(frozen=True)
@@ -147,6 +163,8 @@ def render(request: Request, view: View) -> Response:
             _relinked(f' href="{view.to}"', prefixed(request.scope, ""), language)
         )
         return Response(status_code=307, headers={"Location": unescape(link[2])})
+    if isinstance(view, TableView):
+        return _csv(view, language)
     template = environment(ENGLISH if language == ENGLISH else Script.HANS).get_template(
         view.template
     )
@@ -163,7 +181,18 @@ def render(request: Request, view: View) -> Response:
     if prefix or language != Script.HANS:
         html = _relinked(html, prefix, language)
     headers = {**HEADERS, "Content-Language": language, **view.headers}
-    return Response(html, view.status, headers, "text/html")
+    return Response(html, view.status, headers, view.media_type)
+
+
+def _csv(view: TableView, language: str) -> Response:
+    """A table with Chinese labels, or with the names that programs know."""
+    header = TableHeader.NAMES if language == ENGLISH else TableHeader.LABELS
+    rows = csv_rows(view.table, header, map(as_json, view.rows))
+    text = csv_head(view.table, header) + rows
+    if language == Script.HANT:
+        text = converter("s2t").convert(text)
+    headers = {**HEADERS, "Content-Language": language, **attachment(view.file, CSV_TYPE)}
+    return Response(text, headers=headers, media_type=CSV_TYPE)
 
 
 def _data_block(described: Mapping[str, Any], frame: Frame) -> Markup:

@@ -12,6 +12,7 @@ from app.pages.senders import Senders
 from app.pages.sitemaps import robots, sitemap, sitemap_index
 from app.pages.views import (
     agencies,
+    charts,
     comparisons,
     embeds,
     errors,
@@ -46,6 +47,9 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/assessments": lists.assessments,
     "/assessments/{assessment_id}": lists.assessment,
     "/monitoring": monitoring.monitoring,
+    "/monitoring/{name}.svg": charts.monitoring_image,
+    "/monitoring/{name}.csv": charts.monitoring_table,
+    "/targets/attainment.svg": charts.targets_image,
     "/unusual": monitoring.unusual,
     "/search": search.search,
     "/compare": comparisons.compare,

@@ -11,7 +11,7 @@ from app.settings import Settings
 from tests.support import PLAN, ROOT
 from tests.support.pages import PAGES, links, parsed, words
 
-TEMPLATES = sorted((ROOT / "app/pages/templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "app/pages/templates").glob("*.*"))
 STYLE = ROOT / "app/pages/static/style.css"
 TASK = f"/tasks/{PLAN}-t17.2"
 COMPARE = f"/compare?a={PLAN}-t17.1&b={PLAN}-t17.2"

@@ -42,17 +42,33 @@ async def _page(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
 class TargetsView(ListView):
     """Targets against their latest figures."""
 
     template: ClassVar = "targets.html"
+    given: Params  # of the request, for the same targets as an image
+
+
+TARGET_FILTERS = ("plan", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
+
+
+async def targets_of(api: Api) -> Rows:
+    """The targets that a page or an image of them shows."""
+    params = api.given(*TARGET_FILTERS, "cursor")
+    return await api.rows(list_targets, {**params, "limit": 200})
 
 
 async def targets(api: Api) -> View:
     """`/targets`."""
-    params = api.given("plan", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
-    return await _page(
-        api, TargetsView, list_targets, params, limit=200, calendar="/v1/deadlines.ics"
+    found = await targets_of(api)
+    return TargetsView(
+        found=found,
+        params=api.given(*TARGET_FILTERS),
+        given=api.given(*TARGET_FILTERS, "cursor"),
+        json=found.href,
+        csv=found.csv,
+        calendar="/v1/deadlines.ics",
     )
 
 

@@ -46,7 +46,7 @@ class MonitoringView(View):
     statuses: Sequence[str] = STATUSES
 
 
-async def monitoring(api: Api) -> View:
+async def monitoring(api: Api, *, with_course: bool = True) -> MonitoringView:
     """`/monitoring`, by default of the latest plan."""
     params = api.given("plan", "as_of")
     plans = (await api.rows(list_plans, {"limit": 100})).rows
@@ -61,7 +61,7 @@ async def monitoring(api: Api) -> View:
         plans=plans,
         params={**params, "plan": ids},
         standing=standing,
-        course=await _course(api, plan, standing) if plan else (),
+        course=await _course(api, plan, standing) if plan and with_course else (),
         json=read.href,
     )
 
