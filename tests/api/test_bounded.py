@@ -7,7 +7,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.middleware.response_cache import ResponseCache
 from app.reading.bounded import ENTRY, BoundedMap, digest
 from app.reading.listing import (
     MOST_BYTES_OF_TOTALS,
@@ -21,6 +20,7 @@ from app.resources.deadlines.queries import SCHEDULED, STATED, _by_day
 from app.resources.targets.queries import TARGETS
 from app.resources.tasks.queries import TASKS
 from app.settings import Settings
+from tests.support.cache import cache_of
 
 ROOM = 1_000_000
 LARGEST_STATEMENT = 84_000
@@ -63,8 +63,7 @@ def test_long_requests_are_remembered_in_few_bytes(database_url: str) -> None:
             headers = {"Accept": f"application/json, text/x{number}{'y' * 3000}"}
             answer = client.get(f"/v1/tasks?limit=1{ids}&id=x{number}", headers=headers)
             assert answer.status_code == 200
-    cache = app.middleware_stack
-    assert isinstance(cache, ResponseCache)
+    cache = cache_of(app.middleware_stack)
     counted = app.state.totals.counted
     assert len(counted.entries) == 60
     assert counted.bytes <= 60 * (ENTRY + TOTAL) < MOST_BYTES_OF_TOTALS
@@ -75,8 +74,7 @@ def test_long_requests_are_remembered_in_few_bytes(database_url: str) -> None:
 
 def test_the_wordings_of_requests_are_bounded_with_the_responses(database_url: str) -> None:
     app = create_app(Settings(database_url=database_url, webhook_delivery=False, cache_megabytes=1))
-    cache = app.middleware_stack
-    assert isinstance(cache, ResponseCache)
+    cache = cache_of(app.middleware_stack)
     with TestClient(app) as client:
         for number in range(400):
             accept = ", ".join(["application/json", *(f"x/{number:060}" for _ in range(3))])

@@ -10,8 +10,8 @@ from app.chinese.folding import folded
 from app.enums import Script
 from app.http.languages import in_script
 from app.main import create_app
-from app.middleware.response_cache import ResponseCache
 from app.settings import Settings
+from tests.support.cache import cache_of
 from tests.support.stored import snapshot
 
 TASK = "/v1/tasks/gd-dg-2022-t17.2"
@@ -132,10 +132,7 @@ def test_spellings_of_a_language_share_one_cached_response(database_url: str) ->
     with TestClient(app) as client:
         for spelling in ("zh-TW", "zh-HK;q=0.9", "zh-Hant, en", "zh-CN", "de", "zh"):
             client.get(TASK, headers={"Accept-Language": spelling})
-        layer: Any = app.middleware_stack
-        while not isinstance(layer, ResponseCache):
-            layer = layer.app
-        assert len(layer.responses.entries) == 2
+        assert len(cache_of(app.middleware_stack).responses.entries) == 2
 
 
 @pytest.mark.parametrize(

@@ -58,16 +58,21 @@ def a_client() -> Iterator[AClient]:
         yield make
 
 
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What the service logs while a test runs, in the format of the configuration."""
-    written = io.StringIO()
+def writing_to(written: io.StringIO) -> logging.Handler:
     handler = logging.StreamHandler(written)
     handler.setFormatter(
         logging.config.DictConfigurator(LOG_CONFIG).configure_formatter(
             dict(LOG_CONFIG["formatters"]["lines"])
         )
     )
+    return handler
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the service logs while a test runs, in the format of the configuration."""
+    written = io.StringIO()
+    handler = writing_to(written)
     logger = logging.getLogger("app")
     logger.addHandler(handler)
     level, logger.level = logger.level, logging.INFO
@@ -261,12 +266,15 @@ def test_a_line_of_the_server_is_said_once_without_its_colours(lines: io.StringI
     assert line.keys() == {"level", "logger", "time", "message"}
 
 
-def test_hostile_text_in_any_log_stays_one_line_of_ascii(lines: io.StringIO) -> None:
+def test_hostile_text_in_any_log_stays_one_line_of_ascii() -> None:
+    lines = io.StringIO()
+    logger = logging.Logger("app")  # of its own: reports of tests have what others log, as Unicode
+    logger.addHandler(writing_to(lines))
     hostile = 'a\nb\r\x1b[2J\u2028\x85"}\ud800'
     try:
         raise ValueError(hostile)
     except ValueError:
-        logging.getLogger("app").exception("failed: %s", hostile)
+        logger.exception("failed: %s", hostile)
     written = lines.getvalue()
     assert re.fullmatch(r"[ -~]+\n", written)
     assert json.loads(written)["message"] == f"failed: {hostile}"

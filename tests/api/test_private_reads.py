@@ -17,6 +17,7 @@ from app.middleware.response_cache import ResponseCache
 from app.writing.audit_log import lines_after
 from app.writing.keys import key_id
 from tests.support import EPOCH
+from tests.support.cache import cache_of
 from tests.support.practice import NOW, WEBHOOKS, Service, practising
 
 TRADITIONAL = "zh-Hant"
@@ -30,9 +31,7 @@ def service(loaded_url: str) -> Iterator[Service]:
 
 def cached(layer: ASGIApp | None) -> int:
     """How many responses the cache of a service has."""
-    while not isinstance(layer, ResponseCache):
-        layer = layer.app  # type: ignore[union-attr]
-    return len(layer.responses.entries)
+    return len(cache_of(layer).responses.entries)
 
 
 class Unchanging:

@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 
 from app.db.engine import Reader, lock_writers, open_engine, open_reading
 from app.db.models import Revision, Webhook
-from app.middleware.response_cache import ResponseCache
 from app.projections.change_feed import not_before
 from app.reading.listing import Totals, count, count_statement
 from app.resources.reports.queries import REPORTS as LISTED
@@ -23,6 +22,7 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support import ROOT
+from tests.support.cache import cache_of
 from tests.support.notices import corrected
 from tests.support.practice import LEAD, NOW, Service, a_report, practising
 
@@ -215,8 +215,7 @@ def test_a_total_of_an_older_snapshot_is_not_that_of_a_newer_version(service: Se
 def test_a_refused_attempt_leaves_cached_what_it_does_not_change(service: Service) -> None:
     service.key()
     made: list[str] = []
-    cache = service.app.middleware_stack
-    assert isinstance(cache, ResponseCache)
+    cache = cache_of(service.app.middleware_stack)
     inner = cache.app
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
