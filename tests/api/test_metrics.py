@@ -268,7 +268,8 @@ def test_a_line_of_the_server_is_said_once_without_its_colours(lines: io.StringI
 
 def test_hostile_text_in_any_log_stays_one_line_of_ascii() -> None:
     lines = io.StringIO()
-    logger = logging.Logger("app")  # of its own: reports of tests have what others log, as Unicode
+    # A logger of its own: what others log stands in reports of tests, which take only Unicode.
+    logger = logging.Logger("app")  # noqa: LOG001
     logger.addHandler(writing_to(lines))
     hostile = 'a\nb\r\x1b[2J\u2028\x85"}\ud800'
     try:
