@@ -1,14 +1,19 @@
 """Monitoring: how a plan stands at a day, with the numbers that the lists give."""
 
 import random
+from collections import namedtuple
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from app.cli.commands import grant_delegation
+from app.enums import AgencyKind
 from app.main import create_app
+from app.resources.monitoring.queries import _PlanRows
+from app.resources.monitoring.schemas import MonitoringQuery
 from app.settings import Settings
 from tests.support.databases import Databases
 from tests.support.practice import LEAD, NOW, TASK, Service, practising
@@ -236,3 +241,37 @@ def test_filters_that_leave_one_plan_are_taken_in_place_of_it(
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_the_first_and_the_last_day_are_days(client: TestClient, day: str) -> None:
     assert client.get(f"/v1/monitoring?{PLAN}&as_of={day}").status_code == 200
+
+
+class CountedRows(list[Any]):
+    """Rows that count how often all of them are read."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.times += 1
+        return super().__iter__()
+
+
+def times_read(agencies: int) -> dict[str, int]:
+    """How often each list of rows is read for a plan whose sections have an agency and a task each."""
+    numbers = range(agencies)
+    section = namedtuple("section", "id code title")
+    task = namedtuple("task", "id code title section_id span_start")
+    assignment = namedtuple("assignment", "task_id id name kind")
+    rows = {
+        "sections": [section(f"s{n}", str(n), "部分") for n in numbers],
+        "tasks": [task(f"t{n}", str(n), "任务", f"s{n}", n) for n in numbers],
+        "assigned": [assignment(f"t{n}", f"a{n}", "省厅", AgencyKind.DEPARTMENT) for n in numbers],
+        **dict.fromkeys(("reports", "targets", "milestones", "measurements"), ()),
+    }
+    counted = {name: CountedRows(one) for name, one in rows.items()}
+    params = MonitoringQuery(as_of=date(2022, 12, 31))
+    made = _PlanRows(**counted).monitoring(params, "plan", date(2022, 12, 31))
+    assert [one.tasks for one in made.sections] == [1] * agencies
+    assert [one.reports for one in made.agencies] == [0] * agencies
+    return {name: one.times for name, one in counted.items()}
+
+
+def test_rows_are_not_read_again_for_each_agency_and_section() -> None:
+    assert times_read(3) == times_read(30)

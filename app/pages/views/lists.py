@@ -32,14 +32,11 @@ async def _page(
     params: Params,
     *,
     limit: int,
-    calendar: str | None = None,
     feed: str | None = None,
 ) -> View:
     """The page of a list that the request is for, with the paths of its data."""
     found = await api.rows(operation, {**params, "limit": limit, **api.given("cursor")})
-    return view(
-        found=found, params=params, json=found.href, csv=found.csv, calendar=calendar, feed=feed
-    )
+    return view(found=found, params=params, json=found.href, csv=found.csv, feed=feed)
 
 
 @dataclass(frozen=True, kw_only=True)

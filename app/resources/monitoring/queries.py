@@ -1,7 +1,7 @@
 """The queries of monitoring."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -171,6 +171,8 @@ class _PlanRows:
         self.sections, self.tasks = rows["sections"], rows["tasks"]
         self.assigned, self.targets = rows["assigned"], rows["targets"]
         self.milestones = rows["milestones"]
+        self.in_section = _by(self.tasks, "section_id")
+        self.directly = {(task_id, agency) for task_id, agency, *_ in self.assigned}
         stated = [one for one in self.targets if one.due_basis in PRINTED]
         self.stated, self.due = _earliest(stated), _earliest(self.targets)
         self.reports = _by(rows["reports"], "task_id")
@@ -198,7 +200,8 @@ class _PlanRows:
             if one.due_on < day and one.task.id not in late
         ]
         missed = self._missed(day)
-        past = _Past(late, {one.task.id for one in ended}, missed)
+        of_tasks = Counter(one.task.id for one in missed)
+        past = _Past(late, {one.task.id for one in ended}, of_tasks)
         agencies = self._agencies(params, status, past)
         collectives = {one.id for one in self.assigned if one.kind is AgencyKind.COLLECTIVE}
         return Monitoring(
@@ -244,7 +247,7 @@ class _PlanRows:
     def _section(
         self, section: Any, status: Mapping[str, ProgressStatus], past: "_Past"
     ) -> SectionStanding:
-        tasks = [task.id for task in self.tasks if task.section_id == section.id]
+        tasks = [task.id for task in self.in_section.get(section.id, ())]
         return SectionStanding(
             section=SectionRef(id=section.id, code=section.code, title=section.title),
             tasks=len(tasks),
@@ -276,10 +279,9 @@ class _PlanRows:
         by delegation of which it was made.
         """
         since = params.since or date.min
-        directly = {(task_id, agency) for task_id, agency, *_ in self.assigned}
         return sum(
             since <= report.as_of <= params.day
-            and (report.agency_id == agency_id or (task, report.agency_id) not in directly)
+            and (report.agency_id == agency_id or (task, report.agency_id) not in self.directly)
             for task in own
             for report in self.reports.get(task, ())
         )
@@ -303,14 +305,14 @@ class _Past:
 
     overdue: set[str]
     period_ended: set[str]
-    missed: Sequence[MissedMilestone]
+    missed: Mapping[str, int]  # task → number of its missed milestones
 
     def counts(self, tasks: Collection[str]) -> dict[str, int]:
         """The counts for some tasks and their milestones."""
         return {
             "overdue": len(self.overdue.intersection(tasks)),
             "period_ended": len(self.period_ended.intersection(tasks)),
-            "missed_milestones": sum(one.task.id in tasks for one in self.missed),
+            "missed_milestones": sum(self.missed.get(one, 0) for one in tasks),
         }
 
 
