@@ -259,11 +259,11 @@ def times_read(agencies: int) -> dict[str, int]:
     section = namedtuple("section", "id code title")
     task = namedtuple("task", "id code title section_id span_start")
     assignment = namedtuple("assignment", "task_id id name kind")
-    rows = {
+    rows: dict[str, list[Any]] = {
         "sections": [section(f"s{n}", str(n), "部分") for n in numbers],
         "tasks": [task(f"t{n}", str(n), "任务", f"s{n}", n) for n in numbers],
         "assigned": [assignment(f"t{n}", f"a{n}", "省厅", AgencyKind.DEPARTMENT) for n in numbers],
-        **dict.fromkeys(("reports", "targets", "milestones", "measurements"), ()),
+        **dict.fromkeys(("reports", "targets", "milestones", "measurements"), []),
     }
     counted = {name: CountedRows(one) for name, one in rows.items()}
     params = MonitoringQuery(as_of=date(2022, 12, 31))
