@@ -263,7 +263,7 @@ def times_read(agencies: int) -> dict[str, int]:
         "sections": [section(f"s{n}", str(n), "部分") for n in numbers],
         "tasks": [task(f"t{n}", str(n), "任务", f"s{n}", n) for n in numbers],
         "assigned": [assignment(f"t{n}", f"a{n}", "省厅", AgencyKind.DEPARTMENT) for n in numbers],
-        **dict.fromkeys(("reports", "targets", "milestones", "measurements"), []),
+        **{name: [] for name in ("reports", "targets", "milestones", "measurements")},
     }
     counted = {name: CountedRows(one) for name, one in rows.items()}
     params = MonitoringQuery(as_of=date(2022, 12, 31))
