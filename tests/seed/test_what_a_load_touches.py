@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import (
     Agency,
+    Assignment,
     CollectiveMember,
     Jurisdiction,
     KnownName,
@@ -23,6 +24,7 @@ from app.db.models import (
     Region,
     Succession,
     Tally,
+    Task,
 )
 from app.enums import AgencyKind, SuccessionKind
 from app.projections import documents
@@ -141,6 +143,9 @@ def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
         before = set(session.execute(select(*KnownName.__table__.columns)))
         store_known_names(session)
         assert set(session.execute(select(*KnownName.__table__.columns))) == before
+        withdrawn = select(Task.id).where(Task.withdrawn_at.is_not(None))
+        of_withdrawn = select(Assignment.task_id).where(Assignment.task_id.in_(withdrawn))
+        assert not session.scalars(of_withdrawn).all()
         for plan_id in session.scalars(select(Plan.id)).all():
             of_plan = select(*Tally.__table__.columns).where(Tally.plan_id == plan_id)
             tallies = [dict(row) for row in session.execute(of_plan).mappings()]

@@ -249,11 +249,11 @@ class Assignment(Base):
     """
 
     __tablename__ = "assignment"
-    __table_args__ = STRICT
+    __table_args__ = (Index(None, "agency_id", "role"), STRICT)
 
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"))
     role: Mapped[Role]
     as_written: Mapped[str]
     clause: Mapped[int | None]  # its place in the task's clauses, from 0

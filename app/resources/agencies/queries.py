@@ -1,21 +1,35 @@
 """The queries of agencies."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.db.models import Agency, Assignment, Plan, Task
 from app.enums import AgencyKind, Role
 from app.http.parameters import ShortText, Year, many
-from app.reading.filters import Filter, Through, among
+from app.reading.filters import Filter, Through, among, conditions_of
 from app.reading.governments import IN_SERIES, IN_YEAR, OF_JURISDICTION
 from app.reading.list_params import ListQuery, ListSort
 from app.reading.listing import Listing, Sorts
 from app.reading.names import Lookup
 
-ASSIGNED = Through(
+
+class OfTask(Through):
+    """Agencies by an assignment, and by its task if a filter is about that."""
+
+    def condition(
+        self, table: Any, filters: Mapping[str, Filter], *, counting: bool = False
+    ) -> ColumnElement[bool]:
+        if filters.keys() == {"role"}:  # withdrawn tasks have no assignments
+            assigned = select(Assignment.agency_id).where(Assignment.agency_id == self.key)
+            return assigned.where(*conditions_of(table, filters)).correlate(Agency).exists()
+        return super().condition(table, filters, counting=counting)
+
+
+ASSIGNED = OfTask(
     Agency.id,
     select(Assignment.agency_id)
     .join(Task, Task.id == Assignment.task_id)
