@@ -87,6 +87,8 @@ def test_image_and_table_have_the_numbers_of_the_page(service: Service) -> None:
         counts = [of["status"][one] for one in STATUSES if of["status"][one]]
         widths = [float(part.get("width")) for part in parts]
         assert widths == [pytest.approx(760 * one / of["tasks"], abs=0.01) for one in counts]
+    whole = image(client, f"/monitoring/status.svg{DAY}&lang=en").findall(f"{SVG}g")
+    assert [group[2].text for group in whole] == ["On track 1 · Not reported 65"]
     status = dict(table(client, f"/monitoring/status.csv{DAY}"))
     assert (status["正常推进"], status["未报告"]) == ("1", "65")
     course = table(client, f"/monitoring/course.csv{DAY}")

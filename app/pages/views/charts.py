@@ -18,7 +18,7 @@ from app.pages.filters import reached
 from app.pages.reading import Api
 from app.pages.rendering import TableView, View
 from app.pages.views.lists import targets_of
-from app.pages.views.monitoring import STATUSES, MonitoringView, monitoring
+from app.pages.views.monitoring import STATUSES, MonitoringView, Stage, monitoring
 
 SVG_TYPE = "image/svg+xml"
 COUNTS = inside("status", *(number(one, ProgressStatus(one).label) for one in STATUSES))
@@ -64,98 +64,112 @@ class CourseView(ChartView):
     """A plan over time."""
 
     template: ClassVar = "course.svg"
-    course: Sequence[Any]
+    course: Sequence[Stage]
+
+
+Bars = Callable[[Sequence[Document]], list[Bar]]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of `/monitoring`: its heading, its rows, their columns, and the bar of each."""
+    """A chart of `/monitoring`: its heading, its rows, their columns, and its bars."""
 
     heading: str
-    rows: Callable[[MonitoringView], Sequence[Document]]
+    rows: Callable[[Document], list[Document]]  # of a standing, which has the course, too
     columns: Sequence[Column]
-    bar: Callable[[Document], Bar] | None = None  # None: a line
+    bars: Bars | None = None  # None: a line
 
 
-def _by(member: str, name: str) -> Callable[[Document], Bar]:
-    return lambda row: Bar(row[member][name], row["status"], row["tasks"])
+def _statuses(standing: Document) -> list[Document]:
+    status = standing["status"]
+    return [{**labelled("status", ProgressStatus(one)), "tasks": status[one]} for one in STATUSES]
 
 
-def _standings(list_: str, member: str) -> Callable[[MonitoringView], list[Document]]:
-    return lambda view: [row for row in (view.standing or {})[list_] if row[member]]
+def _one_bar(rows: Sequence[Document]) -> list[Bar]:
+    tasks = {row["status"]: row["tasks"] for row in rows}
+    return [Bar("", tasks, sum(tasks.values()))]
 
 
-def _whole(view: MonitoringView) -> list[Document]:
-    status = (view.standing or {})["status"]
-    return [
-        {
-            **labelled("status", ProgressStatus(one)),
-            "tasks": status[one],
-            "of": sum(status.values()),
-        }
-        for one in STATUSES
-    ]
+def _related(list_: str, member: str) -> Callable[[Document], list[Document]]:
+    return lambda standing: [row for row in standing[list_] if row[member]]
+
+
+def _bar_each(member: str, name: str) -> Bars:
+    return lambda rows: [Bar(row[member][name], row["status"], row["tasks"]) for row in rows]
 
 
 CHARTS: Mapping[str, Chart] = {
     "status": Chart(
         "全部任务",
-        _whole,
+        _statuses,
         [*closed_set("status", "状态"), number("tasks", "任务")],
-        lambda row: Bar(row["status_label"], {row["status"]: row["tasks"]}, row["of"]),
+        _one_bar,
     ),
     "course": Chart(
         "历程",
-        lambda view: [vars(one) for one in view.course],
+        lambda standing: list(standing["course"]),
         [day("day", "日期"), number("tasks", "任务"), *COUNTS],
     ),
     "sections": Chart(
         "按部分",
-        _standings("sections", "section"),
+        _related("sections", "section"),
         [*reference("section", "部分"), number("tasks", "任务"), *COUNTS, *PAST],
-        _by("section", "title"),
+        _bar_each("section", "title"),
     ),
     "agencies": Chart(
         "按单位",
-        _standings("agencies", "agency"),
+        _related("agencies", "agency"),
         [*reference("agency", "机构", "name"), number("tasks", "任务"), *COUNTS, *PAST],
-        _by("agency", "name"),
+        _bar_each("agency", "name"),
     ),
 }
 
 
-async def _chart(api: Api, name: str) -> tuple[Chart, MonitoringView, list[Document]]:
-    """A chart of `/monitoring`, its page and its rows; raises NotFoundError if there are none."""
+@dataclass(frozen=True)
+class _Drawn:
+    """A chart, and what it shows of a plan at a day."""
+
+    chart: Chart
+    view: MonitoringView
+    standing: Document
+    rows: Sequence[Document]
+
+
+async def _drawn(api: Api, name: str) -> _Drawn:
+    """A chart of `/monitoring`; raises NotFoundError if there is none, or nothing in it."""
     chart = CHARTS.get(name)
     if chart is None:
         raise NotFoundError
-    view = await monitoring(api, with_course=chart.bar is None)
-    rows = chart.rows(view) if view.standing else []
+    view = await monitoring(api, with_course=chart.bars is None)
+    if view.standing is None:
+        raise NotFoundError
+    standing = {**view.standing, "course": [vars(one) for one in view.course]}
+    rows = chart.rows(standing)
     if not rows:
         raise NotFoundError
-    return chart, view, [*rows]
+    return _Drawn(chart, view, standing, rows)
 
 
 async def monitoring_image(api: Api, name: str) -> View:
     """`/monitoring/{name}.svg`."""
-    chart, view, rows = await _chart(api, name)
+    drawn = await _drawn(api, name)
     common: dict[str, Any] = {
-        "heading": chart.heading,
-        "about": view.plan["title"] if view.plan else "",
-        "as_of": (view.standing or {})["as_of"],
+        "heading": drawn.chart.heading,
+        "about": drawn.view.plan["title"] if drawn.view.plan else "",
+        "as_of": drawn.standing["as_of"],
         "colours": colours(),
     }
-    if chart.bar is None:
-        return CourseView(course=view.course, **common)
+    if drawn.chart.bars is None:
+        return CourseView(course=drawn.view.course, **common)
     legend = [labelled("status", ProgressStatus(one)) for one in STATUSES]
-    return BarsView(bars=[chart.bar(row) for row in rows], legend=legend, **common)
+    return BarsView(bars=drawn.chart.bars(drawn.rows), legend=legend, **common)
 
 
 async def monitoring_table(api: Api, name: str) -> View:
     """`/monitoring/{name}.csv`."""
-    chart, view, rows = await _chart(api, name)
-    file = f"{(view.standing or {})['plan']}-{name}"
-    return TableView(file=file, table=Table(chart.heading, chart.columns), rows=rows)
+    drawn = await _drawn(api, name)
+    table = Table(drawn.chart.heading, drawn.chart.columns)
+    return TableView(file=f"{drawn.standing['plan']}-{name}", table=table, rows=drawn.rows)
 
 
 async def targets_image(api: Api) -> View:
