@@ -167,6 +167,13 @@ JSON_OF = {
             for day in ("03-31", "06-30", "09-30", "10-01")
         ),
     ),
+    **{
+        f"/monitoring/agencies.{suffix}?plan={PLAN}&as_of=2022-10-01": (
+            "plans?limit=100",
+            f"monitoring?plan={PLAN}&as_of=2022-10-01",
+        )
+        for suffix in ("svg", "csv")
+    },
 }
 
 
