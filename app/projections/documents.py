@@ -9,11 +9,12 @@ Documents of facts are declared by their kinds (`app/kinds/`), those of a plan a
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Agency, AppendOnly, Jurisdiction, Plan, Platform, Section, Target, Task
@@ -23,7 +24,7 @@ from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
 from app.kinds.document import Document, moment
 from app.kinds.kind import FactKind, Kind
 from app.projections.change_feed import append_changes
-from app.projections.feed_entries import NOT_CONTENT, Assigned, assigned_in, described
+from app.projections.feed_entries import Assigned, assigned_in, described
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader
@@ -34,10 +35,11 @@ from app.projections.registry_documents import (
     platform_documents,
 )
 from app.projections.search_index import store_entries
-from app.projections.versions import begin_versions, record_versions
+from app.projections.versions import begin_versions, content, record_versions
 
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
 Ids = Mapping[Any, Collection[str]]  # table → ids
+AS_STORED = {"populate_existing": True}  # including writes of this session
 REGISTRY: Mapping[Any, Callable[[Session, Any], Iterator[tuple[str, Document]]]] = {
     Jurisdiction: jurisdiction_documents,
     Agency: agency_documents,
@@ -101,18 +103,34 @@ def refresh_facts(
     now: datetime,
     assigned: Assigned | None = None,
     *,
-    cause: VersionCause = VersionCause.PRACTICE,
-    is_effect: bool = False,
+    cause: VersionCause,
 ) -> Counter[str]:
-    """Rebuild the documents of facts; store those that differ."""
+    """Rebuild the documents of facts that meet a condition; store those that differ."""
     made = dict(_fact_documents(session, FACTS_BY_MODEL[fact], scope))
-    return _store(session, fact, made, scope, now, cause, assigned, is_effect=is_effect)
+    return _store(session, fact, made, scope, now, cause, assigned)
+
+
+def refresh_fact(
+    session: Session, fact: type[AppendOnly], id_: str, now: datetime, *, is_effect: bool = False
+) -> str:
+    """Rebuild the document of a fact, and store it if it differs; returns the current one."""
+    kind = FACTS_BY_MODEL[fact]
+    row = session.execute(_of_fact(kind), {"id": id_}, execution_options=AS_STORED).one()
+    made = {id_: kind.document(row)}
+    _, texts = _store_rows(
+        session, fact, made, [row[0]], now, VersionCause.PRACTICE, is_effect=is_effect
+    )
+    return texts[id_]
+
+
+@cache
+def _of_fact(kind: FactKind) -> Any:
+    return kind.statement.where(kind.model.id == bindparam("id"))
 
 
 def _fact_documents(session: Session, kind: FactKind, scope: Any) -> Iterator[tuple[str, Document]]:
     """Id and document of the facts of a kind that meet a condition; one statement."""
-    now = {"populate_existing": True}  # including writes of this session
-    for row in session.execute(kind.statement.where(scope), execution_options=now):
+    for row in session.execute(kind.statement.where(scope), execution_options=AS_STORED):
         yield row[0].id, kind.document(row)
 
 
@@ -152,13 +170,30 @@ def amend(
 
     Returns the current document.
     """
-    stored = select(table.document).where(table.id == id_)
-    before = json.loads(session.scalar(stored) or "{}")
-    document = {name: value for name, value in before.items() if name not in NOT_CONTENT}
-    made = {id_: {**document, **members}}
-    _store(session, table, made, table.id == id_, now, VersionCause.PRACTICE, is_effect=True)
-    now_stored: Document = json.loads(session.scalar(stored) or "{}")
+    rows = session.connection().execute(_one_stored(table), {"row_id": id_}).all()
+    before = json.loads(rows[0].document or "{}") if rows else {}
+    made = {id_: {**content(before), **members}}
+    cause = VersionCause.PRACTICE
+    _, texts = _store_rows(session, table, made, rows, now, cause, is_effect=True)
+    now_stored: Document = json.loads(texts.get(id_) or "{}")
     return now_stored
+
+
+@cache
+def _stored(table: Any) -> Select[Any]:
+    columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
+    return select(*columns)
+
+
+@cache
+def _one_stored(table: Any) -> Select[Any]:
+    return _stored(table).where(table.id == bindparam("row_id"))
+
+
+@cache
+def _update_of(table: Any) -> Update:
+    """Sets the columns that are passed."""
+    return update(table).where(table.id == bindparam("row_id"))
 
 
 def _store(
@@ -169,24 +204,44 @@ def _store(
     now: datetime,
     cause: VersionCause,
     assigned: Assigned | None = None,
+) -> Counter[str]:
+    """Store the documents of rows that meet a condition, and differ from the stored ones."""
+    rows = session.execute(_stored(table).where(scope).order_by(table.id)).all()
+    outcome, _ = _store_rows(session, table, documents, rows, now, cause, assigned)
+    if cause is VersionCause.SHAPE:
+        begin_versions(session, BY_NAME[table.__tablename__], scope)
+    return outcome
+
+
+def _store_rows(
+    session: Session,
+    table: Any,
+    documents: Mapping[str, Document],
+    rows: Sequence[Any],
+    now: datetime,
+    cause: VersionCause,
+    assigned: Assigned | None = None,
     *,
     is_effect: bool = False,
-) -> Counter[str]:
-    """Store the documents that differ from the stored ones, and index all for search.
+) -> tuple[Counter[str], Mapping[str, str]]:
+    """Store the documents that differ from those of the rows, and index all for search.
 
+    Returns what became of them, and the current documents.
     A document contains its own version; a new document is compared under the stored version.
     `assigned` has the agencies of tasks, before or after, if they may be changing.
     Webhooks are not notified if only the shape has changed.
     """
     kind, is_shape = BY_NAME[table.__tablename__], cause is VersionCause.SHAPE
-    columns = (table.id, table.document, table.version, table.changed_at, table.withdrawn_at)
+    connection = session.connection()
     outcome: Counter[str] = Counter()
+    current: dict[str, str] = {}
     changes: list[dict[str, Any]] = []
     before_and_after: list[tuple[Document, Document]] = []
     texts: dict[str, str | None] = {}
-    for row in session.execute(select(*columns).where(scope).order_by(table.id)).all():
+    for row in rows:
         made = None if row.withdrawn_at else documents.get(row.id)
         text = row.document if made is None else _text(kind, made, row.version, row.changed_at)
+        current[row.id] = text
         texts[row.id] = None if row.withdrawn_at else text
         if row.withdrawn_at == now:
             outcome["withdrawn"] += 1
@@ -197,12 +252,9 @@ def _store(
             outcome["changed" if row.document else "added"] += 1
         version = row.version + 1
         if made is not None:
-            texts[row.id] = text = _text(kind, made, version, now)
-        session.execute(
-            update(table)
-            .where(table.id == row.id)
-            .values(document=text, version=version, changed_at=now)
-        )
+            texts[row.id] = current[row.id] = text = _text(kind, made, version, now)
+        changed = {"document": text, "version": version, "changed_at": now}
+        connection.execute(_update_of(table), {"row_id": row.id, **changed})
         if row.withdrawn_at:
             operation, etag = ChangeOperation.WITHDRAWN, None
         else:
@@ -222,11 +274,9 @@ def _store(
     entries = described(session, kind, changes, before_and_after, assigned)
     numbered = append_changes(session, entries, is_effect=is_effect, notify=not is_shape)
     record_versions(session, kind, cause, numbered, before_and_after)
-    if is_shape:
-        begin_versions(session, kind, scope)
     if kind.name in SEARCHED and not is_effect:  # no effect changes what is searched
         store_entries(session, kind.name, texts)
-    return outcome
+    return outcome, current
 
 
 def _text(kind: Kind, document: Document, version: int, changed_at: datetime) -> str:

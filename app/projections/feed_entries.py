@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import BindParameter, bindparam, select, union
 from sqlalchemy.orm import Session
 
 from app.db.models import Agency, Assignment, Plan, Region
@@ -22,6 +22,13 @@ from app.kinds.task import TASK
 
 NOT_CONTENT = {"version", "changed_at"}  # members that every change changes
 Assigned = Mapping[str, set[str]]  # task → agencies
+IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+PLANS = (
+    select(Plan.id, Region.code, Region.is_example)
+    .join(Region, Region.code == Plan.jurisdiction_code)
+    .where(Plan.id.in_(IDS))
+)
+ASSIGNED = select(Assignment.task_id, Assignment.agency_id).where(Assignment.task_id.in_(IDS))
 
 
 def described(
@@ -67,12 +74,9 @@ def described(
 
 def _whose(session: Session, plans: set[str | None]) -> dict[str | None, tuple[str, bool]]:
     """The government of each plan, and whether it is an example; one statement."""
-    stored = (
-        select(Plan.id, Region.code, Region.is_example)
-        .join(Region, Region.code == Plan.jurisdiction_code)
-        .where(Plan.id.in_(plans - {None}))
-    )
-    return {id_: (code, example) for id_, code, example in session.execute(stored)}
+    ids = {"ids": list(plans - {None})}
+    stored = session.connection().execute(PLANS, ids)
+    return {id_: (code, example) for id_, code, example in stored}
 
 
 def _whose_subject(session: Session, subjects: set[str]) -> dict[str, tuple[str, bool]]:
@@ -128,8 +132,7 @@ def _references(document: Document) -> list[str]:
 def _assigned(session: Session, tasks: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     if tasks:
-        stored = select(Assignment.task_id, Assignment.agency_id)
-        for task, agency in session.execute(stored.where(Assignment.task_id.in_(tasks))):
+        for task, agency in session.connection().execute(ASSIGNED, {"ids": list(tasks)}):
             found[task].add(agency)
     return found
 

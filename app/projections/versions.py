@@ -23,6 +23,7 @@ from app.projections.feed_entries import NOT_CONTENT
 from app.projections.json_text import as_json
 
 WHOLE_EVERY = 32
+RECORD = insert(DocumentVersion)
 
 
 def record_versions(
@@ -45,7 +46,7 @@ def record_versions(
         for change, (before, after) in zip(changes, documents, strict=True)
     ]
     if rows:
-        session.execute(insert(DocumentVersion), rows)
+        session.connection().execute(RECORD, rows)
 
 
 def version_row(
@@ -110,7 +111,7 @@ def begin_versions(session: Session, kind: Kind, scope: Any) -> None:
         for row in session.execute(select(*columns).where(scope, ~recorded))
     ]
     if rows:
-        session.execute(insert(DocumentVersion), rows)
+        session.connection().execute(RECORD, rows)
 
 
 def last_version(session: Session, resource: str, id_: str) -> int:

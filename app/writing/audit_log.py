@@ -20,6 +20,8 @@ from app.db.models import AuditLine
 
 ALGORITHM = "sha256"
 BEFORE_THE_FIRST = "0" * 64
+LAST = select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1)
+APPEND = insert(AuditLine)
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,8 @@ class Event:
 
 def append_line(session: Session, event: Event, now: datetime) -> None:
     """Add a line; the caller must hold the writers' lock."""
-    last = session.execute(
-        select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1)
-    ).one_or_none()
+    connection = session.connection()
+    last = connection.execute(LAST).one_or_none()
     seq, previous = (last.seq + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
     line = canonical(
         {
@@ -53,7 +54,7 @@ def append_line(session: Session, event: Event, now: datetime) -> None:
             "previous": previous,
         }
     )
-    session.execute(insert(AuditLine).values(seq=seq, line=line, hash=sha256(line)))
+    connection.execute(APPEND, {"seq": seq, "line": line, "hash": sha256(line)})
 
 
 def canonical(members: Any) -> str:

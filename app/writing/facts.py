@@ -6,10 +6,11 @@ a reason; both facts remain readable.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import func, select, update
+from sqlalchemy import BindParameter, Select, Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import AppendOnly, Assignment, Delegation, Fact, Plan, Task, Withdrawal
@@ -25,7 +26,7 @@ from app.http.problems import (
     Message,
     NotFoundError,
 )
-from app.projections.documents import refresh_facts
+from app.projections.documents import refresh_fact
 from app.writing.reach import refuse_foreign_plan
 from app.writing.unit_of_work import Write, WriteResult
 
@@ -35,6 +36,15 @@ NOT_ASSIGNED = Message(
     "collective for which it has a delegation.",
 )
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
+_AGENCY: BindParameter[str] = bindparam("agency")
+# Of an agency for a task, its own or by delegation of a collective.
+ROLES = select(Assignment.role).where(
+    Assignment.task_id == bindparam("task"),
+    (Assignment.agency_id == _AGENCY)
+    | Assignment.agency_id.in_(
+        select(Delegation.collective_id).where(Delegation.agency_id == _AGENCY)
+    ),
+)
 
 
 class WithdrawalSubmission(Body):
@@ -47,13 +57,8 @@ class WithdrawalSubmission(Body):
 
 def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | None:
     """The strongest role of an agency for a task, its own or by delegation of a collective."""
-    delegated = select(Delegation.collective_id).where(Delegation.agency_id == agency_id)
-    roles = session.scalars(
-        select(Assignment.role).where(
-            Assignment.task_id == task_id,
-            (Assignment.agency_id == agency_id) | Assignment.agency_id.in_(delegated),
-        )
-    ).all()
+    of = {"task": task_id, "agency": agency_id}
+    roles = session.connection().scalars(ROLES, of).all()
     return next((role for role in STRONGEST_FIRST if role in roles), None)
 
 
@@ -132,15 +137,8 @@ def refuse_the_same_day(
     write: Write, fact: Any, day: date, replaces: str | None, **same: Any
 ) -> None:
     """Allow one fact per agency, object and day; raises ConflictError."""
-    conditions = [getattr(fact, name) == value for name, value in same.items()]
-    same_day = write.session.scalar(
-        select(fact.id).where(
-            *conditions,
-            fact.as_of == day,
-            fact.state == FactState.IN_FORCE,
-            fact.id != (replaces or ""),
-        )
-    )
+    values = {"as_of": day, "replaces": replaces or "", **same}
+    same_day = write.session.connection().scalar(_same_day(fact, tuple(same)), values)
     if same_day:
         raise ConflictError(
             Message(
@@ -151,14 +149,29 @@ def refuse_the_same_day(
         )
 
 
+@cache
+def _same_day(fact: Any, same: tuple[str, ...]) -> Select[Any]:
+    return select(fact.id).where(
+        *(getattr(fact, name) == bindparam(name) for name in (*same, "as_of")),
+        fact.state == FactState.IN_FORCE,
+        fact.id != bindparam("replaces"),
+    )
+
+
 def next_ordinal(session: Session, table: Any, **of: str) -> int:
     """The next ordinal within a parent; the writers' lock prevents duplicates."""
-    last = session.scalar(select(func.max(table.ordinal)).filter_by(**of))
+    last = session.connection().scalar(_last_ordinal(table, tuple(of)), of)
     return (last or 0) + 1
 
 
+@cache
+def _last_ordinal(table: Any, of: tuple[str, ...]) -> Select[Any]:
+    last = select(func.max(table.ordinal))
+    return last.where(*(getattr(table, name) == bindparam(name) for name in of))
+
+
 def common_columns(write: Write) -> dict[str, Any]:
-    """The columns that facts and milestones have; `refresh_facts` makes the document."""
+    """The columns that facts and milestones have; `refresh_fact` makes the document."""
     return {
         "document": "",
         "version": 0,
@@ -187,9 +200,8 @@ def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
     session.flush()
     if row.replaces_id:
         set_state(session, fact, row.replaces_id, FactState.REPLACED)
-        refresh_facts(session, fact, fact.id == row.replaces_id, write.now, is_effect=True)
-    refresh_facts(session, fact, fact.id == row.id, write.now)
-    return result_of(write, fact, row, 201)
+        refresh_fact(session, fact, row.replaces_id, write.now, is_effect=True)
+    return refreshed(write, fact, row, 201)
 
 
 def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResult:
@@ -205,16 +217,22 @@ def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResu
     session.add(withdrawal)
     session.flush()
     set_state(session, fact, id_, FactState.WITHDRAWN)
-    refresh_facts(session, fact, fact.id == id_, write.now)
-    return result_of(write, fact, withdrawal, 201)
+    document = refresh_fact(session, fact, id_, write.now)
+    return WriteResult(201, withdrawal, document, f"{list_path(fact)}/{id_}")
 
 
-def set_state(session: Session, fact: type[Fact], id_: str, state: FactState) -> None:
+def set_state(session: Session, fact: Any, id_: str, state: FactState) -> None:
     """Set the state of a fact, for queries."""
-    session.execute(update(fact).where(fact.id == id_).values(state=state))
+    session.connection().execute(_state_of(fact), {"fact": id_, "state": state})
 
 
-def result_of(write: Write, fact: type[AppendOnly], row: Any, status: int) -> WriteResult:
-    """The result with the current document of the fact."""
-    document = write.session.scalar(select(fact.document).where(fact.id == row.id)) or ""
+@cache
+def _state_of(fact: Any) -> Update:
+    """Sets what is passed."""
+    return update(fact).where(fact.id == bindparam("fact"))
+
+
+def refreshed(write: Write, fact: type[AppendOnly], row: Any, status: int) -> WriteResult:
+    """The result with the document of a fact, which is rebuilt."""
+    document = refresh_fact(write.session, fact, row.id, write.now)
     return WriteResult(status, row, document, f"{list_path(fact)}/{row.id}")

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.models import StoredResponse
@@ -26,6 +27,12 @@ NEEDED = Message(
     "Every POST needs an Idempotency-Key: 1 to 255 visible ASCII characters, such as a "
     "UUID; send the same one when you repeat the request.",
 )
+
+STORED = select(*StoredResponse.__table__.columns).where(
+    StoredResponse.key_id == bindparam("key_id"),
+    StoredResponse.idempotency_key == bindparam("idempotency_key"),
+)
+STORE = insert(StoredResponse)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class IdempotencyKey:
 
 def replay(session: Session, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
     """The response stored under a key; raises IdempotencyKeyReusedError if the request differs."""
-    stored = session.get(StoredResponse, (caller.key_id, key.name))
+    of = {"key_id": caller.key_id, "idempotency_key": key.name}
+    stored = session.connection().execute(STORED, of).one_or_none()
     if stored is None:
         return None
     if stored.fingerprint != key.fingerprint:
@@ -59,14 +67,13 @@ def store_response(
     session: Session, caller: Caller, key: IdempotencyKey, response: WriteResponse, now: datetime
 ) -> None:
     """Store a response for `replay`, until `retention` removes it."""
-    session.add(
-        StoredResponse(
-            key_id=caller.key_id,
-            idempotency_key=key.name,
-            fingerprint=key.fingerprint,
-            status=response.status,
-            headers=[part for header in response.headers.items() for part in header],
-            body=response.body,
-            stored_at=now,
-        )
-    )
+    row = {
+        "key_id": caller.key_id,
+        "idempotency_key": key.name,
+        "fingerprint": key.fingerprint,
+        "status": response.status,
+        "headers": [part for header in response.headers.items() for part in header],
+        "body": response.body,
+        "stored_at": now,
+    }
+    session.connection().execute(STORE, row)

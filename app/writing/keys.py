@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Reader
@@ -43,6 +43,7 @@ EXPIRED = Message("密钥已过期。", "The key has expired.")
 
 # One row, without a session, since it runs at every request with a key.
 STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"))
+USED = update(ApiKey).where(ApiKey.id == bindparam("key"))  # sets what is passed
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,10 @@ async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -
 
 def mark_used(session: Session, key: str, secret: bytes, now: datetime) -> None:
     """Record that a key is used; raises UnauthorizedError if it is no longer valid."""
-    _valid(session.get(ApiKey, key_id(key)), key, secret, now).last_used_at = now
+    connection = session.connection()
+    row = connection.execute(STORED_KEY, {"id": key_id(key)}).one_or_none()
+    valid = _valid(row, key, secret, now)
+    connection.execute(USED, {"key": valid.id, "last_used_at": now})
 
 
 def _valid(row: Any, key: str, secret: bytes, now: datetime) -> Any:

@@ -311,3 +311,13 @@ def test_a_report_leaves_the_text_index_alone(service: Service, statements: list
     statements.clear()
     assert service.report(as_of="2022-07-31").status_code == 201
     assert not [one for one in statements if "search_" in one]  # it changes no text of the task
+
+
+def test_a_report_costs_a_fixed_number_of_statements(
+    service: Service, statements: list[str]
+) -> None:
+    """What a statement costs in Python is most of the time of a write."""
+    service.report()
+    statements.clear()
+    assert service.report(as_of="2022-07-31").status_code == 201
+    assert len(statements) <= 38, statements

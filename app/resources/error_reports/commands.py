@@ -8,11 +8,10 @@ from app.db.engine import lock_writers, transaction
 from app.db.models import ErrorReport, ReceivedError
 from app.http.problems import ConflictError, Message, NotFoundError, UnavailableError
 from app.projections.change_feed import moment_of_writing
-from app.projections.documents import refresh_facts
 from app.resources.error_reports.queries import within_reach
 from app.resources.error_reports.schemas import ResolutionSubmission, Subject
 from app.writing.audit_log import Event, append_line
-from app.writing.facts import common_columns, result_of
+from app.writing.facts import common_columns, refreshed
 from app.writing.reach import foreign
 from app.writing.unit_of_work import Write, WriteResult
 from app.writing.writer import Writer
@@ -90,5 +89,4 @@ def resolve_report(write: Write, id_: str, new: ResolutionSubmission) -> WriteRe
     session.add(report)
     session.execute(delete(ReceivedError).where(ReceivedError.id == id_))
     session.flush()
-    refresh_facts(session, ErrorReport, ErrorReport.id == id_, write.now)
-    return result_of(write, ErrorReport, report, 201)
+    return refreshed(write, ErrorReport, report, 201)

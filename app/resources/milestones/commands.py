@@ -12,7 +12,6 @@ from app.http.problems import (
     InvalidParametersError,
     Message,
 )
-from app.projections.documents import refresh_facts
 from app.resources.milestones.schemas import MilestoneChangeSubmission, MilestoneSubmission
 from app.writing.facts import (
     assigned_task,
@@ -20,7 +19,7 @@ from app.writing.facts import (
     existing,
     next_ordinal,
     not_later_than_today,
-    result_of,
+    refreshed,
 )
 from app.writing.unit_of_work import Write, WriteResult
 
@@ -53,8 +52,7 @@ def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> Write
     )
     session.add(milestone)
     session.flush()
-    refresh_facts(session, Milestone, Milestone.id == milestone.id, write.now)
-    return result_of(write, Milestone, milestone, 201)
+    return refreshed(write, Milestone, milestone, 201)
 
 
 def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> WriteResult:
@@ -83,8 +81,7 @@ def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> 
     else:
         milestone.done_on, milestone.status = day, MilestoneStatus(new.kind)
     session.flush()
-    refresh_facts(session, Milestone, Milestone.id == id_, write.now)
-    return replace(result_of(write, Milestone, milestone, 200), row=change)
+    return replace(refreshed(write, Milestone, milestone, 200), row=change)
 
 
 def _day_of(write: Write, new: MilestoneChangeSubmission) -> date | None:

@@ -1,6 +1,6 @@
 """Writing reports."""
 
-from sqlalchemy import desc, select
+from sqlalchemy import bindparam, desc, select
 
 from app.db.models import Report
 from app.enums import FactState, ReportedStatus
@@ -23,6 +23,17 @@ from app.writing.unit_of_work import Write, WriteResult
 REOPENED = Message(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
     "The task was reported as completed before; a reason is required if it no longer is.",
+)
+BEFORE = (
+    select(Report.status)
+    .where(
+        Report.task_id == bindparam("task"),
+        Report.agency_id == bindparam("agency"),
+        Report.as_of <= bindparam("as_of"),
+        Report.state == FactState.IN_FORCE,
+    )
+    .order_by(desc(Report.as_of), desc(Report.ordinal))
+    .limit(1)
 )
 
 
@@ -68,16 +79,7 @@ def _require_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
     """Require a reason if the agency's last report up to this date was `completed`."""
     if new.status is ReportedStatus.COMPLETED or new.reason is not None:
         return
-    before = write.session.scalar(
-        select(Report.status)
-        .where(
-            Report.task_id == task_id,
-            Report.agency_id == write.caller.agency_id,
-            Report.as_of <= new.as_of,
-            Report.state == FactState.IN_FORCE,
-        )
-        .order_by(desc(Report.as_of), desc(Report.ordinal))
-        .limit(1)
-    )
+    of = {"task": task_id, "agency": write.caller.agency_id, "as_of": new.as_of}
+    before = write.session.connection().scalar(BEFORE, of)
     if before is ReportedStatus.COMPLETED:
         raise InvalidParametersError(errors=[FieldError("body", "reason", REOPENED)])
