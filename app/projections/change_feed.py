@@ -33,8 +33,6 @@ ADD_CHANGES, ADD_AGENCIES = insert(Change), insert(ChangeAgency)
 ADD_DELIVERIES = insert(Delivery)
 COLUMNS = Change.__table__.columns.keys()
 ENABLED = select(*Webhook.__table__.columns).where(Webhook.enabled, Webhook.gone_at.is_(None))
-# A robot gets one message for a fact and none for its effects.
-ENABLED_FOR_EFFECTS = ENABLED.where(Webhook.format == WebhookFormat.STANDARD)
 VERSION = select(Revision.number, Revision.changed_at, Revision.dated)
 RAISE = update(Revision)  # sets what is passed
 
@@ -43,14 +41,11 @@ def append_changes(
     session: Session,
     changes: Sequence[dict[str, Any]],
     *,
-    is_effect: bool = False,
     notify: bool = True,
 ) -> list[dict[str, Any]]:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
 
     Returns them with their numbers.
-
-    An effect is a change that a fact of the same transaction causes, such as the progress of its task.
     """
     if not changes:
         return []
@@ -68,18 +63,17 @@ def append_changes(
     if concerned:
         connection.execute(ADD_AGENCIES, concerned)
     if notify:
-        _queue_deliveries(session, numbered, is_effect=is_effect)
+        _queue_deliveries(session, numbered)
     return numbered
 
 
-def _queue_deliveries(
-    session: Session, changes: Sequence[dict[str, Any]], *, is_effect: bool
-) -> None:
-    """Add deliveries to the outbox, in the transaction of their changes."""
+def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    """Add deliveries to the outbox, in the transaction of their changes.
+
+    A robot gets one message for a fact and none for its effects.
+    """
     connection = session.connection()
-    webhooks: Sequence[Any] = connection.execute(
-        ENABLED_FOR_EFFECTS if is_effect else ENABLED
-    ).all()
+    webhooks: Sequence[Any] = connection.execute(ENABLED).all()
     rows = [
         {
             "webhook_id": webhook.id,
@@ -90,6 +84,7 @@ def _queue_deliveries(
             "next_at": change["at"],
         }
         for webhook, change in subscribed(session, webhooks, changes)
+        if webhook.format is WebhookFormat.STANDARD or not change.get("is_effect")
     ]
     if rows:
         connection.execute(ADD_DELIVERIES, rows)

@@ -24,7 +24,7 @@ from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
 from app.kinds.document import Document, moment
 from app.kinds.kind import FactKind, Kind
 from app.projections.change_feed import append_changes
-from app.projections.feed_entries import Assigned, assigned_in, described
+from app.projections.feed_entries import Assigned, Stored, assigned_in, described
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader
@@ -112,15 +112,16 @@ def refresh_facts(
 
 def refresh_fact(
     session: Session, fact: type[AppendOnly], id_: str, now: datetime, *, is_effect: bool = False
-) -> str:
-    """Rebuild the document of a fact, and store it if it differs; returns the current one."""
+) -> tuple[str, Stored]:
+    """Rebuild the document of a fact, and store it if it differs.
+
+    Returns the current one, and what is to be published.
+    """
     kind = FACTS_BY_MODEL[fact]
     row = session.execute(_of_fact(kind), {"id": id_}, execution_options=AS_STORED).one()
     made = {id_: kind.document(row)}
-    _, texts = _store_rows(
-        session, fact, made, [row[0]], now, VersionCause.PRACTICE, is_effect=is_effect
-    )
-    return texts[id_]
+    _, current, stored = _store_rows(session, fact, made, [row[0]], now, is_effect=is_effect)
+    return current[id_], stored
 
 
 @cache
@@ -165,18 +166,16 @@ def _store_plan(
 
 def amend(
     session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
-) -> Document:
+) -> tuple[Document, Stored]:
     """Set members that depend on a fact, if they differ, to what `refresh` would make.
 
-    Returns the current document.
+    Returns the current document, and what is to be published.
     """
     rows = session.connection().execute(_one_stored(table), {"row_id": id_}).all()
     before = json.loads(rows[0].document or "{}") if rows else {}
     made = {id_: {**content(before), **members}}
-    cause = VersionCause.PRACTICE
-    _, texts = _store_rows(session, table, made, rows, now, cause, is_effect=True)
-    now_stored: Document = json.loads(texts.get(id_) or "{}")
-    return now_stored
+    _, current, stored = _store_rows(session, table, made, rows, now, is_effect=True)
+    return json.loads(current.get(id_) or "{}"), stored
 
 
 @cache
@@ -205,12 +204,31 @@ def _store(
     cause: VersionCause,
     assigned: Assigned | None = None,
 ) -> Counter[str]:
-    """Store the documents of rows that meet a condition, and differ from the stored ones."""
+    """Store the documents that differ from the stored ones, publish them, and index all for search."""
+    kind = BY_NAME[table.__tablename__]
     rows = session.execute(_stored(table).where(scope).order_by(table.id)).all()
-    outcome, _ = _store_rows(session, table, documents, rows, now, cause, assigned)
+    outcome, current, stored = _store_rows(session, table, documents, rows, now, assigned)
+    publish(session, [stored], cause)
     if cause is VersionCause.SHAPE:
-        begin_versions(session, BY_NAME[table.__tablename__], scope)
+        begin_versions(session, kind, scope)
+    if kind.name in SEARCHED:
+        texts = {row.id: None if row.withdrawn_at else current[row.id] for row in rows}
+        store_entries(session, kind.name, texts)
     return outcome
+
+
+def publish(session: Session, stored: Sequence[Stored], cause: VersionCause) -> None:
+    """Number what was stored in the change feed, and record its versions.
+
+    Webhooks are not notified if only the shape has changed.
+    """
+    stored = [one for one in stored if one.changes]
+    if not stored:
+        return
+    entries = described(session, stored)
+    numbered = append_changes(session, entries, notify=cause is not VersionCause.SHAPE)
+    documents = [(one.kind, *pair) for one in stored for pair in one.pairs]
+    record_versions(session, cause, numbered, documents)
 
 
 def _store_rows(
@@ -219,30 +237,25 @@ def _store_rows(
     documents: Mapping[str, Document],
     rows: Sequence[Any],
     now: datetime,
-    cause: VersionCause,
     assigned: Assigned | None = None,
     *,
     is_effect: bool = False,
-) -> tuple[Counter[str], Mapping[str, str]]:
-    """Store the documents that differ from those of the rows, and index all for search.
+) -> tuple[Counter[str], Mapping[str, str], Stored]:
+    """Store the documents that differ from those of the rows.
 
-    Returns what became of them, and the current documents.
+    Returns what became of them, the current documents, and what is to be published.
     A document contains its own version; a new document is compared under the stored version.
-    `assigned` has the agencies of tasks, before or after, if they may be changing.
-    Webhooks are not notified if only the shape has changed.
     """
-    kind, is_shape = BY_NAME[table.__tablename__], cause is VersionCause.SHAPE
+    kind = BY_NAME[table.__tablename__]
     connection = session.connection()
     outcome: Counter[str] = Counter()
     current: dict[str, str] = {}
     changes: list[dict[str, Any]] = []
     before_and_after: list[tuple[Document, Document]] = []
-    texts: dict[str, str | None] = {}
     for row in rows:
         made = None if row.withdrawn_at else documents.get(row.id)
         text = row.document if made is None else _text(kind, made, row.version, row.changed_at)
         current[row.id] = text
-        texts[row.id] = None if row.withdrawn_at else text
         if row.withdrawn_at == now:
             outcome["withdrawn"] += 1
         elif text == row.document:
@@ -252,7 +265,7 @@ def _store_rows(
             outcome["changed" if row.document else "added"] += 1
         version = row.version + 1
         if made is not None:
-            texts[row.id] = current[row.id] = text = _text(kind, made, version, now)
+            current[row.id] = text = _text(kind, made, version, now)
         changed = {"document": text, "version": version, "changed_at": now}
         connection.execute(_update_of(table), {"row_id": row.id, **changed})
         if row.withdrawn_at:
@@ -271,12 +284,7 @@ def _store_rows(
             }
         )
         before_and_after.append((json.loads(row.document or "{}"), json.loads(text or "{}")))
-    entries = described(session, kind, changes, before_and_after, assigned)
-    numbered = append_changes(session, entries, is_effect=is_effect, notify=not is_shape)
-    record_versions(session, kind, cause, numbered, before_and_after)
-    if kind.name in SEARCHED and not is_effect:  # no effect changes what is searched
-        store_entries(session, kind.name, texts)
-    return outcome, current
+    return outcome, current, Stored(kind, changes, before_and_after, assigned, is_effect)
 
 
 def _text(kind: Kind, document: Document, version: int, changed_at: datetime) -> str:

@@ -9,6 +9,7 @@ of the facts that a bulletin refers to; an agency itself.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select, union
@@ -31,26 +32,40 @@ PLANS = (
 ASSIGNED = select(Assignment.task_id, Assignment.agency_id).where(Assignment.task_id.in_(IDS))
 
 
-def described(
-    session: Session,
-    kind: Kind,
-    changes: Sequence[dict[str, Any]],
-    pairs: Sequence[tuple[Document, Document]],
-    assigned: Assigned | None,
-) -> list[dict[str, Any]]:
-    """Changes of one kind with `changed`, `plan_id` and `agencies`, from the documents before and after.
+@dataclass(frozen=True)
+class Stored:
+    """Documents of one kind that were stored: the changes, and the documents before and after each.
 
     A document that there is not is empty.
     `assigned` has the agencies of tasks, before or after, if they may just have changed.
+    An effect is a change that a fact of the same transaction causes, such as the progress of its task.
     """
+
+    kind: Kind
+    changes: Sequence[dict[str, Any]]
+    pairs: Sequence[tuple[Document, Document]]
+    assigned: Assigned | None = None
+    is_effect: bool = False
+
+
+def described(session: Session, stored: Sequence[Stored]) -> list[dict[str, Any]]:
+    """All changes with `changed`, `plan_id`, `agencies` and `is_effect`, from the documents."""
+    plans = {after.get(one.kind.plan_member) for one in stored for _, after in one.pairs}
+    whose = _whose(session, plans)
+    return [change for one in stored for change in _described(session, one, whose)]
+
+
+def _described(
+    session: Session, stored: Stored, whose: Mapping[str | None, tuple[str, bool]]
+) -> list[dict[str, Any]]:
+    kind, pairs, assigned = stored.kind, stored.pairs, stored.assigned
     if assigned is None:
         tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
         assigned = _assigned(session, tasks)
-    whose = _whose(session, {document.get(kind.plan_member) for _, document in pairs})
     subjects = _whose_subject(session, {_subject_of(after) for _, after in pairs} - {""})
     referred = _referred(session, kind, [document for pair in pairs for document in pair])
     made = []
-    for change, (before, after) in zip(changes, pairs, strict=True):
+    for change, (before, after) in zip(stored.changes, pairs, strict=True):
         is_update = change["op"] is ChangeOperation.UPDATED
         agencies: set[str] = set()
         for document in (before, after):
@@ -67,6 +82,7 @@ def described(
                 "jurisdiction_code": code,
                 "is_example": is_example,
                 "agencies": sorted(agencies),
+                "is_effect": stored.is_effect,
             }
         )
     return made

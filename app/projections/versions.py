@@ -28,10 +28,9 @@ RECORD = insert(DocumentVersion)
 
 def record_versions(
     session: Session,
-    kind: Kind,
     cause: VersionCause,
     changes: Iterable[Mapping[str, Any]],
-    documents: Iterable[tuple[Document, Document]],
+    documents: Iterable[tuple[Kind, Document, Document]],
 ) -> None:
     """Record the versions that changes made, from the documents before and after each."""
     rows = [
@@ -43,7 +42,7 @@ def record_versions(
             changed=change["changed"],
             shape=kind.shape,
         )
-        for change, (before, after) in zip(changes, documents, strict=True)
+        for change, (kind, before, after) in zip(changes, documents, strict=True)
     ]
     if rows:
         session.connection().execute(RECORD, rows)

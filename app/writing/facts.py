@@ -5,6 +5,7 @@ a reason; both facts remain readable.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -200,7 +201,8 @@ def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
     session.flush()
     if row.replaces_id:
         set_state(session, fact, row.replaces_id, FactState.REPLACED)
-        refresh_fact(session, fact, row.replaces_id, write.now, is_effect=True)
+        _, stored = refresh_fact(session, fact, row.replaces_id, write.now, is_effect=True)
+        write.stored.append(stored)
     return refreshed(write, fact, row, 201)
 
 
@@ -217,8 +219,7 @@ def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResu
     session.add(withdrawal)
     session.flush()
     set_state(session, fact, id_, FactState.WITHDRAWN)
-    document = refresh_fact(session, fact, id_, write.now)
-    return WriteResult(201, withdrawal, document, f"{list_path(fact)}/{id_}")
+    return replace(refreshed(write, fact, row, 201), row=withdrawal)
 
 
 def set_state(session: Session, fact: Any, id_: str, state: FactState) -> None:
@@ -234,5 +235,6 @@ def _state_of(fact: Any) -> Update:
 
 def refreshed(write: Write, fact: type[AppendOnly], row: Any, status: int) -> WriteResult:
     """The result with the document of a fact, which is rebuilt."""
-    document = refresh_fact(write.session, fact, row.id, write.now)
+    document, stored = refresh_fact(write.session, fact, row.id, write.now)
+    write.stored.append(stored)
     return WriteResult(status, row, document, f"{list_path(fact)}/{row.id}")

@@ -1,6 +1,6 @@
 """The input and the result of a write command."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.enums import Script
 from app.http.etags import entity_tag, last_modified, matches_strongly
 from app.http.languages import in_script
 from app.http.problems import PreconditionFailedError, PreconditionRequiredError
+from app.projections.feed_entries import Stored
 from app.settings import Settings
 from app.writing.audit_log import digest_of
 from app.writing.keys import Caller
@@ -26,6 +27,7 @@ class Write:
     now: datetime
     settings: Settings
     if_match: str | None
+    stored: list[Stored] = field(default_factory=list)  # published together, in this order
 
     def unless_changed(self, document: str) -> None:
         """Refuse a change if `If-Match` is not current (RFC 9110, section 13.1.1)."""

@@ -8,14 +8,15 @@ its Idempotency-Key → commit.  A refused request stores only the audit line of
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVarTuple
 
 from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers, transaction
+from app.enums import VersionCause
 from app.http.problems import ApiError, UnauthorizedError
 from app.projections.change_feed import moment_of_writing, raise_revision
+from app.projections.documents import publish
 from app.writing.access import Access, record_refusal
 from app.writing.audit_log import append_line
 from app.writing.idempotency import IdempotencyKey, replay, store_response
@@ -73,18 +74,16 @@ def _replay_or_write(
     write = Write(session, caller, now, writer.settings, request.if_match)
     result = command(write, *args)
     response = WriteResponse.of(result, now)
-    _record(session, request, result, response, now)
+    _record(write, request, result, response)
     return response
 
 
 def _record(
-    session: Session,
-    request: WriteRequest,
-    result: WriteResult,
-    response: WriteResponse,
-    now: datetime,
+    write: Write, request: WriteRequest, result: WriteResult, response: WriteResponse
 ) -> None:
-    """Raise the revision, append the audit line and store the response for replay."""
+    """Publish, raise the revision, append the audit line and store the response for replay."""
+    session, now = write.session, write.now
+    publish(session, write.stored, VersionCause.PRACTICE)
     raise_revision(session, now)
     append_line(session, request.access.event("accepted", result.status, result.fact), now)
     if request.idempotency_key:

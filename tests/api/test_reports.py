@@ -320,4 +320,4 @@ def test_a_report_costs_a_fixed_number_of_statements(
     service.report()
     statements.clear()
     assert service.report(as_of="2022-07-31").status_code == 201
-    assert len(statements) <= 38, statements
+    assert len(statements) <= 31, statements

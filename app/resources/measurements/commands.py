@@ -69,7 +69,7 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
         method=new.method,
     )
     done = store(write, Measurement, measurement)
-    set_attainment(session, target_id, write.now)
+    set_attainment(write, target_id)
     return done
 
 
@@ -77,7 +77,7 @@ def withdraw_measurement(write: Write, id_: str, new: WithdrawalSubmission) -> W
     """Withdraw a measurement and recompute the target's attainment."""
     done = withdraw(write, Measurement, id_, new.reason)
     measurement = write.session.get_one(Measurement, id_)
-    set_attainment(write.session, measurement.target_id, write.now)
+    set_attainment(write, measurement.target_id)
     return done
 
 

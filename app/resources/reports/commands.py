@@ -63,7 +63,7 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult
         reason=new.reason,
     )
     done = store(write, Report, report)
-    set_progress(session, task_id, write.now)
+    set_progress(write, task_id)
     return done
 
 
@@ -71,7 +71,7 @@ def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> WriteR
     """Withdraw a report and recompute the task's progress."""
     done = withdraw(write, Report, id_, new.reason)
     report = write.session.get_one(Report, id_)
-    set_progress(write.session, report.task_id, write.now)
+    set_progress(write, report.task_id)
     return done
 
 
