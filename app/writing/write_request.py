@@ -2,8 +2,8 @@
 
 Before the queue, in `app/routing.py`: key → role → body → Idempotency-Key.  Here, in the writer's
 thread: replay of an earlier response to the same request → the command, which checks in the order
-404, 403, 409, and stores facts, documents and the change feed → audit line → response, stored under
-its Idempotency-Key → commit.  A refused request stores only the audit line of its refusal.
+404, 403, 409, and stores facts and documents → change feed → audit line → response, stored under its
+Idempotency-Key → commit.  A refused request stores only the audit line of its refusal.
 """
 
 from collections.abc import Callable, Sequence
@@ -66,8 +66,8 @@ def _replay_or_write(
 ) -> WriteResponse:
     """Runs in one transaction: everything is stored, or nothing."""
     writer, caller, key = request.writer, request.access.caller, request.idempotency_key
+    lock_writers(session.connection())  # before any row is locked, else writers could deadlock
     mark_used(session, request.access.key, writer.secret, writer.clock())
-    lock_writers(session.connection())
     if key and (stored := replay(session, caller, key)):
         return stored
     now = moment_of_writing(session, writer.clock)  # read after the lock is held

@@ -321,3 +321,15 @@ def test_a_report_costs_a_fixed_number_of_statements(
     statements.clear()
     assert service.report(as_of="2022-07-31").status_code == 201
     assert len(statements) <= 31, statements
+
+
+def test_a_write_locks_no_row_before_it_holds_the_lock_of_writers(
+    on_postgresql: Databases, statements: list[str]
+) -> None:
+    """A command of an operator holds that lock and waits for rows: both would wait for each other."""
+    with on_postgresql.loaded() as url, practising(url) as service:
+        service.report()
+        statements.clear()
+        assert service.report(as_of="2022-07-31").status_code == 201
+    locking = [s for s in statements if s.startswith(("INSERT", "UPDATE")) or "_lock(" in s]
+    assert "_lock(" in locking[0], locking[0]
