@@ -19,7 +19,7 @@ HELD: Mapping[str, tuple[Any, ...]] = {
     ASSIGNED: (Assignment.role, Agency.kind),
     MENTIONED: (Mention.mode,),
 }
-PLAN_ID: BindParameter[str] = bindparam("plan")
+PLAN_ID: BindParameter[str] = bindparam("plan_id")
 
 
 def _linked(table: Any, task_id: Any, link: str) -> Select[Any]:
@@ -43,7 +43,7 @@ def tally_rows(session: Session, plan_id: str) -> Iterator[dict[str, Any]]:
     """The rows of a plan's tallies, as its tasks and targets are stored; three statements."""
     for (resource, link), statement in LINKED.items():
         held: defaultdict[str, set[str]] = defaultdict(set)
-        for id_, *values in session.execute(statement, {"plan": plan_id}):
+        for id_, *values in session.execute(statement, {"plan_id": plan_id}):
             held[id_].update([] if values[0] is None else [" ".join(values)])
         counted = Counter(",".join(sorted(members)) for members in held.values())
         for members, rows in counted.items():
