@@ -13,6 +13,7 @@ import crossplane
 import kubernetes_validate
 import pytest
 import yaml
+from psycopg.conninfo import conninfo_to_dict
 from starlette.routing import Match
 
 from app import VERSION
@@ -231,6 +232,31 @@ def test_nginx_has_the_limits_of_the_service() -> None:
     for args in found["return"]:
         if args[-1].startswith("{"):
             assert json.loads(args[-1])["status"] == int(args[0])
+
+
+def test_the_cluster_acknowledges_what_two_machines_have_and_the_service_finds_the_primary() -> (
+    None
+):
+    """Its settings; a failover needs machines."""
+    text = (DEPLOY / "patroni" / "patroni.yaml").read_text("utf-8")
+    cluster = yaml.safe_load(text)
+    shared = cluster["bootstrap"]["dcs"]
+    assert shared["synchronous_mode"] is True
+    assert shared["synchronous_mode_strict"] is True
+    parameters = shared["postgresql"]["parameters"]
+    assert {parameters[name] for name in ("synchronous_commit", "fsync", "full_page_writes")} == {
+        "on"
+    }
+    assert shared["ttl"] >= shared["loop_wait"] + 2 * shared["retry_timeout"]
+    (url,) = re.findall(r"WORKPLAN_DATABASE_URL=(\S+)", text)
+    assert Settings(database_url=url).database_url == url
+    given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    address, _, port = cluster["postgresql"]["listen"].partition(":")
+    assert given["host"].split(",")[0] == address
+    assert given["port"].split(",") == [port] * len(given["host"].split(","))
+    assert given["target_session_attrs"] == "read-write"
+    user, database = given["user"], given["dbname"]
+    assert any(line.split()[1:3] == [database, user] for line in cluster["postgresql"]["pg_hba"])
 
 
 def test_the_unit_ends_after_the_service_and_may_write_only_its_own_folder() -> None:
