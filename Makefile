@@ -6,7 +6,7 @@ export WORKPLAN_HOME_JURISDICTION ?= 440000
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles all tests again
 
-.PHONY: help run test check lint types architecture contract browser fuzz fix accuracy lineage read pictures intake openapi migration lock sbom bench bench-growth sdks image clean
+.PHONY: help run test check lint types architecture contract browser fuzz chaos fix accuracy lineage read pictures intake openapi migration lock sbom bench bench-growth sdks image clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ pictures: browser/node_modules/made.stamp ## the pictures of the README, of the 
 
 fuzz: .venv/dev.stamp ## all hostile inputs and N (200) random requests per operation; prints its seed, SEED= repeats it
 	FUZZ_EVERY=1 FUZZ_EXAMPLES=$(or $(N),200) FUZZ_SEED=$(or $(SEED),random) $(BIN)/python -m pytest -s tests/fuzz
+
+chaos: .venv/dev.stamp ## faults of minutes: kills, silence, full disk …; FULL=1 for hours, SABOTAGE=1 to see each check fail, SEED=, ONLY=
+	$(BIN)/python -m chaos $(if $(FULL),--full) $(if $(SABOTAGE),--sabotage) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 fix: .venv/dev.stamp ## apply automatic fixes
 	$(BIN)/ruff check --fix .

