@@ -1,6 +1,5 @@
 """Connections that take what others need, against the service as it runs for real."""
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -22,9 +21,8 @@ LISTS = ("plans", "sections", "tasks", "agencies", "targets", "platforms", "repo
 @pytest.fixture(scope="module")
 def service(on_sqlite: Databases) -> Iterator[tuple[int, int]]:
     """A service that may have 1,024 files open: its port, its process."""
-    with on_sqlite.loaded() as url, serving(url) as (port, process):
+    with on_sqlite.loaded() as url, serving(url, files=1024) as (port, process):
         assert process.pid
-        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (1024, 1024))
         yield port, process.pid
 
 

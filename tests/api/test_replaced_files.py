@@ -129,10 +129,11 @@ def test_a_service_begun_without_a_file_serves_it_when_it_comes(
 def read_only(path: Path) -> Iterator[None]:
     """For root by another user, since no mode of a file stops root."""
     modes = {one: one.stat().st_mode for one in (path, path.parent)}
-    if os.geteuid() == 0:
+    if os.getuid() == 0:
         os.seteuid(NOBODY)
-    for one in modes if os.geteuid() != NOBODY else ():
-        one.chmod(0o555)
+    else:
+        for one in modes:
+            one.chmod(0o555)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 import http.client
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -19,10 +20,14 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["app.main", "app.middleware.protocol", "uvloop"])
 
 
-def serve(database_url: str, environment: dict[str, str], options: Sequence[str]) -> None:
+def serve(
+    database_url: str, environment: dict[str, str], options: Sequence[str], files: int | None
+) -> None:
     """What `python -m app serve` does, in a process group that ends with who started it."""
     from app.__main__ import main
 
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     os.setsid()
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.environ.clear()
@@ -40,13 +45,16 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def serving(database_url: str, *options: str) -> Iterator[tuple[int, ForkServerProcess]]:
-    """A server of its own; its port."""
+def serving(
+    database_url: str, *options: str, files: int | None = None
+) -> Iterator[tuple[int, ForkServerProcess]]:
+    """A server of its own, which may have so many files open; its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     process = CONTEXT.Process(
-        target=serve, args=(database_url, dict(os.environ), ("--port", str(port), *options))
+        target=serve,
+        args=(database_url, dict(os.environ), ("--port", str(port), *options), files),
     )
     process.start()
     assert process.pid

@@ -54,7 +54,7 @@ class Named(NamedTuple):
     def of(cls, params: CompareQuery, parameter: str) -> "Named":
         """Raises InvalidParametersError."""
         found = NAMED.fullmatch(getattr(params, parameter))
-        if found is None or not found[1].isascii():
+        if found is None:
             raise _invalid(parameter, MALFORMED)
         return cls(found[1], int(found[2]) if found[2] else math.inf)
 

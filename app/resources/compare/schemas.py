@@ -10,7 +10,7 @@ from app.kinds import PublishedKind
 from app.schemas.notice import Label
 from app.schemas.ranges import TextRange
 
-NAMED = re.compile(r"([^@]+)(?:@([1-9]\d{0,8}))?", re.ASCII)  # id, or id@version
+NAMED = re.compile(r"([\w.-]+)(?:@([1-9]\d{0,8}))?", re.ASCII)  # id, or id@version
 OF_TWO = (
     "ID of a {} resource, such as a task, target or plan, or one of its versions as `id@version`."
 )
