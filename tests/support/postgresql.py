@@ -28,8 +28,6 @@ synchronous_commit = off
 max_connections = 300
 autovacuum = off
 """
-IN_MEMORY = "/dev/shm"  # noqa: S108
-BYTES_OF_A_RUN = 8 * 1024**3  # several times what one has needed
 LONGEST_FOLDER = 58  # so that the path of the socket below it stays within 107 bytes
 
 
@@ -84,10 +82,6 @@ def running() -> Iterator[Server]:
         guard.communicate()
 
 
-def has_room(folder: str) -> bool:
-    return Path(folder).is_dir() and shutil.disk_usage(folder).free > BYTES_OF_A_RUN
-
-
 def open_to_all(folder: Path) -> bool:
     return all(one.stat().st_mode & 0o005 == 0o005 for one in (folder, *folder.parents))
 
@@ -95,13 +89,9 @@ def open_to_all(folder: Path) -> bool:
 def place() -> str:
     """A folder for the data: near enough for a socket, and, as root, open to the server's user.
 
-    The library that starts the server would make its parents readable for all.  In memory, where there
-    is room, the thousands of commits of tests wait for no disk.
+    The library that starts the server would make its parents readable for all.
     """
-    names = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108 - only a random name in it is used
-    if "TMPDIR" not in os.environ and has_room(IN_MEMORY):
-        names.insert(0, IN_MEMORY)
-    for name in names:
+    for name in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - only a random name in it is used
         folder = Path(name).resolve()
         fits = len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK)
         if fits and (os.geteuid() or open_to_all(folder)):
