@@ -57,6 +57,8 @@ def rebuild_where_due(engine: Engine) -> None:
 
 def _is_of_0_5_0(engine: Engine) -> bool:
     """Whether there is data, in the tables of 0.5.0 or earlier."""
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        return False  # nor is its folder, before migrating makes both
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False

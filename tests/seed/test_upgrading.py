@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, delete, func, make_url, select, text, update
+from sqlalchemy import Engine, delete, func, inspect, make_url, select, text, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -21,6 +21,7 @@ from app.projections.search_index import rebuild_entries
 from app.projections.tallies import tally_rows
 from app.settings import Settings
 from seed.commands.loading import load_command
+from seed.commands.upgrading import migrate
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
@@ -165,6 +166,18 @@ def test_a_load_leaves_statistics_where_much_has_changed(
     with engine.connect() as connection:
         entries = connection.execute(select(func.count()).select_from(SearchEntry)).scalar_one()
     assert counted(engine) == entries > 307
+    engine.dispose()
+
+
+def test_a_database_is_made_where_there_is_no_folder_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "var" / "workplan.db"
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine, Settings())
+    with engine.connect() as connection:
+        assert inspect(connection).has_table("task")
     engine.dispose()
 
 
