@@ -52,10 +52,16 @@ class Row:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; 1 where anything is wrong."""
-    folder = Path(arguments[0])
+    """Print the table; 1 where anything is wrong, 2 where there is nothing to compare with."""
+    if len(arguments) != 1 or not (answers_file := Path(arguments[0], "expected.json")).is_file():
+        print(
+            "error: give a directory of notices with its expected.json: make accuracy NOTICES=DIR",
+            file=sys.stderr,
+        )
+        return 2
+    folder = answers_file.parent
     known = known_from(read_registry())
-    expected = json.loads((folder / "expected.json").read_text("utf-8"))["notices"]
+    expected = json.loads(answers_file.read_text("utf-8"))["notices"]
     rows = [measure(folder, answers, known) for answers in expected]
     print(f"{'notice':34} {'kind':6} {'level':9} items counts  clauses targets questions seconds")
     for row in rows:
