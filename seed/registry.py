@@ -119,7 +119,9 @@ class Registry:
         while at is not None:
             if at not in self.by_code or self.by_code[at] in found:
                 raise NoticeRefusedError(
-                    None, f"jurisdiction {code}", "a code of registry/governments.yaml"
+                    None,
+                    f"jurisdiction {code}",
+                    "a code of registry/governments.yaml: add its line there, or mend editorial.yaml",
                 )
             found.append(self.by_code[at])
             at = self.by_code[at].parent

@@ -65,8 +65,19 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise NoticeRefusedError(
             None, f"{path.name} is {'a link' if path.is_symlink() else 'no file'}", "a file"
         )
-    with path.open("rb") as file:
-        data = file.read(most + 1)
+    data = read_received(path, most)
     if len(data) > most:
         raise NoticeRefusedError(None, f"{path.name} of more than {most} bytes", "a smaller file")
     return data
+
+
+def read_received(path: Path, most: int) -> bytes:
+    """The content of a file wherever it lies, at most one byte more than `most`.
+
+    Raises NoticeRefusedError for a folder, and for a pipe or device, which may never end.
+    """
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "not a file" if path.exists() else "no such file"
+        raise NoticeRefusedError(None, found, "the file that the notice was received as")
+    with path.open("rb") as file:
+        return file.read(most + 1)

@@ -12,6 +12,7 @@ from seed.intake.formats import MOST_BYTES
 from seed.intake.stored import place_of
 from seed.intake.storing import PLAN_ID, Source, is_address, store
 from seed.refusals import NoticeRefusedError
+from seed.safe_files import read_received
 
 JURISDICTION = re.compile(r"\d{6}")
 LONGEST_ID = 60
@@ -22,8 +23,7 @@ def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int
     """Store a file and what it says among the operator's notices; 1 where it was refused."""
     given = _parser().parse_args(arguments)
     try:
-        with given.file.open("rb") as file:  # no more than what is refused: it may never end
-            data = file.read(MOST_BYTES + 1)
+        data = read_received(given.file, MOST_BYTES)
         extraction = extract_bounded(data, given.file.name, given.pages)
         source = Source(given.file.name, data, given.pages, given.address, given.retrieved_on)
         folder = store(notices, others, given.plan, given.jurisdiction, source, extraction)

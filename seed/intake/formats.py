@@ -106,7 +106,11 @@ def _archive_format(data: bytes) -> str:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        names = []
+        raise NoticeRefusedError(
+            None,
+            "a damaged or incomplete office file (.docx, .xlsx) or ZIP archive",
+            "a complete one: fetch it again, or save it again in Word or WPS",
+        ) from None
     for member, form, refusal in ARCHIVES:
         if any(name == member or name.startswith(member) for name in names):
             if form:

@@ -105,7 +105,9 @@ class Known:
         while at is not None:
             if at not in self.governments:
                 raise NoticeRefusedError(
-                    None, f"jurisdiction {code}", "a code of registry/governments.yaml"
+                    None,
+                    f"jurisdiction {code}",
+                    "a code of registry/governments.yaml: add its line there, or mend editorial.yaml",
                 )
             found.append(at)
             at = self.governments[at].parent

@@ -17,7 +17,7 @@ from seed.reader.text import Span
 from seed.refusals import NoticeRefusedError
 from seed.restore import Restored, restore
 from seed.restore import decode as utf8
-from seed.safe_files import read_bytes
+from seed.safe_files import read_bytes, read_received
 
 LONGEST_LINE = 100_000  # of a copy that may be damaged; most one-line copies have 15,000
 DAMAGE = {"pinyin", "shifted_run", "comma"}
@@ -28,9 +28,8 @@ def read_file(path: Path, bodies: Bodies, editorial: Editorial | None = None) ->
 
     Raises NoticeRefusedError where it is no notice, or of a kind that intake does not know.
     """
-    if not path.is_file():
-        raise NoticeRefusedError(None, f"no file {path.name}", "the notice as received")
-    return reading_of(extracted(path.name, path.read_bytes(), editorial), bodies, editorial)
+    data = read_received(path, MOST_BYTES)
+    return reading_of(extracted(path.name, data, editorial), bodies, editorial)
 
 
 def reading_of(extraction: Extraction, bodies: Bodies, editorial: Editorial | None) -> Reading:

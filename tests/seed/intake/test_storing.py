@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -142,14 +143,41 @@ def test_a_refused_file_leaves_nothing(
     assert not notices.exists()
 
 
-def test_a_file_without_end_is_refused(
-    notices: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_of_a_large_file_no_more_is_read_than_shows_it(
+    tmp_path: Path,
+    notices: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for module in (command, formats):
         monkeypatch.setattr(module, "MOST_BYTES", 1000)
-    monkeypatch.setattr(command, "extract_bounded", extract)
-    assert main(["intake", "/dev/zero", *OPTIONS]) == 1
+    read: list[int] = []
+
+    def counted(data: bytes, *rest: Any) -> Extraction:
+        read.append(len(data))
+        return extract(data, *rest)
+
+    monkeypatch.setattr(command, "extract_bounded", counted)
+    assert intake(tmp_path, b"a" * 1_000_000) == 1
     assert "more than 1000 bytes" in capsys.readouterr().err
+    assert read == [1001]
+    assert not notices.exists()
+
+
+def test_what_is_no_file_is_refused_before_it_is_opened(
+    tmp_path: Path, notices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")  # nobody writes: opening it would wait for ever
+    for path, found in (
+        (tmp_path / "pipe", "not a file"),
+        (Path("/dev/zero"), "not a file"),
+        (tmp_path, "a folder"),
+        (tmp_path / "none.txt", "no such file"),
+    ):
+        for words in (["intake", str(path), *OPTIONS], ["read", "--json", str(path)]):
+            assert main(words) == 1
+            expected = f"{path.name}: {found}; expected the file that the notice was received as"
+            assert capsys.readouterr().err.strip() == expected
     assert not notices.exists()
 
 
@@ -231,7 +259,8 @@ def test_options_that_mean_nothing_are_refused(
         (b"\xd0\xcf\x11\xe0.." + "EncryptedPackage".encode("utf-16-le"), "a.docx", "a password"),
         (b"Rar!\x1a", "a.rar", "unpack it"),
         (b"MIME-Version: 1.0\n", "a.mht", "HTML only"),
-        (b"PK\x03\x04", "a.zip", "a ZIP archive"),
+        (b"PK\x03\x04", "a.zip", "a damaged or incomplete office file"),
+        (docx(p("推进示例。"))[:-30], "a.docx", "a complete one: fetch it again"),
         (archive({"OFD.xml": ""}), "a.ofd", "an OFD file; expected a PDF"),
         (archive({"ppt/presentation.xml": ""}), "a.pptx", "a presentation"),
         (archive({"content.xml": ""}), "a.odt", "an OpenDocument file"),
