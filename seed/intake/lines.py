@@ -130,7 +130,7 @@ def join_wrapped(lines: Sequence[Line]) -> Iterator[list[Line]]:
     group: list[Line] = []
     for line in lines:
         is_first = line.indent - margin >= FIRST_INDENT
-        if group and line.text and not is_first and _goes_on(group[-1], line, widest):
+        if group and line.text and not is_first and goes_on(group[-1], line, widest):
             group.append(line)
             continue
         if group:
@@ -140,7 +140,8 @@ def join_wrapped(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-def _goes_on(before: Line, line: Line, widest: float | None) -> bool:
+def goes_on(before: Line, line: Line, widest: float | None) -> bool:
+    """Whether a line is of the same paragraph as the one before it, where lines are so wide."""
     if re.search(r"〔\d{4}〕\d+$", before.text) and line.text == "号":
         return True
     if widest is None or MARKER.match(line.text) or APART.match(line.text):

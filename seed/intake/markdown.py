@@ -1,11 +1,20 @@
 """Markdown → paragraphs and tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from seed.intake.blocks import Block, Cell, Extraction, IntakeQuestion, Origin, SetAside
 from seed.intake.encodings import decode
-from seed.intake.lines import Line, clean_line, join_titles, paragraphs_of
+from seed.intake.lines import (
+    SENTENCE_END,
+    Line,
+    clean_line,
+    goes_on,
+    join_titles,
+    paragraphs_of,
+    wrapped_width,
+)
 from seed.intake.numbering import MARKER
 from seed.intake.tables import Row, read_table
 
@@ -20,6 +29,17 @@ SYNTAX = (  # what only marks text up
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|>-])"), r"\1"),
 )
 BULLET = re.compile(r"(?:[-*+]|>) +")
+LABEL = re.compile("[\u4e00-\u9fff]{2,8}[：:]")  # 牵头单位：
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line without its marks, and what they said of it."""
+
+    line: Line
+    begins: bool
+    ends: bool
+    is_indented: bool
 
 
 def read_markdown(data: bytes) -> Extraction:
@@ -30,7 +50,12 @@ def read_markdown(data: bytes) -> Extraction:
     aside: list[SetAside] = []
     questions: list[IntakeQuestion] = []
     tables = 0
-    for first, last, is_table in _parts(lines):
+    stretches = list(_parts(lines))
+    prose = {
+        first: list(_lines(lines, first, last)) for first, last, table in stretches if not table
+    }
+    widest = wrapped_width([one.line for part in prose.values() for one in part])
+    for first, last, is_table in stretches:
         if is_table:
             tables += 1
             parts = read_table(
@@ -42,7 +67,7 @@ def read_markdown(data: bytes) -> Extraction:
             aside += parts.set_aside
             questions += parts.questions
         else:
-            groups = join_titles(list(_groups(lines, first, last)))
+            groups = join_titles(list(_groups(prose[first], widest)))
             paragraphs, asked = paragraphs_of(groups, len(blocks))
             blocks += paragraphs
             questions += asked
@@ -91,26 +116,51 @@ def _rows(lines: list[str], first: int, last: int, table: int) -> Iterator[Row]:
         )
 
 
-def _groups(lines: list[str], first: int, last: int) -> Iterator[list[Line]]:
-    """The lines of each paragraph; a heading, a list item or a number begins one."""
-    group: list[Line] = []
-    ended = True
+def _lines(lines: list[str], first: int, last: int) -> Iterator[_Line]:
+    """The lines of a stretch without their marks."""
     for number in range(first, last):
         raw = lines[number].strip()
         heading = HEADING.fullmatch(raw)
         item = BULLET.match(raw)
         text = heading[1] if heading else raw[item.end() :] if item else raw
-        line = clean_line(_plain(text), Origin(line=number + 1))
-        if not line.text:
-            ended = True
-            continue
-        if group and (ended or heading or item or MARKER.match(line.text)):
-            yield group
+        yield _Line(
+            clean_line(_plain(text), Origin(line=number + 1)),
+            begins=bool(heading or item),
+            ends=bool(heading) or lines[number].endswith(("  ", "\\")),
+            is_indented=lines[number].startswith(("  ", "\t")),
+        )
+
+
+def _groups(lines: Sequence[_Line], widest: float | None) -> Iterator[list[Line]]:
+    """The lines of each paragraph.
+
+    A heading, a list item or a number begins one, and so does each line where lines are whole
+    paragraphs: Markdown would join those, and a heading would swallow the words below it.
+    """
+    group: list[_Line] = []
+    for one in lines:
+        text = one.line.text
+        if group and (not text or one.begins or not _goes_on(group, one, widest)):
+            yield [each.line for each in group]
             group = []
-        group.append(line)
-        ended = bool(heading) or lines[number].endswith(("  ", "\\"))
+        if text:
+            group.append(one)
     if group:
-        yield group
+        yield [each.line for each in group]
+
+
+def _goes_on(group: Sequence[_Line], one: _Line, widest: float | None) -> bool:
+    """Whether a line is of the same paragraph as those above it."""
+    before, text = group[-1], group[-1].line.text
+    if before.ends or MARKER.match(one.line.text) or LABEL.match(one.line.text):
+        return False
+    if group[0].begins and one.is_indented:
+        return True  # of a list item
+    if widest is not None:
+        return goes_on(before.line, one.line, widest)
+    if text.endswith(SENTENCE_END):
+        return False
+    return text.endswith(("，", "、")) or ("，" in text and not MARKER.match(text))
 
 
 def _plain(text: str) -> str:

@@ -55,6 +55,14 @@ def test_an_empty_cell_of_who_leads_is_a_question_and_one_of_who_supports_is_not
     assert (asked.kind, asked.found) == ("empty_cell", "牵头单位: empty in 1 of 3 rows")
 
 
+def test_wrapped_lines_are_joined_as_in_text() -> None:
+    line = "推进全省一体化平台建设和应用推广工作，加快形成上下贯通的省级统筹服务体系"
+    printed = [(f"（{number}）{line[3:]}", line, "推进。") for number in "一二三"]
+    blocks = read_markdown("\n".join(each for lines in printed for each in lines).encode()).blocks
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    assert texts == ["".join(lines) for lines in printed]
+
+
 def test_a_bar_in_a_sentence_makes_no_table() -> None:
     blocks = read_markdown("推进A|B示例\n\n---\n".encode()).blocks
     assert not any(isinstance(block, Table) for block in blocks)
