@@ -34,7 +34,7 @@ LABEL = re.compile("[\u4e00-\u9fff]{2,8}[：:]")  # 牵头单位：
 
 @dataclass(frozen=True)
 class _Line:
-    """A line without its marks, and what they said of it."""
+    """A line without its marks, and what they mean."""
 
     line: Line
     begins: bool

@@ -96,6 +96,14 @@ LIMIT = re.compile(COMPARES.pattern + "|突破|达到|超|[元%人年亩米吨�
 THRESHOLD = re.compile("以上|以下|超|不足")
 EXEMPTS = re.compile("(?:以上|以下)?(?:的)?(?:免征|免收|免缴|减征|减按|减半|暂免|不征|可以|予以)")
 RATE = re.compile("的?(?:优惠)?(?:税率|费率|征收率)(?:计算|征收|缴纳)")
+# Rates of aid: 给予10%的补贴, 按投资额的20%给予补助, 减征50%; with a cap (最高50%) they are read.
+AID = "补贴|补助|贴息|奖励|奖补|减免|资助|配套|补偿|返还|报销|抵扣|优惠"
+BARE_RATE = re.compile(r"\d[\d.]*[%‰]")
+GRANTS = re.compile(
+    "(?:给予|予以|享受|按照?)(?![^，。；]*(?:不[超高低少]|最高|最多|至少))[^，。；]*$"
+)
+GRANTED = re.compile(f"的?(?:比例|标准)?(?:给予|予以)?[^，。；\\d]{{0,10}}(?:{AID})")
+RATE_OF = re.compile(f"(?:{AID})(?:标准|比例|额度)(?:为|按照?)[^，。；\\d]{{0,12}}$|减[征免]$")
 SIZE = re.compile("[元人亩吨米里](?:以上|以下)$")
 SIZED = re.compile(r"[\u4e00-\u9fff“”]{0,8}?(?:企业|项目|单位|机构|工程|村|主体|建筑|产品)")
 MEASURED = re.compile(
@@ -146,6 +154,10 @@ def around(text: str, part: Span, figure: Span) -> str | None:
     if EXPECTED.search(before):
         return "expected"
     if before.endswith("减按") or RATE.match(behind):
+        return "rate"
+    if BARE_RATE.fullmatch(text, figure.start, figure.end) and (
+        RATE_OF.search(before) or GRANTS.search(before) and GRANTED.match(behind)
+    ):
         return "rate"
     if EXISTING.search(before) or PLANNED.search(before) or BASED_ON.match(behind):
         return "background"
