@@ -118,6 +118,11 @@ def plan_row(notice: ReadNotice) -> Row:
     }
 
 
+def _period(plan: Plan) -> str:
+    """The first and the last year of a plan's period, or nothing if it has none."""
+    return f"{plan.period.start_on:%Y}-{plan.period.end_on:%Y}" if plan.period else ""
+
+
 def year_rows(plan: Plan) -> Iterator[Row]:
     if plan.period:
         for year in range(plan.period.start_on.year, plan.period.end_on.year + 1):
@@ -160,6 +165,7 @@ def section_rows(plan: Plan) -> Iterator[Row]:
         yield {
             "id": section.id,
             "plan_id": plan.id,
+            "period": _period(plan),
             "ordinal": section.ordinal,
             "code": section.code,
             "label": section.label,
@@ -187,6 +193,7 @@ def _task_rows(
     yield {
         "id": task.id,
         "plan_id": plan.id,
+        "period": _period(plan),
         "section_id": section.id if section else None,
         "parent_id": parent.id if parent else None,
         "code": task.code,
@@ -271,6 +278,7 @@ def _target_row(
     return {
         "id": target.id,
         "plan_id": plan.id,
+        "period": _period(plan),
         "section_id": section.id if section else None,
         "task_id": task.id if task else None,
         "ordinal": ordinal,

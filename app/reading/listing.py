@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_, union_all
 
 from app.db.engine import Reader
 from app.db.revision import READ_REVISION
@@ -28,6 +28,7 @@ from app.reading.filters import (
 )
 from app.reading.names import MOST_SHAPES, resolve
 from app.reading.tallied import Tallied
+from app.reading.ways import ANY, Shape, Way, conditions_in, period_parameter, way_of
 
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values resolve to
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
@@ -67,11 +68,24 @@ class Listing:
         )
 
     def conditions(self, active: Active, *, counting: bool = False) -> list[ColumnElement[bool]]:
-        """The conditions of all active filters; withdrawn rows are in no list."""
-        of_every_row = [self.table.withdrawn_at.is_(None), *self.always]
+        """The conditions of all active filters, and of every row."""
+        found = conditions(self.table, self.filters, active, counting=counting)
+        return self._of_every_row() + found
+
+    def conditions_in(self, active: Active, shape: Shape) -> list[ColumnElement[bool]]:
+        """The same for a page that is read in a way."""
+        return self._of_every_row() + conditions_in(self.table, self.filters, active, shape)
+
+    def _of_every_row(self) -> list[ColumnElement[bool]]:
+        """Withdrawn rows are in no list."""
+        found = [self.table.withdrawn_at.is_(None), *self.always]
         if self.below is not None:
-            of_every_row.append(self.below == filter_value("below", self.below.type))
-        return of_every_row + conditions(self.table, self.filters, active, counting=counting)
+            found.append(self.below == filter_value("below", self.below.type))
+        return found
+
+    async def way(self, reader: Reader, values: Values) -> Way:
+        """How to read a page; see `ways.py`."""
+        return await way_of(reader, self.table, self.filters, self.tallied, values)
 
     def keys(self, sort: str) -> Sequence[tuple[Any, type]]:
         """The expressions of an order and their types; the id comes last and makes it total.
@@ -114,17 +128,34 @@ async def read_values(
 
 
 @lru_cache(MOST_SHAPES)
-def page_statement(listing: Listing, active: Active, sort: str, *, after: bool) -> Select[Any]:
+def page_statement(
+    listing: Listing, active: Active, sort: str, *, after: bool, shape: Shape = ANY.shape
+) -> Select[Any]:
     """At most `rows` documents and their sort keys, with `after` those after `after_0`, …."""
+    table = listing.table
     expressions = [expression for expression, _ in listing.keys(sort)]
     descending = sort.startswith("-")
-    page = select(listing.table.document, *expressions).where(*listing.conditions(active))
+    conditions = listing.conditions_in(active, shape)
     if after:
         key = tuple_(*expressions)
         last = tuple_(*(filter_value(f"after_{i}", e.type) for i, e in enumerate(expressions)))
-        page = page.where(key < last if descending else key > last)
-    page = page.order_by(*(e.desc() if descending else e.asc() for e in expressions))
-    return page.limit(bindparam("rows"))
+        conditions.append(key < last if descending else key > last)
+
+    def page(*columns: Any) -> Select[Any]:
+        order = (e.desc() if descending else e.asc() for e in expressions)
+        return select(*columns).order_by(*order).limit(bindparam("rows"))
+
+    if not shape.periods:
+        return page(table.document, *expressions).where(*conditions)
+    # Of each period as many as the page has, in the order of its index.
+    parts = []
+    for place in range(shape.periods):
+        of_period = table.period == filter_value(period_parameter(place), table.period.type)
+        parts.append(page(table.id).where(of_period, *conditions).subquery())
+    if len(parts) == 1:
+        return page(table.document, *expressions).where(of_period, *conditions)
+    first = union_all(*(select(part.c.id) for part in parts))
+    return page(table.document, *expressions).where(table.id.in_(first))
 
 
 @lru_cache(MOST_SHAPES)

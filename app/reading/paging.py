@@ -34,6 +34,7 @@ from app.reading.listing import (
 )
 from app.reading.search import Search, read_search
 from app.reading.tallied import tallied_total
+from app.reading.ways import ANY, Way
 
 BY_RELEVANCE = ("relevance", "-relevance")
 ONLY_WITH_Q = Message("relevance 须与 q 一同使用。", "relevance can only be used together with q.")
@@ -58,7 +59,7 @@ async def list_page(
     sort: str,
     below: str | None = None,
 ) -> Response:
-    """One page of a list; at most three statements, five with `q` and `id`.
+    """One page of a list; at most three statements, five with `q` and `id`, and those of `way_of`.
 
     A format other than JSON without a limit returns the whole list.  `below` is the id of the
     parent resource.
@@ -75,9 +76,10 @@ async def list_page(
         search = await read_search(reader, [kind.name], params.q)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
+    way = ANY if search else await listing.way(reader, values)
     totals: Totals = request.app.state.totals
     filters = filters_of(request)
-    rows_of = _List(listing, values, sort, filters, params.resolved_defaults, search, totals)
+    rows_of = _List(listing, values, sort, filters, params.resolved_defaults, search, totals, way)
     if whole:
         if params.cursor:  # rejected before anything is read, also for HEAD
             await rows_of.page(reader, params.cursor, 1)
@@ -115,6 +117,7 @@ class _List:
     resolved_defaults: str
     search: Search | None
     totals: Totals
+    way: Way
 
     async def page(self, reader: Reader, cursor: str | None, limit: int) -> tuple[Rows, str | None]:
         """The rows after the cursor, and the next cursor; one statement."""
@@ -179,10 +182,12 @@ class _List:
                 reverse=self.sort.startswith("-"),
             )
         active = self.listing.active(self.values)
-        page = page_statement(self.listing, active, self.sort, after=cursor is not None)
+        page = page_statement(
+            self.listing, active, self.sort, after=cursor is not None, shape=self.way.shape
+        )
         if self.search:
             page = page.where(self.search.matching(self.listing.table, scan_text=scan_text))
-        values = {**self.values, "rows": limit + 1}
+        values = {**self.values, **self.way.values, "rows": limit + 1}
         if cursor:
             kinds = [kind for _, kind in self.listing.keys(self.sort)]
             last = read_cursor(cursor, self.filters, kinds)

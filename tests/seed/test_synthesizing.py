@@ -3,26 +3,31 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.db.engine import open_engine
-from app.db.models import Change
+from app.db.models import Assignment, Change, PlanYear, Section, Tally, Target, Task
+from app.db.statistics import analyze
+from app.enums import Role
 from app.kinds import NOTICE_KINDS
 from app.main import create_app
 from app.projections import documents
+from app.projections.tallies import tally_rows
 from app.settings import Settings
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.notice_files import NOTICES, ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
+from seed.storing import store_links
 from seed.synthesize import synthesize, synthetic_notice, synthetic_registry
 from tests.support import LOADED_AT, PLAN
 from tests.support.databases import Databases, migrated
@@ -165,6 +170,20 @@ def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
     assert among_many["steps"] < 1.08 * alone["steps"]
 
 
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The hundreds of steps of SQLite that reads have taken, as the last entry counts."""
+    counted = [0]
+
+    def monotonic() -> float:  # SQLite calls it every few steps of a statement
+        counted[-1] += 1
+        return 0.0
+
+    monkeypatch.setattr("app.db.engine.PROGRESS_STEPS", 100)
+    monkeypatch.setattr("app.db.engine.time", SimpleNamespace(monotonic=monotonic))
+    return counted
+
+
 @pytest.mark.parametrize(
     ("path", "growth"),
     [
@@ -184,22 +203,63 @@ def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
     ],
 )
 def test_a_read_is_the_work_of_what_it_finds(
-    sizes: list[Path], path: str, growth: float, monkeypatch: pytest.MonkeyPatch
+    sizes: list[Path], path: str, growth: float, steps: list[int]
 ) -> None:
-    calls = 0
-
-    def monotonic() -> float:  # SQLite calls it every few steps of a statement
-        nonlocal calls
-        calls += 1
-        return 0.0
-
-    monkeypatch.setattr("app.db.engine.PROGRESS_STEPS", 100)
-    monkeypatch.setattr("app.db.engine.time", SimpleNamespace(monotonic=monotonic))
-    work = []
     for size in sizes:
-        calls = 0
+        steps.append(0)
         with TestClient(create_app(Settings(database_url=f"sqlite:///{size}"))) as client:
             assert client.get(f"/v1/{path}").status_code == 200
-        work.append(calls)
-    alone, among_many = work
+    *_, alone, among_many = steps
     assert among_many < 1.5 * growth * alone
+
+
+@pytest.fixture(scope="module")
+def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The same, with half of the plans of the year before, and a task of the last that someone guides."""
+    found = []
+    for size, last in zip(sizes, (0, MANY - 1), strict=True):
+        path = Path(shutil.copy(size, tmp_path_factory.mktemp("years") / size.name))
+        engine, plan_id = open_engine(f"sqlite:///{path}"), f"synthetic-{last:05}"
+        with Session(engine) as session, session.begin():
+            for table in (PlanYear, Section, Task, Target):
+                year: dict[str, Any] = {"year": 2021} if table is PlanYear else {"period": "2021-2021"}
+                if table in (Task, Target):
+                    year["due_on"] = date(2021, 12, 31)
+                session.execute(
+                    update(table).where(table.plan_id < f"synthetic-{last // 2:05}").values(**year)
+                )
+            guided = Assignment.task_id == f"{plan_id}-t17.2"
+            session.execute(update(Assignment).where(guided).values(role=Role.GUIDE))
+            tallies = tally_rows(session, plan_id)
+            store_links(session, Tally, tallies, [Tally.plan_id == plan_id])
+            analyze(session.connection())
+        engine.dispose()
+        found.append(path)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"tasks?year=2022&sort={one}" for one in ("notice", "-title", "due_on", "-changed_at")),
+        *(f"targets?year=2022&sort={one}" for one in ("-notice", "title", "-due_on", "changed_at")),
+        "sections?year=2022&sort=title",
+        "tasks?role=guide",
+        "tasks?role=guide&year=2022&sort=title",
+    ],
+)
+def test_a_page_in_any_order_is_the_same_work_however_many_plans_are_stored(
+    years: list[Path], path: str, steps: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.reading.ways.FEW", 3)
+    monkeypatch.setattr("app.reading.ways.RARE", 3)
+    for size in years:
+        settings = Settings(database_url=f"sqlite:///{size}", cache_megabytes=0)
+        with TestClient(create_app(settings)) as client:
+            first = client.get(f"/v1/{path}&limit=10").json()  # counts, too
+            cursor = f"&cursor={one}" if (one := first["page"]["next"]) else ""
+            steps.append(0)
+            assert client.get(f"/v1/{path}&limit=10{cursor}").json()["data"]
+            steps.append(0)
+    *_, alone, _, among_many, _ = steps
+    assert among_many < 1.5 * alone + 5

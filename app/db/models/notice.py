@@ -1,5 +1,6 @@
 """The content of notices, and the registries of governments, agencies and platforms."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,18 @@ def _by_due_date(table: str) -> list[Index]:
         Index(f"ix_{table}_due_on", text(LAST_WITHOUT_DATE), "id"),
         Index(f"ix_{table}_due_on_reversed", text(LAST_WITHOUT_DATE_REVERSED), "id"),
     ]
+
+
+def _in_period(table: str, **sorts: Sequence[Any]) -> list[Index]:
+    """An index for each order of the rows of a period, with the id as tie-breaker."""
+    sorts["changed_at"] = ["changed_at"]
+    return [
+        Index(f"ix_{table}_period_{name}", "period", *columns, "id")
+        for name, columns in sorts.items()
+    ]
+
+
+DUE = {"due_on": [text(LAST_WITHOUT_DATE)], "due_on_reversed": [text(LAST_WITHOUT_DATE_REVERSED)]}
 
 
 class Region(Base):
@@ -151,11 +164,13 @@ class Section(Published, Base):
     __table_args__ = (
         UniqueConstraint("plan_id", "ordinal"),
         *orders(["title"]),
+        *_in_period("section", notice=["plan_id", "ordinal"], title=["title"]),
         span_check(),
         STRICT,
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
+    period: Mapped[str]  # of its plan: the first year and the last, 2022-2022; empty if it has none
     ordinal: Mapped[int]
     code: Mapped[str]
     label: Mapped[str | None]
@@ -173,6 +188,9 @@ class Task(Published, Base):
         UniqueConstraint("plan_id", "code"),
         *orders(["plan_id", "span_start"], ["code_key"], ["title"]),
         *_by_due_date("task"),
+        *_in_period(
+            "task", notice=["plan_id", "span_start"], code=["code_key"], title=["title"], **DUE
+        ),
         # For counting without reading the rows, which hold the documents.
         Index(None, "level", "is_leaf", "status", "withdrawn_at"),
         CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
@@ -181,6 +199,7 @@ class Task(Published, Base):
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
+    period: Mapped[str]  # as that of a section
     section_id: Mapped[str | None] = mapped_column(ForeignKey("section.id"), index=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     code: Mapped[str]
@@ -268,6 +287,7 @@ class Target(Published, Base):
     __table_args__ = (
         *orders(["plan_id", "span_start", "ordinal"], ["metric"]),
         *_by_due_date("target"),
+        *_in_period("target", notice=["plan_id", "span_start", "ordinal"], title=["metric"], **DUE),
         CheckConstraint("(due_on IS NULL) = (due_basis IS NULL)", name="due"),
         CheckConstraint("(kind = 'quantitative') = (value IS NOT NULL)", name="value"),
         CheckConstraint("(kind = 'quantitative') = (comparator IS NOT NULL)", name="compared"),
@@ -276,6 +296,7 @@ class Target(Published, Base):
     )
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"))
+    period: Mapped[str]  # as that of a section
     section_id: Mapped[str | None] = mapped_column(ForeignKey("section.id"), index=True)
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
     ordinal: Mapped[int]  # 3 of …-k3
