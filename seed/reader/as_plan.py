@@ -252,6 +252,9 @@ def _span(span: read_text.Span) -> Span:
 def _nodes(reading: Reading) -> Iterator[Node]:
     for paragraph, kind in reading.frame.kinds:
         yield Node(kind, paragraph.span.start, paragraph.span.end)
+    for one in reading.indicators:
+        if isinstance(one.owner, ReadSection) or one.owner.row is not one.row:
+            yield Node("row", one.row.span.start, one.row.span.end)
     headings = {id(section.part) for section in reading.sections if section.part}
     for owner in reading.owners():
         is_section = isinstance(owner, ReadSection)

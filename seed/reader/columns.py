@@ -25,6 +25,15 @@ GROUP_COLUMN = re.compile(
     "类别|类型|分类|(?:工作|重点|所属)?领域|板块|方面|大类|门类|专项|项目类别|任务类别"
 )
 NOTE_COLUMN = re.compile("备注|说明")
+# 2025年, 2026年目标值, 2024年基数: the columns of a table of indicators, which has a column of units
+# or several years.
+YEAR_COLUMN = re.compile(
+    r"(?P<year>20\d\d)年?[底末]?(?:(?:预期|规划|计划)?(?:目标)?[值数]?|(?P<past>现状|实际|实绩|基期|基准|基数|完成)(?:值|数|情况)?)"
+)
+UNIT_COLUMN = re.compile("(?:计量|数据)?单位")
+ATTRIBUTE_COLUMN = re.compile("(?:指标)?(?:属性|性质)")
+SHORT_FIGURE = re.compile(r"[^\d，。；]{0,6}\d[\d.,]*[^\d，。；]{0,8}")
+NO_FIGURE = re.compile("[-—－–/／]*")
 BEHIND = re.compile(r"\s*（[^（）]*）$")  # 重点工作任务（2项）
 
 
@@ -38,16 +47,24 @@ class Columns:
     content: list[int] = field(default_factory=list)
     roles: list[tuple[int, str | None]] = field(default_factory=list)
     other: list[int] = field(default_factory=list)
+    years: dict[int, tuple[int, bool]] = field(default_factory=dict)  # the year, and if it is past
+    unit: int | None = None  # of the figures of the years
     is_inline: bool = False  # the numbers begin the words: 1.建成平台
 
 
 def columns_of(names: Sequence[str], rows: Sequence[Paragraph]) -> Columns:
     """What each column is, by its name and by what stands in it."""
-    found = Columns()
+    found = Columns(years=_years(names, rows))
     for index, name in enumerate(names):
         bare = BEHIND.sub("", name).replace(" ", "")
         label = _label(name) or _label(bare)
-        if NUMBER_COLUMN.fullmatch(bare):
+        if index in found.years:
+            continue
+        if found.years and UNIT_COLUMN.fullmatch(bare):
+            found.unit = index
+        elif found.years and ATTRIBUTE_COLUMN.fullmatch(bare):
+            found.other.append(index)
+        elif NUMBER_COLUMN.fullmatch(bare):
             found.number = index
         elif label:
             found.roles.append((index, label[0]))
@@ -69,6 +86,22 @@ def columns_of(names: Sequence[str], rows: Sequence[Paragraph]) -> Columns:
     if found.number is None:
         _number_inline(found, rows)
     return found
+
+
+def _years(names: Sequence[str], rows: Sequence[Paragraph]) -> dict[int, tuple[int, bool]]:
+    """The columns whose figures are of a year, in a table that is one of indicators."""
+    bare = [BEHIND.sub("", name).replace(" ", "") for name in names]
+    found = {
+        index: (int(match["year"]), match["past"] is not None)
+        for index, name in enumerate(bare)
+        if (match := YEAR_COLUMN.fullmatch(name))
+    }
+    cells = [(row.line.cells or ())[index].strip() for row in rows for index in found]
+    filled = [cell for cell in cells if not NO_FIGURE.fullmatch(cell)]
+    figures = sum(bool(SHORT_FIGURE.fullmatch(cell)) for cell in filled)
+    has_units = any(UNIT_COLUMN.fullmatch(name) for name in bare)
+    is_one = (has_units or len(found) > 1) and len(found) + has_units < len(names)
+    return found if is_one and figures * 2 > len(filled) else {}
 
 
 def _label(name: str) -> tuple[str | None] | None:

@@ -134,12 +134,44 @@ def refuse_other_texts(reading: Reading) -> None:
 
 def _build(reading: Reading, part: Outline, reader: ClauseReader, prefix: str) -> dict[str, Span]:
     sections, tasks = number_parts(reading.text, part, prefix, 1)
-    tables = read_tables(reading.text, part, reader, len(sections) + 1, prefix)
-    reading.sections += [*sections, *tables.sections]
+    tables = read_tables(reading.text, part, reader, prefix, sections, tasks)
+    reading.sections += _in_order(
+        [*sections, *tables.sections], [*tasks, *tables.tasks], tables.dues, prefix
+    )
     reading.tasks += [*tasks, *tables.tasks]
     reading.questions += tables.questions
     reading.explained += tables.explained
+    reading.indicators += tables.indicators
     return tables.dues
+
+
+def _in_order(
+    sections: list[ReadSection], tasks: Sequence[ReadTask], dues: dict[str, Span], prefix: str
+) -> list[ReadSection]:
+    """The sections numbered as they stand, also where one above a table comes before others."""
+    ordered = sorted(sections, key=lambda one: one.span.start)
+    if ordered == sections:
+        return sections
+    codes = {one.code: f"{prefix}{ordinal}" for ordinal, one in enumerate(ordered, 1)}
+    for ordinal, section in enumerate(ordered, 1):
+        section.ordinal, section.code = ordinal, codes[section.code]
+    moved: dict[str, Span] = {}
+    for task in tasks:
+        due = dues.get(task.code)
+        if task.section is not None:
+            before, task.section = task.section, codes[task.section]
+            task.code = _moved(task.code, before, task.section)
+            task.parent = _moved(task.parent, before, task.section) if task.parent else None
+        if due:
+            moved[task.code] = due
+    dues.clear()
+    dues |= moved
+    return ordered
+
+
+def _moved(code: str, before: str, section: str) -> str:
+    """A code that begins with its section's, after that has another one."""
+    return f"{section}{code.removeprefix(before)}" if code.startswith(f"{before}-") else code
 
 
 def _clauses(reading: Reading, owner: ReadSection | ReadTask, reader: ClauseReader) -> list[Clause]:

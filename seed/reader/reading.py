@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seed.reader.clauses import Clause
+from seed.reader.columns import Columns
 from seed.reader.explained import Explained
 from seed.reader.frame import Frame
 from seed.reader.name_lists import Assignment
@@ -65,6 +66,16 @@ class ReadTask:
     row: Paragraph | None = None
 
 
+@dataclass(frozen=True)
+class Indicator:
+    """A row of a table of indicators, and whose its figures are."""
+
+    owner: ReadSection | ReadTask
+    row: Paragraph
+    columns: Columns
+    metric: Span
+
+
 @dataclass
 class Reading:
     """A notice as read."""
@@ -77,6 +88,7 @@ class Reading:
     tasks: list[ReadTask] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    indicators: list[Indicator] = field(default_factory=list)
 
     def clauses(self) -> Iterator[tuple[ReadSection | ReadTask, Clause]]:
         """All clauses with whose they are, in the order of the text."""

@@ -15,12 +15,15 @@ from seed.reader.columns import Columns, columns_of
 from seed.reader.explained import Explained
 from seed.reader.markers import marker_of, number_of
 from seed.reader.outline import Outline
-from seed.reader.reading import Question, ReadSection, ReadTask
+from seed.reader.reading import Indicator, Question, ReadSection, ReadTask
 from seed.reader.role_words import MARK
 from seed.reader.text import Paragraph, Span, Text
 
 ODD_NUMBER = "the next number; this one occurs again, or one cell holds for several rows"
 NAMELESS = "a name for each column: the cells below may stand in other columns than their own"
+ANNOUNCES = re.compile("：$|如下|下表|见表")
+GOALS = re.compile("目标|指标")
+CAPTION = re.compile("[^。；，：|]{2,40}")
 COUNT = re.compile(r"（(\d+)项）$")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"\d+(?:[.-]\d+)*")  # 3, and 3.1 below it
@@ -36,19 +39,32 @@ class Tables:
     dues: dict[str, Span] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
+    indicators: list[Indicator] = field(default_factory=list)
     section: ReadSection | None = None  # of the rows that follow
     seen: Counter[str] = field(default_factory=Counter)  # codes before they are told apart
 
 
-def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, prefix: str) -> Tables:
-    """Read all tables of a part; their sections number on from `first`."""
-    found = Tables()
+def read_tables(
+    text: Text,
+    part: Outline,
+    reader: ClauseReader,
+    prefix: str,
+    sections: Sequence[ReadSection],
+    tasks: Sequence[ReadTask],
+) -> Tables:
+    """Read all tables of a part; their sections number on from those that are there."""
+    first = len(sections) + 1
+    found = Tables(seen=Counter(task.code for task in tasks))
     alike: dict[tuple[str, ...], list[Paragraph]] = {}  # rows below the same names of columns
     for lines in part.tables:
         names = lines[0].line.columns or ()
         alike.setdefault(names, []).extend(one for one in lines if one.line.cells is not None)
     columns = {names: columns_of(names, rows) for names, rows in alike.items()}
-    restarts = _restarts(alike, columns)
+    restarts = _restarts(alike, columns) or any(
+        f"{prefix}{_number(row, columns[names])}" in found.seen
+        for names, rows in alike.items()
+        for row in rows
+    )
     before: tuple[str, ...] = ()
     for lines in part.tables:
         names = lines[0].line.columns or ()
@@ -64,7 +80,12 @@ def read_tables(text: Text, part: Outline, reader: ClauseReader, first: int, pre
         if any(not name for name in names) and lines[0].line.cells is None:
             whole = Span(lines[0].span.start, lines[-1].span.end)
             found.questions.append(Question("table_header", lines[0].text, whole, NAMELESS))
-        _read(text, lines, columns[names], reader, first, prefix, found, restarts=restarts)
+        if columns[names].years and not columns[names].roles:
+            _indicators(
+                text, lines, part, columns[names], first, prefix, found, [*sections, *tasks]
+            )
+        else:
+            _read(text, lines, columns[names], reader, first, prefix, found, restarts=restarts)
     for names, rows in alike.items():
         _check_counts(rows, columns[names], found.questions)
     _check_numbers(part, columns, found.questions)
@@ -108,11 +129,80 @@ def _read(
         found.tasks.append(task)
         if section:
             section.span = Span(section.span.start, row.span.end)
+        if columns.years:
+            place = text.text.find(task.title, row.span.start)
+            metric = Span(place, place + len(task.title))
+            found.indicators.append(Indicator(task, row, columns, metric))
         if clause := _clause(row, columns, reader, shown):
             task.clauses.append(clause)
         if columns.due is not None and (due := shown.get(columns.due)) and due.end > due.start:
             found.dues[task.code] = due
         _ask_about_marks(row, columns, found.questions)
+
+
+def _indicators(
+    text: Text,
+    lines: Sequence[Paragraph],
+    part: Outline,
+    columns: Columns,
+    first: int,
+    prefix: str,
+    found: Tables,
+    owners: Sequence[ReadSection | ReadTask],
+) -> None:
+    """Rows that give nobody work: their figures are of the section or task that the table is of."""
+    owner = found.section or _announces(lines[0], owners)
+    group = None
+    for row in lines:
+        cells = row.line.cells
+        if cells is None:
+            continue
+        if columns.group is not None and cells[columns.group] != group:
+            group = cells[columns.group]
+            owner = found.section = _group(group, first + len(found.sections), prefix, row)
+            found.sections.append(found.section)
+        elif owner is None:
+            ordinal = first + len(found.sections)
+            title = _caption(lines[0], part) or (row.line.columns or ())[columns.content[0]]
+            place = Span(lines[0].span.start, row.span.end)
+            owner = found.section = ReadSection(ordinal, f"{prefix}{ordinal}", None, title, place)
+            found.sections.append(found.section)
+        metric = _task(text, row, columns, None, "0", "")
+        start = text.text.find(metric.title, row.span.start)
+        words = Span(start, start + len(metric.title))
+        found.indicators.append(Indicator(owner, row, columns, words))
+        for one in (owner, *_above(owner, owners)):
+            one.span = Span(one.span.start, max(one.span.end, row.span.end))
+
+
+def _announces(
+    names: Paragraph, owners: Sequence[ReadSection | ReadTask]
+) -> ReadSection | ReadTask | None:
+    """The part whose last words stand above a table and say 如下 or are of goals."""
+    for one in owners:
+        last = one.part.own[-1] if one.part else None
+        if last and last.number == names.number - 1 and not last.text.startswith("附"):
+            return one if ANNOUNCES.search(last.text) or GOALS.search(one.title) else None
+    return None
+
+
+def _above(
+    owner: ReadSection | ReadTask, owners: Sequence[ReadSection | ReadTask]
+) -> list[ReadSection | ReadTask]:
+    """What a part is below of."""
+    return [
+        one
+        for one in owners
+        if isinstance(owner, ReadTask)
+        and one is not owner
+        and one.code == (owner.parent if isinstance(one, ReadTask) else owner.section)
+    ]
+
+
+def _caption(names: Paragraph, part: Outline) -> str | None:
+    """The line above a table, where it is one that can be a title."""
+    line = next((one.text for one in part.front if one.number == names.number - 1), "")
+    return line if CAPTION.fullmatch(line) else None
 
 
 def _group(words: str, ordinal: int, prefix: str, row: Paragraph) -> ReadSection:

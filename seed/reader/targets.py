@@ -12,6 +12,7 @@ from seed.reader.dates import Time, times
 from seed.reader.decisions import decided_numbers
 from seed.reader.explained import Explained, digits_explained, words_explained
 from seed.reader.frame import Frame
+from seed.reader.indicators import read_indicators
 from seed.reader.reading import Question, Reading, ReadSection, ReadTask
 from seed.reader.role_words import TIMES_ALONE
 from seed.reader.rules import Rule
@@ -48,6 +49,9 @@ def find_targets(
     issued = reading.frame.issued_on
     year = period[0].year if period and period[0].year == period[1].year else None
     year = year or (issued.year if issued else _number_year(reading.frame))
+    in_tables, asked = read_indicators(text, reading.indicators, _known_year(reading.frame))
+    explained += in_tables
+    reading.questions += asked
     plan_end = period[1] if period else None
     for owner in reading.owners():
         row_due = None
@@ -63,7 +67,9 @@ def find_targets(
             _heading_end(reading, owner),
         )
         found = commitments(text, spans, _within(none, starts, spans), setting)
-        owner.targets = sorted(found.targets, key=lambda one: one.figure or one.span)
+        owner.targets = sorted(
+            [*owner.targets, *found.targets], key=lambda one: one.figure or one.span
+        )
         if isinstance(owner, ReadTask) and owner.row:
             owner.targets = [_of_the_row(one, owner.title) for one in owner.targets]
         if row_due and row_due.due_on and not owner.targets and isinstance(owner, ReadTask):
