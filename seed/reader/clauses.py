@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seed.reader.bodies import Bodies
@@ -47,8 +47,8 @@ class Clause:
 class ClauseReader(NameReader):
     """Reads clauses for one notice."""
 
-    def __init__(self, text: str, bodies: Bodies) -> None:
-        super().__init__(text, bodies)
+    def __init__(self, text: str, bodies: Bodies, annexes: Sequence[int] = ()) -> None:
+        super().__init__(text, bodies, annexes)
         self.same_below: Span | None = None
 
     def in_bracket(self, outer: Span, *, ends_sentence: bool) -> Clause | None:

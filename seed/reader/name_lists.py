@@ -1,7 +1,7 @@
 """Lists of names: which bodies 省公安厅、财政厅和各市政府等 names, each written out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from seed.reader.role_words import (
     RULE_BRACKET,
     TIME_CHUNK,
 )
-from seed.reader.text import Span
+from seed.reader.text import Span, scope
 
 JOINERS = re.compile(r"以及|[、和与及暨]")
 SUCH_AS = re.compile(
@@ -57,13 +57,15 @@ class _Bare(NamedTuple):
 class NameReader:
     """Reads lists of names for one notice."""
 
-    def __init__(self, text: str, bodies: Bodies) -> None:
+    def __init__(self, text: str, bodies: Bodies, annexes: Sequence[int] = ()) -> None:
         self.text = text
         self.bodies = bodies
         self.times: list[Span] = []  # of the clause that is being read
         self.asides: list[Span] = []  # what stands behind its names and is no part of them
-        leads = MARK_LEADS.search(text)
-        self._mark_leads = Span(*leads.span()) if leads else None
+        self._mark_leads = [
+            (scope(text, annexes, match.start()), Span(*match.span()))
+            for match in MARK_LEADS.finditer(text)
+        ]
 
     def _names(self, span: Span, role: str | None) -> list[Assignment]:
         """The names of a list, each with the prefix that 、 hands on to it."""
@@ -116,8 +118,9 @@ class NameReader:
             piece = Span(piece.start, piece.start + behind.start())
         marked = self._trim(piece, f"{MARK} 　")
         if re.search(f"[{MARK}]", self.text[piece.start : piece.end]):
-            if self._mark_leads:
-                role, rule = "lead", self._mark_leads
+            rule = next((one for holds, one in self._mark_leads if piece.start in holds), None)
+            if rule:
+                role = "lead"
             else:
                 at = piece.start if self.text[piece.start] in MARK else piece.end - 1
                 asides.append(Span(at, at + 1))

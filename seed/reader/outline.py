@@ -82,6 +82,11 @@ class Outline:
     odd: list[tuple[str, Span]] = field(default_factory=list)
     contents: list[Paragraph] = field(default_factory=list)
 
+    @property
+    def annex_starts(self) -> list[int]:
+        """Where the annexes begin."""
+        return [one.front[0].span.start for one in self.annexes if one.front]
+
     def heads_tables(self, part: Part) -> bool:
         """Whether a part is only the heading of tables, or of headings of tables."""
         return any(one in heads for heads in self.heads.values() for one in part.walk())

@@ -21,7 +21,7 @@ from seed.reader.role_words import DAMAGED_LABEL, LABEL
 from seed.reader.rules import Rule, blanket, find_rules, first_leads
 from seed.reader.tables import read_tables
 from seed.reader.targets import find_targets
-from seed.reader.text import Span, Spans, Text
+from seed.reader.text import Span, Spans, Text, scope
 from seed.refusals import NoticeRefusedError, excerpt
 
 MOST_PARAGRAPHS = 5_000
@@ -49,7 +49,7 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
         around.plan_title = decisions.title
         around.period = period_of(decisions.title) or around.period
     reading = Reading(text, bodies.jurisdiction, around, whole)
-    reader = ClauseReader(text.text, bodies)
+    reader = ClauseReader(text.text, bodies, whole.annex_starts)
     dues = _build(reading, whole, reader, "")
     for annex in whole.annexes:
         around_annex = frame(text, annex)
@@ -271,17 +271,22 @@ def _sections_as_tasks(reading: Reading) -> None:
 
 
 def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> None:
+    text, annexes = reading.text.text, reading.outline.annex_starts
     for rule in rules:
+        holds = scope(text, annexes, rule.span.start)
         if rule.kind == "first_leads":
-            starts = [one.front[0].span.start for one in reading.outline.annexes if one.front]
-            annex = max((start for start in starts if start <= rule.span.start), default=0)
             above = False
             for _, clause in reading.clauses():
+                if clause.outer.start not in holds:
+                    continue
                 if clause.outer.end >= rule.begins:
                     first_leads(clause, rule)
-                elif clause.outer.start >= annex:  # what an annex says is of none before it
+                else:
                     above = True
-            if above and not any(other.span.start < rule.span.start for other in rules):
+            if above and not any(
+                other.span.start < rule.span.start in scope(text, annexes, other.span.start)
+                for other in rules
+            ):
                 reading.questions.append(
                     Question(
                         "rule", reading.text[rule.span], rule.span,
@@ -290,12 +295,16 @@ def _apply(rules: Sequence[Rule], reading: Reading, reader: ClauseReader) -> Non
                 )  # fmt: skip
         elif rule.who:
             who = reader.names(rule.who, "responsible")
-            for task in reading.tasks:
+            for task in _tasks_in(reading, holds):
                 blanket(task, rule.span, who)
     first_leading = [rule.span for rule in rules if rule.kind == "first_leads"]
     for _, clause in list(reading.clauses()):
         if clause.same_below and not any(span.overlaps(clause.span) for span in first_leading):
             last = clause.assignments[-1]
             group = [one for one in clause.assignments if one.role == last.role]
-            for task in reading.tasks:
+            for task in _tasks_in(reading, scope(text, annexes, clause.span.start)):
                 blanket(task, clause.same_below, group)
+
+
+def _tasks_in(reading: Reading, holds: Span) -> list[ReadTask]:
+    return [task for task in reading.tasks if task.span.start in holds]

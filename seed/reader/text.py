@@ -1,7 +1,7 @@
 """The text of a notice as paragraphs and table rows, each with its place in the whole."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -91,3 +91,10 @@ class Text:
     def line_of(self, position: int) -> int:
         """The number of the line at a place, from 1."""
         return self.text.count("\n", 0, position) + 1
+
+
+def scope(text: str, annexes: Sequence[int], position: int) -> Span:
+    """Where a rule at a position holds: in the annex that states it, or in the whole text."""
+    start = max((one for one in annexes if one <= position), default=0)
+    after = [one for one in annexes if one > position] if start else []
+    return Span(start, min(after, default=len(text)))
