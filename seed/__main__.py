@@ -13,6 +13,7 @@
 `python -m seed COMMAND --help` lists the options of a command.
 """
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -51,17 +52,27 @@ def main(arguments: list[str] | None = None) -> int:
     0 when it did what it says, 1 when something was refused, 3 when something is open or left out.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    if not words or words[0] not in COMMANDS:
-        asked = words[:1] in (["-h"], ["--help"])
-        print(__doc__, file=sys.stdout if asked else sys.stderr)
-        return 0 if asked else 2
     try:
-        return COMMANDS[words[0]](words[1:])
+        status = _run(words)
+        sys.stdout.flush()
+        return status
     except NoticeRefusedError as refused:
         print(refused, file=sys.stderr)
+    except BrokenPipeError:
+        # Python would fail once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print("the output was closed before the end; run the command again", file=sys.stderr)
     except (SQLAlchemyError, ValueError, OSError) as error:
         print(f"nothing was stored: {str(error).splitlines()[0]}", file=sys.stderr)
     return 1
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](words[1:])
+    asked = words[:1] in (["-h"], ["--help"])
+    print(__doc__, file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
 
 
 if __name__ == "__main__":

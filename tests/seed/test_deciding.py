@@ -1,6 +1,9 @@
 """`seed read` and `seed answer`: every question has a proposal, and accepting it is recorded."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -348,3 +351,13 @@ def test_words_that_can_be_no_body_have_a_proposal_all_the_same(notices: Path, r
     assert run("read", PLAN)[0] == 3
     for number in numbers(folder).values():
         assert not run("answer", PLAN, str(number), "--by", "王芳")[2]
+
+
+def test_an_output_that_is_closed_is_named_and_nothing_else() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "seed", "--help"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == 1
+    assert done.stderr == "the output was closed before the end; run the command again\n"
