@@ -59,7 +59,9 @@ def _accept(reading: ReadFolder, source: Source, given: argparse.Namespace) -> i
         )  # fmt: skip
     still_open = {one.question for one in reading.asked()}
     if given.all:
-        alone = [one.number for one in chosen if is_one_by_one(one.kind, one.proposal)]
+        alone = [
+            one.number for one in chosen if is_one_by_one(one.kind, one.proposal, one.expected)
+        ]
         chosen = [one for one in chosen if one.number not in alone and one.question in still_open]
         if alone:
             numbers = ", ".join(map(str, alone))

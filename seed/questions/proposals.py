@@ -13,6 +13,7 @@ import yaml
 from app.enums import Role
 from seed.questions.decided import Value
 from seed.reader.bodies import Bodies
+from seed.reader.questions import PERHAPS
 from seed.reader.reading import Question, Reading
 
 BODIES = ("new_bodies", "unknown_body")
@@ -30,7 +31,7 @@ EXPLAINING = {
     "year": "not a deadline",
     "names": "not an assignment",
 }
-ONE_BY_ONE = {*EXPLAINING, "unit", "whose", "sign_inside", "lost_table"}
+ONE_BY_ONE = {*EXPLAINING, "unit", "whose", "sign_inside", "lost_table", "private_use_glyph"}
 # Accepting these lets the reading stand.
 AS_READ = {
     "comparison": "as printed",
@@ -82,10 +83,15 @@ def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
     return [*entries.values()]
 
 
-def is_one_by_one(kind: str, proposal: Value) -> bool:
-    """Whether a proposal could hide a commitment or a body, and is never accepted by --all."""
-    return kind in ONE_BY_ONE or (
-        not isinstance(proposal, str) and any("means" in entry for entry in proposal)
+def is_one_by_one(kind: str, proposal: Value, expected: str) -> bool:
+    """Whether a proposal could hide a commitment or a body, and is never accepted by --all.
+
+    A name that may be a misprint or damaged would be registered as a body that does not exist.
+    """
+    return (
+        kind in ONE_BY_ONE
+        or PERHAPS in expected
+        or (not isinstance(proposal, str) and any("means" in entry for entry in proposal))
     )
 
 

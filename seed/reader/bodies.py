@@ -298,6 +298,8 @@ class Bodies:
         whole, second = (two[1], two[2]) if two else (plain(name), "")
         if self.is_collective(whole):
             whole, second = plain(name), ""
+        if not self.is_plausible(second):
+            second = ""  # 市府办（金融）: a part of its work, and no other name
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
         kind = self._kind(whole)

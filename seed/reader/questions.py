@@ -85,6 +85,7 @@ def body_questions(reading: Reading, bodies: Bodies) -> list[Question]:
     return asked
 
 
+PERHAPS = "a name of the registry; perhaps"
 OUTSIDE = "bodies of the registry; enterprises, universities or branches, by the end of their names"
 ENTERPRISE = re.compile(
     "(?:人民银行|银保监局|证监局|金融监管局|安全监管局|公司|集团|大学|学院|研究院|实验室|分行|分局|银行|中心|协会|学会|联盟|研究所|支行|办事处|医院|海关|电网|研究会)(?:（.+）)?"
@@ -97,14 +98,14 @@ def _odd(one: Assignment, names: set[str], bodies: Bodies) -> Question:
         expected = OUTSIDE
     proposal = bodies.propose(one.name)
     if nearest := bodies.misprint_of(one.name) or bodies.nearest(one.name):
-        expected = f"a name of the registry; perhaps a misprint of {nearest}"
+        expected = f"{PERHAPS} a misprint of {nearest}"
     if nearest and not bodies.is_plausible(one.name):  # 省财政听: no new body, whatever it is
         meant = bodies.find(nearest)
         proposal = (
             f"- {{name: {one.name}, means: {meant.id}}}" if meant else bodies.propose(nearest)
         )
     if like := _like(one.name, names):
-        expected = f"a name of the registry; perhaps {like}, damaged"
+        expected = f"{PERHAPS} {like}, damaged"
     return Question("unknown_body", one.name, one.span, expected, proposal)
 
 

@@ -222,7 +222,9 @@ def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[P
         engine, plan_id = open_engine(f"sqlite:///{path}"), f"synthetic-{last:05}"
         with Session(engine) as session, session.begin():
             for table in (PlanYear, Section, Task, Target):
-                year: dict[str, Any] = {"year": 2021} if table is PlanYear else {"period": "2021-2021"}
+                year: dict[str, Any] = (
+                    {"year": 2021} if table is PlanYear else {"period": "2021-2021"}
+                )
                 if table in (Task, Target):
                     year["due_on"] = date(2021, 12, 31)
                 session.execute(
