@@ -80,7 +80,10 @@ def an_unknown_id_is_404(server: Server) -> Iterator[Finding]:
     """An unknown id returns 404."""
     for operation in server.contract.operations:
         if operation.is_of_one:
-            required = dict.fromkeys(sorted(operation.required), NOT_THERE)
+            required = {
+                name: "1" if operation.parameters[name].get("type") == "integer" else NOT_THERE
+                for name in sorted(operation.required)
+            }
             yield server.get(operation.path_of(NOT_THERE), required or None).is_(404)
 
 

@@ -167,8 +167,13 @@ class Server:
                 f"{operation.path.format(plan_id=later)}?with={earlier}"
                 for later, earlier in self.successive()[:most]
             ]
+        if operation.required == {"start", "end"}:
+            plans = self._first_ids("/v1/plans")
+            return [f"{operation.path_of(plan)}?start=0&end=1" for plan in plans[:most]]
         if operation.required:
             return self._of_plans(operation)[:most]
+        if "number" in operation.fields:
+            return self.pictures()[:most]
         if not operation.fields:
             return [operation.path]
         paths = [operation.path]
@@ -206,6 +211,12 @@ class Server:
             for plans in series.values()
             for earlier, later in pairwise(sorted(plans))
         ]
+
+    def pictures(self) -> list[str]:
+        """The paths of pictures of pages that this server publishes."""
+        texts = [self.get(f"/v1/plans/{plan}/text") for plan in self._first_ids("/v1/plans")]
+        pages = [page for text in texts for page in text.document()["pages"]]
+        return [page["image"] for page in pages if page["image"]]
 
     def _first_ids(self, path: str) -> list[str]:
         return [key_of(row) for row in self.get(path).document()["data"]]

@@ -7,6 +7,7 @@ from conformance.rules import rule
 from conformance.server import Answer, Finding, Row, Server
 
 MOST_PLANS = 5
+MOST_PAGES, MOST_BOXES = 5, 100  # of a plan, of a page
 
 
 def texts(server: Server) -> Iterator[tuple[Row, Answer]]:
@@ -61,6 +62,58 @@ def the_text_alone_is_the_same_text(server: Server) -> Iterator[Finding]:
         alone = server.get(f"/v1/plans/{plan['id']}/text", {"format": "text"})
         same = alone.body == answer.document()["text"].encode()
         yield alone.expect(same, f"{alone.summary}, {len(alone.body)} bytes", "the same text")
+
+
+@rule("PlanText.pages")
+def the_pages_are_the_whole_text(server: Server) -> Iterator[Finding]:
+    """The pages of a source follow one another from the first to the last code point of the text."""
+    for _, answer in texts(server):
+        document = answer.document()
+        if not document["pages"]:
+            continue
+        ends = [page["end"] for page in document["pages"]]
+        came = [(page["start"], page["end"]) for page in document["pages"]]
+        right = [*zip([0, *ends], [*ends[:-1], document["text_length"]], strict=False)]
+        yield answer.expect(came == right and ends == sorted(ends), str(came), str(right))
+
+
+@rule("getPlanTextBoxes")
+def boxes_lie_on_their_pages(server: Server) -> Iterator[Finding]:
+    """Boxes lie within a page of the source, and those of a page's span begin on that page."""
+    for plan, answer in texts(server):
+        pages = {page["number"]: page for page in answer.document()["pages"]}
+        for page in list(pages.values())[:MOST_PAGES]:
+            span = {"start": page["start"], "end": page["end"]}
+            if span["start"] == span["end"]:
+                continue
+            found = server.get(f"/v1/plans/{plan['id']}/text/boxes", span)
+            for box in found.document()[:MOST_BOXES]:
+                size = pages.get(box["page"], {"width": 0, "height": 0})
+                inside = (
+                    0 <= box["x"] <= box["x"] + box["width"] <= size["width"]
+                    and 0 <= box["y"] <= box["y"] + box["height"] <= size["height"]
+                )
+                yield found.expect(inside, str(box), f"within {size['width']} x {size['height']}")
+            first = [box["page"] for box in found.document()[:1]]
+            yield found.expect(first in ([], [page["number"]]), first, page["number"])
+
+
+@rule("getPlanTextBoxes: 422")
+def what_is_no_span_has_no_boxes(server: Server) -> Iterator[Finding]:
+    """An empty span, and one that ends after the text, return 422."""
+    for plan, answer in texts(server):
+        end = answer.document()["text_length"]
+        for span in ({"start": 0, "end": 0}, {"start": end - 1, "end": end + 1}):
+            yield server.get(f"/v1/plans/{plan['id']}/text/boxes", span).is_(422)
+
+
+@rule("getPlanPageImage")
+def pictures_are_pictures(server: Server) -> Iterator[Finding]:
+    """A page that has an `image` has a WebP picture there."""
+    for path in server.pictures()[:MOST_PAGES]:
+        image = server.get(path)
+        came = image.body[:4] + image.body[8:12]
+        yield image.expect(came == b"RIFFWEBP", image.summary, "a WebP picture")
 
 
 @rule("Target.span, Target.statement")

@@ -12,6 +12,7 @@ from pathlib import Path
 from seed.corrections import Correction
 from seed.from_yaml import from_data
 from seed.intake.formats import MOST_BYTES
+from seed.intake.storing import read_paragraphs
 from seed.notice_files import GENERATED, ReadNotice
 from seed.plan import Plan
 from seed.questions.decided import person
@@ -19,6 +20,7 @@ from seed.received import received
 from seed.refusals import NoticeRefusedError
 from seed.restore import Restored
 from seed.safe_files import read_bytes, write_at_once
+from seed.source_pages import SourcePages, source_pages
 from seed.yaml_files import parse_yaml, read_yaml, yaml_text
 
 NAME = "checked.yaml"
@@ -103,7 +105,10 @@ def checked_notice(folder: Path, checked: Checked) -> ReadNotice:
     if file.sha256 != check.raw_sha256:
         raise NoticeRefusedError(None, "the file is not the one that was checked", "that file")
     plan.reading = replace(plan.reading, checked_by=check.by, checked_on=check.date)
-    return ReadNotice(plan, restored, file.sha256, file.address, file.retrieved_on)
+    pages = SourcePages()
+    if (folder / "paragraphs.yaml").exists():
+        pages = source_pages(folder, read_paragraphs(folder), restored.text)
+    return ReadNotice(plan, restored, file.sha256, file.address, file.retrieved_on, pages)
 
 
 def _digest(content: bytes) -> str:

@@ -75,8 +75,7 @@ def load(
         touched = Touched()
         touched.by_plans(session, [*before])
         renamed = store_registry(session, registry, notices, now, touched)
-        for notice in notices:
-            _store_notice(session, notice, now)
+        moved = [_store_notice(session, notice, now) for notice in notices]
         touched.by_plans(session, [*before])
         store_jurisdictions(session, now, touched)
         store_known_names(session, touched.ids)
@@ -108,7 +107,11 @@ def load(
         if renamed and total["platform"]["changed"]:
             changed.update(plan_ids)  # their names are in comparisons, too
         compared = _compare(session, [*before], changed, left_out)
-        if compared or any(outcome.total() > outcome["unchanged"] for outcome in total.values()):
+        if (
+            compared
+            or any(moved)
+            or any(outcome.total() > outcome["unchanged"] for outcome in total.values())
+        ):
             raise_revision(session, now)
     keep_statistics(engine, ENTRIES)
     return total
@@ -131,9 +134,12 @@ def _compare(
         raise NoticeRefusedError(None, str(error), "these packages") from None
 
 
-def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
-    """Rows that others refer to come first."""
+def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> bool:
+    """Rows that others refer to come first; gives whether other words stand on the pages of its PDF."""
     plan = notice.plan
+    of_source = select(tables.Plan.source_pages, tables.Plan.source_lines)
+    before = session.execute(of_source.where(tables.Plan.id == plan.id)).one_or_none()
+    has_moved = tuple(rows.source_columns(notice).values()) != (before or (None, None))
     of_plan = select(tables.Task.id).where(tables.Task.plan_id == plan.id)
     published: list[tuple[Any, Iterable[Row], Any]] = [
         (tables.Plan, [rows.plan_row(notice)], tables.Plan.id == plan.id),
@@ -150,5 +156,10 @@ def _store_notice(session: Session, notice: ReadNotice, now: datetime) -> None:
     ]
     for table, read, scope in published:
         store_published(session, table, read, now, [scope], withdraw=True)
+    if has_moved:  # pictures are large, and their hashes are in the columns of the plan
+        links.append(
+            (tables.PageImage, rows.image_rows(notice), tables.PageImage.plan_id == plan.id)
+        )
     for table, read, scope in links:
         store_links(session, table, read, [scope])
+    return has_moved

@@ -8,7 +8,7 @@ plan.yaml        what the notice says                written
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.restore import Restored, decode, restore
 from seed.safe_files import write_at_once
+from seed.source_pages import SourcePages
 from seed.yaml_files import yaml_text
 
 NOTICES = Path(__file__).parent / "notices"
@@ -36,6 +37,7 @@ class ReadNotice:
     raw_sha256: str
     address: str | None = None  # of the source, and when it was got from there, if that is known
     retrieved_on: date | None = None
+    source: SourcePages = field(default_factory=SourcePages)  # of a PDF
 
     @property
     def text_sha256(self) -> str:

@@ -21,6 +21,7 @@ from seed.refusals import NoticeRefusedError
 from seed.restore import Restored
 from seed.review.places import places_of, visible
 from seed.simplify import received_script
+from seed.source_pages import source_pages
 from seed.sources import Source
 
 
@@ -81,7 +82,8 @@ class ReadFolder:
             )
         plan = as_plan(self.reading, self.plan, registry, editorial, self.signs_acknowledged)
         file = self.received
-        return ReadNotice(plan, self.restored, file.sha256, file.address, file.retrieved_on)
+        pages = source_pages(self.folder, self.extraction, self.restored.text)
+        return ReadNotice(plan, self.restored, file.sha256, file.address, file.retrieved_on, pages)
 
     def numbers(self) -> list[int]:
         """The number of each open question; those that are listed already keep theirs."""

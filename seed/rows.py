@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 
 from app.enums import LineageRelation
@@ -114,6 +115,7 @@ def plan_row(notice: ReadNotice) -> Row:
         "text_sha256": notice.text_sha256,
         "source_address": notice.address,
         "source_retrieved_on": notice.retrieved_on,
+        **source_columns(notice),
         **asdict(plan.reading),
     }
 
@@ -121,6 +123,21 @@ def plan_row(notice: ReadNotice) -> Row:
 def _period(plan: Plan) -> str:
     """The first and the last year of a plan's period, or nothing if it has none."""
     return f"{plan.period.start_on:%Y}-{plan.period.end_on:%Y}" if plan.period else ""
+
+
+def source_columns(notice: ReadNotice) -> Row:
+    """The columns of a plan that say where its words stand in a PDF."""
+    source = notice.source
+    if not source.pages:
+        return {"source_pages": None, "source_lines": None}
+    images = {page: sha256(image).hexdigest() for page, image in source.images.items()}
+    pages = [{**asdict(page), "image": images.get(page.number)} for page in source.pages]
+    return {"source_pages": pages, "source_lines": [[*line] for line in source.lines]}
+
+
+def image_rows(notice: ReadNotice) -> Iterator[Row]:
+    for number, content in notice.source.images.items():
+        yield {"plan_id": notice.plan.id, "number": number, "content": content}
 
 
 def year_rows(plan: Plan) -> Iterator[Row]:

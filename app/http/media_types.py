@@ -21,6 +21,7 @@ STRATML_TYPE = "application/xml"
 CALENDAR_TYPE = "text/calendar"
 ATOM_TYPE = "application/atom+xml"
 HTML_TYPE = "text/html"
+PICTURE_TYPE = "image/webp"
 
 
 class ListFormat(StrEnum):
@@ -82,7 +83,7 @@ HEADER = (
     "codes, times in China's time zone), `names` for programs (member names and "
     "values). Default: `names` for `csv`, `labels` for `xlsx`."
 )
-BINARY = (XLSX_TYPE, ZIP_TYPE)
+BINARY = (XLSX_TYPE, ZIP_TYPE, PICTURE_TYPE)
 HEADERS = {  # the default header of tables
     CSV_TYPE: TableHeader.NAMES,
     XLSX_TYPE: TableHeader.LABELS,
@@ -94,6 +95,12 @@ class CalendarResponse(Response):
     """The `response_class` of an operation whose only format is a calendar."""
 
     media_type = CALENDAR_TYPE
+
+
+class PictureResponse(Response):
+    """The same for a picture."""
+
+    media_type = PICTURE_TYPE
 
 
 class AtomResponse(Response):

@@ -202,7 +202,7 @@ def _complete_read(operation: dict[str, Any], components: dict[str, Any]) -> Non
     operation["responses"]["304"] = _refer("responses", "NotModified")["NotModified"]
     success = operation["responses"]["200"]
     names = [*VALIDATORS, "Content-Language"]
-    if "Page" in str(success["content"]) or _has_page(operation, success, components):
+    if "Page'" in str(success["content"]) or _has_page(operation, success, components):
         names.append("Link")
     _complete_success(operation, success, names, components)
 

@@ -77,6 +77,14 @@ ENGLISH: Mapping[str, str] = {
     "目录": "Contents",
     "目标：": "Target: ",
     "目标 {n} 项": "{n} targets",
+    # pages of the source
+    "第 {n} 页": "Page {n}",
+    "原件第 {n} 页": "Original, page {n}",
+    "，原件第 {n} 页": ", page {n} of the original",
+    "原件的一页，与读出的文字对照。": "A page of the original beside the words that were read.",
+    "这份要点没有公开页面图像；以下是这一页的文字。": (
+        "No pictures of this plan’s pages are published; these are the words of this page."
+    ),
     # text
     "收到时的文字与校正后的文字逐处对照。": "The text as received beside the text as corrected.",
     "跳到所选文字": "Go to the selected words",

@@ -148,6 +148,13 @@ class Api:
         """The document of a single resource."""
         return (await self.read(endpoint, params, **in_path)).document
 
+    async def array(
+        self, endpoint: Endpoint, params: Params | None = None, **in_path: str
+    ) -> list[Document]:
+        """The array of an operation that returns one."""
+        found: list[Document] = json.loads((await self.read(endpoint, params, **in_path)).body)
+        return found
+
     async def document(self, kind: Kind, id_: str) -> Document:
         """The document of a resource of any kind; raises NotFoundError, GoneError."""
         endpoint, parameter = _single()[kind.path]

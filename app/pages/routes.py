@@ -22,6 +22,7 @@ from app.pages.views import (
     monitoring,
     plans,
     search,
+    source_pages,
     states,
     tasks,
 )
@@ -31,6 +32,7 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/plans": plans.all_plans,
     "/plans/{plan_id}": plans.plan,
     "/plans/{plan_id}/text": plans.text,
+    "/plans/{plan_id}/pages/{number}": source_pages.source_page,
     "/plans/{plan_id}/reading": plans.reading,
     "/plans/{plan_id}/comparison": comparisons.comparison,
     "/tasks": tasks.tasks,

@@ -7,7 +7,7 @@ from typing import Any
 from app.kinds.document import Document
 
 
-def as_json(document: Document) -> str:
+def as_json(document: Document | list[Document]) -> str:
     """Compact JSON with literal Chinese characters; whole numbers without a decimal point."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_plain)
 

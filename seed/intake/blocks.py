@@ -101,6 +101,15 @@ class IntakeQuestion:
 
 
 @dataclass(frozen=True)
+class PageSize:
+    """A page of a PDF that was read: its number in the file, and its size in points."""
+
+    number: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Extraction:
     """All that a file gives: blocks in reading order, what was set aside, and open questions."""
 
@@ -109,6 +118,7 @@ class Extraction:
     set_aside: tuple[SetAside, ...] = ()
     questions: tuple[IntakeQuestion, ...] = ()
     encoding: str | None = None
+    pages: tuple[PageSize, ...] = ()  # of a PDF
 
     @property
     def text(self) -> str:

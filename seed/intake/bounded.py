@@ -1,9 +1,11 @@
 """Reading a file of anybody's in a process of its own, which memory and time are measured out to."""
 
+import base64
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from seed.intake.blocks import Extraction
 from seed.intake.stored import from_data
@@ -30,11 +32,30 @@ def extract_bounded(data: bytes, name: str, pages: tuple[int, int] | None = None
 
     Raises NoticeRefusedError for what cannot be read, or not within the limits.
     """
-    chosen = [str(page) for page in pages or ()]
-    command = [sys.executable, "-m", "seed.intake", name, *chosen]
+    outcome = _run("seed.intake", data, name, *map(str, pages or ()))
+    if "refused" in outcome:
+        raise NoticeRefusedError(*outcome["refused"])
+    return from_data(outcome["extraction"])
+
+
+def images_bounded(data: bytes, extraction: Extraction) -> dict[int, bytes]:
+    """A picture of each page of a PDF that was read, as WebP.
+
+    Raises NoticeRefusedError for another format, and for what cannot be drawn within the limits.
+    """
+    if not extraction.pages:
+        found = f"page images of a file of the format {extraction.format}"
+        raise NoticeRefusedError(None, found, "a PDF for --page-images")
+    first, last = extraction.pages[0].number, extraction.pages[-1].number
+    images = _run("seed.intake.page_images", data, str(first), str(last))
+    return {int(number): base64.b64decode(image) for number, image in images.items()}
+
+
+def _run(module: str, data: bytes, *arguments: str) -> Any:
+    """What a module of ours writes of a file."""
     try:
         done = subprocess.run(  # noqa: S603 (our own module, and a name that is only looked at)
-            command,
+            [sys.executable, "-m", module, *arguments],
             input=data,
             capture_output=True,
             timeout=2 * MOST_SECONDS,
@@ -45,10 +66,7 @@ def extract_bounded(data: bytes, name: str, pages: tuple[int, int] | None = None
         raise _too_much() from None
     if done.returncode:
         raise _too_much()
-    outcome = json.loads(done.stdout)
-    if "refused" in outcome:
-        raise NoticeRefusedError(*outcome["refused"])
-    return from_data(outcome["extraction"])
+    return json.loads(done.stdout)
 
 
 def _too_much() -> NoticeRefusedError:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph, Table
-from seed.intake.bounded import extract_bounded
+from seed.intake.bounded import extract_bounded, images_bounded
 from seed.intake.formats import MOST_BYTES
 from seed.intake.stored import place_of
 from seed.intake.storing import PLAN_ID, Source, is_address, store
@@ -25,8 +25,9 @@ def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int
     try:
         data = read_received(given.file, MOST_BYTES)
         extraction = extract_bounded(data, given.file.name, given.pages)
+        images = images_bounded(data, extraction) if given.page_images else {}
         source = Source(given.file.name, data, given.pages, given.address, given.retrieved_on)
-        folder = store(notices, others, given.plan, given.jurisdiction, source, extraction)
+        folder = store(notices, others, given.plan, given.jurisdiction, source, extraction, images)
     except NoticeRefusedError as refused:
         print(f"{given.file.name}: {refused}", file=sys.stderr)
         return 1
@@ -35,6 +36,8 @@ def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int
         return 1
     for line in _summary(extraction):
         print(line)
+    if images:
+        print(f"pictures of {len(images)} pages, which the service will publish")
     print(f"stored in {folder}; next: python -m seed read {given.plan} --by NAME")
     return 0
 
@@ -47,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         "--jurisdiction", type=_jurisdiction, required=True, help="GB/T 2260 code, nation 100000"
     )
     parser.add_argument("--pages", type=_pages, help="of a PDF that holds more, such as 3-9")
+    parser.add_argument(
+        "--page-images",
+        action="store_true",
+        help="publish a picture of each page of a PDF, too; allow it only where you may",
+    )
     parser.add_argument("--address", type=_address, help="where the file was published")
     parser.add_argument("--retrieved-on", type=_day, help="the day it was got, as 2026-11-27")
     return parser

@@ -11,7 +11,7 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfplumber.page import Page
 
-from seed.intake.blocks import Block, Extraction, IntakeQuestion, Origin, SetAside
+from seed.intake.blocks import Block, Extraction, IntakeQuestion, Origin, PageSize, SetAside
 from seed.intake.lines import join_titles, paragraphs_of
 from seed.intake.lost_tables import lost_tables
 from seed.intake.pdf_edges import missing_edges
@@ -93,10 +93,12 @@ def _extraction(pages: Sequence[Page], chosen: tuple[int, int] | None) -> Extrac
             None, f"{last - first + 1} pages", f"at most {MOST_PAGES}: say which by --pages"
         )
     read = _Read([], [], [])
+    sizes: list[PageSize] = []
     lines: list[PageLine] = []
     tables: dict[int, list[PageTable]] = {}
     glyphs = unnamed = 0
     for page in pages[first - 1 : last]:
+        _move_to_origin(page)
         found = list(_glyphs(page, read.set_aside))
         glyphs += len(found)
         unnamed += sum(glyph.text == "\ufffd" for glyph in found)
@@ -105,7 +107,9 @@ def _extraction(pages: Sequence[Page], chosen: tuple[int, int] | None) -> Extrac
         tables[page.page_number] = _tables(page, found, read)
         boxes = [table.box for table in tables[page.page_number]]
         around = [glyph for glyph in found if not any(inside(box, glyph) for box in boxes)]
-        lines += lines_of(around, page.page_number, float(page.width), float(page.height))
+        width, height = float(page.width), float(page.height)
+        sizes.append(PageSize(page.page_number, round(width, 1), round(height, 1)))
+        lines += lines_of(around, page.page_number, width, height)
         page.close()
     if glyphs < FEWEST_GLYPHS:
         raise NoticeRefusedError(None, "pages without any text, a scan", SCAN)
@@ -117,7 +121,7 @@ def _extraction(pages: Sequence[Page], chosen: tuple[int, int] | None) -> Extrac
     read.set_aside += furniture
     for number in range(first, last + 1):
         _place_in_order([line for line in body if line.page == number], tables[number], read)
-    return _finished(read)
+    return replace(_finished(read), pages=tuple(sizes))
 
 
 def _place_in_order(lines: list[PageLine], tables: list[PageTable], read: _Read) -> None:
@@ -179,6 +183,19 @@ def _row_over_pages(place: Origin) -> IntakeQuestion:
         None,
         place,
     )
+
+
+def _move_to_origin(page: Page) -> None:
+    """Count from the top left corner of the page, wherever its MediaBox begins."""
+    left, top = page.bbox[:2]
+    if (left, top) == (0, 0):
+        return
+    for thing in (each for things in page.objects.values() for each in things):
+        thing |= {name: thing[name] - left for name in ("x0", "x1")}
+        thing |= {name: thing[name] - top for name in ("top", "bottom")}
+        if "pts" in thing:
+            thing["pts"] = [(x - left, y - top) for x, y in thing["pts"]]
+    page.bbox = page.mediabox = (0, 0, page.width, page.height)
 
 
 def _glyphs(page: Page, aside: list[SetAside]) -> Iterator[Glyph]:

@@ -4,6 +4,7 @@ This needs none of intake's packages: reading a plan begins here.
 """
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from seed.intake.blocks import (
@@ -12,6 +13,7 @@ from seed.intake.blocks import (
     Extraction,
     IntakeQuestion,
     Origin,
+    PageSize,
     Paragraph,
     Piece,
     SetAside,
@@ -76,6 +78,7 @@ def as_data(extraction: Extraction) -> dict[str, Any]:
             }
             for each in extraction.questions
         ],
+        **({"pages": [asdict(page) for page in extraction.pages]} if extraction.pages else {}),
     }
 
 
@@ -110,6 +113,8 @@ def from_data(data: Any) -> Extraction:
                 for each in data["set_aside"]
             ),
             questions=tuple(_question(each) for each in data["questions"]),
+            # Earlier releases recorded no pages.
+            pages=tuple(_page(**each) for each in data.get("pages", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no paragraphs as intake writes them ({error!r})") from None
@@ -118,6 +123,12 @@ def from_data(data: Any) -> Extraction:
 def _question(data: Any) -> IntakeQuestion:
     rest = {name: value for name, value in data.items() if name != "at"}
     return IntakeQuestion(**rest, origin=origin_of(data["at"]))
+
+
+def _page(number: Any, width: Any, height: Any) -> PageSize:
+    if type(number) is not int or not number > 0 < width or not height > 0:
+        raise TypeError(f"a page {number!r} of {width!r} x {height!r}")
+    return PageSize(number, float(width), float(height))
 
 
 def _block(data: Any) -> Block:

@@ -3,6 +3,7 @@
 raw.pdf, raw.docx …  as received, byte for byte
 source.yaml          its name, SHA-256, format, and where and when it was got
 paragraphs.yaml      what it says, each paragraph and cell with its place in the file
+page-3.webp …        a picture of each page of a PDF, where the clerk allows it
 editorial.yaml       what a person decides; it begins with the jurisdiction
 """
 
@@ -11,16 +12,17 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from seed.intake.blocks import Extraction
+from seed.intake.blocks import Extraction, PageSize
 from seed.intake.stored import as_data, from_data
 from seed.refusals import NoticeRefusedError
-from seed.safe_files import sync_names
+from seed.safe_files import read_bytes, sync_names
 from seed.yaml_files import read_yaml, yaml_text
 
 PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # and the name of its folder
@@ -28,6 +30,9 @@ WRITTEN = "# Written by `python -m seed intake` from the file beside it.\n"
 DECISIONS = "# What a person decides about this notice, each with a reason: docs/notices.md.\n"
 SUFFIXES = {"markdown": "md", "text": "txt"}
 MOST_BYTES = 10_000_000  # of paragraphs.yaml
+MOST_IMAGE_BYTES = 2_000_000
+NO_IMAGES: Mapping[int, bytes] = MappingProxyType({})
+WEBP = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def store(
     jurisdiction: str,
     source: Source,
     extraction: Extraction,
+    images: Mapping[int, bytes] = NO_IMAGES,
 ) -> Path:
     """Write the folder of a plan; gives its path.
 
@@ -61,7 +67,7 @@ def store(
     # A folder that begins with a dot is no notice: what a killed process leaves is never read.
     unfinished = Path(tempfile.mkdtemp(prefix=f".{plan}-", dir=notices))
     try:
-        for name, content in files_of(jurisdiction, source, extraction).items():
+        for name, content in files_of(jurisdiction, source, extraction, images).items():
             with (unfinished / name).open("xb") as file:
                 file.write(content)
                 file.flush()
@@ -94,7 +100,33 @@ def read_paragraphs(folder: Path) -> Extraction:
         ) from (None)
 
 
-def files_of(jurisdiction: str, source: Source, extraction: Extraction) -> dict[str, bytes]:
+def read_images(folder: Path, pages: Sequence[PageSize]) -> dict[int, bytes]:
+    """The pictures of these pages that `store` wrote; none where the clerk did not allow them.
+
+    Raises NoticeRefusedError for a file that is no picture.
+    """
+    images = {}
+    for page in pages:
+        path = folder / image_name(page.number)
+        if path.exists():
+            images[page.number] = image = read_bytes(path, MOST_IMAGE_BYTES)
+            if not WEBP.match(image):
+                found = f"{path.name} is no WebP picture"
+                raise NoticeRefusedError(None, found, "the file as intake wrote it, or none")
+    return images
+
+
+def image_name(page: int) -> str:
+    """The name of the picture of a page."""
+    return f"page-{page}.webp"
+
+
+def files_of(
+    jurisdiction: str,
+    source: Source,
+    extraction: Extraction,
+    images: Mapping[int, bytes] = NO_IMAGES,
+) -> dict[str, bytes]:
     """The files of a plan's folder, by name."""
     suffix = SUFFIXES.get(extraction.format, extraction.format)
     about = {
@@ -113,6 +145,7 @@ def files_of(jurisdiction: str, source: Source, extraction: Extraction) -> dict[
         "source.yaml": f"{WRITTEN}{yaml_text(about)}".encode(),
         "paragraphs.yaml": f"{WRITTEN}{yaml_text(as_data(extraction))}".encode(),
         "editorial.yaml": f'{DECISIONS}jurisdiction: "{jurisdiction}"\n'.encode(),
+        **{image_name(page): image for page, image in images.items()},
     }
 
 

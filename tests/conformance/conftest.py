@@ -15,7 +15,7 @@ from seed.registry import Registry
 from tests.conformance.faults import Between
 from tests.support import LATER
 from tests.support.databases import Databases
-from tests.support.notices import corrected
+from tests.support.notices import corrected, on_pages
 from tests.support.practice import practising
 
 
@@ -28,7 +28,7 @@ def contract() -> Contract:
 def seeded_url(on_sqlite: Databases, registry: Registry, notice: ReadNotice) -> Iterator[str]:
     with on_sqlite.loaded() as url:
         engine = open_engine(url)
-        load(engine, registry, [corrected(notice)], LATER)  # the last item is withdrawn
+        load(engine, registry, [on_pages(corrected(notice))], LATER)  # the last item is withdrawn
         engine.dispose()
         with practising(url) as practice:
             report = practice.report().json()

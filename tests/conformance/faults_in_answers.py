@@ -37,6 +37,10 @@ def endless(page: dict[str, dict[str, object]]) -> None:
     page["page"]["next"] = page["page"]["next"] or "again"
 
 
+def sorry(said: AppendOnly) -> None:
+    said.body = b"<html>sorry</html>"
+
+
 def shifted(span: dict[str, int]) -> None:
     span.update(start=span["start"] + 1, end=span["end"] + 1)
 
@@ -247,6 +251,22 @@ FAULTS: list[tuple[str, Fault, str]] = [
         "the length counts bytes",
         document(TEXT, lambda t: t.update(text_length=len(t["text"].encode()))),
         "the_length_counts_code_points",
+    ),
+    (
+        "a page ends before the next one begins",
+        document(TEXT, lambda t: t["pages"][0].update(end=t["pages"][0]["end"] - 1)),
+        "the_pages_are_the_whole_text",
+    ),
+    (
+        "boxes count from the bottom of a smaller page",
+        document(f"{TEXT}/boxes", lambda boxes: [box.update(y=box["y"] + 400) for box in boxes]),
+        "boxes_lie_on_their_pages",
+    ),
+    ("boxes of any span", instead(422, 200, f"{TEXT}/boxes"), "what_is_no_span_has_no_boxes"),
+    (
+        "a page of errors in place of a picture",
+        answer(sorry, f"{TEXT}/pages/.*"),
+        "pictures_are_pictures",
     ),
     (
         "spans of targets are one off",

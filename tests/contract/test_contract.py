@@ -119,7 +119,7 @@ def test_operations_are_described_for_generators(document: dict[str, Any]) -> No
             assert response["description"]
             if int(status) >= 400:
                 assert list(response["content"]) == ["application/problem+json"]
-    assert len(seen) == 87
+    assert len(seen) == 89
 
 
 def test_every_kind_of_problem_is_in_the_contract(document: dict[str, Any]) -> None:

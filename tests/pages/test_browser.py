@@ -12,8 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.support import PLAN, ROOT
+from app.db.engine import open_engine
+from seed.load import load
+from seed.notice_files import ReadNotice
+from seed.registry import Registry
+from tests.support import LATER, PLAN, ROOT
 from tests.support.databases import Databases
+from tests.support.notices import on_pages
 from tests.support.pages import PAGES
 from tests.support.practice import practising
 from tests.support.serving import serving
@@ -28,14 +33,27 @@ pytestmark = pytest.mark.skipif(
 ONCE = [
     path for path in PAGES if path not in ("/search", "/search?q=能源区块链", f"/tasks/{PLAN}-t17")
 ]
-MORE = [f"/bulletins/{PLAN}-b1", f"/assessments/{PLAN}-a1", "/agencies/gd-government-data"]
+MORE = [
+    f"/bulletins/{PLAN}-b1",
+    f"/assessments/{PLAN}-a1",
+    "/agencies/gd-government-data",
+    f"/plans/{PLAN}/pages/2?start=4000&end=4100",
+]
 JOURNEYS = [] if MATRIX else ["by keyboard", "without JavaScript", "text size", "print"]
 
 
 @pytest.fixture(scope="module")
-def faults(on_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def faults(
+    on_sqlite: Databases,
+    registry: Registry,
+    notice: ReadNotice,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Any]:
     """Name of a page or journey → what is wrong with it."""
     with on_sqlite.loaded() as url:
+        engine = open_engine(url)
+        load(engine, registry, [on_pages(notice)], LATER)
+        engine.dispose()
         with practising(url) as service:
             service.one_of_each()
             service.report(as_of="2022-07-31", status="at_risk", summary="x" * 1000)

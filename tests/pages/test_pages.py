@@ -128,6 +128,7 @@ JSON_OF = {
         f"tasks/{PLAN}-t17.2/lineage",
         f"plans/{PLAN}",
         f"plans/{PLAN}/text?format=text",
+        f"plans/{PLAN}/text/boxes?start=0&end=1",
         f"assessments?plan={PLAN}&agency=gd-government-data",
         f"milestones?task={PLAN}-t17.2",
         f"reports?task={PLAN}-t17.2",

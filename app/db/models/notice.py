@@ -120,6 +120,11 @@ class Plan(Published, Base):
     text_sha256: Mapped[str]
     source_address: Mapped[str | None]
     source_retrieved_on: Mapped[date | None]
+    # Of a PDF; null for other sources, and for plans of releases that did not record it.
+    source_pages: Mapped[
+        list[Any] | None
+    ]  # {number, start, end, width, height, image (SHA-256) | null}
+    source_lines: Mapped[list[Any] | None]  # [start, end, page, x, y, width, height]
     # Who read it, and how; null for plans of releases that did not record it.
     read_on: Mapped[date | None]
     read_by: Mapped[str | None]
@@ -128,6 +133,17 @@ class Plan(Published, Base):
     explained_share: Mapped[Decimal | None]
     set_aside_share: Mapped[Decimal | None]
     signs_acknowledged: Mapped[int | None]
+
+
+class PageImage(Base):
+    """A picture of a page of the PDF that a plan came in, as WebP."""
+
+    __tablename__ = "page_image"
+    __table_args__ = STRICT
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes]
 
 
 class PlanYear(Base):

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from markupsafe import Markup, escape
 
+from app.http.languages import ENGLISH
 from app.kinds.document import Document
+from app.pages.english import english
 from app.pages.reading import MOST_ROWS, Api, Rows
-from app.pages.rendering import View
+from app.pages.rendering import View, page_language
 from app.projections.comparison.compared import order_of
 from app.resources.plans.routes import get_plan, get_plan_text, list_plans
 from app.resources.sections.routes import list_sections
@@ -164,6 +166,8 @@ async def text(api: Api, plan_id: str) -> View:
     places += [
         (one["span"], f'<a href="#c{i}" id="t{i}">', "</a>") for i, one in enumerate(editorial, 1)
     ]
+    of = "?start={}&amp;end={}".format(*selected) if selected else ""
+    places += [_page_break(api, plan_id, page, of) for page in document["pages"]]
     if selected:
         span = dict(zip(("start", "end"), selected, strict=True))
         places.append((span, '<mark id="span">', "</mark>"))
@@ -179,12 +183,26 @@ async def text(api: Api, plan_id: str) -> View:
     )
 
 
+def _page_break(
+    api: Api, plan_id: str, page: Document, of: str
+) -> tuple[Mapping[str, int], str, str]:
+    """The number of a page of the source where it begins; a link if there is a picture of it."""
+    number, start = page["number"], page["start"]
+    name = "第 {n} 页"
+    if page_language(api.request) == ENGLISH:
+        name = english(name)
+    name = name.format(n=number)
+    if page["image"]:
+        name = f'<a href="/plans/{plan_id}/pages/{number}{of}">{name}</a>'
+    return {"start": start, "end": start}, f'<span class="page" id="p{number}">{name}', "</span>"
+
+
 def _with_elements(text: str, places: Sequence[tuple[Mapping[str, int], str, str]]) -> Markup:
     """Text with an element around each place.
 
     Elements must nest: where places cross, the outer one is closed and the rest of it stays plain.
     """
-    begins = sorted(places, key=lambda one: (one[0]["start"], -one[0]["end"]))
+    begins = sorted(places, key=_order)
     parts: list[str] = []
     open_: list[tuple[int, str]] = []  # end and closing tag
     at = 0
@@ -206,6 +224,12 @@ def _with_elements(text: str, places: Sequence[tuple[Mapping[str, int], str, str
         open_.append((end, closing))
     advance(len(text))
     return Markup("".join(parts))  # noqa: S704 - text is escaped above, elements are our own
+
+
+def _order(place: tuple[Mapping[str, int], str, str]) -> tuple[int, bool, int]:
+    """Outer elements first; what has no words of its own stands before them."""
+    start, end = place[0]["start"], place[0]["end"]
+    return start, start < end, -end
 
 
 def _grouped(corrections: Sequence[Document]) -> list[Restored]:

@@ -9,6 +9,7 @@ from app.kinds.document import Document
 from app.pages.reading import MOST_ROWS, Api, Endpoint, Rows
 from app.pages.rendering import View
 from app.pages.timeline import Happening, happenings
+from app.pages.views.source_pages import pages_of
 from app.resources.agencies.routes import list_agencies
 from app.resources.assessments.routes import list_assessments
 from app.resources.comparisons.routes import get_task_lineage
@@ -82,6 +83,7 @@ class TaskView(View):
     before: Document | None  # the earlier plan with a task that it goes on from
     rules: Mapping[int, str]  # position of an assignment → the sentence on which it rests
     happenings: Sequence[Happening]
+    pages: Sequence[int]  # of the source, if it is a PDF
 
 
 async def task(api: Api, task_id: str) -> View:
@@ -99,11 +101,13 @@ async def task(api: Api, task_id: str) -> View:
     if agencies:
         of_agencies = {"plan": plan_id, "agency": agencies, "limit": 200}
         assessments = (await api.rows(list_assessments, of_agencies)).rows
+    quote = _quote(text, found, children)
     return TaskView(
         task=found,
         plan=plan,
         children=children,
-        quote=_quote(text, found, children),
+        quote=quote,
+        pages=await pages_of(api, plan_id, quote.start, quote.end),
         clauses=_clauses(text, found),
         before=_before(task_id, (await api.one(get_task_lineage, task_id=task_id))["lineage"]),
         rules={

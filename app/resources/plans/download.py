@@ -61,8 +61,10 @@ class Download:
         return [json.loads(document) for document in self.parts[kind]]
 
 
-async def read_download(reader: Reader, plan_id: str) -> Download:
+async def read_download(reader: Reader, plan_id: str, prefix: str) -> Download:
     """A whole plan in one snapshot; one statement for each part, and four more.
+
+    The URLs of pictures in it begin with `prefix`.
 
     Raises NotFoundError, or GoneError for a withdrawn plan.
     """
@@ -72,7 +74,8 @@ async def read_download(reader: Reader, plan_id: str) -> Download:
         found = await reader.execute(statement, {"plan": plan_id})
         parts[kind] = [row.document for row in found]
     epoch, seq = (await reader.execute(FEED_HEAD)).one()
-    return Download(seq, epoch, row.document, await plan_text(reader, plan_id), parts)
+    text = await plan_text(reader, plan_id, prefix)
+    return Download(seq, epoch, row.document, text, parts)
 
 
 def written(

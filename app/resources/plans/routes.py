@@ -11,14 +11,18 @@ from app.http.media_types import (
     BINARY,
     DOWNLOAD_FORMATS,
     EXPORTS,
+    JSON_TYPE,
+    PICTURE_TYPE,
     TEXT_FORMATS,
     TEXT_TYPE,
+    PictureResponse,
     also_as,
     attachment,
     chosen,
     header_for,
 )
 from app.http.negotiation import HEADERS_ONLY
+from app.http.paths import prefixed
 from app.http.problems import GoneError, InvalidCursorError, NotFoundError, documented
 from app.projections.json_text import as_json
 from app.reading.one import DocumentParams, ResourceId, one_document, one_row
@@ -27,18 +31,28 @@ from app.reading.transaction import ReaderDep
 from app.reading.versions import IMMUTABLE, is_past
 from app.resources.plans.download import read_download, written
 from app.resources.plans.past_download import read_past_download
-from app.resources.plans.queries import PLANS, PlanListQuery, plan_text
+from app.resources.plans.queries import (
+    PLANS,
+    PlanListQuery,
+    page_image,
+    plan_text,
+    source_boxes,
+)
 from app.resources.plans.schemas import (
+    PageNumber,
     PlanDownload,
     PlanDownloadQuery,
     PlanPage,
     PlanText,
     PlanTextQuery,
+    SourceBox,
+    SourceBoxQuery,
 )
 from app.routing import Operation
 from app.schemas.plan import Plan
 
 router = APIRouter(route_class=Operation, prefix="/v1/plans", tags=["plans"])
+PICTURE = {"webp": PICTURE_TYPE}
 
 
 @router.get(
@@ -96,7 +110,7 @@ async def download_plan(
         if request.scope.get(HEADERS_ONLY):
             await one_row(reader, PlanRow, plan_id)
             return Response(media_type=media_type, headers=headers)
-        download = await read_download(reader, plan_id)
+        download = await read_download(reader, plan_id, prefixed(request.scope, ""))
     content = written(download, media_type, header, language)
     return Response(content, media_type=media_type, headers=headers)
 
@@ -117,11 +131,48 @@ async def get_plan_text(
 ) -> Response:
     """通知全文及逐处校正。The restored text, to which all spans refer, with every correction.
 
+    If the source is a PDF, `pages` has the part of the text on each of its pages.
+
     `text/plain` returns the text alone.
     """
     media_type = chosen(request, params.format, TEXT_FORMATS)
     if media_type == TEXT_TYPE:  # without reading its many corrections
         body = (await one_row(reader, PlanRow, plan_id, PlanRow.text)).text
     else:
-        body = as_json(await plan_text(reader, plan_id))
+        prefix = prefixed(request.scope, "")
+        body = as_json(await plan_text(reader, plan_id, prefix))
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})
+
+
+@router.get(
+    "/{plan_id}/text/boxes",
+    response_model=list[SourceBox],
+    responses=documented(NotFoundError, GoneError),
+)
+async def get_plan_text_boxes(
+    reader: ReaderDep, plan_id: ResourceId, params: Annotated[SourceBoxQuery, Query()]
+) -> Response:
+    """原文件上的位置。Where a span of the text is printed: lines and table cells of the PDF, with boxes.
+
+    In the order of the text; a line belongs to it as a whole if the span has any of its words. `[]`
+    if the source is no PDF, and for words that have no place in it.
+    """
+    boxes = await source_boxes(reader, plan_id, params.start, params.end)
+    return Response(as_json(boxes), media_type=JSON_TYPE)
+
+
+@router.get(
+    "/{plan_id}/text/pages/{number}/image",
+    response_class=PictureResponse,
+    responses={**also_as(PICTURE), **documented(NotFoundError, GoneError)},
+)
+async def get_plan_page_image(
+    request: Request, reader: ReaderDep, plan_id: ResourceId, number: PageNumber
+) -> Response:
+    """原文件一页的图像。Picture of a page of the PDF that a plan came in, as WebP.
+
+    404 if the operator publishes none.
+    """
+    image = await page_image(reader, plan_id, number)
+    # Middleware converts no response that names a language.
+    return PictureResponse(image, headers={"Content-Language": language_of(request.scope)})

@@ -1,0 +1,170 @@
+"""Where the words of a plan stand in its PDF: whatever reading does to them, they keep their place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seed.__main__ import main
+from seed.intake.blocks import Cell, Extraction, Origin, PageSize, Paragraph, Piece, Table
+from seed.intake.formats import extract
+from seed.intake.storing import read_paragraphs
+from seed.plan_state import state_of
+from seed.reader.layout import lay_out
+from seed.reader.text import Text
+from seed.refusals import NoticeRefusedError
+from seed.source_pages import Line, SourcePages, source_pages
+from seed.sources import EXAMPLES, Source
+from tests.support.pdf_files import HEIGHT, WIDTH, Item, grid, pdf
+from tests.support.pdf_files import Text as Words
+
+NATION = EXAMPLES / "example-nation-2025"
+SIZES = tuple(PageSize(number, 600.0, 800.0) for number in (3, 4, 5))
+
+
+def origin(page: int, line: int) -> Origin:
+    return Origin(page=page, line=line, box=(100.0, 20.0 * line, 500.0, 20.0 * line + 16))
+
+
+def located(*blocks: Any, text: str | None = None) -> tuple[str, SourcePages]:
+    extraction = Extraction("pdf", blocks, pages=SIZES)
+    text = Text.of(lay_out(blocks)).text if text is None else text
+    return text, source_pages(Path("no-folder"), extraction, text)
+
+
+TWO_LINES = Paragraph(
+    "推进(示例)工作,建设平台", origin(3, 1), (Piece(0, origin(3, 1)), Piece(7, origin(4, 1)))
+)
+TABLE = Table(
+    ("序号", "任务"),
+    (
+        (Cell("1", origin(4, 2)), Cell("建设|管理\n平台", origin(4, 3))),
+        (Cell("1", origin(4, 2), is_inherited=True), Cell("推广平台", origin(4, 4))),
+    ),
+    Origin(page=4, table=1, box=(100.0, 30.0, 500.0, 90.0)),
+)
+
+
+def test_lines_and_cells_are_found_in_the_text_that_reading_lays_out() -> None:
+    text, found = located(TWO_LINES, TABLE)
+    assert text == "推进（示例）工作，建设平台\n|序号|任务|\n|1|建设／管理平台|\n||推广平台|"
+    assert [(text[line.start : line.end], line.page, line.y) for line in found.lines] == [
+        ("推进（示例）工", 3, 20.0),
+        ("作，建设平台", 4, 20.0),
+        ("1", 4, 40.0),
+        ("建设／管理平台", 4, 60.0),
+        ("推广平台", 4, 80.0),
+    ]
+    assert found.lines[0][3:] == (100.0, 20.0, 400.0, 16.0)
+
+
+def test_pages_are_the_whole_text_and_one_without_words_is_empty() -> None:
+    text, found = located(TWO_LINES, TABLE)
+    assert [(page.number, page.start, page.end) for page in found.pages] == [
+        (3, 0, 7),
+        (4, 7, len(text)),
+        (5, len(text), len(text)),
+    ]
+
+
+def test_words_that_a_person_changed_have_no_place_and_their_neighbours_keep_theirs() -> None:
+    text, found = located(TWO_LINES, text="推进（示例）工作，全面加快平台")
+    assert [text[line.start : line.end] for line in found.lines] == [
+        "推进（示例）工",
+        "作，",
+        "平台",
+    ]
+
+
+def test_a_file_of_another_kind_has_no_pages() -> None:
+    extraction = Extraction("text", (Paragraph("推进示例", Origin(line=1)),))
+    assert source_pages(Path("no-folder"), extraction, "推进示例") == SourcePages()
+
+
+def test_all_words_of_the_example_have_a_place_but_the_names_of_columns() -> None:
+    state = state_of(NATION, Source("example", EXAMPLES))
+    assert state.notice
+    text, source = state.notice.restored.text, state.notice.source
+    placed = {at for line in source.lines for at in range(line.start, line.end)}
+    left = "".join(c for at, c in enumerate(text) if at not in placed and not c.isspace())
+    assert left.replace("|", "") == "序号重点任务完成时限责任单位"
+    assert sorted(source.images) == [1, 2, 3, 4, 5]
+
+
+def test_boxes_count_from_the_corner_of_the_page_wherever_its_coordinates_begin() -> None:
+    words: list[Item] = [
+        Words(150, 220, "推进示例工作内容说明，加快建设。"),
+        *grid([150, 250, 350], [300, 340, 380]),
+    ]
+    words += [
+        Words(160, 325, "甲"),
+        Words(260, 325, "乙"),
+        Words(160, 365, "丙"),
+        Words(260, 365, "丁"),
+    ]
+    data = pdf(words)
+    whole = f"[0 0 {WIDTH} {HEIGHT}]".encode()
+    moved = extract(data.replace(whole, f"[50 40 {WIDTH} {HEIGHT - 30}]".encode()), "a.pdf")
+    plain = extract(data, "a.pdf")
+    assert plain.pages == (PageSize(1, WIDTH, HEIGHT),)
+    assert moved.pages == (PageSize(1, WIDTH - 50, HEIGHT - 70),)
+
+    def places(extraction: Extraction) -> list[Line]:
+        text = Text.of(lay_out(extraction.blocks)).text
+        return list(source_pages(Path("no-folder"), extraction, text).lines)
+
+    assert len(places(plain)) == 3
+    assert places(moved) == [
+        line._replace(x=round(line.x - 50, 1), y=round(line.y - 30, 1)) for line in places(plain)
+    ]
+
+
+@pytest.fixture
+def notices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path / "notices"))
+    return tmp_path / "notices"
+
+
+def intake(file: Path, *options: str) -> int:
+    given = ["intake", str(file), "--plan", "zz-2030", "--jurisdiction", "990000", *options]
+    return main(given)
+
+
+def test_pictures_are_stored_only_where_the_clerk_allows_them(
+    tmp_path: Path, notices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(pdf(*[[Words(90, 120, f"第{n}页的示例工作内容说明。")] for n in "一二三"]))
+    assert intake(file) == 0
+    assert not list((notices / "zz-2030").glob("page-*"))
+    (notices / "zz-2030").rename(tmp_path / "without")
+    assert intake(file, "--page-images", "--pages", "2-3") == 0
+    assert "pictures of 2 pages" in capsys.readouterr().out
+    folder = notices / "zz-2030"
+    assert sorted(path.name for path in folder.glob("page-*")) == ["page-2.webp", "page-3.webp"]
+    extraction = read_paragraphs(folder)
+    source = source_pages(folder, extraction, extraction.text)
+    assert {image[:4] + image[8:12] for image in source.images.values()} == {b"RIFFWEBP"}
+    (folder / "page-3.webp").write_text("<script>alert(1)</script>", "utf-8")
+    with pytest.raises(NoticeRefusedError, match=r"page-3\.webp is no WebP picture"):
+        source_pages(folder, extraction, extraction.text)
+
+
+def test_only_a_pdf_has_pictures(
+    tmp_path: Path, notices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("示例省人民政府关于做好示例工作的通知\n", "utf-8")
+    assert intake(tmp_path / "a.txt", "--page-images") == 1
+    assert "expected a PDF for --page-images" in capsys.readouterr().err
+    assert not notices.exists()
+
+
+@pytest.mark.parametrize(
+    "pages", ["[{number: 0, width: 1, height: 1}]", "[{number: 1, width: -1, height: 1}]",
+              "[{number: a, width: 1, height: 1}]", "[{width: 1}]", "7"]
+)  # fmt: skip
+def test_pages_that_somebody_broke_are_refused(tmp_path: Path, pages: str) -> None:
+    head = "format: pdf\nencoding: null\nblocks: []\nset_aside: []\nquestions: []\n"
+    (tmp_path / "paragraphs.yaml").write_text(f"{head}pages: {pages}\n", "utf-8")
+    with pytest.raises(NoticeRefusedError, match="paragraphs.yaml"):
+        read_paragraphs(tmp_path)
