@@ -103,12 +103,12 @@ class Searched:
 
 @dataclass(frozen=True)
 class Count:
-    """A number in the service document: of all rows, or of those that meet a condition."""
+    """A number in the service document: of all rows, or of those whose tally is like a pattern."""
 
     example: int
     name: str | None = None  # the plural of the kind
     description: str | None = None
-    condition: Any = None  # that the counted rows meet
+    held: str | None = None  # pattern of what counted tasks are, see `projections/tallies.py`
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -128,8 +128,8 @@ TASK = NoticeKind(
         mark="t", title="title", body=("body",), references=("citation", "label", "code", "id")
     ),
     counts=[
-        Count(30, "items", "Numbered items （一）….", models.Task.level == TaskLevel.ITEM),
-        Count(66, "tasks", "Leaf tasks: tasks without sub-tasks.", models.Task.is_leaf),
+        Count(30, "items", "Numbered items （一）….", f"{TaskLevel.ITEM} % %"),
+        Count(66, "tasks", "Leaf tasks: tasks without sub-tasks.", "% true %"),
     ],
     columns=COLUMNS,
     more_sheets={"assignment": ASSIGNMENTS},

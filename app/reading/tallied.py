@@ -7,13 +7,20 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.db.engine import Reader
-from app.db.models import Tally
-from app.projections.tallies import matching_rows
+from app.db.models import Tally, Task
+from app.projections.tallies import ITSELF, PARTS, matching_rows
 from app.reading.filters import conditions_of, declared
 from app.reading.governments import GovernmentFilters
 from app.reading.names import MOST_SHAPES
 
 Tallied = Mapping[str, Sequence[str]]  # link → the filters by it, in the order of a member
+
+
+def counted_as(table: Any, link: str, values: Mapping[str, Any]) -> tuple[str, set[str]]:
+    """What tallies have counted as, of rows with these values, and the filters that this is about."""
+    if link != ITSELF and "leaf" in values and table is Task:
+        return PARTS[values["leaf"]], {"leaf"}
+    return table.__tablename__, set()
 
 
 async def tallied_total(
@@ -22,8 +29,9 @@ async def tallied_total(
     """The total of a list, or None if tallies do not count by these filters; one statement."""
     of_plans = values.keys() & declared(GovernmentFilters).keys()
     for link, names in tallied.items():
-        if values.keys() <= {*of_plans, *names}:
-            statement = _tallies(table.__tablename__, link, tuple(sorted(of_plans)))
+        resource, others = counted_as(table, link, values)
+        if values.keys() <= {*of_plans, *others, *names}:
+            statement = _tallies(resource, link, tuple(sorted(of_plans)))
             found = (await reader.execute(statement, values)).all()
             return matching_rows(found, [values.get(name) for name in names])
     return None

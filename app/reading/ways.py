@@ -1,55 +1,73 @@
 """From which side a page of rows of plans is read, so that it costs the same however many are stored.
 
 Filters by year, government or series leave few plans or many.  Of few, all rows are read and sorted; of
-many, rows are read in the order of the list until the page is full.  Roles, kinds of agencies and modes
-that hardly any row has leave few plans, too, as tallies know.
+many, rows are read in the order of the list until the page is full.  What hardly any row has leaves few
+plans, too, as tallies know, or few rows, as an index of the values knows.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 
 from app.db.engine import Reader
-from app.db.models import Plan, Tally
+from app.db.models import Plan, Tally, Task
+from app.enums import TaskLevel
 from app.projections.tallies import matching_rows
-from app.reading.filters import Active, Filter, conditions, conditions_of, declared
+from app.reading.filters import Active, Filter, conditions, conditions_of, declared, one_of
 from app.reading.governments import GovernmentFilters
 from app.reading.names import MOST_SHAPES
-from app.reading.tallied import Tallied
+from app.reading.tallied import Tallied, counted_as
 
 FEW = 100  # plans all of whose rows are read and sorted
-RARE = 400  # plans of rows of which hardly any is in the list; in the others there is none
+RARE = 400  # the same, if they alone have rows of the list, and hardly any
+RARE_ROWS = 1_000  # of a list of which hardly any row is
 STARTING = ("id", "changed_since")  # filters that leave few rows, like those that take ids or names
+
+
+# By all that comes before the status in an index.
+WITH_STATUS = union_all(
+    *(
+        select(Task.id).where(
+            Task.level == level, Task.is_leaf.is_(is_leaf), one_of(Task.status, "status")
+        )
+        for level, is_leaf in product(TaskLevel, (True, False))
+    )
+).limit(bindparam("most"))
 
 
 class Shape(NamedTuple):
     """What the statement of a page depends on."""
 
     is_of_few: bool = False
+    is_of_ids: bool = False
     periods: int = 0
     looks_at_plans: bool = False
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a page is read: from few plans, from periods, or looking at the plan of each row."""
+    """How a page is read: from few plans or rows, from periods, or looking at the plan of each row."""
 
     plans: Sequence[str] | None = None
+    ids: Sequence[str] | None = None
     periods: Sequence[str] = ()
     looks_at_plans: bool = False
 
     @property
     def shape(self) -> Shape:
-        return Shape(self.plans is not None, len(self.periods), self.looks_at_plans)
+        is_of_few, is_of_ids = self.plans is not None, self.ids is not None
+        return Shape(is_of_few, is_of_ids, len(self.periods), self.looks_at_plans)
 
     @property
     def values(self) -> dict[str, Any]:
         """The values of its parameters."""
         periods = {period_parameter(place): one for place, one in enumerate(self.periods)}
-        return {"few_plans": self.plans, **periods} if self.plans is not None else periods
+        few = {"few_plans": self.plans, "few_ids": self.ids}
+        return {**periods, **{name: ids for name, ids in few.items() if ids is not None}}
 
 
 ANY = Way()  # as the planner decides
@@ -69,8 +87,9 @@ def conditions_in(
     of_plans = {name: filters[name] for name, _ in active if name in _of_plans()}
     found = conditions(table, filters, frozenset(one for one in active if one[0] not in of_plans))
     if shape.is_of_few:
-        few: Any = bindparam("few_plans", expanding=True, type_=table.plan_id.type)
-        return [*found, table.plan_id.in_(few)]
+        return [*found, one_of(table.plan_id, "few_plans")]
+    if shape.is_of_ids:
+        found.append(one_of(table.id, "few_ids"))
     if shape.periods:
         of_plans.pop("year")
     if of_plans:
@@ -86,31 +105,29 @@ async def way_of(
     tallied: Tallied,
     values: Mapping[str, Any],
 ) -> Way:
-    """How to read a page with these values; at most four statements, none where a filter leaves few rows."""
+    """How to read a page with these values; at most seven statements, none where a filter leaves few rows."""
     active = [name for name in filters if name in values]
     if not hasattr(table, "period") or any(_is_start(name, filters[name]) for name in active):
         return ANY
     of_plans = tuple(name for name in active if name in _of_plans())
-    resource = table.__tablename__
-    held: dict[str, Any] = {}
     for link, names in tallied.items():
         given = [values.get(name) for name in names]
-        if any(given):
-            found = await reader.execute(_held(resource, link))
-            held[link] = [one for one in found.scalars() if matching_rows([(one, 1)], given)]
-    if not all(held.values()):
-        return Way(plans=())
-    if held:
-        rare = await _plans(
-            reader, _with_held(resource, tuple(held), of_plans), RARE, {**values, **held}
-        )
-        if rare is not None:
-            return Way(plans=rare)
+        if any(one is not None for one in given):
+            resource, _ = counted_as(table, link, values)
+            rare = await _rare(reader, resource, link, given, of_plans, values)
+            if rare is not None:
+                return Way(plans=rare)
+    if "status" in active:
+        found = (await reader.execute(WITH_STATUS, {**values, "most": RARE_ROWS + 1})).scalars()
+        if len(ids := list(found)) <= RARE_ROWS:
+            return Way(ids=ids, looks_at_plans=True)
     if not of_plans:
         return ANY
     if of_plans != ("year",):
-        few = await _plans(reader, _of_filters(of_plans), FEW, values)
-        if few is not None:
+        few = list(
+            (await reader.execute(_of_filters(of_plans), {**values, "most": FEW + 1})).scalars()
+        )
+        if len(few) <= FEW:
             return Way(plans=few)
     if "year" not in of_plans:
         return Way(looks_at_plans=True)
@@ -141,37 +158,40 @@ def _is_start(name: str, one: Filter) -> bool:
     return bool(column.primary_key)
 
 
-async def _plans(
-    reader: Reader, statement: Select[Any], most: int, values: Mapping[str, Any]
+async def _rare(
+    reader: Reader,
+    resource: str,
+    link: str,
+    given: Sequence[Any],
+    of_plans: Sequence[str],
+    values: Mapping[str, Any],
 ) -> list[str] | None:
-    """The plans, or None if there are more; no more than these are read."""
-    found = await reader.execute(statement, {**values, "most_plans": most + 1})
-    plans = list(found.scalars())
-    return plans if len(plans) <= most else None
+    """The plans with rows that hold one of the values, or None if there are more than hardly any."""
+    held = (await reader.execute(_held(resource, link))).scalars()
+    matching = [one for one in held if matching_rows([(one, 1)], given)]
+    if not matching:
+        return []
+    counted = _with_held(resource, link, of_plans)
+    found = await reader.execute(counted, {**values, "held": matching, "most": RARE + 1})
+    tallies = found.all()
+    if len(tallies) > RARE or sum(one.rows for one in tallies) > RARE_ROWS:
+        return None
+    return list(dict.fromkeys(one.plan_id for one in tallies))
 
 
 @lru_cache(MOST_SHAPES)
 def _of_filters(names: Sequence[str]) -> Select[Any]:
     filters = {name: declared(GovernmentFilters)[name] for name in names}
-    return select(Plan.id).where(*conditions_of(Plan, filters)).limit(bindparam("most_plans"))
+    return select(Plan.id).where(*conditions_of(Plan, filters)).limit(bindparam("most"))
 
 
 @lru_cache(MOST_SHAPES)
-def _with_held(resource: str, links: Sequence[str], names: Sequence[str]) -> Select[Any]:
-    """The plans with rows that hold one of the values by each link."""
+def _with_held(resource: str, link: str, names: Sequence[str]) -> Select[str, int]:
     filters = {name: declared(GovernmentFilters)[name] for name in names}
-    first, *others = (
-        select(Tally.plan_id).where(
-            Tally.resource == resource,
-            Tally.link == link,
-            Tally.held.in_(bindparam(link, expanding=True)),
-        )
-        for link in links
+    found = select(Tally.plan_id, Tally.rows).where(
+        Tally.resource == resource, Tally.link == link, one_of(Tally.held, "held")
     )
-    found = first.where(*conditions_of(Tally, filters))
-    for other in others:
-        found = found.where(Tally.plan_id.in_(other))
-    return found.distinct().limit(bindparam("most_plans"))
+    return found.where(*conditions_of(Tally, filters)).limit(bindparam("most"))
 
 
 @lru_cache(MOST_SHAPES)

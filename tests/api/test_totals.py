@@ -26,6 +26,12 @@ SEVERAL: list[tuple[str, dict[str, list[str]]]] = [
     ("tasks", {"mode": ["builds", "upgrades"]}),
     ("tasks", {"mode": ["uses"], "role": ["lead"]}),
     ("tasks", {"role": ["lead"], "leaf": ["true"]}),
+    ("tasks", {"agency_kind": ["department"], "leaf": ["false"], "year": ["2025"]}),
+    ("tasks", {"mode": ["uses"], "leaf": ["true"]}),
+    ("tasks", {"leaf": ["false"]}),
+    ("tasks", {"has_targets": ["true"], "leaf": ["true"], "level": ["item", "subitem"]}),
+    ("tasks", {"has_targets": ["false"], "within": ["990000"]}),
+    ("tasks", {"role": ["lead"], "level": ["item"]}),
     ("targets", {"role": ["support"]}),
     ("targets", {"year": ["2022"]}),
 ]
@@ -70,7 +76,9 @@ def test_totals_are_those_of_the_lists(examples_url: str) -> None:
         ("targets?role=lead", False),
         ("agencies?role=lead", False),
         ("agencies?role=lead&year=2022", True),
-        ("tasks?role=lead&leaf=true", True),
+        ("tasks?role=lead&leaf=true", False),
+        ("tasks?level=item&has_targets=false", False),
+        ("tasks?role=lead&status=not_reported", True),
     ],
 )
 def test_no_task_is_read_for_a_total(

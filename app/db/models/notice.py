@@ -354,9 +354,8 @@ class Platform(Published, Base):
     position: Mapped[int]  # order of the registry
     name: Mapped[str]
     kind: Mapped[PlatformKind]
-    scope_code: Mapped[
-        str | None
-    ]  # whose it is, by a region that may not be there; null: nationwide
+    # Whose it is, by a region that may not be there; null: nationwide.
+    scope_code: Mapped[str | None]
     aliases: Mapped[list[str]]
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from app.db.engine import Reader
-from app.db.models import Region, SearchGram
+from app.db.models import Region, SearchGram, Tally
 from app.db.revision import READ_REVISION
 from app.kinds import NOTICE_KINDS
 from app.kinds.kind import Count, Kind
 from app.projections.ngrams import ANYWHERE, marked
+from app.projections.tallies import ITSELF
 from app.resources.service.schemas import LINKS, Counts, Licence, Links, Service
 from app.schemas.notice import JurisdictionRef
 
@@ -25,12 +26,13 @@ HOME = {"home_code": Region.code, "home_name": Region.name, "home_level": Region
 
 def _count(kind: Kind, count: Count) -> Any:
     """The number of published rows; that of all is in the text index, which has each of them."""
-    if count.condition is None:
-        entries = select(SearchGram.entries).where(SearchGram.gram == marked(kind.name, ANYWHERE))
-        return func.coalesce(entries.scalar_subquery(), 0)
-    table = kind.model
-    counted = select(func.count()).select_from(table)
-    return counted.where(table.withdrawn_at.is_(None), count.condition).scalar_subquery()
+    if count.held is None:
+        of_all = SearchGram.gram == marked(kind.name, ANYWHERE)
+        counted = select(SearchGram.entries).where(of_all)
+    else:
+        of_kind = Tally.resource == kind.name, Tally.link == ITSELF, Tally.held.like(count.held)
+        counted = select(func.sum(Tally.rows)).where(*of_kind)
+    return func.coalesce(counted.scalar_subquery(), 0)
 
 
 COUNTS = select(

@@ -12,8 +12,9 @@ from app.db.models import (
     Section,
     Task,
 )
+from app.projections.tallies import HAS_TARGETS
 from app.reading.facets import Facet
-from app.resources.tasks.queries import ASSIGNED, HAS_TARGETS, NAMING_A_PLATFORM
+from app.resources.tasks.queries import ASSIGNED, NAMING_A_PLATFORM
 from app.resources.tasks.schemas import TaskFacetField
 
 ASSIGNMENTS = [

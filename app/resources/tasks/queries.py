@@ -17,11 +17,11 @@ from app.db.models import (
     Platform,
     Region,
     Section,
-    Target,
     Task,
 )
 from app.enums import AgencyKind, MentionMode, ProgressStatus, Role, TaskLevel
 from app.http.parameters import Boolean, ShortText, many
+from app.projections import tallies
 from app.reading.filters import Filter, Through, among, holds, one_of
 from app.reading.list_params import (
     AGENCY,
@@ -42,9 +42,6 @@ from app.reading.overdue import (
     PeriodEndedParam,
 )
 
-HAS_TARGETS = (
-    select(Target.id).where(Target.task_id == Task.id, Target.withdrawn_at.is_(None)).exists()
-)
 ASSIGNED = Through(Task.id, select(Assignment.task_id))
 NAMING_A_PLATFORM = Through(Task.id, select(Mention.task_id))
 NAMING_A_PLACE = Through(Task.id, select(Place.task_id))
@@ -97,7 +94,7 @@ class TaskFilters(OverdueFilters, SearchableFilters):
     status: Annotated[list[ProgressStatus], among(Task.status)] = many(
         "Progress of the task as reported by its agencies."
     )
-    has_targets: Annotated[Boolean | None, holds(HAS_TARGETS)] = Field(
+    has_targets: Annotated[Boolean | None, holds(tallies.HAS_TARGETS)] = Field(
         default=None, description="true: only tasks with targets; false: only tasks without."
     )
 
@@ -120,5 +117,9 @@ SORTS: Sorts = {
     ],
     CommitmentSort.CHANGED_AT: [(Task.changed_at, datetime)],
 }
-TALLIED = {"assignment": ("role", "agency_kind"), "mention": ("mode",)}
+TALLIED = {
+    tallies.ITSELF: ("level", "leaf", "has_targets"),
+    tallies.ASSIGNED: ("role", "agency_kind"),
+    tallies.MENTIONED: ("mode",),
+}
 TASKS = Listing.of(Task, TaskFilters, SORTS, tallied=TALLIED)
