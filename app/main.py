@@ -194,7 +194,7 @@ def create_app(
         app.include_router(resource.router, dependencies=[Depends(document_language)])
     for router in (operations.router, problems.router, docs.router):
         app.include_router(router)
-    add_pages(app)
+    add_pages(app, settings)
 
     @cache
     def document() -> dict[str, Any]:

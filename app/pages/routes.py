@@ -26,6 +26,7 @@ from app.pages.views import (
     states,
     tasks,
 )
+from app.settings import Settings
 
 PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/": front.front,
@@ -83,11 +84,12 @@ def _handler(view_of: Callable[..., Awaitable[View]]) -> Callable[[Request], Awa
     return handle
 
 
-def add_pages(app: FastAPI) -> None:
+def add_pages(app: FastAPI, settings: Settings) -> None:
     """Add all pages to the service."""
     for path, view_of in PAGES.items():
         app.router.add_route(path, _handler(view_of), include_in_schema=False)
-    app.state.error_senders = Senders()
+    store = settings.rate_limit_store
+    app.state.error_senders = Senders(store.get_secret_value() if store else None)
     app.router.add_route("/errors", errors.report_error, methods=["POST"], include_in_schema=False)
     for path, endpoint in FILES.items():
         app.router.add_route(path, endpoint, include_in_schema=False)

@@ -1,20 +1,20 @@
-"""How many error reports an address may send; nothing of it is stored.
+"""How many error reports an address may send an hour.
 
-A worker counts for itself, by keyed digests that end with it.
+Counted as other limits are: for all workers if `WORKPLAN_RATE_LIMIT_STORE` is set, else for each by
+itself.  What is counted is a keyed digest of the address, which ends with its hour.
 """
 
 import hashlib
-import ipaddress
-import secrets
-from collections import deque
-from datetime import datetime, timedelta
+import hmac
+import math
 
 from app.http.problems import Message
 from app.http.quotas import RateLimitedError
+from app.middleware.counts import Counts, InMemory, InRedis
+from app.middleware.limits import site_of
 
 MOST_AN_HOUR = 5
-MOST_SENDERS = 10_000  # remembered; the oldest are forgotten first
-HOUR = timedelta(hours=1)
+HOUR = 60 * 60  # seconds
 TOO_MANY = Message(
     f"同一网络地址每小时最多报告 {MOST_AN_HOUR} 次；请稍后再试。",
     f"An address may report at most {MOST_AN_HOUR} errors an hour; try again later.",
@@ -22,34 +22,15 @@ TOO_MANY = Message(
 
 
 class Senders:
-    """When each address has sent reports within the last hour."""
+    """The number of reports of each address in its hour, which its first report begins."""
 
-    def __init__(self) -> None:
-        self.key = secrets.token_bytes(16)
-        self.sent: dict[bytes, deque[datetime]] = {}
+    def __init__(self, store: str | None) -> None:
+        self.counts: Counts = InRedis(store) if store else InMemory()
 
-    def count(self, address: str, now: datetime) -> None:
+    async def count(self, address: str | None, secret: bytes) -> None:
         """Count a report; raises RateLimitedError."""
-        sender = hashlib.blake2b(_network(address).encode(), key=self.key, digest_size=8).digest()
-        times = self.sent.pop(sender, deque[datetime]())
-        while times and times[0] <= now - HOUR:
-            times.popleft()
-        self.sent[sender] = times  # the latest is last
-        if len(times) >= MOST_AN_HOUR:
-            wait = times[0] + HOUR - now
-            raise RateLimitedError(int(wait.total_seconds()) + 1, TOO_MANY)
-        times.append(now)
-        if len(self.sent) > MOST_SENDERS:
-            del self.sent[next(iter(self.sent))]
-
-
-def _network(address: str) -> str:
-    """An IPv6 subscriber has a whole /64."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+        key = hmac.digest(secret, b"error senders", "sha256")  # the same for all workers
+        site = hashlib.blake2b(site_of(address).encode(), key=key, digest_size=8).hexdigest()
+        count, left = await self.counts.add(f"error-reports/{site}", HOUR, 1)
+        if count > MOST_AN_HOUR:
+            raise RateLimitedError(math.ceil(left), TOO_MANY)

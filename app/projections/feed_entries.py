@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, select, union
 from sqlalchemy.orm import Session
 
-from app.db.models import Agency, Assignment, Plan, Region
+from app.db.models import Agency, Assignment, Plan, Platform, Region
 from app.enums import ChangeOperation
 from app.kinds.document import Document
 from app.kinds.kind import Kind
@@ -96,15 +96,18 @@ def _whose(session: Session, plans: set[str | None]) -> dict[str | None, tuple[s
 
 
 def _whose_subject(session: Session, subjects: set[str]) -> dict[str, tuple[str, bool]]:
-    """The same for each agency and government that error reports are about; at most one statement."""
+    """The same for agencies, platforms and governments that error reports are about; one statement."""
     if not subjects:
         return {}
     government = select(Region.code, Region.code, Region.is_example)
     of_agency = select(Agency.id, Region.code, Region.is_example).join(
         Region, Region.code == Agency.jurisdiction_code
     )
+    of_platform = select(Platform.id, Region.code, Region.is_example).join(
+        Region, Region.code == Platform.scope_code
+    )
     stored = government.where(Region.code.in_(subjects)).union(
-        of_agency.where(Agency.id.in_(subjects))
+        of_agency.where(Agency.id.in_(subjects)), of_platform.where(Platform.id.in_(subjects))
     )
     return {id_: (code, example) for id_, code, example in session.execute(stored)}
 

@@ -62,11 +62,13 @@ def of_governments(table: Any, condition: Any) -> ColumnElement[bool]:
 
 
 def _about(condition: Any) -> ColumnElement[bool]:
-    """The condition on error reports about an agency of such a government, or about it."""
+    """The condition on error reports about an agency or platform of such a government, or about it."""
     agencies = select(Agency.id).where(condition(Agency.jurisdiction_code))
+    platforms = select(Platform.id).where(condition(Platform.scope_code))
     subject = ErrorReport.about_id
     return or_(
         and_(ErrorReport.about_resource == Agency.__tablename__, subject.in_(agencies)),
+        and_(ErrorReport.about_resource == Platform.__tablename__, subject.in_(platforms)),
         and_(ErrorReport.about_resource == Jurisdiction.__tablename__, condition(subject)),
     )
 

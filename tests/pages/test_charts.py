@@ -16,7 +16,7 @@ from app.pages.views.charts import CHARTS, colours
 from app.pages.views.monitoring import STATUSES
 from tests.support import PLAN
 from tests.support.databases import Databases
-from tests.support.pages import links
+from tests.support.pages import links, parsed
 from tests.support.practice import Service, practising
 
 DAY = f"?plan={PLAN}&as_of=2022-12-31"
@@ -113,6 +113,40 @@ def test_image_and_table_have_the_numbers_of_the_page(service: Service) -> None:
         if len(group.findall(f"{SVG}rect")) == 2
     ]
     assert reached == ["190.0"]  # 25 of 100
+
+
+def test_the_course_has_the_numbers_of_monitoring_at_each_day(service: Service) -> None:
+    _, *rows = table(service.client, f"/monitoring/course.csv{DAY}&lang=en")
+    assert len(rows) == 4
+    for day, tasks, *counts in rows:
+        then = service.json(f"/v1/monitoring?plan={PLAN}&as_of={day}")
+        assert (int(tasks), [*map(int, counts)]) == (
+            then["tasks"],
+            [then["status"][one] for one in STATUSES],
+        )
+    assert len({tuple(row[2:]) for row in rows}) > 1
+
+
+def test_charts_of_a_task_an_agency_and_an_embed_can_be_saved(service: Service) -> None:
+    client = service.client
+    (target,) = [
+        one
+        for one in service.json(f"/v1/targets?plan={PLAN}&limit=200")["data"]
+        if one["attainment"]["latest_value"] is not None
+    ]
+    task = f"/tasks/{target['task']['id']}"
+    agency = f"/agencies/{target['agencies'][0]['id']}"
+    for path in (task, agency, f"/embed/monitoring{DAY}"):
+        found = parsed(client.get(path).text).xpath("//a[@download]/@href")
+        assert found[0].partition("?")[0].endswith(".svg"), path
+        assert image(client, found[0]).findall(f"{SVG}g"), path
+        assert client.get(found[1]).headers["content-type"].startswith("text/csv"), path
+    other = next(
+        one["id"]
+        for one in service.json(f"/v1/tasks?plan={PLAN}&has_targets=true&limit=200")["data"]
+        if one["id"] != target["task"]["id"]
+    )
+    assert not parsed(client.get(f"/tasks/{other}").text).xpath("//a[@download]")
 
 
 def test_labels_are_text_whatever_they_hold(service: Service) -> None:

@@ -163,10 +163,9 @@ JSON_OF = {
     ),
     f"/monitoring?plan={PLAN}&as_of=2022-10-01": (
         "plans?limit=100",
-        *(
-            f"monitoring?plan={PLAN}&as_of=2022-{day}"
-            for day in ("03-31", "06-30", "09-30", "10-01")
-        ),
+        f"monitoring?plan={PLAN}&as_of=2022-10-01",
+        f"tasks?plan={PLAN}&limit=1",  # of the quarters before, whatever their number
+        f"reports?plan={PLAN}&limit=1",
     ),
     **{
         f"/monitoring/agencies.{suffix}?plan={PLAN}&as_of=2022-10-01": (

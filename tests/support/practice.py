@@ -17,6 +17,7 @@ from app.cli.commands import issue_key
 from app.db.engine import open_engine
 from app.enums import KeyRole
 from app.main import create_app
+from app.middleware.counts import InMemory
 from app.settings import Settings
 from app.writing.keys import server_secret
 
@@ -68,7 +69,7 @@ def send_error(client: TestClient, about: str, message: str, **headers: str) -> 
     """Fill in the form for a thing and send it, each time from another address."""
     form = client.get("/errors", params={"about": about})
     assert form.status_code == 200, form.text
-    client.app.state.error_senders.sent.clear()  # type: ignore[attr-defined]
+    client.app.state.error_senders.counts = InMemory()  # type: ignore[attr-defined]
     page = html.document_fromstring(form.text)
     (action,) = page.xpath("//form[@method='post']/@action")
     (stamp,) = page.xpath("//input[@name='stamp']/@value")

@@ -118,7 +118,7 @@ async def _report(request: Request) -> Response:
     if not _is_fresh(fields["stamp"], _action(request), writer.secret, now):
         return _again(request, subject, message, TOO_OLD)
     address = client_of(request.scope, writer.settings.trusted_proxies)
-    request.app.state.error_senders.count(address or "", now)
+    await request.app.state.error_senders.count(address, writer.secret)
     await store(writer, subject, message)
     language = request.query_params.getlist("lang")
     query = urlencode({"received": "1", **({"lang": page_language(request)} if language else {})})

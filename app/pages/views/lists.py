@@ -47,7 +47,7 @@ class TargetsView(ListView):
     given: Params  # of the request, for the same targets as an image
 
 
-TARGET_FILTERS = ("plan", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
+TARGET_FILTERS = ("plan", "task", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
 
 
 async def targets_of(api: Api) -> Rows:

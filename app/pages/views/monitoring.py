@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from app.kinds.document import Document
 from app.pages.reading import MOST_ROWS, Api
 from app.pages.rendering import View
+from app.resources.monitoring.queries import course
 from app.resources.monitoring.routes import get_monitoring
 from app.resources.plans.routes import list_plans
 from app.resources.targets.routes import list_targets
@@ -67,17 +68,18 @@ async def monitoring(api: Api, *, with_course: bool = True) -> MonitoringView:
 
 
 async def _course(api: Api, plan: Document, standing: Document) -> list[Stage]:
-    """The standing at the ends of quarters within the plan's period, and at the day of the page."""
+    """The status at the ends of quarters within the plan's period, and at the day of the page.
+
+    Not by a response for each, of which only the counts are shown.
+    """
     until = date.fromisoformat(standing["as_of"])
     days = _quarters(plan["period"], until)
+    counts = await course(api.reader, plan["id"], days) if days else []
     stages = []
-    for day in days:
-        then = standing
-        if day != until:
-            then = await api.one(get_monitoring, {"plan": plan["id"], "as_of": str(day)})
+    for day, status in zip(days, counts, strict=True):
         at = 100 * (day - days[0]).days / ((until - days[0]).days or 1)
         page = f"/monitoring?plan={plan['id']}&as_of={day}"
-        stages.append(Stage(str(day), round(at, 1), then["tasks"], then["status"], page))
+        stages.append(Stage(str(day), round(at, 1), standing["tasks"], vars(status), page))
     return stages
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import day_in_china
 from app.db.engine import lock_writers, transaction
-from app.db.models import ErrorReport, ReceivedError
+from app.db.models import ErrorReport, Platform, ReceivedError, Region
 from app.http.problems import ConflictError, Message, NotFoundError, UnavailableError
 from app.projections.change_feed import moment_of_writing
 from app.resources.error_reports.queries import within_reach
@@ -52,8 +52,16 @@ def _receive(writer: Writer, subject: Subject, message: str) -> None:
         now = moment_of_writing(session, writer.clock)
         ordinal = _next_ordinal(session)
         columns = {**subject.columns, "message": message, "received_at": now}
+        if subject.resource == Platform.__tablename__:
+            columns["jurisdiction_code"] = _owner_of_platform(session, subject.id)
         session.add(ReceivedError(id=f"error-{ordinal}", ordinal=ordinal, **columns))
         append_line(session, Event("receiveErrorReport", "accepted", path="/errors"), now)
+
+
+def _owner_of_platform(session: Session, id_: str) -> str | None:
+    """The government of a platform, which its document does not name; None if it is not known."""
+    owner = select(Region.code).join(Platform, Platform.scope_code == Region.code)
+    return session.scalar(owner.where(Platform.id == id_))
 
 
 def _next_ordinal(session: Session) -> int:

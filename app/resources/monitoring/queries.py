@@ -1,12 +1,12 @@
 """The queries of monitoring."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.db.engine import Reader
 from app.db.models import (
@@ -76,6 +76,16 @@ async def monitoring(reader: Reader, params: MonitoringQuery) -> Monitoring:
     return rows.monitoring(params, plan, until)
 
 
+async def course(reader: Reader, plan: str, days: Sequence[date]) -> list[StatusCounts]:
+    """How many tasks of a plan had which status at each day; two statements for any number of days.
+
+    As `monitoring` at these days has them.
+    """
+    tasks = (await reader.execute(select(Task.id).where(*_leaves(plan)))).scalars().all()
+    reports = _by((await reader.execute(_reports(plan))).all(), "task_id")
+    return [_status_counts(_at(day, reports.get(task, ())) for task in tasks) for day in days]
+
+
 async def _plan(reader: Reader, params: MonitoringQuery) -> str:
     """The one plan that meets the filters; raises InvalidParametersError."""
     values = await read_values(reader, params, FILTERS, {})
@@ -107,7 +117,7 @@ def _check(params: MonitoringQuery, until: date) -> None:
 
 async def _read(reader: Reader, plan: str) -> "_PlanRows":
     """All rows that a plan's status is computed from."""
-    leaves = (Task.plan_id == plan, Task.is_leaf, Task.withdrawn_at.is_(None))
+    leaves = _leaves(plan)
     live = (Target.plan_id == plan, Target.withdrawn_at.is_(None))
     in_force = FactState.IN_FORCE
     statements = {
@@ -122,14 +132,7 @@ async def _read(reader: Reader, plan: str) -> "_PlanRows":
         .join(Agency, Agency.id == Assignment.agency_id)
         .where(*leaves)
         .order_by(Agency.position, Agency.id),
-        "reports": select(
-            Report.task_id,
-            Report.agency_id,
-            Report.role,
-            Report.as_of,
-            Report.ordinal,
-            Report.status,
-        ).where(Report.plan_id == plan, Report.state == in_force),
+        "reports": _reports(plan),
         "targets": select(
             Target.id,
             Target.task_id,
@@ -164,6 +167,21 @@ async def _read(reader: Reader, plan: str) -> "_PlanRows":
     return _PlanRows(**rows)
 
 
+def _leaves(plan: str) -> tuple[Any, ...]:
+    return Task.plan_id == plan, Task.is_leaf, Task.withdrawn_at.is_(None)
+
+
+def _reports(plan: str) -> Select[*tuple[Any, ...]]:
+    columns = (Report.task_id, Report.agency_id, Report.role, Report.as_of, Report.ordinal)
+    in_force = Report.state == FactState.IN_FORCE
+    return select(*columns, Report.status).where(Report.plan_id == plan, in_force)
+
+
+def _at(day: date, reports: Iterable[Any]) -> ProgressStatus:
+    """The status of a task at a day, by its reports."""
+    return status_of(one for one in reports if one.as_of <= day)
+
+
 class _PlanRows:
     """The rows of a plan, and its status computed from them."""
 
@@ -180,10 +198,7 @@ class _PlanRows:
 
     def monitoring(self, params: MonitoringQuery, plan: str, until: date) -> Monitoring:
         day = params.day
-        status = {
-            task.id: status_of(r for r in self.reports.get(task.id, ()) if r.as_of <= day)
-            for task in self.tasks
-        }
+        status = {task.id: _at(day, self.reports.get(task.id, ())) for task in self.tasks}
         attainment = Counter(
             attainment_of(
                 target, (m for m in self.measurements.get(target.id, ()) if m.as_of <= day)
