@@ -1,6 +1,6 @@
 """totals of tasks by level, leaf and has_targets are summed from tallies; leaves and groups are counted apart
 
-Revision: 0034, after 0033
+Revision: 0035, after 0034
 """
 
 from collections import Counter, defaultdict
@@ -10,8 +10,8 @@ from alembic import op
 
 from migrations.shapes import fits, fits_no_longer
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
