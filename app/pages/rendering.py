@@ -33,6 +33,7 @@ from app.projections.json_text import as_json
 from app.reading.one import base_of
 
 LANGUAGES = {Script.HANS: "简体", Script.HANT: "繁體", ENGLISH: "English"}
+MOST_PARAMETERS = 200  # of a page, which repeats them in its links
 LINK = re.compile(r' (href|src|action)="(/[^"]*)"')
 NOT_PAGES = re.compile(
     r"/(?:v1|assets|docs|redoc|openapi|problems|favicon)\b|/[a-z]+\.(?:svg|xml|txt)\b"
@@ -93,7 +94,9 @@ class Frame:
 
     @classmethod
     def of(cls, request: Request) -> "Frame":
-        pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        query = request.scope["query_string"].decode("latin-1")
+        has_too_many = query.count("&") >= MOST_PARAMETERS  # the page of an error says so
+        pairs = [] if has_too_many else parse_qsl(query, keep_blank_values=True)
         others = [pair for pair in pairs if pair[0] != "lang"]
         path = request.url.path
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 
+from app.http.problems import FieldError, InvalidParametersError, Message
 from app.pages import assets
 from app.pages.qr import qr_code
 from app.pages.reading import Api
-from app.pages.rendering import View, render
+from app.pages.rendering import MOST_PARAMETERS, View, render
 from app.pages.senders import Senders
 from app.pages.sitemaps import robots, sitemap, sitemap_index
 from app.pages.views import (
@@ -65,6 +66,14 @@ PAGES: Mapping[str, Callable[..., Awaitable[View]]] = {
     "/embed/monitoring": embeds.monitoring,
 }
 
+TOO_MANY = FieldError(
+    "query",
+    "query",
+    Message(
+        f"网页的参数最多 {MOST_PARAMETERS} 个，重复的各算一个。",
+        f"A page takes at most {MOST_PARAMETERS} parameters, counting each repetition.",
+    ),
+)
 FILES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/assets/{name}": assets.asset,
     "/favicon.ico": assets.favicon,
@@ -77,6 +86,8 @@ FILES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
 
 def _handler(view_of: Callable[..., Awaitable[View]]) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
+        if request.scope["query_string"].count(b"&") >= MOST_PARAMETERS:
+            raise InvalidParametersError(errors=[TOO_MANY])
         async with request.app.state.reads.reading() as reader:
             view = await view_of(Api(request, reader), **request.path_params)
         return render(request, view)

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.pages.english import ENGLISH
 from app.pages.filters import day
+from app.pages.rendering import MOST_PARAMETERS
 from app.settings import Settings
 from tests.support import PLAN, ROOT
 from tests.support.pages import PAGES, links, parsed, words
@@ -300,6 +301,16 @@ def test_a_wrong_filter_is_explained_on_a_page(client: TestClient) -> None:
     assert answer.status_code == 422
     assert "agency" in words(answer.text)
     assert client.post("/tasks").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/developers", "/tasks", "/monitoring/status.svg"])
+def test_a_page_repeats_a_bounded_number_of_parameters(client: TestClient, path: str) -> None:
+    most = "&".join(f"z{number}=1" for number in range(MOST_PARAMETERS))
+    assert client.get(f"{path}?{most}").status_code == 200
+    refused = client.get(f"{path}?{most}&z=1")
+    assert refused.status_code == 422
+    assert "网页的参数最多 200 个" in refused.text
+    assert "z0=1" not in refused.text
 
 
 def test_behind_a_gateway_every_link_of_a_page_includes_the_prefix(database_url: str) -> None:
