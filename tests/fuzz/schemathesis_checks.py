@@ -7,7 +7,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
+import jsonschema_rs
 import schemathesis
+from schemathesis.core.jsonschema import patterns
 
 # What only the data can decide: by the kind of problem, and by its message in each language.
 OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
@@ -42,6 +44,10 @@ cases: dict[str, "count[int]"] = {}
 # A tenth of the work was to look for garbage among what stays to the end.
 gc.freeze()
 gc.set_threshold(200_000, 50, 100)
+# A third of the work was to compile `{1,4000}` of Unicode again for each schema around it: a length is
+# written into its pattern only where that stays small, which schemathesis does below 150 MB.
+LIMIT = jsonschema_rs.FancyRegexOptions(size_limit=300_000)
+patterns.FANCY_REGEX_OPTIONS = LIMIT  # type: ignore[attr-defined]
 
 
 @schemathesis.hook
