@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from secrets import token_bytes
@@ -43,6 +44,14 @@ LONGEST_KEY = timedelta(days=367)  # a year, to the end of its last day
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OK, WRONG, MISUSED = 0, 1, 2
 LOOKUPS = {"jurisdiction": GOVERNMENT, "agency": Lookup(Agency.id)}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change shows, once it is committed: nobody is shown a key that does not exist."""
+
+    output: str
+    notes: tuple[str, ...] = ()
 
 
 class RefusedError(Exception):
@@ -138,8 +147,13 @@ def run(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> int:
         with Session(engine) as session, session.begin():
             lock_writers(session.connection())
             now = moment_of_writing(session, clock)
-            status: int = arguments.run(arguments, session, settings, now)
-            return status
+            outcome: int | Changed = arguments.run(arguments, session, settings, now)
+        if isinstance(outcome, int):
+            return outcome
+        print(outcome.output)
+        for note in outcome.notes:
+            print(note, file=sys.stderr)
+        return OK
     except RefusedError as refused:
         print(refused, file=sys.stderr)
         return MISUSED
@@ -196,7 +210,7 @@ def issue_key(
     return key
 
 
-def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) -> Changed:
     expires_at = arguments.expires or now + timedelta(days=365)
     named = {"jurisdiction": arguments.jurisdiction, "agency": arguments.agency}
     ids = _ids(session, settings, {name: one for name, one in named.items() if one is not None})
@@ -211,10 +225,8 @@ def _issue(arguments: Any, session: Session, settings: Settings, now: datetime) 
         holder=arguments.holder,
         expires_at=expires_at,
     )
-    print(key)
-    print(f"It expires at {_in_china(expires_at)}.", file=sys.stderr)
-    print("Store it: it is not shown again.", file=sys.stderr)
-    return OK
+    expiry = f"It expires at {_in_china(expires_at)}."
+    return Changed(key, (expiry, "Store it: it is not shown again."))
 
 
 def _list(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
@@ -235,7 +247,7 @@ def _list(arguments: Any, session: Session, settings: Settings, now: datetime) -
     return OK
 
 
-def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime) -> Changed:
     old = _valid_key(session, arguments.id, now)
     key = issue_key(
         session,
@@ -248,9 +260,7 @@ def _rotate(arguments: Any, session: Session, settings: Settings, now: datetime)
     )
     old.expires_at = min(old.expires_at, now + timedelta(hours=max(0, arguments.hours)))
     _log_of_key(session, "keys.rotate", old, now)
-    print(key)
-    print(f"{old.id} is valid until {_in_china(old.expires_at)}.", file=sys.stderr)
-    return OK
+    return Changed(key, (f"{old.id} is valid until {_in_china(old.expires_at)}.",))
 
 
 def _revoke(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
@@ -342,11 +352,10 @@ def grant_delegation(session: Session, collective: str, agency: str, now: dateti
     _log(session, f"delegations.grant {collective}", now, agency=agency)
 
 
-def _new_epoch(arguments: Any, session: Session, settings: Settings, now: datetime) -> int:
+def _new_epoch(arguments: Any, session: Session, settings: Settings, now: datetime) -> Changed:
     epoch = mint_epoch(session, now)
     _log(session, f"epoch.new {epoch}", now)
-    print(epoch)
-    return OK
+    return Changed(epoch)
 
 
 def _log_of_key(session: Session, operation: str, key: ApiKey, now: datetime) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.__main__ import main
 from app.clock import CHINA
@@ -47,6 +49,22 @@ def test_a_key_ends_with_its_last_day_in_china(run: Run, loaded_url: str) -> Non
             service.now = datetime.fromisoformat(end).astimezone(UTC) + timedelta(seconds=seconds)
             answer = service.client.post(REPORTS, json=a_report(), headers=headers)
             assert answer.status_code == status
+
+
+@pytest.mark.parametrize("words", [(*ISSUE, LEAD), ("epoch", "new")])
+def test_nothing_is_shown_that_is_not_committed(
+    run: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    def fail(_: Session) -> None:
+        raise OSError("disk full")
+
+    event.listen(Session, "before_commit", fail)
+    try:
+        with pytest.raises(OSError, match="disk full"):
+            run(*words)
+    finally:
+        event.remove(Session, "before_commit", fail)
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("offset", ["+08:00", "Z", "z", "-03:30"])
