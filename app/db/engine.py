@@ -163,6 +163,9 @@ class OnPostgreSQL:
     def __init__(self, url: URL, pool_size: int, home: str | None) -> None:
         from app.db import postgresql  # here, since the driver takes 9 MB that SQLite does not need
 
+        if url.query.get("target_session_attrs") == "read-write":
+            # The driver would refuse every connection, since all are read-only.
+            url = url.update_query_dict({"target_session_attrs": "primary"})
         self.url, self.home = url, home
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self.heartbeat = postgresql.Heartbeat(plain)

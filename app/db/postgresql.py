@@ -4,17 +4,21 @@ A server that is stopped, or cut off from the network, sends nothing: neither it
 nor a TCP error ends a wait for it.  So the one place where the driver waits has a timeout, and no
 cancellation is confirmed by the server: the connection is closed, which is an ordinary disconnect
 to everything above.
+
+A URL may name the machines of a cluster.  All are asked at once, since one of them may be silent.
 """
 
 import asyncio
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import psycopg
 from psycopg import waiting
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
 SILENCE = 0.8  # seconds without a response, after which a new connection probes the server
@@ -22,6 +26,7 @@ PROBE_INTERVAL = 0.3  # seconds between probes while the server does not respond
 LONGEST_READ = 6.0  # seconds; the server's own `statement_timeout` ends a statement earlier
 LONGEST_WRITE = 3.5  # the same for writes
 CONNECT = {"connect_timeout": 2}  # seconds; the driver's minimum
+WARNING = "01000"  # PostgreSQL, appendix A
 INTERVAL = 0.1  # the driver's own: seconds between checks for signals
 
 
@@ -58,6 +63,30 @@ class ReadingConnection(psycopg.AsyncConnection[Any]):
 class WritingConnection(psycopg.Connection[Any]):
     """A connection for a thread, whose waits have a timeout."""
 
+    warning: str | None = None  # of the last commit
+
+    @classmethod
+    def connect(cls, *args: Any, **params: Any) -> "WritingConnection":
+        """A connection that registers warnings."""
+        connection = super().connect(*args, **params)
+        connection.add_notice_handler(connection.register)
+        return connection
+
+    def register(self, notice: Diagnostic) -> None:
+        """Remember a warning."""
+        if notice.sqlstate == WARNING:
+            self.warning = notice.message_primary
+
+    def commit(self) -> None:
+        """Raise OperationalError if a wait for the synchronous standby was canceled.
+
+        The server only warns: the transaction is committed on one machine, which may be lost.
+        """
+        self.warning = None
+        super().commit()
+        if self.warning:
+            raise psycopg.OperationalError(self.warning)
+
     def wait(
         self,
         gen: Generator[Any, Any, Any],
@@ -77,6 +106,45 @@ def _close_active(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[
         connection.pgconn.finish()
 
 
+def each_host(params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of a connection to each of the hosts."""
+    hosts, ports = (str(params.get(name) or "").split(",") for name in ("host", "port"))
+    if len(hosts) == 1:
+        return [dict(params)]
+    if len(ports) == 1:
+        ports *= len(hosts)
+    pairs = zip(hosts, ports, strict=True)
+    return [{**params, "host": host, "port": port} for host, port in pairs]
+
+
+async def connect_to_first(conninfo: str = "", **params: Any) -> ReadingConnection:
+    """A connection to the first host that responds and is what `target_session_attrs` asks for."""
+    attempts = [
+        asyncio.create_task(ReadingConnection.connect(**one))
+        for one in each_host(conninfo_to_dict(conninfo, **params))
+    ]
+    try:
+        while True:
+            done, pending = await asyncio.wait(attempts, return_when=asyncio.FIRST_COMPLETED)
+            for attempt in done:
+                if not attempt.exception():
+                    attempts.remove(attempt)
+                    return attempt.result()
+            if not pending:
+                return attempts[-1].result()  # raises its error
+            attempts = [*pending]
+    finally:
+        for attempt in attempts:
+            attempt.add_done_callback(_discard)
+            attempt.cancel()
+
+
+def _discard(attempt: "asyncio.Task[ReadingConnection]") -> None:
+    """Close what is not used, such as a connection to a second host that responded as well."""
+    if not attempt.cancelled() and not attempt.exception():
+        attempt.result().pgconn.finish()
+
+
 class Heartbeat:
     """Whether the server responds; while it does not, reads fail at once instead of waiting."""
 
@@ -90,7 +158,7 @@ class Heartbeat:
         """A connection that is watched by this heartbeat."""
         timer = asyncio.get_running_loop().call_later(SILENCE, self.probe)
         try:
-            connection = await ReadingConnection.connect(*args, **params)
+            connection = await connect_to_first(*args, **params)
         finally:
             timer.cancel()
         connection.heartbeat = self
@@ -112,7 +180,7 @@ class Heartbeat:
     async def _is_silent(self) -> bool:
         try:
             async with asyncio.timeout(SILENCE):
-                connection = await psycopg.AsyncConnection.connect(self.conninfo)
+                connection = await connect_to_first(self.conninfo)
                 await connection.close()
         except TimeoutError:
             return True

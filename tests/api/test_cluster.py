@@ -1,0 +1,73 @@
+"""A URL that names the machines of a cluster, of which one is the primary; `make chaos` has a real one."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.db.postgresql import WritingConnection
+from tests.support.databases import Databases
+from tests.support.practice import REPORTS, a_report, practising
+
+
+@contextmanager
+def another_machine(url: str, *, silent: bool) -> Iterator[str]:
+    """The URL with another machine before it, which is away, or lets everyone wait."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if silent:
+            listener.listen()
+        host = make_url(url).query["host"]
+        port = listener.getsockname()[1]
+        query = {
+            "host": f"127.0.0.1,{host}",
+            "port": f"{port},5432",
+            "target_session_attrs": "read-write",
+        }
+        yield make_url(url).set(query=query).render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["away", "silent"])
+def test_a_machine_of_the_cluster_that_is_away_or_silent_costs_no_read(
+    on_postgresql: Databases, silent: bool
+) -> None:
+    with (
+        on_postgresql.loaded() as url,
+        another_machine(url, silent=silent) as both,
+        practising(both) as service,
+    ):
+        for path in ("/readyz", "/v1/tasks?limit=1", "/v1/tasks?limit=2"):
+            response = service.client.get(path)
+            assert response.status_code == 200, response.text
+
+
+def test_the_machine_that_can_be_written_is_written(on_postgresql: Databases) -> None:
+    with (
+        on_postgresql.loaded() as url,
+        another_machine(url, silent=False) as both,
+        practising(both) as service,
+    ):
+        assert service.post(REPORTS, a_report()).status_code == 201
+
+
+def test_a_commit_that_did_not_reach_the_standby_raises(on_postgresql: Databases) -> None:
+    """As when somebody cancels its wait: the server then warns, and says that it is committed."""
+    with on_postgresql.with_tables() as url, WritingConnection.connect(url) as connection:
+        connection.execute(
+            "CREATE FUNCTION pg_temp.warn() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE WARNING 'canceling wait'; RETURN NULL; END $$"
+        )
+        connection.execute("CREATE TEMP TABLE one (id int)")
+        connection.execute(
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON one INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION pg_temp.warn()"
+        )
+        connection.commit()
+        connection.execute("INSERT INTO one VALUES (1)")
+        with pytest.raises(psycopg.OperationalError, match="canceling wait"):
+            connection.commit()
+        connection.execute("SELECT 1")
+        connection.commit()
