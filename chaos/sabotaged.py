@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any
 from unittest.mock import patch
 
 import uvicorn
@@ -61,7 +62,22 @@ def blind() -> None:
     patch.object(FileConnection, "is_in_place", lambda _: True).start()
 
 
-SABOTAGES: dict[str, Callable[[], None]] = {"early": early, "patient": patient, "blind": blind}
+def careless() -> None:
+    """Never wait for the disk."""
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    @event.listens_for(Pool, "checkout")
+    def on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    "early": early,
+    "patient": patient,
+    "blind": blind,
+    "careless": careless,
+}
 
 
 def create_app() -> FastAPI:

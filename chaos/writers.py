@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from app.writing.audit_verification import faults
 from chaos.serving import request
@@ -25,13 +26,26 @@ def practice(url: str) -> Service:
     return service
 
 
+def identity(report: dict[str, Any]) -> str:
+    """Its day, too: the id of a report that was lost is given to the next one."""
+    return f"{report['id']} of {report['as_of']}"
+
+
+class Acknowledged(NamedTuple):
+    """A write that was."""
+
+    sent: float  # on the monotonic clock
+    id: str  # its `identity`
+    at: float  # on the clock of the machine
+
+
 class Writers:
     """Threads that report, each day once."""
 
     def __init__(self, ports: Sequence[int], key: str, days: Iterator[int]) -> None:
         self.ports, self.key, self.days = ports, key, days
         self.lock = threading.Lock()
-        self.acknowledged: list[tuple[float, str]] = []  # when it was sent, its id
+        self.acknowledged: list[Acknowledged] = []
         self.seen: Counter[int] = Counter()  # by status; 0 if the connection was cut
         self.slowest = 0.0
         self.ended = threading.Event()
@@ -49,11 +63,12 @@ class Writers:
             )  # fmt: skip
         except (OSError, http.client.HTTPException):
             body = b""
+        ended = time.time()
         with self.lock:
             self.seen[status] += 1
             self.slowest = max(self.slowest, time.monotonic() - began)
             if status == 201:
-                self.acknowledged.append((began, json.loads(body)["id"]))
+                self.acknowledged.append(Acknowledged(began, identity(json.loads(body)), ended))
         return status
 
     def _write_on(self) -> None:
@@ -65,12 +80,17 @@ class Writers:
     def ids(self) -> list[str]:
         """What was acknowledged."""
         with self.lock:
-            return [one for _, one in self.acknowledged]
+            return [one.id for one in self.acknowledged]
 
     def sent_after(self, moment: float) -> list[str]:
         """What was acknowledged of the writes that were sent since."""
         with self.lock:
-            return [one for began, one in self.acknowledged if began > moment]
+            return [one.id for one in self.acknowledged if one.sent > moment]
+
+    def acknowledged_by(self, moment: float) -> list[str]:
+        """What was acknowledged by that time of the machine's clock."""
+        with self.lock:
+            return [one.id for one in self.acknowledged if one.at <= moment]
 
     @contextmanager
     def writing(self, number: int) -> Iterator["Writers"]:
@@ -95,15 +115,16 @@ def assert_whole(url: str, acknowledged: Sequence[str]) -> int:
     """All that was acknowledged is there and nothing is half done; how many reports there are."""
     service = practice(url)
     with service.client:
-        stored = {row["id"] for row in service.rows("/v1/reports?limit=1000")}
+        reports = list(service.rows("/v1/reports?limit=1000"))
         changes = list(service.rows("/v1/changes?limit=1000&after=0"))
-    lost = set(acknowledged) - stored
+    lost = set(acknowledged) - {identity(report) for report in reports}
     assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged writes are lost"
     with service.session() as session:
         found = list(faults(session, {}))  # each fact has its line, and each line its fact
     assert not found, found[:3]
     numbers = [change["seq"] for change in changes]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "gaps in the feed"
+    stored = {report["id"] for report in reports}
     fed = {change["id"] for change in changes if change["resource"] == "report"}
     assert fed == stored, f"{len(fed ^ stored)} reports are not as in the feed"
     return len(stored)

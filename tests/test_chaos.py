@@ -5,6 +5,8 @@ from pathlib import Path
 import crossplane
 
 from chaos.__main__ import CHECKS, TOOLS
+from chaos.disk import Disk
+from chaos.point_in_time import ARCHIVING, RECOVERING
 from chaos.proxy import configuration
 from chaos.sabotaged import SABOTAGES
 from tests.support import ROOT
@@ -44,3 +46,34 @@ def test_the_proxy_of_the_checks_is_the_shipped_one_on_other_ports_and_paths(
             crossplane.parse(path, check_args=True, check_ctx=True) for path in (shipped, str(file))
         )
         assert len(after["errors"]) == len(before["errors"])
+
+
+def test_the_settings_for_going_back_to_an_instant_are_those_of_the_guide() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    for setting in (*ARCHIVING, *RECOVERING):
+        line = setting.format(archive="/archive", instant="2027-06-30 09:15:00+08")
+        assert f"   {line}\n" in guide
+
+
+def test_a_power_cut_leaves_what_was_synced_and_any_part_of_the_rest(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    path = "".join(f"\\x{byte:02x}" for byte in b"/log")
+    trace.write_text(
+        f"7 10.0 pwrite64(5<{path}>, \"\\x61\\x61\", 2, 0) = 2 <0.1>\n"
+        f"8 11.0 fdatasync(5<{path}>) = 0 <0.5>\n"
+        f"7 11.2 pwrite64(5<{path}>, \"\\x62\", 1, 1 <unfinished ...>\n"
+        "7 11.6 <... pwrite64 resumed>) = 1 <0.4>\n"
+        f"8 12.0 pwrite64(5<{path}>, \"\\x63\", 1, 600) = -1 ENOSPC (No space left) <0.1>\n"
+        f"8 13.0 fsync(5<{path}>) = 0 <1.0>\n",
+        "ascii",
+    )  # fmt: skip
+    disk = Disk(trace)
+
+    def left(moment: float, *, lucky: bool) -> bytes:
+        return disk.after_cut("/log", b"", moment, lambda: lucky)
+
+    assert left(11.3, lucky=False) == b""  # the sync has not ended
+    assert left(11.55, lucky=False) == b"aa"
+    assert left(11.55, lucky=True) == b"ab"
+    assert left(13.5, lucky=False) == b"aa"  # the second write began while the first sync ran
+    assert left(14.5, lucky=False) == b"ab"
