@@ -129,11 +129,18 @@ async def read_values(
 
 @lru_cache(MOST_SHAPES)
 def page_statement(
-    listing: Listing, active: Active, sort: str, *, after: bool, shape: Shape = ANY.shape
+    listing: Listing,
+    active: Active,
+    sort: str,
+    *,
+    after: bool = False,
+    shape: Shape = ANY.shape,
+    more: Sequence[Any] = (),
 ) -> Select[Any]:
-    """At most `rows` documents and their sort keys, with `after` those after `after_0`, …."""
+    """At most `rows` documents, their sort keys and more, with `after` those after `after_0`, …."""
     table = listing.table
     expressions = [expression for expression, _ in listing.keys(sort)]
+    columns = table.document, *expressions, *more
     descending = sort.startswith("-")
     conditions = listing.conditions_in(active, shape)
     if after:
@@ -141,21 +148,21 @@ def page_statement(
         last = tuple_(*(filter_value(f"after_{i}", e.type) for i, e in enumerate(expressions)))
         conditions.append(key < last if descending else key > last)
 
-    def page(*columns: Any) -> Select[Any]:
+    def page(*selected: Any) -> Select[Any]:
         order = (e.desc() if descending else e.asc() for e in expressions)
-        return select(*columns).order_by(*order).limit(bindparam("rows"))
+        return select(*selected).order_by(*order).limit(bindparam("rows"))
 
     if not shape.periods:
-        return page(table.document, *expressions).where(*conditions)
+        return page(*columns).where(*conditions)
     # Of each period as many as the page has, in the order of its index.
     parts = []
     for place in range(shape.periods):
         of_period = table.period == filter_value(period_parameter(place), table.period.type)
         parts.append(page(table.id).where(of_period, *conditions).subquery())
     if len(parts) == 1:
-        return page(table.document, *expressions).where(of_period, *conditions)
+        return page(*columns).where(of_period, *conditions)
     first = union_all(*(select(part.c.id) for part in parts))
-    return page(table.document, *expressions).where(table.id.in_(first))
+    return page(*columns).where(table.id.in_(first))
 
 
 @lru_cache(MOST_SHAPES)

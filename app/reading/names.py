@@ -44,7 +44,7 @@ PLACES = ("jurisdiction", "within")  # parameters whose governments a request is
 NOTICES = ("plan", "section", "parent", "task")  # the same, of the plans that they name
 HOME = ""  # in place of a parameter
 HOME_CODE = "home"
-MOST_SHAPES = 92  # cached statements, each of at most 84 KB, as it has each filter once
+MOST_SHAPES = 74  # cached statements, each of at most 104 KB, as it has each filter once a period
 
 
 @dataclass(frozen=True)

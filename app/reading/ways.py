@@ -25,6 +25,7 @@ from app.reading.tallied import Tallied, counted_as
 FEW = 100  # plans all of whose rows are read and sorted
 RARE = 400  # the same, if they alone have rows of the list, and hardly any
 RARE_ROWS = 1_000  # of a list of which hardly any row is
+MOST_PERIODS = 8  # of one statement; more are of nearly all plans
 STARTING = ("id", "changed_since")  # filters that leave few rows, like those that take ids or names
 
 
@@ -107,7 +108,7 @@ async def way_of(
 ) -> Way:
     """How to read a page with these values; at most seven statements, none where a filter leaves few rows."""
     active = [name for name in filters if name in values]
-    if not hasattr(table, "period") or any(_is_start(name, filters[name]) for name in active):
+    if not hasattr(table, "period") or any(is_start(name, filters[name]) for name in active):
         return ANY
     of_plans = tuple(name for name in active if name in _of_plans())
     for link, names in tallied.items():
@@ -136,8 +137,11 @@ async def way_of(
         for period in (await reader.execute(_distinct(table.period))).scalars()
         if _covers(period, values["year"])
     ]
-    is_of_more = of_plans != ("year",)
-    return Way(periods=periods, looks_at_plans=is_of_more) if periods else Way(plans=())
+    if not periods:
+        return Way(plans=())
+    if len(periods) > MOST_PERIODS:
+        return Way(looks_at_plans=True)
+    return Way(periods=periods, looks_at_plans=of_plans != ("year",))
 
 
 def _covers(period: str, years: Sequence[int]) -> bool:
@@ -150,7 +154,7 @@ def _of_plans() -> frozenset[str]:
     return frozenset(declared(GovernmentFilters))
 
 
-def _is_start(name: str, one: Filter) -> bool:
+def is_start(name: str, one: Filter) -> bool:
     """Whether a filter leaves few rows, from which a page is read."""
     if name in _of_plans() or one.lookup is None:
         return name in STARTING

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, literal_column, or_, select
 
 from app.db.engine import Reader
-from app.db.models import Assignment, Milestone, Plan, Region, Target, Task
+from app.db.models import LAST_WITHOUT_DATE, Assignment, Milestone, Plan, Region, Target, Task
 from app.http.problems import FieldError, InvalidParametersError, Message
-from app.reading.filters import Active, Filter, Through, among, at_least, at_most, declared, one_of
+from app.reading.filters import Filter, Through, among, at_least, at_most, declared, one_of
 from app.reading.list_params import Filters, SearchableFilters
-from app.reading.listing import Listing
-from app.reading.names import MOST_SHAPES
+from app.reading.listing import Listing, Values, page_statement
 from app.reading.overdue import HAS_PRINTED_DATE, MILESTONE_IS_OVERDUE
 from app.reading.search import having_words
+from app.reading.ways import ANY, Way
 from app.resources.deadlines.schemas import DeadlineQuery
 
 MOST_EVENTS = 2_000  # in one calendar, which a phone downloads as a whole
@@ -73,14 +73,22 @@ OF_MILESTONES = {
 # Days of the year by which something is due each time, in a plan whose period says in which years.
 RECURS_ON_DAYS = and_(cast(Target.recurs_on, Text) != "[]", Target.due_on.is_not(None))
 # The end of a plan's period alone is not a deadline that was stated.
-STATED = Listing.of(Target, DeadlineQuery, {}, always=[or_(HAS_PRINTED_DATE, RECURS_ON_DAYS)])
-SCHEDULED = Listing(Milestone, OF_MILESTONES, {}, always=[IN_NOTICE.exists()])
+STATED = Listing.of(
+    Target,
+    DeadlineQuery,
+    # Each has a date; this is what the index of the order has.
+    {"due_on": [(literal_column(LAST_WITHOUT_DATE, Target.due_on.type), date)]},
+    always=[or_(HAS_PRINTED_DATE, RECURS_ON_DAYS)],
+)
+SCHEDULED = Listing(
+    Milestone, OF_MILESTONES, {"due_on": [(Milestone.due_on, date)]}, always=[IN_NOTICE.exists()]
+)
 
 
 async def read_deadlines(
     reader: Reader, params: SearchableFilters, agency: str | None = None
 ) -> Deadlines:
-    """The filtered deadlines, optionally of one agency; at most four statements.
+    """The filtered deadlines, optionally of one agency; at most four statements, and those of `way_of`.
 
     Raises InvalidParametersError if there are more than a calendar holds.
     """
@@ -88,23 +96,28 @@ async def read_deadlines(
     if agency:
         values["agency"] = [agency]
     message = await having_words(reader, Target, params.q)
-    found = await reader.execute(_by_day(STATED, STATED.active(values)).where(*message), values)
-    deadlines = Deadlines(found.all(), ())
+    way = ANY if message else await STATED.way(reader, values)
+    deadlines = Deadlines(await _by_day(reader, STATED, values, way, *message), ())
     if not params.q and values.keys() <= OF_MILESTONES.keys():
-        by_day = _by_day(SCHEDULED, SCHEDULED.active(values))
-        scheduled = await reader.execute(by_day, values)
-        deadlines = Deadlines(deadlines.targets, scheduled.all())
+        scheduled = await _by_day(reader, SCHEDULED, values, await SCHEDULED.way(reader, values))
+        deadlines = Deadlines(deadlines.targets, scheduled)
     if len(deadlines.targets) + len(deadlines.milestones) > MOST_EVENTS:
         raise InvalidParametersError(errors=[FieldError("query", "plan", TOO_MANY)])
     return deadlines
 
 
-@lru_cache(MOST_SHAPES)
-def _by_day(listing: Listing, active: Active) -> Select[Any]:
-    table = listing.table
-    columns = (table.id, table.document, table.version, table.changed_at, *_of_plan(table))
-    matching_rows = select(*columns).where(*listing.conditions(active))
-    return matching_rows.order_by(table.due_on, table.id).limit(MOST_EVENTS + 1)
+async def _by_day(
+    reader: Reader, listing: Listing, values: Values, way: Way, *more: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
+    statement = page_statement(
+        listing, listing.active(values), "due_on", shape=way.shape, more=COLUMNS[listing.table]
+    )
+    rows = {"rows": MOST_EVENTS + 1, **way.values}
+    return (await reader.execute(statement.where(*more), {**values, **rows})).all()
+
+
+def _columns(table: Any) -> tuple[Any, ...]:
+    return table.version, table.changed_at, *_of_plan(table)
 
 
 def _of_plan(table: Any) -> list[Any]:
@@ -114,3 +127,6 @@ def _of_plan(table: Any) -> list[Any]:
     found = (plan, plan.with_only_columns(Plan.period_start_on, maintain_column_froms=True))
     is_example, start_on = (one.scalar_subquery() for one in found)
     return [is_example.label("is_example"), start_on.label("period_start_on")]
+
+
+COLUMNS = {table: _columns(table) for table in (Target, Milestone)}
