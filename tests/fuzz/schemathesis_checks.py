@@ -33,6 +33,7 @@ OF_TWO_PARAMETERS = (
     "unit",
     "value",
     "day",
+    "end",
 )
 
 
