@@ -22,6 +22,7 @@ from app.kinds import KINDS, NOTICE_KINDS
 from tests.support import ROOT
 from tests.support.databases import Databases
 from tests.support.new_kind import grow
+from tests.support.once import Once
 
 ID = "gd-dg-2022-t17.2-o1"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -62,10 +63,13 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
 
 @pytest.fixture(scope="module")
 def found_on_each(
-    on_sqlite: Databases, on_postgresql: Databases, grown: tuple[Path, set[str]]
-) -> dict[str, Any]:
+    on_sqlite: Databases, on_postgresql: Databases, grown: tuple[Path, set[str]], once: Once
+) -> Any:
     """Kind of database → what each way to the new facts gives."""
-    folder, _ = grown
+    return once("new kind", lambda: walked(grown[0], on_sqlite, on_postgresql))
+
+
+def walked(folder: Path, on_sqlite: Databases, on_postgresql: Databases) -> dict[str, Any]:
     with on_sqlite.loaded() as one, on_postgresql.loaded() as other:
         ran = subprocess.run(
             [sys.executable, "-m", "tests.support.new_kind_walk", one, other],
@@ -82,7 +86,7 @@ def found_on_each(
 
 
 @pytest.fixture
-def found(databases: Databases, found_on_each: dict[str, Any]) -> Any:
+def found(databases: Databases, found_on_each: Any) -> Any:
     """What each way to the new facts gives."""
     return found_on_each[databases.kind]
 

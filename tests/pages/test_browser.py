@@ -6,7 +6,6 @@ With BROWSER_MATRIX (`make browser`) in every mode and language, with html-valid
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from seed.registry import Registry
 from tests.support import LATER, PLAN, ROOT
 from tests.support.databases import Databases
 from tests.support.notices import on_pages
+from tests.support.once import Once
 from tests.support.pages import PAGES
 from tests.support.practice import practising
 from tests.support.serving import serving
@@ -48,8 +48,14 @@ def faults(
     registry: Registry,
     notice: ReadNotice,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Any]:
+    once: Once,
+) -> Any:
     """Name of a page or journey → what is wrong with it."""
+    folder = tmp_path_factory.mktemp("pages")
+    return once("browser", lambda: faults_of(on_sqlite, registry, notice, folder))
+
+
+def faults_of(on_sqlite: Databases, registry: Registry, notice: ReadNotice, folder: Path) -> Any:
     with on_sqlite.loaded() as url:
         engine = open_engine(url)
         load(engine, registry, [on_pages(notice)], LATER)
@@ -58,7 +64,7 @@ def faults(
             service.one_of_each()
             service.report(as_of="2022-07-31", status="at_risk", summary="x" * 1000)
         with serving(url) as (port, _):
-            yield looked_at(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("pages"))
+            return looked_at(f"http://127.0.0.1:{port}", folder)
 
 
 def looked_at(base: str, folder: Path) -> Any:

@@ -22,6 +22,7 @@ from tests.support.made_once import (
     statements_compiled_once,
     yaml_parsed_once,
 )
+from tests.support.once import Once
 from tests.support.one_turn import one_turn
 from tests.support.postgresql import Server
 
@@ -37,10 +38,17 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What is made once in a run: the folders of its processes lie in one."""
+    folder = tmp_path_factory.getbasetemp()
+    return Once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def made_once() -> Iterator[None]:
+def made_once(once: Once) -> Iterator[None]:
     with (
-        contract_made_once(),
+        contract_made_once(once),
         routes_made_once(),
         statements_compiled_once(),
         yaml_parsed_once(),

@@ -1,5 +1,6 @@
 """What every app and every engine makes for itself, and what is the same for all in a test process."""
 
+import json
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,27 +18,29 @@ from app import main
 from app.openapi.docs import routes as docs
 from app.openapi.document import as_yaml, openapi_document
 from seed import yaml_files
+from tests.support.once import Once
 
 MOST_STATEMENTS = 5_000
 
 
 @contextmanager
-def contract_made_once() -> Iterator[None]:
+def contract_made_once(once: Once) -> Iterator[None]:
     """Making the contract takes 0.4 s, and its YAML 0.6 s."""
     made: dict[str, bytes] = {}
 
-    def once(app: FastAPI, public_url: str) -> Any:
+    def document_of(app: FastAPI, public_url: str) -> Any:
         if public_url not in made:
-            made[public_url] = pickle.dumps(openapi_document(app, public_url))
+            document = once(f"contract {public_url}", lambda: openapi_document(app, public_url))
+            made[public_url] = pickle.dumps(document)
         return pickle.loads(made[public_url])  # noqa: S301 - each app may change its own
 
     @cache
-    def yaml_of(pickled: bytes) -> str:
-        return as_yaml(pickle.loads(pickled))  # noqa: S301 - of ours
+    def yaml_of(document: str) -> Any:
+        return once(f"YAML {document}", lambda: as_yaml(json.loads(document)))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(main, "openapi_document", once)
-        patched.setattr(docs, "as_yaml", lambda document: yaml_of(pickle.dumps(document)))
+        patched.setattr(main, "openapi_document", document_of)
+        patched.setattr(docs, "as_yaml", lambda document: yaml_of(json.dumps(document)))
         yield
 
 
