@@ -201,5 +201,14 @@ def test_loading_into_a_database_of_0_5_0_makes_a_backup_first(
         beside = Path(str(make_url(url).database)).parent
         (made,) = beside.glob("backup-before-0.6.0-*")
         assert json.loads((made / "manifest.json").read_text("utf-8"))["schema"] == MIGRATION
+        # Going back is putting this file in place: it is what 0.5.0 wrote, and nothing newer.
+        back = open_engine(f"sqlite:///{made / 'workplan.db'}", existing=True)
+        with back.connect() as connection:
+            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            assert (version, connection.scalar(text("SELECT count(*) FROM task"))) == (
+                MIGRATION,
+                76,
+            )
+        back.dispose()
         load_command(["--migrate"])  # nothing to upgrade
         assert len([*beside.glob("backup-before-*")]) == 1
