@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import uvicorn
@@ -42,7 +41,9 @@ def serve(options: argparse.Namespace) -> int:
     """
     if options.workers == 1:
         return run_server(options)
-    with tempfile.TemporaryDirectory(prefix="workplan-metrics-") as folder:
+    from app.telemetry.folders import metrics_folder
+
+    with metrics_folder() as folder:
         os.environ[FOLDER] = folder
         return run_server(options)
 

@@ -8,6 +8,7 @@ import logging
 import logging.config
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.db.engine import open_reading, open_writing
 from app.main import create_app
 from app.middleware.limits import Limit
 from app.settings import Settings
+from app.telemetry.folders import PREFIX, metrics_folder
 from app.telemetry.logs import LOG_CONFIG
 from app.telemetry.metrics import GAUGES, REFUSED, Metrics, sampling
 from app.telemetry.requests import Observe
@@ -178,6 +180,22 @@ def test_a_worker_says_how_many_they_are_and_survives_a_folder_that_vanished(
             assert metrics.gauges["workplan_workers"] == 1
 
     asyncio.run(run())
+
+
+def test_a_start_removes_the_folders_of_killed_services_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, theirs = tmp_path / f"{PREFIX}dead", tmp_path / "theirs"
+    for folder in (dead, theirs):
+        folder.mkdir()
+        (folder / "1.json").touch()
+    link = tmp_path / f"{PREFIX}link"
+    link.symlink_to(theirs)
+    with metrics_folder() as first, metrics_folder() as second:
+        assert {*tmp_path.iterdir()} == {theirs, link, Path(first), Path(second)}
+        assert (theirs / "1.json").exists()
+    assert {*tmp_path.iterdir()} == {theirs, link}
 
 
 def test_every_gauge_of_a_worker_has_a_source(a_client: AClient, database_url: str) -> None:
