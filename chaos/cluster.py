@@ -53,7 +53,7 @@ class Machine:
         local["parameters"] = {"unix_socket_directories": str(self.folder)}
         if not self.cluster.synchronous:
             shared = found["bootstrap"]["dcs"]
-            shared |= {"synchronous_mode": False, "maximum_lag_on_failover": 2**30}
+            shared["synchronous_mode"] = False
         return found
 
     def processes(self) -> list[psutil.Process]:

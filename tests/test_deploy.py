@@ -104,11 +104,13 @@ def commands() -> list[list[str]]:
     """Each command that starts the service."""
     dockerfile = (ROOT / "Dockerfile").read_text()
     (in_image,) = re.findall(r"exec (python3 -m app serve [^\"]+)", dockerfile)
+    (in_service,) = re.findall(r"(?m)^CMD (.*\"-m\", \"app\".*)$", dockerfile)
     return [
         shlex.split(unit("workplan.service")["ExecStart"][0]),
         COMPOSE["services"]["service"]["command"],
         container("Deployment")["command"],
         shlex.split(in_image),
+        json.loads(in_service),
     ]
 
 
@@ -246,6 +248,8 @@ def test_the_cluster_acknowledges_what_two_machines_have_and_the_service_finds_t
     assert {parameters[name] for name in ("synchronous_commit", "fsync", "full_page_writes")} == {
         "on"
     }
+    # A write in progress keeps no standby from taking over.
+    assert shared["maximum_lag_on_failover"] >= 2**30
     assert shared["ttl"] >= shared["loop_wait"] + 2 * shared["retry_timeout"]
     (url,) = re.findall(r"WORKPLAN_DATABASE_URL=(\S+)", text)
     assert Settings(database_url=url).database_url == url
@@ -308,6 +312,13 @@ def test_the_image_is_made_of_what_the_context_has() -> None:
     }
     copied = re.findall(r"(?m)^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text())
     assert {name for line in copied for name in line.split()} == taken
+
+
+def test_the_image_runs_nothing_as_root() -> None:
+    stages = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1:]
+    assert len(stages) == 2
+    for stage in stages:
+        assert re.findall(r"(?m)^USER (\S+)$", stage)[-1] == "10001"
 
 
 def test_the_context_of_the_image_has_no_secrets() -> None:
