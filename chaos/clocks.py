@@ -4,8 +4,8 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
-from app.writing import write_request
 from app.writing.audit_verification import faults
+from app.writing.group import Group
 from chaos.checks import Check, World
 from chaos.writers import FIRST_DAY
 from tests.support.practice import Service, practising
@@ -17,7 +17,7 @@ WRITES = 60
 def run(world: World) -> str:
     """What is published later is never dated earlier, and mirrors miss nothing."""
     writes = world.rounds(WRITES, 2_000)
-    broken = patch.object(write_request, "moment_of_writing", lambda _, clock: clock())
+    broken = patch.object(Group, "moment", lambda group: group.clock())
     with (
         world.databases.loaded() as url,
         practising(url) as service,

@@ -43,9 +43,9 @@ def early_transaction(engine: Engine) -> Iterator[Session]:
 
 def early() -> None:
     """Acknowledge before the commit."""
-    from app.writing import write_request
+    from app.writing import writer
 
-    patch.object(write_request, "transaction", early_transaction).start()
+    patch.object(writer, "transaction", early_transaction).start()
 
 
 def patient() -> None:

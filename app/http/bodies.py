@@ -130,13 +130,13 @@ MOST_PLACES = 6
 
 
 def _figure(value: Any) -> Decimal:
-    """The exact value of a JSON number."""
+    """The exact value of a JSON number, as databases return it: without exponent or negative zero."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise PydanticCustomError("figure", "not a number")
     figure = Decimal(value)
     if figure.copy_abs() > MOST or figure != round(figure, MOST_PLACES):
         raise PydanticCustomError("figure", "out of range")
-    return figure
+    return Decimal(f"{figure:f}") if figure else Decimal(0)
 
 
 Figure = Annotated[

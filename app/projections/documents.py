@@ -14,10 +14,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Agency, AppendOnly, Jurisdiction, Plan, Platform, Section, Target, Task
+from app.db.models import (
+    Agency,
+    AppendOnly,
+    Fact,
+    Jurisdiction,
+    Plan,
+    Platform,
+    Section,
+    Target,
+    Task,
+)
 from app.enums import ChangeOperation, VersionCause
 from app.http.etags import entity_tag
 from app.kinds import BY_NAME, FACT_KINDS, FACTS_BY_MODEL, KINDS
@@ -35,7 +45,7 @@ from app.projections.registry_documents import (
     platform_documents,
 )
 from app.projections.search_index import store_entries
-from app.projections.versions import begin_versions, content, record_versions
+from app.projections.versions import begin_versions, record_versions
 
 Outcomes = dict[str, Counter[str]]  # resource → added, changed, withdrawn, unchanged → rows
 Ids = Mapping[Any, Collection[str]]  # table → ids
@@ -164,18 +174,76 @@ def _store_plan(
     return outcomes
 
 
+def add_fact(
+    session: Session, row: AppendOnly, shown: Sequence[Any], now: datetime
+) -> tuple[str, Stored]:
+    """Store a new fact with its document; `shown` has the other rows of its kind's statement.
+
+    Returns the document, and what is to be published.
+    """
+    kind = FACTS_BY_MODEL[type(row)]
+    standing = (None, None) if isinstance(row, Fact) else ()  # neither withdrawn nor replaced
+    made = kind.document((row, *standing, *shown))
+    row.document, row.version, row.changed_at = _text(kind, made, 1, now), 1, now
+    values = {name: getattr(row, name) for name in kind.model.__table__.columns.keys()}  # noqa: SIM118 - a collection of columns
+    session.connection().execute(_insert_into(kind.model), values)
+    change = _change(kind, row.id, ChangeOperation.CREATED, 1, row.document, now)
+    return row.document, Stored(kind, [change], [({}, made)])
+
+
 def amend(
-    session: Session, table: Any, id_: str, members: Mapping[str, Any], now: datetime
+    session: Session,
+    table: Any,
+    row: Any,
+    members: Mapping[str, Any],
+    now: datetime,
+    **columns: Any,
 ) -> tuple[Document, Stored]:
     """Set members that depend on a fact, if they differ, to what `refresh` would make.
 
+    The row has the columns of `document_row`; `columns` are set beside them, for queries.
     Returns the current document, and what is to be published.
     """
-    rows = session.connection().execute(_one_stored(table), {"row_id": id_}).all()
-    before = json.loads(rows[0].document or "{}") if rows else {}
-    made = {id_: {**content(before), **members}}
-    _, current, stored = _store_rows(session, table, made, rows, now, is_effect=True)
-    return json.loads(current.get(id_) or "{}"), stored
+    kind = BY_NAME[table.__tablename__]
+    before = json.loads(row.document)
+    after = before | json.loads(as_json(dict(members)))
+    changes = []
+    if after != before and row.withdrawn_at is None:
+        version = row.version + 1
+        after |= {"version": version, "changed_at": moment(now)}
+        text = as_json(after)
+        columns |= {"document": text, "version": version, "changed_at": now}
+        changes.append(_change(kind, row.id, ChangeOperation.UPDATED, version, text, now))
+    else:
+        after = before
+    if columns:
+        session.connection().execute(_update_of(table), {"row_id": row.id, **columns})
+    pairs = [(before, after)] if changes else []
+    return after, Stored(kind, changes, pairs, is_effect=True)
+
+
+def document_row(session: Session, table: Any, id_: str) -> Any:
+    """A row as `amend` takes it."""
+    return session.connection().execute(_one_stored(table), {"row_id": id_}).one()
+
+
+def _change(
+    kind: Kind, id_: str, operation: ChangeOperation, version: int, text: str, now: datetime
+) -> dict[str, Any]:
+    """A change for the feed, without what `described` adds."""
+    return {
+        "at": now,
+        "op": operation,
+        "resource": kind.name,
+        "id": id_,
+        "version": version,
+        "etag": None if operation is ChangeOperation.WITHDRAWN else entity_tag(text.encode()),
+    }
+
+
+@cache
+def _insert_into(table: Any) -> Insert:
+    return insert(table)
 
 
 @cache
@@ -269,20 +337,10 @@ def _store_rows(
         changed = {"document": text, "version": version, "changed_at": now}
         connection.execute(_update_of(table), {"row_id": row.id, **changed})
         if row.withdrawn_at:
-            operation, etag = ChangeOperation.WITHDRAWN, None
+            operation = ChangeOperation.WITHDRAWN
         else:
             operation = ChangeOperation.UPDATED if row.version else ChangeOperation.CREATED
-            etag = entity_tag(text.encode())
-        changes.append(
-            {
-                "at": now,
-                "op": operation,
-                "resource": table.__tablename__,
-                "id": row.id,
-                "version": version,
-                "etag": etag,
-            }
-        )
+        changes.append(_change(kind, row.id, operation, version, text, now))
         before_and_after.append((json.loads(row.document or "{}"), json.loads(text or "{}")))
     return outcome, current, Stored(kind, changes, before_and_after, assigned, is_effect)
 

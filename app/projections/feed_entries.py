@@ -52,16 +52,20 @@ def described(session: Session, stored: Sequence[Stored]) -> list[dict[str, Any]
     """All changes with `changed`, `plan_id`, `agencies` and `is_effect`, from the documents."""
     plans = {after.get(one.kind.plan_member) for one in stored for _, after in one.pairs}
     whose = _whose(session, plans)
-    return [change for one in stored for change in _described(session, one, whose)]
+    unchanged = [pair for one in stored if one.assigned is None for pair in one.pairs]
+    tasks = {task for pair in unchanged for document in pair if (task := _task_of(document))}
+    assigned = _assigned(session, tasks)
+    return [change for one in stored for change in _described(session, one, whose, assigned)]
 
 
 def _described(
-    session: Session, stored: Stored, whose: Mapping[str | None, tuple[str, bool]]
+    session: Session,
+    stored: Stored,
+    whose: Mapping[str | None, tuple[str, bool]],
+    unchanged: Assigned,
 ) -> list[dict[str, Any]]:
-    kind, pairs, assigned = stored.kind, stored.pairs, stored.assigned
-    if assigned is None:
-        tasks = {task for pair in pairs for document in pair if (task := _task_of(document))}
-        assigned = _assigned(session, tasks)
+    kind, pairs = stored.kind, stored.pairs
+    assigned = unchanged if stored.assigned is None else stored.assigned
     subjects = _whose_subject(session, {_subject_of(after) for _, after in pairs} - {""})
     referred = _referred(session, kind, [document for pair in pairs for document in pair])
     made = []

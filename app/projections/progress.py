@@ -20,6 +20,11 @@ def latest(facts: Iterable[Any]) -> Any:
     return max(facts, key=lambda one: (one.role in ANSWERS, one.as_of, one.ordinal), default=None)
 
 
+def latest_first(fact: Any) -> list[Any]:
+    """The order of a statement whose first row is that which `latest` returns."""
+    return [fact.role.in_(ANSWERS).desc(), fact.as_of.desc(), fact.ordinal.desc()]
+
+
 def status_of(reports: Iterable[Any]) -> ProgressStatus:
     """The status of a task, by its reports in force."""
     counts = latest(reports)

@@ -56,6 +56,8 @@ def subscribed(
 
 def _concerns(webhook: Webhook, change: Mapping[str, Any]) -> bool:
     filters = webhook.filters or {}
+    if webhook.created_at > change["at"]:  # by a write that is committed together with it
+        return False
     agencies, plans = filters.get("agency"), filters.get("plan")
     concerned = not agencies or not set(agencies).isdisjoint(change["agencies"])
     return concerned and (not plans or change["plan_id"] in plans)

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from app.db.engine import lock_writers, transaction
 from app.http.problems import ApiError
-from app.projections.change_feed import moment_of_writing
-from app.writing.audit_log import Event, append_line
-from app.writing.keys import Caller, mark_used
+from app.writing.audit_log import Event
+from app.writing.group import Group
+from app.writing.keys import Caller, is_first_use
 from app.writing.writer import Writer
 
 
@@ -42,25 +41,20 @@ async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[No
     try:
         yield
     except ApiError as refused:
-        await writer.in_turn(access.caller.key_id, record_refusal, writer, access, refused)
+        await writer.in_turn(access.caller.key_id, record_refusal, access, refused)
         raise
 
 
-def record_refusal(writer: Writer, access: Access, refused: ApiError) -> None:
+def record_refusal(group: Group, access: Access, refused: ApiError) -> None:
     """Runs in the writer's thread; changes no data except checkpoints."""
-    with transaction(writer.engine) as session:
-        lock_writers(session.connection())
-        now = moment_of_writing(session, writer.clock)
-        append_line(session, access.event("refused", refused.status), now)
+    group.record(access.event("refused", refused.status), group.moment())
 
 
 async def record_use(writer: Writer, access: Access) -> None:
     """Record the use of a key for reading, at most once a day; `keys list` shows it."""
-    used = access.caller.last_used_at
-    if used is None or used.date() < writer.clock().date():
-        await writer.in_turn(access.caller.key_id, _mark_used, writer, access)
+    if is_first_use(access.caller.last_used_at, writer.clock()):
+        await writer.in_turn(access.caller.key_id, _check_key, access)
 
 
-def _mark_used(writer: Writer, access: Access) -> None:
-    with transaction(writer.engine) as session:
-        mark_used(session, access.key, writer.secret, writer.clock())
+def _check_key(group: Group, access: Access) -> None:
+    group.check_key(access.key)

@@ -8,7 +8,7 @@ agency and jurisdiction of the key.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,20 +41,31 @@ class Event:
 
 def append_line(session: Session, event: Event, now: datetime) -> None:
     """Add a line; the caller must hold the writers' lock."""
+    append_lines(session, [(event, now)])
+
+
+def append_lines(session: Session, events: Iterable[tuple[Event, datetime]]) -> None:
+    """Add a line for each event, in this order; the caller must hold the writers' lock."""
     connection = session.connection()
     last = connection.execute(LAST).one_or_none()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
-    line = canonical(
-        {
-            **vars(event),
-            "fact": event.fact and dict(event.fact),
-            "alg": ALGORITHM,
-            "seq": seq,
-            "at": now,
-            "previous": previous,
-        }
-    )
-    connection.execute(APPEND, {"seq": seq, "line": line, "hash": sha256(line)})
+    seq, previous = (last.seq, last.hash) if last else (0, BEFORE_THE_FIRST)
+    lines = []
+    for event, now in events:
+        seq += 1
+        line = canonical(
+            {
+                **vars(event),
+                "fact": event.fact and dict(event.fact),
+                "alg": ALGORITHM,
+                "seq": seq,
+                "at": now,
+                "previous": previous,
+            }
+        )
+        previous = sha256(line)
+        lines.append({"seq": seq, "line": line, "hash": previous})
+    if lines:
+        connection.execute(APPEND, lines)
 
 
 def canonical(members: Any) -> str:

@@ -6,15 +6,23 @@ a reason; both facts remain readable.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import BindParameter, Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import AppendOnly, Assignment, Delegation, Fact, Plan, Task, Withdrawal
+from app.db.models import (
+    Agency,
+    AppendOnly,
+    Assignment,
+    Delegation,
+    Fact,
+    Plan,
+    Task,
+    Withdrawal,
+)
 from app.enums import FactState, Role
 from app.http.bodies import Body, EvidenceSubmission, prose
 from app.http.paths import list_path
@@ -27,7 +35,7 @@ from app.http.problems import (
     Message,
     NotFoundError,
 )
-from app.projections.documents import refresh_fact
+from app.projections.documents import add_fact, refresh_fact
 from app.writing.reach import refuse_foreign_plan
 from app.writing.unit_of_work import Write, WriteResult
 
@@ -37,15 +45,37 @@ NOT_ASSIGNED = Message(
     "collective for which it has a delegation.",
 )
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
-_AGENCY: BindParameter[str] = bindparam("agency")
-# Of an agency for a task, its own or by delegation of a collective.
-ROLES = select(Assignment.role).where(
-    Assignment.task_id == bindparam("task"),
-    (Assignment.agency_id == _AGENCY)
-    | Assignment.agency_id.in_(
-        select(Delegation.collective_id).where(Delegation.agency_id == _AGENCY)
-    ),
-)
+# A task, the agency of a key, and each role of this agency for it, its own or by delegation of a
+# collective.  One statement, since a round trip takes longer than reading the rows.
+TASK_AND_ROLES = (
+    select(
+        Task.id, Task.plan_id, Task.code, Task.title,
+        Task.document, Task.version, Task.changed_at, Task.withdrawn_at,
+        Agency.id.label("agency_id"), Agency.name.label("agency_name"), Assignment.role,
+    )
+    .select_from(Task)
+    .outerjoin(Agency, Agency.id == bindparam("agency"))
+    .outerjoin(
+        Assignment,
+        and_(
+            Assignment.task_id == Task.id,
+            or_(
+                Assignment.agency_id == Agency.id,
+                Assignment.agency_id.in_(
+                    select(Delegation.collective_id).where(Delegation.agency_id == Agency.id)
+                ),
+            ),
+        ),
+    )
+    .where(Task.id == bindparam("task"))
+)  # fmt: skip
+
+
+class AgencyName(NamedTuple):
+    """An agency as documents of facts show it."""
+
+    id: str
+    name: str
 
 
 class WithdrawalSubmission(Body):
@@ -56,16 +86,16 @@ class WithdrawalSubmission(Body):
     )
 
 
-def role_for(session: Session, agency_id: str | None, task_id: str) -> Role | None:
-    """The strongest role of an agency for a task, its own or by delegation of a collective."""
-    of = {"task": task_id, "agency": agency_id}
-    roles = session.connection().scalars(ROLES, of).all()
-    return next((role for role in STRONGEST_FIRST if role in roles), None)
-
-
 def existing(write: Write, table: Any, id_: str) -> Any:
     """The row with this id; raises NotFoundError, or GoneError if it was withdrawn."""
-    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    return _there(write.session.get(table, id_) if _is_printed(id_) else None)
+
+
+def _is_printed(id_: str) -> bool:
+    return id_.isascii() and id_.isprintable()
+
+
+def _there(row: Any) -> Any:
     if row is None:
         raise NotFoundError
     if row.withdrawn_at:
@@ -75,7 +105,7 @@ def existing(write: Write, table: Any, id_: str) -> Any:
 
 def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Message) -> Any:
     """The row that a member of the body names; raises InvalidParametersError."""
-    row = write.session.get(table, id_) if id_.isascii() and id_.isprintable() else None
+    row = write.session.get(table, id_) if _is_printed(id_) else None
     if row is None or getattr(row, "withdrawn_at", None):  # regions are never withdrawn
         raise InvalidParametersError(errors=[FieldError("body", member, unknown)])
     return row
@@ -91,17 +121,20 @@ def named_plan(write: Write, plan_id: str) -> Plan:
     return plan
 
 
-def assigned_task(write: Write, task_id: str) -> tuple[Task, str, Role]:
-    """A task that the caller's agency is assigned to, the agency and its role.
+def assigned_task(write: Write, task_id: str) -> tuple[Any, AgencyName, Role]:
+    """A task that the caller's agency is assigned to, the agency and its strongest role.
 
     Raises NotFoundError, GoneError, ForbiddenError.
     """
-    task = existing(write, Task, task_id)
-    agency_id = write.caller.agency_id
-    role = role_for(write.session, agency_id, task_id)
-    if role is None or agency_id is None:
+    of = {"task": task_id, "agency": write.caller.agency_id}
+    found = write.session.connection().execute(TASK_AND_ROLES, of) if _is_printed(task_id) else ()
+    rows = list(found)
+    task = _there(rows[0] if rows else None)
+    roles = {row.role for row in rows}
+    role = next((role for role in STRONGEST_FIRST if role in roles), None)
+    if role is None:
         raise ForbiddenError(NOT_ASSIGNED)
-    return task, agency_id, role
+    return task, AgencyName(task.agency_id, task.agency_name), role
 
 
 def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
@@ -116,7 +149,7 @@ def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     """The fact in force that a new one may replace; both must have the values `same`."""
-    row = write.session.get(fact, id_) if id_.isascii() and id_.isprintable() else None
+    row = write.session.get(fact, id_) if _is_printed(id_) else None
     if row is None or any(getattr(row, name) != value for name, value in same.items()):
         place = list_path(fact)
         message = Message(
@@ -134,29 +167,38 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     return row
 
 
-def refuse_the_same_day(
-    write: Write, fact: Any, day: date, replaces: str | None, **same: Any
-) -> None:
-    """Allow one fact per agency, object and day; raises ConflictError."""
-    values = {"as_of": day, "replaces": replaces or "", **same}
-    same_day = write.session.connection().scalar(_same_day(fact, tuple(same)), values)
-    if same_day:
-        raise ConflictError(
-            Message(
-                f"本机构已提交 {day} 的数据 {same_day}；如需更正，请以 replaces 指明。",
-                f"Your agency already has an entry as of {day}: {same_day}; "
-                "to correct it, pass its id in replaces.",
-            )
-        )
+def earlier_facts(fact: Any, parent: str, **more: Select[Any]) -> Select[Any]:
+    """A statement on facts with the same parent, made once for each kind.
 
-
-@cache
-def _same_day(fact: Any, same: tuple[str, ...]) -> Select[Any]:
-    return select(fact.id).where(
-        *(getattr(fact, name) == bindparam(name) for name in (*same, "as_of")),
+    `last` is the highest ordinal, `same_day` the caller's fact of the day; `more` is read with them.
+    """
+    in_parent = getattr(fact, parent) == bindparam("parent")
+    last = select(func.coalesce(func.max(fact.ordinal), 0)).where(in_parent)
+    same_day = select(fact.id).where(
+        in_parent,
+        fact.agency_id == bindparam("agency"),
+        fact.as_of == bindparam("as_of"),
         fact.state == FactState.IN_FORCE,
         fact.id != bindparam("replaces"),
     )
+    parts = {"last": last, "same_day": same_day.limit(1), **more}
+    return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
+
+
+def earlier(write: Write, statement: Select[Any], parent_id: str, agency_id: str, new: Any) -> Any:
+    """The row of such a statement; raises ConflictError for a second fact of an agency and day."""
+    of = {"parent": parent_id, "agency": agency_id}
+    of |= {"as_of": new.as_of, "replaces": new.replaces or ""}
+    found = write.session.connection().execute(statement, of).one()
+    if found.same_day:
+        raise ConflictError(
+            Message(
+                f"本机构已提交 {new.as_of} 的数据 {found.same_day}；如需更正，请以 replaces 指明。",
+                f"Your agency already has an entry as of {new.as_of}: {found.same_day}; "
+                "to correct it, pass its id in replaces.",
+            )
+        )
+    return found
 
 
 def next_ordinal(session: Session, table: Any, **of: str) -> int:
@@ -172,7 +214,7 @@ def _last_ordinal(table: Any, of: tuple[str, ...]) -> Select[Any]:
 
 
 def common_columns(write: Write) -> dict[str, Any]:
-    """The columns that facts and milestones have; `refresh_fact` makes the document."""
+    """The columns that facts and milestones have; `store` makes the document."""
     return {
         "document": "",
         "version": 0,
@@ -194,16 +236,19 @@ def fact_columns(
     }
 
 
-def store(write: Write, fact: type[Fact], row: Any) -> WriteResult:
-    """Store a new fact, and mark the one that it replaces."""
-    session = write.session
-    session.add(row)
-    session.flush()
-    if row.replaces_id:
-        set_state(session, fact, row.replaces_id, FactState.REPLACED)
-        _, stored = refresh_fact(session, fact, row.replaces_id, write.now, is_effect=True)
+def store(write: Write, row: Any, *shown: Any) -> WriteResult:
+    """Store a new fact, and mark the one that it replaces.
+
+    `shown` has what its document shows beside it: the other rows of the statement of its kind.
+    """
+    document, new = add_fact(write.session, row, shown, write.now)
+    if getattr(row, "replaces_id", None):
+        fact = type(row)
+        set_state(write.session, fact, row.replaces_id, FactState.REPLACED)
+        _, stored = refresh_fact(write.session, fact, row.replaces_id, write.now, is_effect=True)
         write.stored.append(stored)
-    return refreshed(write, fact, row, 201)
+    write.stored.append(new)
+    return WriteResult(201, row, document, f"{list_path(type(row))}/{row.id}")
 
 
 def withdraw(write: Write, fact: type[Fact], id_: str, reason: str) -> WriteResult:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -51,29 +52,42 @@ class IdempotencyKey:
         return cls(header, hashlib.sha256(request).hexdigest())
 
 
-def replay(session: Session, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
-    """The response stored under a key; raises IdempotencyKeyReusedError if the request differs."""
-    of = {"key_id": caller.key_id, "idempotency_key": key.name}
-    stored = session.connection().execute(STORED, of).one_or_none()
-    if stored is None:
-        return None
-    if stored.fingerprint != key.fingerprint:
-        raise IdempotencyKeyReusedError
-    headers = dict(zip(stored.headers[::2], stored.headers[1::2], strict=True))
-    return WriteResponse(stored.status, headers, stored.body)
+class StoredResponses:
+    """The responses that are stored for replay, with those of a transaction in progress."""
 
+    def __init__(self, session: Session) -> None:
+        self.connection = session.connection()
+        self.new: dict[tuple[str, str], dict[str, Any]] = {}
 
-def store_response(
-    session: Session, caller: Caller, key: IdempotencyKey, response: WriteResponse, now: datetime
-) -> None:
-    """Store a response for `replay`, until `retention` removes it."""
-    row = {
-        "key_id": caller.key_id,
-        "idempotency_key": key.name,
-        "fingerprint": key.fingerprint,
-        "status": response.status,
-        "headers": [part for header in response.headers.items() for part in header],
-        "body": response.body,
-        "stored_at": now,
-    }
-    session.connection().execute(STORE, row)
+    def replay(self, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
+        """The response under a key; raises IdempotencyKeyReusedError if the request differs."""
+        of = {"key_id": caller.key_id, "idempotency_key": key.name}
+        stored = self.new.get((caller.key_id, key.name))
+        if stored is None:
+            row = self.connection.execute(STORED, of).one_or_none()
+            if row is None:
+                return None
+            stored = row._asdict()
+        if stored["fingerprint"] != key.fingerprint:
+            raise IdempotencyKeyReusedError
+        headers = dict(zip(stored["headers"][::2], stored["headers"][1::2], strict=True))
+        return WriteResponse(stored["status"], headers, stored["body"])
+
+    def add(
+        self, caller: Caller, key: IdempotencyKey, response: WriteResponse, now: datetime
+    ) -> None:
+        """Keep a response for `replay`, until `retention` removes it."""
+        self.new[caller.key_id, key.name] = {
+            "key_id": caller.key_id,
+            "idempotency_key": key.name,
+            "fingerprint": key.fingerprint,
+            "status": response.status,
+            "headers": [part for header in response.headers.items() for part in header],
+            "body": response.body,
+            "stored_at": now,
+        }
+
+    def store(self) -> None:
+        """Store those that are new."""
+        if self.new:
+            self.connection.execute(STORE, list(self.new.values()))

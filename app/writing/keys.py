@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,12 +119,22 @@ async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -
     return Caller(valid.id, valid.role, valid.agency_id, jurisdiction, valid.last_used_at)
 
 
-def mark_used(session: Session, key: str, secret: bytes, now: datetime) -> None:
-    """Record that a key is used; raises UnauthorizedError if it is no longer valid."""
-    connection = session.connection()
-    row = connection.execute(STORED_KEY, {"id": key_id(key)}).one_or_none()
-    valid = _valid(row, key, secret, now)
-    connection.execute(USED, {"key": valid.id, "last_used_at": now})
+def valid_key(session: Session, key: str, secret: bytes, now: datetime) -> Any:
+    """The row of a key; raises UnauthorizedError if it is not valid."""
+    row = session.connection().execute(STORED_KEY, {"id": key_id(key)}).one_or_none()
+    return _valid(row, key, secret, now)
+
+
+def is_first_use(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether a use is the first of its day, which is recorded."""
+    return last_used_at is None or last_used_at.date() < now.date()
+
+
+def mark_used(session: Session, keys: Iterable[tuple[str, datetime]]) -> None:
+    """Record when keys were used, by their ids."""
+    rows = [{"key": id_, "last_used_at": at} for id_, at in keys]
+    if rows:
+        session.connection().execute(USED, rows)
 
 
 def _valid(row: Any, key: str, secret: bytes, now: datetime) -> Any:

@@ -1,4 +1,4 @@
-"""A write: one transaction, committed before the first byte of the response.
+"""A write: committed before the first byte of its response, together with others that wait.
 
 Before the queue, in `app/routing.py`: key → role → body → Idempotency-Key.  Here, in the writer's
 thread: replay of an earlier response to the same request → the command, which checks in the order
@@ -10,17 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
-from sqlalchemy.orm import Session
-
-from app.db.engine import lock_writers, transaction
-from app.enums import VersionCause
-from app.http.problems import ApiError, UnauthorizedError
-from app.projections.change_feed import moment_of_writing, raise_revision
-from app.projections.documents import publish
-from app.writing.access import Access, record_refusal
-from app.writing.audit_log import append_line
-from app.writing.idempotency import IdempotencyKey, replay, store_response
-from app.writing.keys import mark_used
+from app.http.problems import ApiError
+from app.writing.access import Access
+from app.writing.group import Group
+from app.writing.idempotency import IdempotencyKey
 from app.writing.unit_of_work import Write, WriteResponse, WriteResult
 from app.writing.writer import Writer
 
@@ -45,46 +38,28 @@ class WriteRequest:
 
 
 def _perform(
-    request: WriteRequest, command: Callable[..., WriteResult], args: Sequence[Any]
-) -> WriteResponse:
-    """Runs in the writer's thread: the write in one transaction, or its refusal in another."""
-    try:
-        with transaction(request.writer.engine) as session:
-            return _replay_or_write(session, request, command, args)
-    except UnauthorizedError:  # the key was revoked while it waited: no caller to record
-        raise
-    except ApiError as refused:
-        record_refusal(request.writer, request.access, refused)
-        raise
-
-
-def _replay_or_write(
-    session: Session,
+    group: Group,
     request: WriteRequest,
     command: Callable[..., WriteResult],
     args: Sequence[Any],
 ) -> WriteResponse:
-    """Runs in one transaction: everything is stored, or nothing."""
-    writer, caller, key = request.writer, request.access.caller, request.idempotency_key
-    lock_writers(session.connection())  # before any row is locked, else writers could deadlock
-    mark_used(session, request.access.key, writer.secret, writer.clock())
-    if key and (stored := replay(session, caller, key)):
-        return stored
-    now = moment_of_writing(session, writer.clock)  # read after the lock is held
-    write = Write(session, caller, now, writer.settings, request.if_match)
-    result = command(write, *args)
-    response = WriteResponse.of(result, now)
-    _record(write, request, result, response)
+    """Runs in the writer's thread: the write, or the line of its refusal."""
+    access, key = request.access, request.idempotency_key
+    group.check_key(access.key)  # it may have been revoked while the request waited
+    now = group.moment()
+    try:
+        if key and (stored := group.responses.replay(access.caller, key)):
+            return stored
+        settings = request.writer.settings
+        write = Write(group.session, access.caller, now, settings, request.if_match)
+        with group.savepoint():
+            result = command(write, *args)
+            event = access.event("accepted", result.status, result.fact)
+        response = WriteResponse.of(result, now)
+        if key:
+            group.responses.add(access.caller, key, response, now)
+    except ApiError as refused:
+        group.record(access.event("refused", refused.status), now)
+        raise
+    group.accept(write.stored, event, now)
     return response
-
-
-def _record(
-    write: Write, request: WriteRequest, result: WriteResult, response: WriteResponse
-) -> None:
-    """Publish, raise the revision, append the audit line and store the response for replay."""
-    session, now = write.session, write.now
-    publish(session, write.stored, VersionCause.PRACTICE)
-    raise_revision(session, now)
-    append_line(session, request.access.event("accepted", result.status, result.fact), now)
-    if request.idempotency_key:
-        store_response(session, request.access.caller, request.idempotency_key, response, now)

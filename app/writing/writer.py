@@ -2,20 +2,28 @@
 
 Writes are serialised: within a process by its one thread, between processes by a lock of the
 database.  So numbers of the feed and the audit log have no gaps, and 100 concurrent repeats are one
-write.
+write.  Those that wait are committed together; responses follow the commit.
 """
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
-from typing import TypeVar, TypeVarTuple
+from functools import cached_property
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers, open_writing, transaction
@@ -23,11 +31,16 @@ from app.db.revision import Clock
 from app.http.problems import Message, TooManyRequestsError, UnavailableError
 from app.projections.change_feed import LAST_MOMENT, not_before
 from app.settings import Settings
+from app.writing.group import Group
 from app.writing.keys import server_secret
 
 LONGEST_WAIT = 8.0  # seconds for queue and transaction; 10 for the whole request
 MOST_WAITING = 500  # requests of one worker
 MOST_OF_ONE_KEY = 200  # of these, so that one key cannot fill the queue
+MOST_TOGETHER = 32  # requests committed together
+LONGEST_GROUP = 0.05  # seconds, after which no more requests join those that are committed together
+# Of the database or of the connection to it, not of one request (or it only reads).
+FAILURES = (OperationalError, InterfaceError, InternalError, PendingRollbackError)
 BUSY = Message(
     "写入排队已满；请按 Retry-After 稍后用同一 Idempotency-Key 再试。未写入任何内容。",
     "Too many writes are waiting; try again after Retry-After seconds with the same "
@@ -43,6 +56,31 @@ ArgsT = TypeVarTuple("ArgsT")
 ResultT = TypeVar("ResultT")
 
 
+@dataclass(eq=False)
+class _Job:
+    """The work of a request, and its outcome, which is known to others after the commit."""
+
+    work: Callable[[Group], Any]
+    future: Future[Any] = field(default_factory=Future)
+    result: Any = None
+    error: Exception | None = None
+
+    def perform(self, group: Group) -> None:
+        """A refusal is an outcome, too; what it stores is committed."""
+        try:
+            self.result = self.work(group)
+        except FAILURES:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised where the request waits
+            self.error = error
+
+    def respond(self) -> None:
+        if self.error:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
 class Writer:
     """The writer of a worker; thread and connection are opened at the first write."""
 
@@ -50,6 +88,7 @@ class Writer:
         self.settings = settings
         self.clock = clock
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self.queue: deque[_Job] = deque()
         self.waiting: Counter[str] = Counter()  # requests by the id of their key
         self.most_of_one_key = MOST_OF_ONE_KEY
         self.last_failed = False  # for `/readyz`
@@ -63,9 +102,9 @@ class Writer:
         return server_secret(self.settings)
 
     async def in_turn(
-        self, key_id: str, work: Callable[[*ArgsT], ResultT], *args: *ArgsT
+        self, key_id: str, work: Callable[[Group, *ArgsT], ResultT], *args: *ArgsT
     ) -> ResultT:
-        """Run the work of a request in the writer's thread.
+        """Run the work of a request in the writer's thread, and commit it with others that wait.
 
         Raises ApiError if it is refused, UnavailableError if its outcome is unknown.
         """
@@ -74,14 +113,16 @@ class Writer:
         if self.waiting.total() >= MOST_WAITING:
             raise UnavailableError(BUSY)
         self.waiting[key_id] += 1
-        future = self.thread.submit(self._attempt, partial(work, *args))
-        result = asyncio.wrap_future(future)
+        job = _Job(lambda group: work(group, *args))
+        self.queue.append(job)
+        self.thread.submit(self._commit_waiting)
+        result: asyncio.Future[ResultT] = asyncio.wrap_future(job.future)
         result.add_done_callback(lambda _: self._leave(key_id))  # counted in the event loop only
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 return await asyncio.shield(result)
         except TimeoutError:
-            raise UnavailableError(BUSY if future.cancel() else UNKNOWN) from None
+            raise UnavailableError(BUSY if job.future.cancel() else UNKNOWN) from None
 
     async def run(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
         """Run internal work in a transaction, queued with the requests.
@@ -93,18 +134,56 @@ class Writer:
     async def close(self) -> None:
         """Finish the work in progress."""
         await asyncio.to_thread(self.thread.shutdown, wait=True, cancel_futures=True)
+        for job in self.queue:
+            job.future.cancel()
         if "engine" in vars(self):
             self.engine.dispose()
 
-    def _attempt(self, work: Callable[[], ResultT]) -> ResultT:
+    def _commit_waiting(self) -> None:
+        """Runs in the thread, once for each request; an earlier run may have taken its request."""
+        if self.queue:
+            self._commit(self._arriving())
+
+    def _arriving(self) -> Iterator[_Job]:
+        """The requests that wait, and those that arrive while these are performed."""
+        until = time.monotonic() + LONGEST_GROUP
+        for _ in range(MOST_TOGETHER):
+            if not self.queue or time.monotonic() > until:
+                return
+            job = self.queue.popleft()
+            if job.future.set_running_or_notify_cancel():
+                yield job
+
+    def _commit(self, jobs: Iterable[_Job]) -> None:
+        """Perform them in one transaction, and respond after its commit."""
+        taken: list[_Job] = []
+        is_performed = False
         try:
-            result = work()
-        except (OperationalError, InterfaceError, InternalError) as error:  # or it only reads
-            self.last_failed = True
-            log.error("database, writing: %s", error.orig)
-            raise UnavailableError(UNKNOWN) from error
+            with transaction(self.engine) as session:
+                group = Group(session, self.clock, self.secret)
+                for job in jobs:
+                    taken.append(job)
+                    job.perform(group)
+                group.finish()
+                is_performed = True
+        except Exception as error:  # noqa: BLE001 - as above
+            if len(taken) > 1 and not is_performed and not _is_disconnected(error):
+                for job in taken:  # nothing is stored, and the cause may be in one of them
+                    self._commit([job])
+            else:
+                self._fail(taken or list(jobs), error)  # a database that is gone fails all
+            return
         self.last_failed = False
-        return result
+        for job in taken:
+            job.respond()
+
+    def _fail(self, jobs: Iterable[_Job], error: Exception) -> None:
+        """Nothing is stored, or the outcome of the commit is not known."""
+        if is_failure := isinstance(error, FAILURES):
+            self.last_failed = True
+            log.error("database, writing: %s", getattr(error, "orig", error))
+        for job in jobs:
+            job.future.set_exception(UnavailableError(UNKNOWN) if is_failure else error)
 
     def _in_transaction(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
         with transaction(self.engine) as session:
@@ -116,3 +195,9 @@ class Writer:
         self.waiting[key_id] -= 1
         if not self.waiting[key_id]:
             del self.waiting[key_id]
+
+
+def _is_disconnected(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    return isinstance(error, PendingRollbackError)

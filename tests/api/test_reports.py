@@ -320,7 +320,7 @@ def test_a_report_costs_a_fixed_number_of_statements(
     service.report()
     statements.clear()
     assert service.report(as_of="2022-07-31").status_code == 201
-    assert len(statements) <= 31, statements
+    assert len(statements) <= 26, statements
 
 
 def test_a_write_locks_no_row_before_it_holds_the_lock_of_writers(

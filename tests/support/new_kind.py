@@ -180,11 +180,11 @@ from app.writing.unit_of_work import Write, WriteResult
 
 def add_obstacle(write: Write, task_id: str, new: ObstacleSubmission) -> WriteResult:
     """Add what an agency says."""
-    task, agency_id, _ = assigned_task(write, task_id)
+    task, agency, _ = assigned_task(write, task_id)
     not_later_than_today(write, new.as_of)
     replaced = None
     if new.replaces is not None:
-        same = {"task_id": task_id, "agency_id": agency_id}
+        same = {"task_id": task_id, "agency_id": agency.id}
         replaced = replaced_row(write, Obstacle, new.replaces, **same)
     ordinal = next_ordinal(write.session, Obstacle, task_id=task_id)
     obstacle = Obstacle(
@@ -193,12 +193,12 @@ def add_obstacle(write: Write, task_id: str, new: ObstacleSubmission) -> WriteRe
         plan_id=task.plan_id,
         task_id=task_id,
         ordinal=ordinal,
-        agency_id=agency_id,
+        agency_id=agency.id,
         as_of=new.as_of,
         heading=new.heading,
         text=new.text,
     )
-    return store(write, Obstacle, obstacle)
+    return store(write, obstacle, task, agency)
 '''
 ROUTES = '''"""`/v1/obstacles`: what holds tasks up."""
 

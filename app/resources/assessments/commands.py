@@ -65,7 +65,9 @@ def add_assessment(write: Write, new: AssessmentSubmission) -> WriteResult:
         assessor=new.assessor,
         key_id=write.caller.key_id,
     )
-    return store(write, Assessment, assessment)
+    agency = about["agency_id"] and session.get(Agency, about["agency_id"])
+    region = about["region_code"] and session.get(Region, about["region_code"])
+    return store(write, assessment, agency, region)
 
 
 def _subject(write: Write, subject: SubjectSubmission) -> dict[str, Any]:

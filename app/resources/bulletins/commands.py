@@ -41,7 +41,7 @@ def add_bulletin(write: Write, new: BulletinSubmission) -> WriteResult:
         published_on=new.published_on,
         refers_to=[one.model_dump() for one in new.refers_to],
     )
-    return store(write, Bulletin, bulletin)
+    return store(write, bulletin)
 
 
 def _require_existing(write: Write, references: Sequence[ReferenceSubmission]) -> None:

@@ -4,14 +4,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import day_in_china
-from app.db.engine import lock_writers, transaction
 from app.db.models import ErrorReport, Platform, ReceivedError, Region
 from app.http.problems import ConflictError, Message, NotFoundError, UnavailableError
-from app.projections.change_feed import moment_of_writing
 from app.resources.error_reports.queries import within_reach
 from app.resources.error_reports.schemas import ResolutionSubmission, Subject
-from app.writing.audit_log import Event, append_line
-from app.writing.facts import common_columns, refreshed
+from app.writing.audit_log import Event
+from app.writing.facts import common_columns, store
+from app.writing.group import Group
 from app.writing.reach import foreign
 from app.writing.unit_of_work import Write, WriteResult
 from app.writing.writer import Writer
@@ -33,13 +32,13 @@ NO_REPORT = Message(
 
 async def receive(writer: Writer, subject: Subject, message: str) -> None:
     """Store a reader's report; raises UnavailableError if there are too many open ones."""
-    await writer.in_turn(READERS, _receive, writer, subject, message)
+    await writer.in_turn(READERS, _receive, subject, message)
 
 
-def _receive(writer: Writer, subject: Subject, message: str) -> None:
+def _receive(group: Group, subject: Subject, message: str) -> None:
     """Runs in the writer's thread; the same report twice is one."""
-    with transaction(writer.engine) as session:
-        lock_writers(session.connection())
+    session = group.session
+    with group.savepoint():
         same = select(ReceivedError.id).where(
             ReceivedError.about_resource == subject.resource,
             ReceivedError.about_id == subject.id,
@@ -49,13 +48,13 @@ def _receive(writer: Writer, subject: Subject, message: str) -> None:
             return
         if (session.scalar(select(func.count()).select_from(ReceivedError)) or 0) >= MOST_OPEN:
             raise UnavailableError(FULL, DAY)
-        now = moment_of_writing(session, writer.clock)
+        now = group.moment()
         ordinal = _next_ordinal(session)
         columns = {**subject.columns, "message": message, "received_at": now}
         if subject.resource == Platform.__tablename__:
             columns["jurisdiction_code"] = _owner_of_platform(session, subject.id)
         session.add(ReceivedError(id=f"error-{ordinal}", ordinal=ordinal, **columns))
-        append_line(session, Event("receiveErrorReport", "accepted", path="/errors"), now)
+    group.record(Event("receiveErrorReport", "accepted", path="/errors"), now)
 
 
 def _owner_of_platform(session: Session, id_: str) -> str | None:
@@ -94,7 +93,5 @@ def resolve_report(write: Write, id_: str, new: ResolutionSubmission) -> WriteRe
         outcome=new.outcome,
         answer=new.answer,
     )
-    session.add(report)
     session.execute(delete(ReceivedError).where(ReceivedError.id == id_))
-    session.flush()
-    return refreshed(write, ErrorReport, report, 201)
+    return store(write, report)

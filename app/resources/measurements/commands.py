@@ -18,11 +18,11 @@ from app.writing.facts import (
     NOT_ASSIGNED,
     WithdrawalSubmission,
     assigned_task,
+    earlier,
+    earlier_facts,
     existing,
     fact_columns,
-    next_ordinal,
     not_later_than_today,
-    refuse_the_same_day,
     replaced_row,
     store,
     withdraw,
@@ -35,25 +35,24 @@ IS_A_DATE = Message(
     "This target is a date and cannot be measured; report on its task instead.",
 )
 OF_ALL = Message("覆盖率须在 0 到 100 之间。", "Coverage must be between 0 and 100.")
+EARLIER = earlier_facts(Measurement, "target_id")
 
 
 def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) -> WriteResult:
     """Add a measurement and recompute the target's attainment."""
-    session = write.session
     target: Target = existing(write, Target, target_id)
     if target.task_id is None:
         raise ForbiddenError(NOT_ASSIGNED)
-    task, agency_id, role = assigned_task(write, target.task_id)
+    task, agency, role = assigned_task(write, target.task_id)
     if target.kind is TargetKind.DEADLINE:
         raise ConflictError(IS_A_DATE)
     _check_unit_and_range(target, new)
     not_later_than_today(write, new.as_of)
-    same = {"target_id": target_id, "agency_id": agency_id}
+    same = {"target_id": target_id, "agency_id": agency.id}
     replaced = None
     if new.replaces is not None:
         replaced = replaced_row(write, Measurement, new.replaces, **same)
-    refuse_the_same_day(write, Measurement, new.as_of, new.replaces, **same)
-    ordinal = next_ordinal(session, Measurement, target_id=target_id)
+    ordinal = earlier(write, EARLIER, target_id, agency.id, new).last + 1
     measurement = Measurement(
         id=f"{target_id}-v{ordinal}",
         **fact_columns(write, new.evidence, replaced),
@@ -61,14 +60,14 @@ def add_measurement(write: Write, target_id: str, new: MeasurementSubmission) ->
         task_id=task.id,
         target_id=target_id,
         ordinal=ordinal,
-        agency_id=agency_id,
+        agency_id=agency.id,
         role=role,
         as_of=new.as_of,
         value=new.value,
         unit=new.unit,
         method=new.method,
     )
-    done = store(write, Measurement, measurement)
+    done = store(write, measurement, task, target, agency)
     set_attainment(write, target_id)
     return done
 

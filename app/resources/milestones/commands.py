@@ -20,6 +20,7 @@ from app.writing.facts import (
     next_ordinal,
     not_later_than_today,
     refreshed,
+    store,
 )
 from app.writing.unit_of_work import Write, WriteResult
 
@@ -34,25 +35,22 @@ NO_DAY = Message("取消不带日期。", "day is not allowed for dropped.")
 
 def add_milestone(write: Write, task_id: str, new: MilestoneSubmission) -> WriteResult:
     """Add a milestone for the caller's agency."""
-    session = write.session
-    task, agency_id, _ = assigned_task(write, task_id)
-    ordinal = next_ordinal(session, Milestone, task_id=task_id)
+    task, agency, _ = assigned_task(write, task_id)
+    ordinal = next_ordinal(write.session, Milestone, task_id=task_id)
     milestone = Milestone(
         id=f"{task_id}-m{ordinal}",
         **common_columns(write),
         plan_id=task.plan_id,
         task_id=task_id,
         ordinal=ordinal,
-        agency_id=agency_id,
+        agency_id=agency.id,
         title=new.title,
         first_due_on=new.due_on,
         due_on=new.due_on,
         done_on=None,
         status=MilestoneStatus.PLANNED,
     )
-    session.add(milestone)
-    session.flush()
-    return refreshed(write, Milestone, milestone, 201)
+    return store(write, milestone, task, agency)
 
 
 def change_milestone(write: Write, id_: str, new: MilestoneChangeSubmission) -> WriteResult:

@@ -2,18 +2,19 @@
 
 from sqlalchemy import bindparam, desc, select
 
-from app.db.models import Report
+from app.db.models import Report, Task
 from app.enums import FactState, ReportedStatus
 from app.http.problems import FieldError, InvalidParametersError, Message
+from app.projections.documents import document_row
 from app.resources.reports.progress import set_progress
 from app.resources.reports.schemas import ReportSubmission
 from app.writing.facts import (
     WithdrawalSubmission,
     assigned_task,
+    earlier,
+    earlier_facts,
     fact_columns,
-    next_ordinal,
     not_later_than_today,
-    refuse_the_same_day,
     replaced_row,
     store,
     withdraw,
@@ -27,7 +28,7 @@ REOPENED = Message(
 BEFORE = (
     select(Report.status)
     .where(
-        Report.task_id == bindparam("task"),
+        Report.task_id == bindparam("parent"),
         Report.agency_id == bindparam("agency"),
         Report.as_of <= bindparam("as_of"),
         Report.state == FactState.IN_FORCE,
@@ -35,35 +36,35 @@ BEFORE = (
     .order_by(desc(Report.as_of), desc(Report.ordinal))
     .limit(1)
 )
+EARLIER = earlier_facts(Report, "task_id", before=BEFORE)
 
 
 def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult:
     """Add a report and recompute the task's progress."""
-    session = write.session
-    task, agency_id, role = assigned_task(write, task_id)
+    task, agency, role = assigned_task(write, task_id)
     not_later_than_today(write, new.as_of)
-    same = {"task_id": task_id, "agency_id": agency_id}
+    same = {"task_id": task_id, "agency_id": agency.id}
     replaced = None
     if new.replaces is not None:
         replaced = replaced_row(write, Report, new.replaces, **same)
-    refuse_the_same_day(write, Report, new.as_of, new.replaces, **same)
-    _require_reason(write, task_id, new)
-    ordinal = next_ordinal(session, Report, task_id=task_id)
+    found = earlier(write, EARLIER, task_id, agency.id, new)
+    _require_reason(found.before, new)
+    ordinal = found.last + 1
     report = Report(
         id=f"{task_id}-r{ordinal}",
         **fact_columns(write, new.evidence, replaced),
         plan_id=task.plan_id,
         task_id=task_id,
         ordinal=ordinal,
-        agency_id=agency_id,
+        agency_id=agency.id,
         role=role,
         as_of=new.as_of,
         status=new.status,
         summary=new.summary,
         reason=new.reason,
     )
-    done = store(write, Report, report)
-    set_progress(write, task_id)
+    done = store(write, report, task, agency)
+    set_progress(write, task)
     return done
 
 
@@ -71,15 +72,13 @@ def withdraw_report(write: Write, id_: str, new: WithdrawalSubmission) -> WriteR
     """Withdraw a report and recompute the task's progress."""
     done = withdraw(write, Report, id_, new.reason)
     report = write.session.get_one(Report, id_)
-    set_progress(write, report.task_id)
+    set_progress(write, document_row(write.session, Task, report.task_id))
     return done
 
 
-def _require_reason(write: Write, task_id: str, new: ReportSubmission) -> None:
+def _require_reason(before: ReportedStatus | None, new: ReportSubmission) -> None:
     """Require a reason if the agency's last report up to this date was `completed`."""
     if new.status is ReportedStatus.COMPLETED or new.reason is not None:
         return
-    of = {"task": task_id, "agency": write.caller.agency_id, "as_of": new.as_of}
-    before = write.session.connection().scalar(BEFORE, of)
     if before is ReportedStatus.COMPLETED:
         raise InvalidParametersError(errors=[FieldError("body", "reason", REOPENED)])

@@ -1,0 +1,78 @@
+"""Writes that are committed together: one transaction, in which each has its own savepoint.
+
+What every write needs is done once: keys are checked, the feed and the audit log are numbered, and
+the revision is raised.  See `docs/decisions/0024-group-commit.md`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.db.engine import lock_writers
+from app.db.revision import Clock
+from app.enums import VersionCause
+from app.projections.change_feed import LAST_MOMENT, RESOLUTION, not_before, raise_revision
+from app.projections.documents import publish
+from app.projections.feed_entries import Stored
+from app.writing.audit_log import Event, append_lines
+from app.writing.idempotency import StoredResponses
+from app.writing.keys import is_first_use, mark_used, valid_key
+
+
+class Group:
+    """One transaction, which holds the writers' lock."""
+
+    def __init__(self, session: Session, clock: Clock, secret: bytes) -> None:
+        lock_writers(session.connection())  # before any row is locked, else writers could deadlock
+        self.session, self.clock, self.secret = session, clock, secret
+        self.last: datetime | None = session.connection().scalar(LAST_MOMENT)
+        self.raised_at: datetime | None = None  # of the last accepted write
+        self.checked: set[str] = set()  # valid keys
+        self.used: list[tuple[str, datetime]] = []  # id of a key, when it was used first on a day
+        self.stored: list[Stored] = []
+        self.lines: list[tuple[Event, datetime]] = []
+        self.responses = StoredResponses(session)
+
+    def moment(self) -> datetime:
+        """The current time, later than every earlier write."""
+        self.last = not_before(self.last and self.last + RESOLUTION, self.clock())
+        return self.last
+
+    def check_key(self, key: str) -> None:
+        """Raise UnauthorizedError if a key is no longer valid; record its first use on a day."""
+        if key not in self.checked:
+            now = self.clock()
+            row = valid_key(self.session, key, self.secret, now)
+            self.checked.add(key)
+            if is_first_use(row.last_used_at, now):
+                self.used.append((row.id, now))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what one write has done if it fails; no row in memory is shared with the next."""
+        try:
+            with self.session.begin_nested():
+                yield
+        finally:
+            self.session.expunge_all()
+
+    def record(self, event: Event, now: datetime) -> None:
+        """Record an audit line."""
+        self.lines.append((event, now))
+
+    def accept(self, stored: Sequence[Stored], event: Event, now: datetime) -> None:
+        """Publish what a write has stored; it cannot fail any more by itself."""
+        self.stored.extend(stored)
+        self.raised_at = now
+        self.record(event, now)
+
+    def finish(self) -> None:
+        """Store what the writes have in common."""
+        mark_used(self.session, self.used)
+        if self.raised_at:
+            publish(self.session, self.stored, VersionCause.PRACTICE)
+            raise_revision(self.session, self.raised_at)
+        append_lines(self.session, self.lines)
+        self.responses.store()
