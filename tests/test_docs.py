@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.settings import Settings
-from tests.support import ROOT
+from tests.support import PLAN, ROOT
 
 
 def test_every_setting_is_documented() -> None:
@@ -22,6 +22,15 @@ def test_the_first_answer_of_the_readme_is_the_real_one(client: TestClient) -> N
     assert "/v1/tasks --data-urlencode agency=省能源局" in readme
     answer = client.get("/v1/tasks", params={"agency": "省能源局"})
     assert json.loads(shown[1]) == answer.json()
+
+
+def test_the_readme_shows_the_first_line_of_a_download(client: TestClient) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = re.search(r'download\?format=ndjson" \| head -1 +# (.*)', readme)
+    assert shown
+    download = client.get(f"/v1/plans/{PLAN}/download", params={"format": "ndjson"}).text
+    first = download.split("\n", 1)[0]
+    assert shown[1] == re.sub(r'"epoch":"\w+"', '"epoch":"…"', first)
 
 
 def test_no_committed_text_names_a_host_of_packages_or_a_path_of_one_machine() -> None:

@@ -26,7 +26,7 @@ from app.writing.audit_verification import faults
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
-from tests.support import PLAN
+from tests.support import PLAN, ROOT
 from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.practice import (
@@ -160,6 +160,9 @@ def test_an_event_is_told_signed_and_says_where_to_read(
         "data": {**change, "path": f"/v1/reports/{report['id']}"},
     }
     assert service.json(told["data"]["path"]) == report
+    guide = (ROOT / "docs/webhooks.md").read_text("utf-8")
+    shown = json.loads(guide[guide.index('{"type":') :].split("\n```")[0])
+    assert [[*shown], [*shown["data"]]] == [[*told], [*told["data"]]]
     (delivery,) = deliveries(service)
     assert delivery == {
         "id": headers["webhook-id"],
