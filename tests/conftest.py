@@ -1,5 +1,6 @@
 """One PostgreSQL for all processes of a run, and the fixtures of tests/support/fixtures.py."""
 
+import gc
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from tests.support.postgresql import Server, running
 
 RUNNING = pytest.StashKey[Server]()
+
+# What is imported and collected stays to the end: there is no garbage among it to look for.
+gc.disable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,7 +33,7 @@ hypothesis.settings.load_profile("tests")
 
 def pytest_collection_finish() -> None:
     """Of the time of the tests, a fifth went into looking for garbage among what stays to the end."""
-    gc.collect()
+    gc.enable()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
 
