@@ -227,6 +227,8 @@ def test_nginx_has_the_limits_of_the_service() -> None:
     assert kilobytes * 1024 > LARGEST_BODY  # what is a little too large gets the service's problem
     number, size = found["large_client_header_buffers"][0]
     assert int(number) * int(size.removesuffix("k")) * 1024 <= MAX_HEAD
+    assert found["ssl_protocols"] == [["TLSv1.2", "TLSv1.3"]]
+    assert ["Strict-Transport-Security", "max-age=31536000", "always"] in found["add_header"]
     headers = {args[0]: args[1] for args in found["proxy_set_header"]}
     assert headers["X-Forwarded-For"] == "$remote_addr"  # not what the client claims
     assert headers["X-Forwarded-Prefix"] == ""

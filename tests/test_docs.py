@@ -120,3 +120,14 @@ def test_every_test_that_a_document_names_exists(name: str) -> None:
     assert len(named) > 15
     for path, test in named:
         assert f"def {test}(" in (ROOT / path).read_text("utf-8"), (path, test)
+
+
+def test_requirements_of_the_asvs_are_named_once_by_number_and_each_has_a_test() -> None:
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    table = text.partition("## OWASP ASVS")[2].partition("\nDo not apply")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| V")]
+    numbers = [number for row in rows for number in row[0].removeprefix("| ").split(", ")]
+    assert len(numbers) > 70
+    assert len(numbers) == len(set(numbers))
+    assert all(re.fullmatch(r"V\d+\.\d+\.\d+", number) for number in numbers)
+    assert all("::test_" in row[2] for row in rows)
