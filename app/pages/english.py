@@ -35,6 +35,8 @@ ENGLISH: Mapping[str, str] = {
     "：": ": ",
     "示例": "Example",
     "未注明": "not stated",
+    "印发日期未注明": "date of issue not stated",
+    "个百分点": "percentage points",
     "（推定：{basis}）": "(inferred: {basis})",
     "{value}（{day}）": "{value} ({day})",
     "期限": "Due",

@@ -11,6 +11,9 @@ from markupsafe import Markup, escape
 from app.clock import day_in_china
 
 UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LISTS = re.compile(
+    r"/v1/(plans|tasks|agencies|targets|platforms|bulletins|assessments)(?=[ ,.，。、；]|$)"
+)
 MONTHS = "January February March April May June July August September October November December"
 
 
@@ -72,6 +75,15 @@ def reached(target: Mapping[str, Any]) -> float | None:
     return round(min(max(100.0 * float(latest) / float(target["value"]), 0.0), 100.0), 1)
 
 
+def page_links(text: str) -> Markup:
+    """Text whose paths of lists of `/v1` are links to their pages."""
+    parts = re.split(LISTS, text)
+    names = (Markup('<a href="/{0}">/{0}</a>').format(name) for name in parts[1::2])
+    plain = [escape(part) for part in parts[::2]]
+    linked = [piece for pair in zip(plain, [*names, ""], strict=True) for piece in pair]
+    return Markup("").join(linked)
+
+
 def printed(text: str) -> str:
     """Text without the control characters that no XML document may have."""
     return UNPRINTED.sub("\ufffd", text)
@@ -90,6 +102,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "marked": marked,
     "side": side,
     "reached": reached,
+    "page_links": page_links,
     "printed": printed,
     "query": query,
 }

@@ -34,6 +34,7 @@ from app.reading.one import base_of
 
 LANGUAGES = {Script.HANS: "简体", Script.HANT: "繁體", ENGLISH: "English"}
 MOST_PARAMETERS = 200  # of a page, which repeats them in its links
+SCRIPTS = {"zh-Hans": "Simplified Chinese", "zh-Hant": "Traditional Chinese"}
 LINK = re.compile(r' (href|src|action)="(/[^"]*)"')
 NOT_PAGES = re.compile(
     r"/(?:v1|assets|docs|redoc|openapi|problems|favicon)\b|/[a-z]+\.(?:svg|xml|txt)\b"
@@ -141,7 +142,7 @@ def environment(language: str) -> Environment:
         """The label of a member with a closed set of values; English from the value itself."""
         document = of if isinstance(of, Mapping) else vars(of)
         if is_english and document[name] is not None:
-            return str(document[name]).replace("_", " ").capitalize()
+            return SCRIPTS.get(document[name]) or document[name].replace("_", " ").capitalize()
         return str(document[f"{name}_label"] or "")
 
     made.globals |= {

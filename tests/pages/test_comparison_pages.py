@@ -23,6 +23,17 @@ def years(on_sqlite: Databases) -> Iterator[TestClient]:
             yield client
 
 
+def test_differences_of_shares_are_points_and_what_has_none_is_a_dash(years: TestClient) -> None:
+    page = parsed(years.get(PATH).text)
+    rows = {
+        row[0].text_content(): row[3].text_content() for row in page.xpath("//table[1]/tbody/tr")
+    }
+    assert rows["云资源平均使用率"] == "+10 个百分点"
+    assert rows["改造数据中心"] == "−3 个"
+    assert rows["首席数据官专题培训"] == "0 期"
+    assert rows["电子印章在市县部门"] == "—"
+
+
 def test_words_of_one_year_alone_are_marked_and_the_rest_is_the_text(years: TestClient) -> None:
     found = years.get(f"/v1{PATH}").json()
     rows = parsed(years.get(PATH).text).xpath('//h2[@id="pairs"]/following::table[1]/tbody/tr')

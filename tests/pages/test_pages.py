@@ -238,6 +238,32 @@ def test_a_derived_date_is_marked_as_derived(client: TestClient) -> None:
         assert ("推定" in row.text_content()) is derived
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "jurisdiction=440000",
+        "within=440000&kind=quantitative",
+        "task=gd-dg-2022-t17.2",
+        "year=2021",
+    ],
+)
+def test_targets_of_a_page_are_those_of_its_filters(client: TestClient, query: str) -> None:
+    page = parsed(client.get(f"/targets?{query}").text)
+    found = client.get(f"/v1/targets?{query}&limit=200").json()["data"]
+    assert page.xpath("//tbody/tr/@id") == [one["id"] for one in found]
+    hidden = {(one.get("name"), one.get("value")) for one in page.xpath('//input[@type="hidden"]')}
+    assert hidden == {tuple(pair.split("=")) for pair in query.split("&")}
+
+
+def test_an_id_that_is_not_there_leads_to_the_page_of_all(client: TestClient) -> None:
+    page = client.get("/tasks/nothing")
+    assert page.status_code == 404
+    assert "/tasks" in parsed(page.text).xpath('//p[@class="lead"]/a/@href')
+    assert "/v1" not in words(page.text)
+    deeper = client.get("/tasks/nothing?lang=en")
+    assert "/tasks?lang=en" in links(deeper.text)
+
+
 def test_filters_in_use_have_the_names_of_what_they_filter_by(client: TestClient) -> None:
     asked = f"/tasks?agency=gd-energy&plan={PLAN}&section={PLAN}-s4&status=not_reported&leaf=true"
     shown = [one.text_content() for one in parsed(client.get(asked).text).xpath("//li/b")]

@@ -45,9 +45,14 @@ class TargetsView(ListView):
 
     template: ClassVar = "targets.html"
     given: Params  # of the request, for the same targets as an image
+    others: Params  # that the form does not have
 
 
-TARGET_FILTERS = ("plan", "task", "agency", "kind", "attainment", "due_from", "due_to", "q", "sort")
+IN_FORM = ("attainment", "sort")
+TARGET_FILTERS = (
+    "jurisdiction", "within", "year", "series", "plan", "task", "agency", "kind", "due_from", "due_to", "q",
+    *IN_FORM,
+)  # fmt: skip
 
 
 async def targets_of(api: Api) -> Rows:
@@ -63,6 +68,7 @@ async def targets(api: Api) -> View:
         found=found,
         params=api.given(*TARGET_FILTERS),
         given=api.given(*TARGET_FILTERS, "cursor"),
+        others=api.given(*(name for name in TARGET_FILTERS if name not in IN_FORM)),
         json=found.href,
         csv=found.csv,
         calendar="/v1/deadlines.ics",
