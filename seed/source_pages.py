@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.chinese.differences import differences
-from seed.intake.blocks import Box, Extraction, Origin, PageSize, Paragraph
+from seed.intake.blocks import Extraction, Origin, PageSize, Paragraph
 from seed.intake.storing import read_images
 from seed.reader.layout import FULL_WIDTH
 
@@ -19,6 +19,7 @@ ALIKE = str.maketrans(
 )
 MARKS_OF_TABLES = "|／"
 NOWHERE = Origin()
+BELOW = 0.12  # of its size, that a Chinese character stands below the baseline
 
 
 class Line(NamedTuple):
@@ -63,22 +64,34 @@ def source_pages(folder: Path, extraction: Extraction, text: str) -> SourcePages
 
 
 def _lines(extraction: Extraction, text: str) -> Iterator[Line]:
-    """The lines and cells in the order of the text."""
+    """The lines and cells in the order of the text, as far as they lie on their page."""
     places = _places(extraction, text)
+    sizes = {page.number: page for page in extraction.pages}
     at = 0
     while at < len(places):
         position, origin = places[at]
         following = at
         while following < len(places) and places[following][1] == origin:
             following += 1
-        if origin.page is not None and origin.box is not None:
-            yield Line(position, places[following - 1][0] + 1, origin.page, *_place(origin.box))
         at = following
+        size = sizes.get(origin.page or 0)
+        if size and (box := _within(origin, size)):
+            yield Line(position, places[following - 1][0] + 1, size.number, *box)
 
 
-def _place(box: Box) -> tuple[float, float, float, float]:
-    left, top, right, bottom = box
-    return left, top, round(right - left, 1), round(bottom - top, 1)
+def _within(origin: Origin, size: PageSize) -> tuple[float, float, float, float] | None:
+    """Left, top, width and height of a place on its page; None if it lies beside it."""
+    if origin.box is None:
+        return None
+    left, top, right, bottom = origin.box
+    if origin.row is None:  # a line, which intake measures from its baseline upwards
+        below = BELOW * (bottom - top)
+        top, bottom = top + below, bottom + below
+    left, top = max(left, 0.0), max(top, 0.0)
+    right, bottom = min(right, size.width), min(bottom, size.height)
+    if left >= right or top >= bottom:
+        return None
+    return round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)
 
 
 def _places(extraction: Extraction, text: str) -> list[tuple[int, Origin]]:

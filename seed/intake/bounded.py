@@ -33,8 +33,6 @@ def extract_bounded(data: bytes, name: str, pages: tuple[int, int] | None = None
     Raises NoticeRefusedError for what cannot be read, or not within the limits.
     """
     outcome = _run("seed.intake", data, name, *map(str, pages or ()))
-    if "refused" in outcome:
-        raise NoticeRefusedError(*outcome["refused"])
     return from_data(outcome["extraction"])
 
 
@@ -47,12 +45,12 @@ def images_bounded(data: bytes, extraction: Extraction) -> dict[int, bytes]:
         found = f"page images of a file of the format {extraction.format}"
         raise NoticeRefusedError(None, found, "a PDF for --page-images")
     first, last = extraction.pages[0].number, extraction.pages[-1].number
-    images = _run("seed.intake.page_images", data, str(first), str(last))
-    return {int(number): base64.b64decode(image) for number, image in images.items()}
+    outcome = _run("seed.intake.page_images", data, str(first), str(last))
+    return {int(number): base64.b64decode(image) for number, image in outcome["images"].items()}
 
 
 def _run(module: str, data: bytes, *arguments: str) -> Any:
-    """What a module of ours writes of a file."""
+    """What a module of ours writes of a file.  Raises NoticeRefusedError."""
     try:
         done = subprocess.run(  # noqa: S603 (our own module, and a name that is only looked at)
             [sys.executable, "-m", module, *arguments],
@@ -66,7 +64,10 @@ def _run(module: str, data: bytes, *arguments: str) -> Any:
         raise _too_much() from None
     if done.returncode:
         raise _too_much()
-    return json.loads(done.stdout)
+    outcome = json.loads(done.stdout)
+    if "refused" in outcome:
+        raise NoticeRefusedError(*outcome["refused"])
+    return outcome
 
 
 def _too_much() -> NoticeRefusedError:

@@ -42,11 +42,18 @@ def _webp(picture: Image.Image, **options: Any) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pictures as JSON: page number → Base64."""
+    """Write the pictures as JSON, page number → Base64; or why there are none."""
     limit_this_process()
     first, last = map(int, arguments)
-    images = page_images(sys.stdin.buffer.read(), first, last)
-    json.dump({n: base64.b64encode(image).decode() for n, image in images}, sys.stdout)
+    try:
+        images = page_images(sys.stdin.buffer.read(), first, last)
+        outcome: dict[str, Any] = {
+            "images": {number: base64.b64encode(image).decode() for number, image in images}
+        }
+    except Exception as error:  # noqa: BLE001 (a fault here must not look like a limit)
+        found = f"pages that cannot be drawn ({type(error).__name__}: {error})"[:300]
+        outcome = {"refused": [None, found, "no --page-images, or the same file, saved anew"]}
+    json.dump(outcome, sys.stdout)
     return 0
 
 

@@ -31,6 +31,7 @@ PLACE = re.compile(
     r"(?: ?sheet (?P<sheet>.+))?",
     re.DOTALL,
 )
+FAR = 1_000_000  # points
 COUNTS = ("page", "paragraph", "table", "row", "column", "line")
 
 
@@ -126,7 +127,7 @@ def _question(data: Any) -> IntakeQuestion:
 
 
 def _page(number: Any, width: Any, height: Any) -> PageSize:
-    if type(number) is not int or not number > 0 < width or not height > 0:
+    if type(number) is not int or number < 1 or not all(0 < one < FAR for one in (width, height)):
         raise TypeError(f"a page {number!r} of {width!r} x {height!r}")
     return PageSize(number, float(width), float(height))
 

@@ -62,7 +62,7 @@ def test_the_pages_of_a_pdf_are_the_whole_text(text: dict[str, Any]) -> None:
 def test_words_are_in_the_boxes_of_their_lines(reading: TestClient, text: dict[str, Any]) -> None:
     start = text["text"].index(QUOTE)
     first, second = boxes(reading, start, start + len(QUOTE))
-    assert first == {"page": 2, "x": 111.5, "y": 527.8, "width": 410.7, "height": 15.9}
+    assert first == {"page": 2, "x": 111.5, "y": 529.7, "width": 410.7, "height": 15.9}
     assert (second["page"], second["x"]) == (2, 79.5)
     assert second["y"] > first["y"] + first["height"]
     assert boxes(reading, start, start + 1) == [first]

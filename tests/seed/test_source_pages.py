@@ -1,5 +1,6 @@
 """Where the words of a plan stand in its PDF: whatever reading does to them, they keep their place."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from seed.__main__ import main
 from seed.intake.blocks import Cell, Extraction, Origin, PageSize, Paragraph, Piece, Table
+from seed.intake.bounded import images_bounded
 from seed.intake.formats import extract
+from seed.intake.page_images import page_images
 from seed.intake.storing import read_paragraphs
 from seed.plan_state import state_of
 from seed.reader.layout import lay_out
@@ -26,6 +29,10 @@ def origin(page: int, line: int) -> Origin:
     return Origin(page=page, line=line, box=(100.0, 20.0 * line, 500.0, 20.0 * line + 16))
 
 
+def cell(row: int) -> Origin:
+    return replace(origin(4, row), line=None, table=1, row=row)
+
+
 def located(*blocks: Any, text: str | None = None) -> tuple[str, SourcePages]:
     extraction = Extraction("pdf", blocks, pages=SIZES)
     text = Text.of(lay_out(blocks)).text if text is None else text
@@ -38,8 +45,8 @@ TWO_LINES = Paragraph(
 TABLE = Table(
     ("序号", "任务"),
     (
-        (Cell("1", origin(4, 2)), Cell("建设|管理\n平台", origin(4, 3))),
-        (Cell("1", origin(4, 2), is_inherited=True), Cell("推广平台", origin(4, 4))),
+        (Cell("1", cell(2)), Cell("建设|管理\n平台", cell(3))),
+        (Cell("1", cell(2), is_inherited=True), Cell("推广平台", cell(4))),
     ),
     Origin(page=4, table=1, box=(100.0, 30.0, 500.0, 90.0)),
 )
@@ -49,13 +56,13 @@ def test_lines_and_cells_are_found_in_the_text_that_reading_lays_out() -> None:
     text, found = located(TWO_LINES, TABLE)
     assert text == "推进（示例）工作，建设平台\n|序号|任务|\n|1|建设／管理平台|\n||推广平台|"
     assert [(text[line.start : line.end], line.page, line.y) for line in found.lines] == [
-        ("推进（示例）工", 3, 20.0),
-        ("作，建设平台", 4, 20.0),
+        ("推进（示例）工", 3, 21.9),  # with what stands below the baseline
+        ("作，建设平台", 4, 21.9),
         ("1", 4, 40.0),
         ("建设／管理平台", 4, 60.0),
         ("推广平台", 4, 80.0),
     ]
-    assert found.lines[0][3:] == (100.0, 20.0, 400.0, 16.0)
+    assert found.lines[0][3:] == (100.0, 21.9, 400.0, 16.0)
 
 
 def test_pages_are_the_whole_text_and_one_without_words_is_empty() -> None:
@@ -74,6 +81,16 @@ def test_words_that_a_person_changed_have_no_place_and_their_neighbours_keep_the
         "作，",
         "平台",
     ]
+
+
+def test_boxes_end_at_the_edge_of_their_page_and_none_lies_beside_it() -> None:
+    boxes = [(-5.0, 790.0, 605.0, 803.0), (620.0, 20.0, 700.0, 36.0), (90.0, 50.0, 80.0, 66.0)]
+    lines = [
+        Paragraph(word, Origin(page=3, box=box)) for word, box in zip("甲乙丙", boxes, strict=True)
+    ]
+    text, found = located(*lines, Paragraph("丁", Origin(page=9, box=(1.0, 1.0, 9.0, 9.0))))
+    assert text == "甲\n乙\n丙\n丁"
+    assert found.lines == (Line(0, 1, 3, 0.0, 791.6, 600.0, 8.4),)
 
 
 def test_a_file_of_another_kind_has_no_pages() -> None:
@@ -150,6 +167,20 @@ def test_pictures_are_stored_only_where_the_clerk_allows_them(
         source_pages(folder, extraction, extraction.text)
 
 
+def test_pages_that_cannot_be_drawn_are_no_limit() -> None:
+    extraction = Extraction("pdf", (), pages=(PageSize(1, 595.0, 842.0), PageSize(2, 595.0, 842.0)))
+    with pytest.raises(NoticeRefusedError, match="pages that cannot be drawn"):
+        images_bounded(pdf([Words(90, 120, "只有一页。")]), extraction)
+
+
+def test_a_page_of_any_size_has_a_picture_of_a_bounded_size() -> None:
+    whole = f"[0 0 {WIDTH} {HEIGHT}]".encode()
+    for size in (b"[0 0 14400 14400]", b"[0 0 1 14400]", b"[0 0 3 3]"):
+        ((_, image),) = page_images(pdf([Words(0, 842, "示")]).replace(whole, size), 1, 1)
+        assert image[:4] == b"RIFF", size
+        assert len(image) < 100_000
+
+
 def test_only_a_pdf_has_pictures(
     tmp_path: Path, notices: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,7 +192,8 @@ def test_only_a_pdf_has_pictures(
 
 @pytest.mark.parametrize(
     "pages", ["[{number: 0, width: 1, height: 1}]", "[{number: 1, width: -1, height: 1}]",
-              "[{number: a, width: 1, height: 1}]", "[{width: 1}]", "7"]
+              "[{number: a, width: 1, height: 1}]", "[{width: 1}]", "7",
+              "[{number: 1, width: .inf, height: 1}]", "[{number: 1, width: 1, height: .nan}]"]
 )  # fmt: skip
 def test_pages_that_somebody_broke_are_refused(tmp_path: Path, pages: str) -> None:
     head = "format: pdf\nencoding: null\nblocks: []\nset_aside: []\nquestions: []\n"
