@@ -46,7 +46,12 @@ ASSIGNED = Through(Task.id, select(Assignment.task_id))
 NAMING_A_PLATFORM = Through(Task.id, select(Mention.task_id))
 NAMING_A_PLACE = Through(Task.id, select(Place.task_id))
 OF_A_KIND = Filter(
-    lambda _, name: Assignment.agency_id.in_(select(Agency.id).where(one_of(Agency.kind, name))),
+    lambda _, name: (
+        select(Agency.id)
+        .where(Agency.id == Assignment.agency_id, one_of(Agency.kind, name))
+        .correlate(Assignment)
+        .exists()
+    ),
     through=ASSIGNED,
     is_selective=False,
 )
