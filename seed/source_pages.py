@@ -124,8 +124,8 @@ def _characters(extraction: Extraction) -> Iterator[tuple[str, Origin]]:
         for character in "".join(block.columns):
             yield character, NOWHERE
         for cell in (cell for row in block.rows for cell in row if not cell.is_inherited):
-            for character in cell.text:
-                yield character, cell.origin
+            for position, character in enumerate(cell.text):
+                yield character, cell.origin_at(position)
 
 
 def _pages(sizes: Sequence[PageSize], lines: Sequence[Line], length: int) -> tuple[SourcePage, ...]:

@@ -34,6 +34,15 @@ class Piece:
     origin: Origin
 
 
+def _origin_at(first: Origin, pieces: tuple[Piece, ...], position: int) -> Origin:
+    found = first
+    for piece in pieces:
+        if piece.start > position:
+            break
+        found = piece.origin
+    return found
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A paragraph; one that was printed on several lines has a piece for each of them."""
@@ -44,21 +53,24 @@ class Paragraph:
 
     def origin_at(self, position: int) -> Origin:
         """Where the character at `position` stands."""
-        found = self.origin
-        for piece in self.pieces:
-            if piece.start > position:
-                break
-            found = piece.origin
-        return found
+        return _origin_at(self.origin, self.pieces, position)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell; `is_inherited` when its words are those of a merged cell it belongs to."""
+    """A table cell; `is_inherited` when its words are those of a merged cell it belongs to.
+
+    `rest` is where the words go on that a page break parted from the first.
+    """
 
     text: str
     origin: Origin
     is_inherited: bool = False
+    rest: tuple[Piece, ...] = ()
+
+    def origin_at(self, position: int) -> Origin:
+        """Where the character at `position` stands."""
+        return _origin_at(self.origin, self.rest, position)
 
 
 @dataclass(frozen=True)

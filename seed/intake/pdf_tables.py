@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from seed.intake.blocks import Box, Cell, Origin
+from seed.intake.blocks import Box, Cell, Origin, Piece
 from seed.intake.lines import SENTENCE_END
 from seed.intake.pdf_lines import Glyph, lines_of, rounded
 from seed.intake.tables import NUMBER_COLUMN, Row
@@ -106,10 +106,15 @@ def continued(first: PageTable, second: PageTable) -> PageTable | None:
             doubtful = (*doubtful, rest[0][0].origin)
         else:
             rows[-1] = tuple(
-                replace(cell, text=cell.text + more.text) if not cell.is_inherited else cell
+                _joined(cell, more) if not cell.is_inherited else cell
                 for cell, more in zip(rows[-1], rest.pop(0), strict=True)
             )
     return PageTable(first.box, first.edges, (*rows, *repeated, *rest), doubtful)
+
+
+def _joined(cell: Cell, more: Cell) -> Cell:
+    rest = (Piece(len(cell.text), more.origin), *more.rest) if more.text else ()
+    return replace(cell, text=cell.text + more.text, rest=(*cell.rest, *rest))
 
 
 def _is_numbered(row: Row) -> bool:

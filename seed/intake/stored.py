@@ -4,6 +4,7 @@ This needs none of intake's packages: reading a plan begins here.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -85,8 +86,7 @@ def as_data(extraction: Extraction) -> dict[str, Any]:
 
 def _block_data(block: Block) -> dict[str, Any]:
     if isinstance(block, Paragraph):
-        at: Any = [f"{piece.start}: {place_of(piece.origin)}" for piece in block.pieces]
-        return {"text": block.text, "at": at or place_of(block.origin)}
+        return {"text": block.text, "at": _pieces_data(block.pieces) or place_of(block.origin)}
     return {
         "columns": list(block.columns),
         "at": place_of(block.origin),
@@ -96,7 +96,12 @@ def _block_data(block: Block) -> dict[str, Any]:
 
 def _cell_data(cell: Cell) -> dict[str, Any]:
     inherited = {"inherited": True} if cell.is_inherited else {}
-    return {"text": cell.text, "at": place_of(cell.origin), **inherited}
+    rest = {"rest": _pieces_data(cell.rest)} if cell.rest else {}
+    return {"text": cell.text, "at": place_of(cell.origin), **inherited, **rest}
+
+
+def _pieces_data(pieces: Iterable[Piece]) -> list[str]:
+    return [f"{piece.start}: {place_of(piece.origin)}" for piece in pieces]
 
 
 def from_data(data: Any) -> Extraction:
@@ -117,7 +122,7 @@ def from_data(data: Any) -> Extraction:
             # Earlier releases recorded no pages.
             pages=tuple(_page(**each) for each in data.get("pages", ())),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no paragraphs as intake writes them ({error!r})") from None
 
 
@@ -136,7 +141,12 @@ def _block(data: Any) -> Block:
     if "columns" in data:
         rows = tuple(
             tuple(
-                Cell(_text(cell["text"]), origin_of(cell["at"]), cell.get("inherited", False))
+                Cell(
+                    _text(cell["text"]),
+                    origin_of(cell["at"]),
+                    cell.get("inherited", False),
+                    _pieces(cell.get("rest", ())),
+                )
                 for cell in row
             )
             for row in data["rows"]
@@ -145,11 +155,13 @@ def _block(data: Any) -> Block:
     text, at = _text(data["text"]), data["at"]
     if isinstance(at, str):
         return Paragraph(text, origin_of(at))
-    pieces = []
-    for each in at:
-        start, _, place = each.partition(": ")
-        pieces.append(Piece(int(start), origin_of(place)))
-    return Paragraph(text, pieces[0].origin, tuple(pieces))
+    pieces = _pieces(at)
+    return Paragraph(text, pieces[0].origin, pieces)
+
+
+def _pieces(given: Iterable[str]) -> tuple[Piece, ...]:
+    parts = (each.partition(": ") for each in given)
+    return tuple(Piece(int(start), origin_of(place)) for start, _, place in parts)
 
 
 def _text(value: Any) -> str:

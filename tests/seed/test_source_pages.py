@@ -1,5 +1,6 @@
 """Where the words of a plan stand in its PDF: whatever reading does to them, they keep their place."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from seed.intake.blocks import Cell, Extraction, Origin, PageSize, Paragraph, Pi
 from seed.intake.bounded import images_bounded
 from seed.intake.formats import extract
 from seed.intake.page_images import page_images
+from seed.intake.stored import as_data
 from seed.intake.storing import read_paragraphs
 from seed.plan_state import state_of
 from seed.reader.layout import lay_out
@@ -134,6 +136,31 @@ def test_boxes_count_from_the_corner_of_the_page_wherever_its_coordinates_begin(
     assert places(moved) == [
         line._replace(x=round(line.x - 50, 1), y=round(line.y - 30, 1)) for line in places(plain)
     ]
+
+
+def test_the_rest_of_a_row_that_a_page_break_parts_is_on_the_next_page(tmp_path: Path) -> None:
+    lefts, names = (90, 130, 430), ("序号", "重点任务")
+
+    def row(top: float, *texts: str) -> list[Item]:
+        return [
+            Words(left + 3, top + 16, text, 12)
+            for left, text in zip(lefts, texts, strict=False)
+            if text
+        ]
+
+    first = [*grid(lefts, (700, 730, 760)), *row(700, *names), *row(730, "1", "推进示例应用，")]
+    second = [*grid(lefts, (100, 130, 160)), *row(100, *names), *row(130, "", "打造场景。")]
+    found = extract(pdf(first, second), "a.pdf")
+    (tmp_path / "paragraphs.yaml").write_text(json.dumps(as_data(found)), "utf-8")
+    assert read_paragraphs(tmp_path) == found
+    text = Text.of(lay_out(found.blocks)).text
+    source = source_pages(tmp_path, found, text)
+    assert [(text[line.start : line.end], line.page) for line in source.lines] == [
+        ("1", 1),
+        ("推进示例应用，", 1),
+        ("打造场景。", 2),
+    ]
+    assert [text[page.start : page.end] for page in source.pages][1] == "打造场景。|"
 
 
 @pytest.fixture

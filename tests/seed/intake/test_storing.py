@@ -96,7 +96,7 @@ EVERYTHING = Extraction(
             (
                 (
                     Cell("1", Origin(sheet="表 1 page 2", row=2, column=1)),
-                    Cell("合并", Origin(table=1, row=2, column=2), is_inherited=True),
+                    Cell("合并", Origin(table=1, row=2, column=2), is_inherited=True, rest=(Piece(1, Origin(page=2)),)),
                 ),
             ),
             Origin(sheet="表\n1", table=1),
@@ -117,7 +117,12 @@ def test_what_is_stored_is_read_back_without_loss(tmp_path: Path) -> None:
     assert read_paragraphs(folder) == replace(EVERYTHING, blocks=(rounded, *EVERYTHING.blocks[1:]))
 
 
-@pytest.mark.parametrize("spoilt", ["[]", "{format: pdf}", "a: *b", "blocks: [{text: 1, at: ''}]"])
+EMPTY = "{format: pdf, encoding: null, blocks: [{text: a, at: []}], set_aside: [], questions: []}"
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["[]", "{format: pdf}", "a: *b", "blocks: [{text: 1, at: ''}]", EMPTY]
+)
 def test_paragraphs_that_somebody_broke_are_refused(tmp_path: Path, spoilt: str) -> None:
     (tmp_path / "paragraphs.yaml").write_text(spoilt, "utf-8")
     with pytest.raises(NoticeRefusedError, match="paragraphs.yaml"):
