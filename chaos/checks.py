@@ -47,3 +47,8 @@ class Tool:
     is_there: Callable[[], bool]
     what_for: str
     install: str
+
+
+def file_of(url: str) -> Path:
+    """The file of a SQLite database."""
+    return Path(url.removeprefix("sqlite:///"))

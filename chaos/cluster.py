@@ -14,9 +14,9 @@ import psycopg
 import yaml
 
 from chaos.own_postgresql import programs
-from chaos.serving import free_port, until
 from tests.support import ROOT
 from tests.support.databases import fill
+from tests.support.serving import free_port, until
 
 ON, PASSWORD = "127.0.0.1", "not-a-secret"
 SHIPPED = ROOT / "deploy" / "patroni" / "patroni.yaml"

@@ -5,8 +5,8 @@ import time
 from chaos.checks import Check, World
 from chaos.own_postgresql import own_postgresql
 from chaos.readers import Readers
-from chaos.serving import serving, status_of, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, status_of, until
 
 READ, READY, WRITE, BACK = 3.0, 2.0, 10.0, 2.0  # seconds, as docs/operating.md promises
 SLACK = 0.5  # seconds that a busy machine adds to each
@@ -19,7 +19,7 @@ def restarts(world: World) -> str:
         url, rounds, slowest = own.server.url, world.rounds(2, 20), 0.0
         writers, readers = Writers([], practice(url).key(), days()), Readers([])
         own.server.execute("CHECKPOINT")  # the key is there, whatever is lost
-        with serving(url, workers=2) as running:
+        with serving_apart(url, workers=2) as running:
             writers.ports = readers.ports = [running.port]
             with writers.writing(WRITERS), readers.reading(READERS):
                 for _ in range(rounds):
@@ -48,7 +48,7 @@ def silence(world: World) -> str:
         writers, readers = Writers([], practice(url).key(), days()), Readers([])
         ready = Readers([], "/readyz")
         back = 0.0
-        with serving(url, workers=2, sabotage="patient" if world.sabotage else "") as running:
+        with serving_apart(url, workers=2, sabotage="patient" if world.sabotage else "") as running:
             writers.ports = readers.ports = ready.ports = [running.port]
             for _ in range(rounds):
                 writers.ended.clear()

@@ -7,10 +7,10 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from chaos.checks import Check, World
+from chaos.checks import Check, World, file_of
 from chaos.readers import Readers
-from chaos.serving import file_of, serving, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, until
 
 MEGABYTES_FREE = 8
 MANY = 100  # acknowledged without a free byte: more than fit into what the log has left
@@ -55,7 +55,7 @@ def run(world: World) -> str:
         }
         copied, refused = world.folder / "copied.db", 0
         readers = Readers([])
-        with serving(f"sqlite:///{place}/workplan.db", **options) as running:
+        with serving_apart(f"sqlite:///{place}/workplan.db", **options) as running:
             inside = Path(f"/proc/{running.process.pid}/root{place}")
             writers = Writers([running.port], key, numbers)
             readers.ports = [running.port]

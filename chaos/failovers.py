@@ -13,8 +13,8 @@ from typing import Any
 from chaos.checks import Check, World
 from chaos.cluster import clustered
 from chaos.readers import Readers
-from chaos.serving import request, serving, status_of, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import request, serving_apart, status_of, until
 
 READ, WRITE, BACK = 3.0, 10.0, 2.0  # seconds, as docs/operating.md promises
 SLACK = 1.0  # seconds that two clusters' worth of processes add on a busy machine
@@ -64,7 +64,7 @@ def run(world: World) -> str:
     with clustered(world.folder, owner, synchronous=not world.sabotage) as cluster:
         key = practice(cluster.url).key()
         writers, readers = Writers([], key, days()), Readers([])
-        with serving(cluster.url, workers=2) as running:
+        with serving_apart(cluster.url, workers=2) as running:
             mirror = Mirror(running.port)
             writers.ports = readers.ports = [running.port]
             with mirror.following(), writers.writing(WRITERS), readers.reading(READERS):

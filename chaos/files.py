@@ -4,9 +4,9 @@ import sqlite3
 import time
 from pathlib import Path
 
-from chaos.checks import Check, World
-from chaos.serving import file_of, serving, status_of, until
+from chaos.checks import Check, World, file_of
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, status_of, until
 
 WRITERS, BACK = 4, 2.5  # seconds
 ENDS = ("", "-wal", "-shm")
@@ -34,7 +34,7 @@ def run(world: World) -> str:
     with world.databases.loaded() as url:
         path, key, numbers = file_of(url), practice(url).key(), days()
         whole: list[str] = []  # what was acknowledged and must be there
-        with serving(url, workers=2, sabotage=sabotage) as running:
+        with serving_apart(url, workers=2, sabotage=sabotage) as running:
             for nth in range(rounds):
                 away, earlier = world.folder / f"away{nth}.db", world.folder / f"earlier{nth}.db"
                 writers = Writers([running.port], key, numbers)

@@ -1,8 +1,8 @@
 """`kill -9` of all workers under writers."""
 
 from chaos.checks import Check, World
-from chaos.serving import serving, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, until
 
 WRITERS, MOST = 8, 40  # acknowledged in a round before the kill
 
@@ -15,7 +15,7 @@ def run(world: World) -> str:
         rounds = world.rounds(3, 200)
         for _ in range(rounds):
             sabotage = "early" if world.sabotage else ""
-            with serving(url, workers=2, sabotage=sabotage) as running:
+            with serving_apart(url, workers=2, sabotage=sabotage) as running:
                 writers, least = (
                     Writers([running.port], key, numbers),
                     world.chance.randint(1, MOST),

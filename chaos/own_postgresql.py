@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import psycopg
 
-from chaos.serving import until
 from tests.support.databases import fill
 from tests.support.postgresql import Server, running
+from tests.support.serving import until
 
 DURABLE = ("fsync = on", "full_page_writes = on", "synchronous_commit = on")
 # What is acknowledged waits for the next round of the process that writes the log.

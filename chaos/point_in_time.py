@@ -18,8 +18,8 @@ from app.db.engine import lock_writers, open_engine
 from chaos.checks import Check, World
 from chaos.own_postgresql import OwnPostgreSQL, own_postgresql, programs, value_of
 from chaos.restores import command
-from chaos.serving import serving, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, until
 
 WRITERS, INSTANTS = 4, 3
 # As docs/operating.md has them, with {archive} and {instant} in place of its examples.
@@ -121,7 +121,7 @@ def one_round(world: World, own: OwnPostgreSQL, folders: Folders) -> int:
     url = own.server.url
     writers = Writers([], practice(url).key(), days())
     instants = []
-    with serving(url, workers=2) as running:
+    with serving_apart(url, workers=2) as running:
         writers.ports = [running.port]
         with writers.writing(WRITERS):
             host = str(make_url(url).query["host"])

@@ -9,11 +9,11 @@ import re
 import shutil
 from pathlib import Path
 
-from chaos.checks import Check, World
+from chaos.checks import Check, World, file_of
 from chaos.disk import Disk, luck, tracing
 from chaos.own_postgresql import own_postgresql
-from chaos.serving import file_of, serving, until
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import serving_apart, until
 
 WRITERS = 8
 SEGMENT = re.compile("[0-9A-F]{24}")  # of the log of PostgreSQL
@@ -43,7 +43,7 @@ def on_sqlite(world: World) -> str:
         before = {end: path.with_name(path.name + end) for end in ENDS}
         content = {end: one.read_bytes() if one.exists() else b"" for end, one in before.items()}
         sabotage = "careless" if world.sabotage else ""
-        with serving(url, workers=2, prefix=tracing(trace), sabotage=sabotage) as running:
+        with serving_apart(url, workers=2, prefix=tracing(trace), sabotage=sabotage) as running:
             writers.ports = [running.port]
             write(world, writers)
         disk, cuts, stored = Disk(trace), moments(world, writers), 0
@@ -85,7 +85,7 @@ def on_postgresql(world: World) -> str:
         os.chown(trace, owner.st_uid, owner.st_gid)
         world.folder.chmod(0o755)
         own.restart(prefix=tracing(trace))
-        with serving(own.server.url, workers=2) as running:
+        with serving_apart(own.server.url, workers=2) as running:
             writers.ports = [running.port]
             write(world, writers)
         own.kill()

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from chaos.serving import free_port, until
 from tests.support import ROOT
+from tests.support.serving import free_port, until
 
 HOST = "plans.example.gov.cn"
 ON = "127.0.0.1"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from chaos.serving import request
+from tests.support.serving import request
 
 PAUSE = 0.02  # seconds between the reads of a thread
 

@@ -9,12 +9,12 @@ import time
 
 from app.cli.backup_state import state_of
 from app.db.engine import open_engine
-from chaos.checks import Check, World
+from chaos.checks import Check, World, file_of
 from chaos.own_postgresql import programs
-from chaos.serving import file_of, serving, until
 from chaos.writers import Writers, assert_whole, days, practice
 from tests.support import ROOT
 from tests.support.practice import SECRET
+from tests.support.serving import serving_apart, until
 
 WRITERS = 4
 
@@ -35,7 +35,7 @@ def run(world: World) -> str:
     with world.databases.loaded() as url:
         key, numbers = practice(url).key(), days()
         acknowledged: list[str] = []
-        with serving(url, workers=2) as running:
+        with serving_apart(url, workers=2) as running:
             for nth in range(rounds):
                 folder = world.folder / f"backup{nth}"
                 writers = Writers([running.port], key, numbers)

@@ -8,7 +8,7 @@ from collections import Counter
 
 from chaos.checks import Check, World
 from chaos.proxy import HOST, proxying, trusting
-from chaos.serving import PATIENCE, Running, free_port, start, status_of, until
+from tests.support.serving import PATIENCE, Running, free_port, start, status_of, until
 
 CLIENTS, PAUSE = 6, 0.02  # seconds between the requests of a client
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from chaos.checks import Check, World
 from chaos.proxy import HOST, proxying, trusting
-from chaos.serving import serving
+from tests.support.serving import serving_apart
 
 HONEST, AT_ONCE = 300, 100  # requests; connections that are opened at once
 FLOOR = 0.05  # seconds: below this, twice as much is only noise
@@ -104,7 +104,7 @@ def run(world: World) -> str:
         files = stack.enter_context(many_files())
         count = min(count, files - 200)
         url = stack.enter_context(world.databases.loaded())
-        running = stack.enter_context(serving(url, WORKPLAN_TRUSTED_PROXIES="127.0.0.1"))
+        running = stack.enter_context(serving_apart(url, WORKPLAN_TRUSTED_PROXIES="127.0.0.1"))
         port, tls = running.port, None
         if shutil.which("nginx"):
             limits = not world.sabotage

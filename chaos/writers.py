@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.writing.audit_verification import faults
-from chaos.serving import request
 from tests.support.practice import REPORTS, Service, a_report
+from tests.support.serving import request
 
 FIRST_DAY = date(2022, 6, 30)
 PAUSE = 0.05  # seconds after a write that failed
