@@ -31,7 +31,7 @@ def moments(world: World, writers: Writers) -> list[float]:
     chance, times = world.chance, [one.at for one in writers.acknowledged]
     return [
         chance.choice([chance.choice(times), chance.uniform(times[0], times[-1])])
-        for _ in range(world.rounds(12, 200))
+        for _ in range(world.rounds(12 if world.kind == "sqlite" else 6, 200))
     ]
 
 
