@@ -109,10 +109,10 @@ def _close_active(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[
 def each_host(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parameters of a connection to each of the hosts."""
     hosts, ports = (str(params.get(name) or "").split(",") for name in ("host", "port"))
-    if len(hosts) == 1:
-        return [dict(params)]
     if len(ports) == 1:
         ports *= len(hosts)
+    if len(hosts) == 1 or len(hosts) != len(ports):  # the driver says what is wrong
+        return [dict(params)]
     pairs = zip(hosts, ports, strict=True)
     return [{**params, "host": host, "port": port} for host, port in pairs]
 
