@@ -51,7 +51,7 @@ def serve(options: argparse.Namespace) -> int:
 def run_server(options: argparse.Namespace) -> int:
     """Run uvicorn."""
     uvicorn.run(
-        "app.main:create_app",
+        "app.main:create_worker",
         factory=True,
         host=options.host,
         port=options.port,

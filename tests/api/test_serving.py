@@ -1,5 +1,6 @@
 """The service as processes, as it runs for real: workers, writers beside them, and its end."""
 
+import gc
 import http.client
 import itertools
 import os
@@ -14,6 +15,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import text
 
+from app import main
 from app.db.engine import open_engine
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -61,7 +63,18 @@ def test_who_starts_workers_imports_nothing_of_the_service() -> None:
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert told.split() == ["app.main:create_app"]
+    assert told.split() == ["app.main:create_worker"]
+
+
+def test_what_a_worker_consists_of_is_left_out_of_the_search_for_cycles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(main, "create_app", lambda: done.append("create_app"))
+    for step in ("collect", "freeze"):
+        monkeypatch.setattr(gc, step, lambda step=step: done.append(step))
+    main.create_worker()
+    assert done == ["create_app", "collect", "freeze"]
 
 
 def test_workers_end_when_who_started_them_was_killed(on_sqlite: Databases) -> None:
