@@ -4,6 +4,7 @@ Starlette's changes to the thread of the service and back eight times for a requ
 a body part by part: of what is read whole, that was most of the work.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -92,7 +93,8 @@ def one_turn() -> Iterator[None]:
         if not request.extensions.get(READ_WHOLE) or request.url.scheme not in PORTS:
             return handle(transport, request)
         with transport.portal_factory() as portal:
-            return portal.call(response_to, transport, request)
+            loop: Any = portal._token.native_token  # `portal.call` changes threads twice
+            return asyncio.run_coroutine_threadsafe(response_to(transport, request), loop).result()
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(TestClient, "send", mark)
