@@ -66,6 +66,14 @@ class Server:
             kilobytes += int(status.split("VmRSS:")[1].split()[0])
         return kilobytes * 1024
 
+    def cpu_seconds(self) -> float:
+        """CPU time that the process and its children have taken."""
+        ticks = 0
+        for pid in [self.process.pid, *_children(self.process.pid)]:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 @dataclass
 class Command:

@@ -88,8 +88,9 @@ def synthesize(
 ) -> None:
     """Fill an empty database; tells after each transaction how many plans are there.
 
-    Each government has a plan a year.  What was stopped between two transactions goes on with the same
-    numbers.  Raises NoticeRefusedError where plans are there already.
+    Each government has a plan a year.  Copying that was stopped goes on if it is asked for the same
+    numbers.  Raises NoticeRefusedError where plans are there already, also if the first government's
+    were not all loaded when it was stopped.
     """
     if not (governments >= 1 and years >= 1 and governments * years <= MOST_PLANS):
         made = f"{governments * years} plans"

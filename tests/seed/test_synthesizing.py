@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, func, inspect, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.db.engine import open_engine
-from app.db.models import Assignment, Change, PlanYear, Section, Tally, Target, Task
+from app.db.models import Assignment, Change, Plan, PlanYear, Section, Tally, Target, Task
 from app.db.statistics import analyze
 from app.enums import ProgressStatus, Role
 from app.kinds import NOTICE_KINDS
@@ -105,6 +105,34 @@ def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str)
         found = client.get("/v1/tasks", params={"q": "数据", "limit": 1000}).json()["page"]["total"]
         assert found % PLANS == 0
         assert found > 0
+
+
+def test_copying_that_was_stopped_goes_on(
+    tmp_path: Path, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seed.synthesize.AT_ONCE", 2)
+    url = f"sqlite:///{tmp_path}/stopped.db"
+    engine, years, told = migrated(url), 2, list[int]()
+
+    def stop(made: int) -> None:
+        told.append(made)
+        if made == 2 * years:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(engine, registry, notice, EDITORIAL, 3, LOADED_AT, stop, years=years)
+    synthesize(engine, registry, notice, EDITORIAL, 3, LOADED_AT, told.append, years=years)
+    assert told == [4, 6]
+    with Session(engine) as session, session.begin():
+        plans = session.scalars(select(Plan.id)).all()
+        assert len(plans) == 3 * years
+        outcomes = documents.refresh(session, max(plans), LOADED_AT)
+        assert {k for outcome in outcomes.values() for k in outcome} == {"unchanged"}
+        changes = session.scalars(select(Change.seq)).all()
+        assert sorted(changes) == list(range(1, len(changes) + 1))
+        tables = inspect(session.connection()).get_table_names()
+        assert not [one for one in tables if one.startswith(("template_", "synthetic_"))]
+    engine.dispose()
 
 
 def test_real_and_synthetic_plans_are_never_together(
