@@ -13,7 +13,7 @@ from chaos.writers import Writers, assert_whole, days, practice
 from tests.support.serving import serving_apart, until
 
 MEGABYTES_FREE = 8
-MANY = 100  # acknowledged without a free byte: more than fit into what the log has left
+MANY = 50  # acknowledged without a free byte: more than fit into what the log has left
 WRITERS, BACK = 4, 2.5  # seconds
 UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
 
@@ -73,7 +73,7 @@ def run(world: World) -> str:
                             fill_up(inside / "filler")
                             and (writers.seen[503] > n + 5 or len(writers.ids) > m + MANY)
                         ),
-                        20,
+                        40,
                         "refused or acknowledged",
                     )
                     (inside / "filler").unlink()
