@@ -83,6 +83,8 @@ def columns_of(names: Sequence[str], rows: Sequence[Paragraph]) -> Columns:
             found.content.append(index)
     if not found.content and found.group is not None:
         found.content, found.group = [found.group], None
+    if found.years and not found.content:  # figures of nothing that has a name
+        found.content, found.years, found.unit = sorted(found.years), {}, None
     if found.number is None:
         _number_inline(found, rows)
     return found

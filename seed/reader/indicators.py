@@ -17,6 +17,7 @@ FIGURE = re.compile(
 )
 SIGNS = {"≥": "不低于", "≤": "不超过", ">": "超过", "＞": "超过", "<": "低于", "＜": "低于"}
 UNIT_BEHIND = re.compile(r"（(?P<unit>[^（）]{1,8})）$")  # 增加值（亿元）
+NAME = "the name of the indicator, which this row does not have"
 KNOWN_UNIT = "a unit; the list of units can grow"
 WORDS = "a figure with the unit of its row, or words that explain what is meant"
 
@@ -44,6 +45,9 @@ def read_indicators(
             explained.append(Explained(one.row.cell(one.columns.number), "label"))
         if one.columns.unit is not None:
             explained.append(Explained(one.row.cell(one.columns.unit), "unit_of_a_row"))
+        if one.metric.start == one.metric.end:
+            questions.append(Question("number", one.row.text[:60], one.row.span, NAME))
+            continue
         before: _Cell | None = None
         for year, is_past, cell in _cells(text, one, questions):
             if is_past or (known_year is not None and year < known_year):
