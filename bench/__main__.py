@@ -22,6 +22,7 @@ from bench import servers
 from bench.load import at_rate, percentile
 from bench.servers import Command, Server
 from bench.tables import Found, Measured, table, take_turns
+from bench.writers import measure_writers
 
 AGENCY = "gd-government-data"  # leads the most tasks
 LIST = f"/v1/tasks?{urlencode({'agency': AGENCY})}"
@@ -81,6 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             with ours.running() as server:
                 starts.append(server.seconds_to_first_answer)
         print(f"From exec to the first 200: median {statistics.median(starts):.2f} s.")
+        measure_writers({"SQLite": sqlite, "PostgreSQL": postgresql}, AGENCY, LIST, given)
         return 1 if any(run is None for name, run in rate.items() if "ours" in name) else 0
 
 

@@ -6,6 +6,7 @@ import shutil
 import statistics
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -51,14 +52,16 @@ def at_rate(url: str, per_second: int, seconds: float) -> list[float]:
     Each is counted from the moment when it should have been sent, so that a server that stalls
     cannot hide it (coordinated omission).
     """
-    return asyncio.run(_at_rate(url, per_second, seconds))
+    return asyncio.run(at_rate_beside(url, per_second, seconds))
 
 
-async def _at_rate(url: str, per_second: int, seconds: float) -> list[float]:
+async def at_rate_beside(url: str, per_second: int, seconds: float) -> list[float]:
+    """The same, beside other load in the same event loop."""
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     request = f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
     idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    opened: list[asyncio.StreamWriter] = []
     latencies: list[float] = []
 
     async def one(due: float) -> None:
@@ -66,6 +69,7 @@ async def _at_rate(url: str, per_second: int, seconds: float) -> list[float]:
             reader, writer = idle.pop()
         else:
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            opened.append(writer)
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
@@ -76,15 +80,24 @@ async def _at_rate(url: str, per_second: int, seconds: float) -> list[float]:
         idle.append((reader, writer))
 
     began = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number in range(int(per_second * seconds)):
-            due = began + number / per_second
-            if (early := due - time.perf_counter()) > 0:
-                await asyncio.sleep(early)
-            group.create_task(one(due))
-    for _, writer in idle:
-        writer.close()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number in range(int(per_second * seconds)):
+                due = began + number / per_second
+                if (early := due - time.perf_counter()) > 0:
+                    await asyncio.sleep(early)
+                group.create_task(one(due))
+    finally:
+        for writer in opened:
+            await close(writer)
     return latencies
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, also one that the server has closed."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 def percentile(values: list[float], part: float) -> float:

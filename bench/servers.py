@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -57,6 +58,11 @@ class Server:
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def json(self, path: str) -> Any:
+        """The document at a path."""
+        with urlopen(self.url(path)) as answer:  # noqa: S310
+            return json.load(answer)
 
     def memory(self) -> int:
         """Resident bytes of the process and its children."""

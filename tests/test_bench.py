@@ -1,7 +1,11 @@
 """The benchmark waits for slow servers, and a server that fails is a line and not the end."""
 
+import itertools
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ from bench import servers
 from bench.load import NoLoadError, wrk
 from bench.servers import Server
 from bench.tables import Measured, table, take_turns
+from bench.writers import Written, reports_on, run
+from bench.writers import table as table_of_writers
 
 # It says what wrk 4.1 says; a path names what comes of it.
 WRK = """#!/bin/sh
@@ -87,3 +93,56 @@ def test_a_benchmark_loads_no_notices_of_an_operator_which_may_be_unfinished(
     monkeypatch.setattr(subprocess, "run", run)
     servers.load("sqlite:///new.db")
     assert seen == [("sqlite:///new.db", [])]
+
+
+@contextmanager
+def responding(statuses: Iterator[int]) -> Iterator[tuple[Server, list[bytes]]]:
+    """A server that stores nothing: its responses to reports have these statuses."""
+    seen: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def respond(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            if self.command == "POST":
+                seen.append(self.path.encode() + self.rfile.read(length))
+            self.send_response(next(statuses) if self.command == "POST" else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST = respond  # noqa: N815 - their names
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield Server("ours", server.server_port, None, 0.0), seen  # type: ignore[arg-type]
+        server.shutdown()
+        thread.join()
+
+
+def test_writers_report_on_each_task_and_day_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with responding(itertools.repeat(201)) as (server, seen):
+        written = run(server, "wp_k", reports_on(["t1", "t2"]), "/read", 4, 0.1)
+    assert len(seen) == len(set(seen)) > 4
+    assert {one.split(b"{")[0] for one in seen} == {
+        b"/v1/tasks/t1/reports",
+        b"/v1/tasks/t2/reports",
+    }
+    assert written.per_second > 0
+    assert 0 < written.p50 <= written.p99
+    found = {("SQLite", 8): [Written(500.4, 3, 9, 1), Written(90, 2, 8, 1)], ("SQLite", 64): []}
+    assert table_of_writers(found).splitlines()[2:] == [
+        "| SQLite | 8 | 295 | 2.5 | 8.5 | 1.0 |",
+        "| SQLite | 64 | failed | – | – | – |",
+    ]
+
+
+def test_a_report_that_is_not_stored_ends_the_run() -> None:
+    statuses = itertools.chain([201, 201], itertools.repeat(503))
+    with responding(statuses) as (server, _), pytest.raises(ExceptionGroup) as failed:
+        run(server, "wp_k", reports_on(["t1"]), "/read", 2, 0.2)
+    assert failed.group_contains(NoLoadError, match="/v1/tasks/t1/reports answered .* 503")
