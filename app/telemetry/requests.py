@@ -67,9 +67,8 @@ class Observe:
             await self.app(scope, receive, seen.pass_on)
         finally:
             seconds = perf_counter() - began
-            del scope[
-                SEEN
-            ]  # its `send` refers to the scope: a cycle that garbage collection pays for
+            # Its `send` refers to the scope: a cycle that garbage collection would pay for.
+            del scope[SEEN]
             method = scope["method"]
             self.metrics.observe(
                 (method if method in METHODS else OTHER, seen.route, seen.status, seen.cache),
