@@ -27,6 +27,8 @@ from starlette.types import ASGIApp
 from app import VERSION
 from app.clock import utc_now
 from app.db.engine import LONGEST_STATEMENT, ReadingDatabase, open_reading, took_too_long
+from app.db.lookup import open_lookup
+from app.db.models import ApiKey
 from app.db.replica import ReplicaFirst
 from app.db.revision import Clock, Revisions, open_revisions
 from app.http.parameters import document_language
@@ -130,6 +132,7 @@ def create_app(
         settings.database_url, pool_size=settings.pool_size, home=settings.home_jurisdiction
     )
     revisions = open_revisions(database)
+    keys = open_lookup(database, ApiKey.__table__)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -144,6 +147,7 @@ def create_app(
         await app.state.writer.close()
         if app.state.reads is not database:
             await app.state.reads.close()
+        await keys.close()
         await revisions.close()
         await database.close()
 
@@ -164,6 +168,7 @@ def create_app(
     )
     app.state.metrics = Metrics(folder_of_workers())
     app.state.database = database
+    app.state.keys = keys
     app.state.reads = _reads(settings, database, revisions, app.state.metrics)
     app.state.writer = Writer(settings, clock)
     app.state.computing = Computing(app.state.writer)

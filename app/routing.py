@@ -192,8 +192,9 @@ async def _authenticate(request: Request, operation: str) -> Access:
     key = presented(request.headers.get("authorization"))
     path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
     writer: Writer = request.app.state.writer
-    async with request.app.state.database.reading() as reader:
-        caller = await authenticate(reader, key, writer.secret, writer.clock())
+    state = request.app.state
+    home = state.settings.home_jurisdiction
+    caller = await authenticate(state.keys, key, writer.secret, writer.clock(), home)
     await take(request.scope, "key", caller.key_id)
     return Access(operation, path, key, caller)
 

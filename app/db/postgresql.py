@@ -193,3 +193,43 @@ class Heartbeat:
         if self.probing:
             self.probing.cancel()
             await asyncio.wait([self.probing])
+
+
+FAILURES = (psycopg.Error, OSError, TimeoutError)
+
+
+class OwnConnection:
+    """A connection outside the pool, for statements that need no transaction: one round trip each."""
+
+    def __init__(self, heartbeat: Heartbeat, timeout: float) -> None:
+        self.heartbeat, self.timeout = heartbeat, timeout
+        self.connection: ReadingConnection | None = None
+
+    async def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """All rows of a statement that only reads; raises one of FAILURES."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                if self.connection:
+                    with suppress(psycopg.OperationalError):  # the server may have been restarted
+                        return await self._rows(statement, values)
+                    await self.close()
+                return await self._rows(statement, values)
+        except FAILURES:
+            await self.close()
+            raise
+
+    async def _rows(self, statement: str, values: Mapping[str, Any] | None) -> list[Any]:
+        if self.heartbeat.silent:
+            raise psycopg.OperationalError("PostgreSQL does not respond")
+        if self.connection is None:
+            self.connection = await self.heartbeat.connect(
+                self.heartbeat.conninfo, autocommit=True, prepare_threshold=0
+            )
+        cursor = await self.connection.execute(statement, values)
+        return await cursor.fetchall()
+
+    async def close(self) -> None:
+        """Close it; the next statement opens another."""
+        connection, self.connection = self.connection, None
+        if connection:
+            await connection.close()

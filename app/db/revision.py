@@ -8,7 +8,7 @@ the current one, which may have begun before a write that the client knows of.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from app.db.engine import FileConnection, OnPostgreSQL, ReadingDatabase, open_file
 from app.db.models import Revision
+from app.db.shared_reads import SharedReads
 
 Clock = Callable[[], datetime]
 
@@ -174,60 +175,30 @@ class _OnSQLite:
 
 
 class _OnPostgreSQL:
-    """Coalesces concurrent version reads."""
+    """Coalesces concurrent version reads, on a connection of their own."""
 
     def __init__(self, database: OnPostgreSQL) -> None:
-        import psycopg  # here, since it takes 9 MB that SQLite does not need
+        from app.db import postgresql  # here, since the driver takes 9 MB that SQLite does not need
 
-        self.driver = psycopg
-        self.heartbeat = database.heartbeat
-        self.connection: psycopg.AsyncConnection[Any] | None = None
-        self.waiting: list[asyncio.Future[DataVersion | None]] = []
-        self.serving: asyncio.Task[None] | None = None
+        self.failures = postgresql.FAILURES
+        self.connection = postgresql.OwnConnection(database.heartbeat, TIMEOUT)
+        self.reads = SharedReads(self._read)
 
     async def current(self) -> DataVersion | None:
-        waiter: asyncio.Future[DataVersion | None] = asyncio.get_running_loop().create_future()
-        self.waiting.append(waiter)
-        if self.serving is None or self.serving.done():
-            self.serving = asyncio.create_task(self._serve())
-        return await waiter
+        return await self.reads.get(None)
 
-    async def _serve(self) -> None:
-        while self.waiting:
-            waiting, self.waiting = self.waiting, []
-            version = None
-            try:
-                version = await self._read()
-            finally:
-                for waiter in waiting:
-                    if not waiter.done():  # the client may have disconnected
-                        waiter.set_result(version)
-
-    async def _read(self) -> DataVersion | None:
-        """Read on a connection of its own, as a transaction would take two more round trips."""
-        if self.heartbeat.silent:
-            return None
+    async def _read(self, _: set[None]) -> Mapping[None, DataVersion]:
         try:
-            async with asyncio.timeout(TIMEOUT):
-                if self.connection is None:
-                    self.connection = await self.heartbeat.connect(
-                        self.heartbeat.conninfo, autocommit=True, prepare_threshold=0
-                    )
-                cursor = await self.connection.execute(
-                    "SELECT number, changed_at, epoch, dated FROM revision"
-                )
-                row = await cursor.fetchone()
-        except (self.driver.Error, OSError, TimeoutError):
-            await self.close()
-            return None
-        if row is None:
-            return None
-        number, changed_at, epoch, dated = row
-        return DataVersion(
-            number, changed_at.astimezone(UTC), epoch, dated and dated.astimezone(UTC)
-        )
+            rows = await self.connection.rows(
+                "SELECT number, changed_at, epoch, dated FROM revision"
+            )
+        except self.failures:
+            return {}
+        found: dict[None, DataVersion] = {}
+        for number, changed_at, epoch, dated in rows:
+            dated = dated and dated.astimezone(UTC)
+            found[None] = DataVersion(number, changed_at.astimezone(UTC), epoch, dated)
+        return found
 
     async def close(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection:
-            await connection.close()
+        await self.connection.close()

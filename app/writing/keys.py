@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.db.engine import Reader
+from app.db.lookup import Lookup
 from app.db.models import ApiKey
 from app.enums import KeyRole
 from app.http.problems import FieldError, Message, UnauthorizedError
@@ -41,7 +41,7 @@ REVOKED = Message("密钥已吊销。", "The key was revoked.")
 EXPIRED = Message("密钥已过期。", "The key has expired.")
 
 
-# One row, without a session, since it runs at every request with a key.
+# One row, without a session, since it runs at every write.
 STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"))
 USED = update(ApiKey).where(ApiKey.id == bindparam("key"))  # sets what is passed
 
@@ -109,13 +109,14 @@ def presented(authorization: str | None) -> str:
     return key.strip()
 
 
-async def authenticate(reader: Reader, key: str, secret: bytes, now: datetime) -> Caller:
+async def authenticate(
+    keys: Lookup, key: str, secret: bytes, now: datetime, home: str | None
+) -> Caller:
     """The caller with this key; raises UnauthorizedError if it is not valid."""
-    row = (await reader.execute(STORED_KEY, {"id": key_id(key)})).one_or_none()
-    valid = _valid(row, key, secret, now)
+    valid = _valid(await keys.row(key_id(key) or ""), key, secret, now)
     jurisdiction = valid.jurisdiction_code
     if valid.role in OF_A_JURISDICTION:  # of releases before 0.6.0 if it has none
-        jurisdiction = jurisdiction or reader.home
+        jurisdiction = jurisdiction or home
     return Caller(valid.id, valid.role, valid.agency_id, jurisdiction, valid.last_used_at)
 
 
