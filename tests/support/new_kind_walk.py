@@ -86,7 +86,6 @@ def walk(service: Service) -> dict[str, Any]:
         "links": service.json("/v1")["links"],
         "kinds": list(PublishedKind),
         "label": BY_NAME["obstacle"].label,
-        "contract": openapi_document(service.app, "/"),
     }
 
 
@@ -112,4 +111,5 @@ def found_on(url: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump([found_on(url) for url in sys.argv[1:]], sys.stdout)
+    contract = openapi_document(Service(sys.argv[1]).app, "/")  # takes a second, and is that of all
+    json.dump([{**found_on(url), "contract": contract} for url in sys.argv[1:]], sys.stdout)
