@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,18 +32,16 @@ from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support import PLAN
-from tests.support.databases import Databases
+from tests.support.databases import Databases, Template
 from tests.support.practice import practising
 from tests.support.stored import contents, search_index, snapshot
-from tests.support.upgrades import make_as_0_5_0, migrate
+from tests.support.upgrades import OF_0_5_0, migrate
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 LAST_OF_0_5_0 = 215  # number of the last change in the feed
 
 
-def upgrade_of_0_5_0(url: str) -> None:
-    make_as_0_5_0(url)
-    migrate(url, "head")
+UPGRADED = Template("upgraded", partial(migrate, revision="head"), OF_0_5_0)
 
 
 @pytest.fixture(autouse=True)
@@ -53,21 +52,22 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def upgraded_url(databases: Databases) -> Iterator[str]:
-    """The database of 0.5.0 with today's tables, and documents as they were."""
-    with databases.copy_of("upgraded", upgrade_of_0_5_0) as url:
+def url_of_0_5_0(databases: Databases) -> Iterator[str]:
+    with databases.copy(OF_0_5_0) as url:
         yield url
 
 
-def rebuild_of_0_5_0(url: str) -> None:
-    upgrade_of_0_5_0(url)
-    run(url)
+@pytest.fixture
+def upgraded_url(databases: Databases) -> Iterator[str]:
+    """The database of 0.5.0 with today's tables, and documents as they were."""
+    with databases.copy(UPGRADED) as url:
+        yield url
 
 
 @pytest.fixture
 def rebuilt_url(databases: Databases) -> Iterator[str]:
     """The same, with its documents made again."""
-    with databases.copy_of("rebuilt", rebuild_of_0_5_0) as url:
+    with databases.copy_of("rebuilt", run, UPGRADED) as url:
         yield url
 
 
@@ -289,18 +289,17 @@ def test_two_rebuilds_at_once_do_the_work_once(upgraded_url: str) -> None:
 
 
 def test_make_run_upgrades_a_database_of_0_5_0(
-    empty_url: str,
+    url_of_0_5_0: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    make_as_0_5_0(empty_url)
     monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))  # none of the developer's
-    monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", url_of_0_5_0)
     assert seed(["load", "--migrate"]) == 0
     told = capsys.readouterr().out
     assert "documents made again" in told
-    assert ready(empty_url)[0] == 200
+    assert ready(url_of_0_5_0)[0] == 200
     assert seed(["load", "--migrate"]) == 0
     assert "documents made again" not in capsys.readouterr().out
 

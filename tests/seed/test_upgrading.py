@@ -31,7 +31,7 @@ from tests.support import LATER, LOADED_AT, PLAN, ROOT
 from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.stored import search_index
-from tests.support.upgrades import MIGRATION, make_as_0_5_0
+from tests.support.upgrades import MIGRATION, OF_0_5_0
 
 TALLIES = select(*Tally.__table__.columns)
 
@@ -187,8 +187,7 @@ def test_loading_into_a_database_of_0_5_0_makes_a_backup_first(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with databases.empty() as url:
-        make_as_0_5_0(url)
+    with databases.copy(OF_0_5_0) as url:
         monkeypatch.setenv("WORKPLAN_DATABASE_URL", url)
         monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))
         monkeypatch.setenv("WORKPLAN_KEY_SECRET_FILE", str(tmp_path / "secret"))

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -42,11 +43,25 @@ def make_tables(url: str) -> None:
 
 
 def fill(url: str, at: datetime = LOADED_AT) -> None:
-    """Build an empty database and load the notice."""
+    """Build a database, unless its tables are there, and load the notice."""
     registry = read_registry()
     engine = migrated(url)
     load(engine, registry, [read_notice(NOTICES / PLAN, registry)], at)
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database that others are copied from, made once in a run: of another, or of an empty one."""
+
+    name: str
+    make: Callable[[str], object]
+    of: "Template | None"
+
+
+# Migrations take 0.5 s, and as much of the server: what is loaded begins with these.
+TABLES = Template("tables", make_tables, None)
+LOADED = Template("loaded", fill, TABLES)
 
 
 class Databases(ABC):
@@ -68,26 +83,34 @@ class Databases(ABC):
 
     def with_tables(self) -> AbstractContextManager[str]:
         """The URL of one that migrations have built, without a notice."""
-        return self.copy_of("tables", make_tables)
+        return self.copy(TABLES)
 
     def loaded(self) -> AbstractContextManager[str]:
         """The URL of one that migrations have built and the notice has filled."""
-        return self.copy_of("loaded", fill)
+        return self.copy(LOADED)
+
+    def copy_of(
+        self, name: str, make: Callable[[str], object], of: Template | None = TABLES
+    ) -> AbstractContextManager[str]:
+        """The URL of one like that which is made of another, once in a run."""
+        return self.copy(Template(name, make, of))
 
     @contextmanager
-    def copy_of(self, name: str, make: Callable[[str], None]) -> Iterator[str]:
-        """The URL of one like that which is made from an empty one, once in a run."""
-        with self._new(self.template(name, make)) as url:
+    def copy(self, template: Template) -> Iterator[str]:
+        """The URL of one like a template."""
+        with self._new(self.template(template)) as url:
             yield url
 
-    def template(self, name: str, make: Callable[[str], None]) -> str:
+    def template(self, template: Template) -> str:
         """The name of the database that others are copied from, which is there now."""
+        name = template.name
         if name not in self.made:
+            of = self.template(template.of) if template.of else None
             with (self.folder / f"{self.kind}.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not self._is_there(name):
                     self._remove("unfinished")
-                    make(self._create("unfinished", None))
+                    template.make(self._create("unfinished", of))
                     self._rename("unfinished", name)
             self.made.add(name)
         return name
@@ -127,7 +150,7 @@ class SQLite(Databases):
         return self.folder / f"{name}.sqlite" / "workplan.db"
 
     def restore(self, url: str) -> None:
-        source = sqlite3.connect(self._path(self.template("loaded", fill)))
+        source = sqlite3.connect(self._path(self.template(LOADED)))
         target = sqlite3.connect(str(make_url(url).database))
         source.backup(target)
         source.close()
@@ -163,9 +186,9 @@ class PostgreSQL(Databases):
         )  # that were put back
 
     @contextmanager
-    def copy_of(self, name: str, make: Callable[[str], None]) -> Iterator[str]:
-        free = self.free[name]
-        copy, marks = free.pop() if free else self._another(self.template(name, make))
+    def copy(self, template: Template) -> Iterator[str]:
+        name, free = template.name, self.free[template.name]
+        copy, marks = free.pop() if free else self._another(self.template(template))
         url = self.server.url_of(copy)
         back = None
         try:
@@ -186,7 +209,7 @@ class PostgreSQL(Databases):
     def restore(self, url: str) -> None:
         name = str(make_url(url).database)
         self._remove(name)
-        self._create(name, self.template("loaded", fill))
+        self._create(name, self.template(LOADED))
 
     def _create(self, name: str, template: str | None) -> str:
         of = f" TEMPLATE {template} STRATEGY file_copy" if template else ""

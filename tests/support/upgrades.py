@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from app.db.engine import open_engine
 from tests.support import ROOT
+from tests.support.databases import Template
 
 # All tables of the real notice, loaded by release 0.5.0, with made-up facts of every kind.
 MADE = ROOT / "tests" / "upgrades" / "made_by_0.5.0.json.gz"
@@ -57,3 +58,6 @@ def _insert(connection: Connection, table: str, columns: list[str], rows: list[l
     ]
     if given:
         connection.execute(text(statement), given)
+
+
+OF_0_5_0 = Template("of_0_5_0", make_as_0_5_0, None)
