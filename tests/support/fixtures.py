@@ -18,6 +18,7 @@ from tests.support import PLAN
 from tests.support.databases import Databases, PostgreSQL, SQLite
 from tests.support.made_once import (
     contract_made_once,
+    examples_read_once,
     routes_made_once,
     statements_compiled_once,
     yaml_parsed_once,
@@ -49,6 +50,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 def made_once(once: Once) -> Iterator[None]:
     with (
         contract_made_once(once),
+        examples_read_once(once),
         routes_made_once(),
         statements_compiled_once(),
         yaml_parsed_once(),

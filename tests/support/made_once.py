@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from app import main
 from app.openapi.docs import routes as docs
 from app.openapi.document import as_yaml, openapi_document
 from seed import yaml_files
+from tests.support import years
 from tests.support.once import Once
 
 MOST_STATEMENTS = 5_000
@@ -41,6 +43,21 @@ def contract_made_once(once: Once) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(main, "openapi_document", document_of)
         patched.setattr(docs, "as_yaml", lambda document: yaml_of(json.dumps(document)))
+        yield
+
+
+@contextmanager
+def examples_read_once(once: Once) -> Iterator[None]:
+    """Reading the examples takes 2 s, and files of tests on either kind of database begin with it."""
+    read = years.read_examples
+
+    @cache
+    def pickled() -> bytes:
+        return b64decode(once("examples", lambda: b64encode(pickle.dumps(read())).decode()))
+
+    with pytest.MonkeyPatch.context() as patched:
+        # Each caller may change its own.
+        patched.setattr(years, "read_examples", lambda: pickle.loads(pickled()))  # noqa: S301
         yield
 
 

@@ -17,7 +17,12 @@ def example_registry() -> Registry:
 
 
 def example_notices() -> list[ReadNotice]:
-    """The real notice and all examples, as `seed load --examples` reads them."""
+    """The real notice and all examples; tests read them once in a run."""
+    return read_examples()
+
+
+def read_examples() -> list[ReadNotice]:
+    """What `seed load --examples` reads."""
     states = [
         state_of(folder, source)
         for source in sources(Path("no-plans-of-an-operator"), examples=True)
@@ -27,7 +32,7 @@ def example_notices() -> list[ReadNotice]:
 
 
 def fill_with_examples(url: str) -> None:
-    """Build an empty database and load them."""
+    """Build a database, unless its tables are there, and load them."""
     engine = migrated(url)
     load(engine, example_registry(), example_notices(), LOADED_AT)
     engine.dispose()
