@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.projections.parts import parts
 from seed.rows import Row
 
-NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at"}
+NOT_FROM_THE_NOTICE = {"document", "version", "changed_at", "withdrawn_at", "held"}
 REPORTED = {
     "task.status",
     "task.reported_on",

@@ -35,6 +35,7 @@ from app.kinds.document import Document, moment
 from app.kinds.kind import FactKind, Kind
 from app.projections.change_feed import append_changes
 from app.projections.feed_entries import Assigned, Stored, assigned_in, described
+from app.projections.held import store_held
 from app.projections.json_text import as_json
 from app.projections.ngrams import SEARCHED
 from app.projections.notice_documents import PlanReader
@@ -96,6 +97,7 @@ def refresh_registry(
             scope = table.id.in_(part)
             made = dict(documents(session, scope))
             outcome.update(_store(session, table, made, scope, now, cause))
+            store_held(session, table, part)
     return outcomes
 
 

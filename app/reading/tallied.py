@@ -1,4 +1,4 @@
-"""Totals from the tallies of plans, for filters that most rows meet."""
+"""Totals from the tallies of plans, and from what rows themselves hold, for filters that most rows meet."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 
 from app.db.engine import Reader
 from app.db.models import Tally, Task
+from app.projections.held import BY_ITSELF, is_held
 from app.projections.tallies import ITSELF, PARTS, matching_rows
 from app.reading.filters import conditions_of, declared
 from app.reading.governments import GovernmentFilters
@@ -29,12 +30,25 @@ async def tallied_total(
     """The total of a list, or None if tallies do not count by these filters; one statement."""
     of_plans = values.keys() & declared(GovernmentFilters).keys()
     for link, names in tallied.items():
+        if link == BY_ITSELF:
+            if not values.keys() <= {*names}:
+                continue
+            given = [[*map(str, values.get(name, ()))] for name in names]
+            held = await reader.execute(_held(table))
+            return sum(int(rows) for text, rows in held if is_held(text, given))
         resource, others = counted_as(table, link, values)
         if values.keys() <= {*of_plans, *others, *names}:
             statement = _tallies(resource, link, tuple(sorted(of_plans)))
             found = (await reader.execute(statement, values)).all()
             return matching_rows(found, [values.get(name) for name in names])
     return None
+
+
+@lru_cache(MOST_SHAPES)
+def _held(table: Any) -> Select[Any]:
+    """What rows hold, and how many hold the same."""
+    found = select(table.held, func.count()).where(table.withdrawn_at.is_(None))
+    return found.group_by(table.held)
 
 
 @lru_cache(MOST_SHAPES)

@@ -16,15 +16,17 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from app.db.engine import Reader
 from app.db.models import Plan, Tally, Task
 from app.enums import TaskLevel
+from app.projections.held import BY_ITSELF, is_held
 from app.projections.tallies import matching_rows
 from app.reading.filters import Active, Filter, conditions, conditions_of, declared, one_of
-from app.reading.governments import GovernmentFilters
+from app.reading.governments import GovernmentFilters, in_plans
 from app.reading.names import MOST_SHAPES
 from app.reading.tallied import Tallied, counted_as
 
 FEW = 100  # plans all of whose rows are read and sorted
 RARE = 400  # the same, if they alone have rows of the list, and hardly any
 RARE_ROWS = 1_000  # of a list of which hardly any row is
+MOST_HELD = 1_000  # different texts of agencies or platforms, which are compared in Python
 MOST_PERIODS = 8  # of one statement; more are of nearly all plans
 STARTING = ("id", "changed_since")  # filters that leave few rows, like those that take ids or names
 
@@ -83,6 +85,9 @@ def conditions_in(
     table: Any, filters: Mapping[str, Filter], active: Active, shape: Shape
 ) -> list[ColumnElement[bool]]:
     """The conditions of the active filters, but for the period."""
+    if not hasattr(table, "period"):
+        own = conditions(table, filters, active)
+        return [*own, one_of(table.id, "few_ids")] if shape.is_of_ids else own
     if shape == ANY.shape:
         return conditions(table, filters, active)
     of_plans = {name: filters[name] for name, _ in active if name in _of_plans()}
@@ -108,7 +113,11 @@ async def way_of(
 ) -> Way:
     """How to read a page with these values; at most seven statements, none where a filter leaves few rows."""
     active = [name for name in filters if name in values]
-    if not hasattr(table, "period") or any(is_start(name, filters[name]) for name in active):
+    if any(is_start(name, filters[name]) for name in active):
+        return ANY
+    if BY_ITSELF in tallied:
+        return await _way_of_others(reader, table, tallied[BY_ITSELF], active, values)
+    if not hasattr(table, "period"):
         return ANY
     of_plans = tuple(name for name in active if name in _of_plans())
     for link, names in tallied.items():
@@ -142,6 +151,35 @@ async def way_of(
     if len(periods) > MOST_PERIODS:
         return Way(looks_at_plans=True)
     return Way(periods=periods, looks_at_plans=of_plans != ("year",))
+
+
+async def _way_of_others(
+    reader: Reader,
+    table: Any,
+    names: Sequence[str],
+    active: Sequence[str],
+    values: Mapping[str, Any],
+) -> Way:
+    """How to read agencies or platforms: few that hold what is asked for, or are in plans of the year."""
+    given = [[*map(str, values.get(name, ()))] for name in names]
+    if not any(given) or (_of_plans() & {*active}) - {"year"}:
+        return ANY
+    most = {"most": RARE_ROWS + 1}
+    different = await reader.execute(_different(table), {"most": MOST_HELD + 1})
+    held = list(different.scalars())
+    if len(held) <= MOST_HELD:
+        matching = [one for one in held if is_held(one, given)]
+        found = await reader.execute(_holding(table), {**most, "held": matching})
+    elif "year" in active:
+        of_year = {**values, "most": FEW + 1}
+        plans = list((await reader.execute(_of_filters(("year",)), of_year)).scalars())
+        if len(plans) > FEW:
+            return ANY
+        found = await reader.execute(_in_plans(table), {**most, "few_plans": plans})
+    else:
+        return ANY
+    ids = list(found.scalars())
+    return Way(ids=ids) if len(ids) <= RARE_ROWS else ANY
 
 
 def _covers(period: str, years: Sequence[int]) -> bool:
@@ -187,6 +225,22 @@ async def _rare(
 def _of_filters(names: Sequence[str]) -> Select[Any]:
     filters = {name: declared(GovernmentFilters)[name] for name in names}
     return select(Plan.id).where(*conditions_of(Plan, filters)).limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _different(table: Any) -> Select[Any]:
+    return _distinct(table.held).limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _holding(table: Any) -> Select[Any]:
+    return select(table.id).where(one_of(table.held, "held")).limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _in_plans(table: Any) -> Select[Any]:
+    plans = select(Plan.id).where(one_of(Plan.id, "few_plans"))
+    return select(table.id).where(in_plans(table, plans)).limit(bindparam("most"))
 
 
 @lru_cache(MOST_SHAPES)

@@ -34,6 +34,16 @@ SEVERAL: list[tuple[str, dict[str, list[str]]]] = [
     ("tasks", {"role": ["lead"], "level": ["item"]}),
     ("targets", {"role": ["support"]}),
     ("targets", {"year": ["2022"]}),
+    ("agencies", {"year": ["2025", "2026"]}),
+    ("agencies", {"year": ["2025", "2022"], "role": ["support", "guide"]}),
+    ("agencies", {"year": ["1999"]}),
+    ("agencies", {"year": ["2025"], "kind": ["department"]}),
+    ("platforms", {"year": ["2025", "2026"]}),
+    ("platforms", {"year": ["1999"]}),
+    ("platforms", {"mode": ["builds", "upgrades"]}),
+    ("platforms", {"year": ["2022"], "mode": ["mentions"]}),
+    ("platforms", {"year": ["2026"], "mode": ["builds"]}),
+    ("platforms", {"year": ["2025"], "kind": ["system"]}),
 ]
 
 
@@ -58,6 +68,14 @@ def test_totals_are_those_of_the_lists(examples_url: str) -> None:
         for name, values in (("role", Role), ("agency_kind", AgencyKind), ("mode", MentionMode))
         for value, plans in product(values, PLANS)
     ]
+    one += [
+        (resource, {name: [value], **more})
+        for resource, name, values in (
+            ("agencies", "role", Role),
+            ("platforms", "mode", MentionMode),
+        )
+        for value, more in product(values, ({}, {"year": ["2025"]}))
+    ]
     with TestClient(create_app(Settings(database_url=examples_url))) as client:
         found = {}
         for resource, filters in [*one, *SEVERAL]:
@@ -75,7 +93,10 @@ def test_totals_are_those_of_the_lists(examples_url: str) -> None:
         ("tasks?year=2022", False),
         ("targets?role=lead", False),
         ("agencies?role=lead", False),
-        ("agencies?role=lead&year=2022", True),
+        ("agencies?role=lead&year=2022", False),
+        ("agencies?kind=department&year=2022", True),
+        ("platforms?year=2022&mode=mentions", False),
+        ("platforms?year=2022&kind=platform", True),
         ("tasks?role=lead&leaf=true", False),
         ("tasks?level=item&has_targets=false", False),
         ("tasks?role=lead&status=not_reported", True),
@@ -86,4 +107,4 @@ def test_no_task_is_read_for_a_total(
 ) -> None:
     assert uncached.get(f"/v1/{path}&limit=1").json()["page"]["total"] > 1
     counting = [one for one in statements if "count(" in one or "sum(" in one]
-    assert ["task." in one for one in counting] == [is_read]
+    assert ["task." in one or "mention." in one for one in counting] == [is_read]

@@ -60,9 +60,15 @@ def test_pages_are_the_same_from_few_plans_from_many_and_as_the_planner_likes(
     examples_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sorts = cycle(COMMITMENTS)
+    of_registry = cycle(("notice", "title", "-changed_at"))
     lists = [("tasks", next(sorts), one) for one in (*FILTERS, *FILTERS[:5])]
     lists += [("targets", next(sorts), one) for one in FILTERS[:6]]
     lists += [("sections", sort, FILTERS[1]) for sort in ("-title", "notice")]
+    lists += [
+        (resource, next(of_registry), one)
+        for resource, more in (("agencies", {"role": "lead"}), ("platforms", {"mode": "builds"}))
+        for one in ({"year": 2025}, {"year": [2022, 2026]}, {"year": 2025, **more}, {"year": 1999})
+    ]
 
     async def as_before(*_: object) -> object:
         return ANY
@@ -75,6 +81,9 @@ def test_pages_are_the_same_from_few_plans_from_many_and_as_the_planner_likes(
                 patched.setattr("app.reading.listing.way_of", as_before)
                 expected = _ids(client, path, 1000)
             few = _ids(client, path, 141)
+            with monkeypatch.context() as patched:
+                patched.setattr("app.reading.ways.MOST_HELD", 0)
+                assert _ids(client, path, 142) == expected, path
             with monkeypatch.context() as patched:
                 for most in ("FEW", "RARE", "RARE_ROWS"):
                     patched.setattr(f"app.reading.ways.{most}", 0)

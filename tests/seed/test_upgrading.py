@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.db.engine import open_engine
-from app.db.models import KnownName, Revision, SearchEntry, Tally
+from app.db.models import Agency, KnownName, Platform, Revision, SearchEntry, Tally
 from app.db.statistics import KNOWN
 from app.main import create_app
+from app.projections.held import store_held
 from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
 from app.projections.tallies import tally_rows
@@ -87,6 +88,14 @@ def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_
     with Session(engine) as session:
         tallies = [dict(row) for row in session.execute(TALLIES).mappings()]
         assert sorted(tallies, key=repr) == sorted(tally_rows(session, PLAN), key=repr)
+    with Session(engine) as session:
+        for table in (Agency, Platform):
+            held = select(table.id, table.held).order_by(table.id)
+            by_migration = session.execute(held).all()
+            session.execute(update(table).values(held=""))
+            store_held(session, table, [id_ for id_, _ in by_migration])
+            assert session.execute(held).all() == by_migration
+            assert any(one for _, one in by_migration)
     with engine.connect() as connection:
         assert connection.execute(select(Revision.number)).scalar_one() > number
     engine.dispose()

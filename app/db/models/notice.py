@@ -239,7 +239,7 @@ class Agency(Published, Base):
     """An agency that notices assign tasks to."""
 
     __tablename__ = "agency"
-    __table_args__ = (*orders(["position"], ["name"]), STRICT)
+    __table_args__ = (*orders(["position"], ["name"]), Index(None, "held", "withdrawn_at"), STRICT)
 
     position: Mapped[int]  # order of the registry
     name: Mapped[str]
@@ -249,6 +249,7 @@ class Agency(Published, Base):
     jurisdiction_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     names: Mapped[list[Any]]  # official names: {name, valid_from, valid_to}
     aliases: Mapped[list[str]]
+    held: Mapped[str] = mapped_column(default="")  # years and roles; see `projections/held.py`
 
 
 class Succession(Base):
@@ -349,7 +350,7 @@ class Platform(Published, Base):
     """A system, brand or initiative that notices mention."""
 
     __tablename__ = "platform"
-    __table_args__ = (*orders(["position"], ["name"]), STRICT)
+    __table_args__ = (*orders(["position"], ["name"]), Index(None, "held", "withdrawn_at"), STRICT)
 
     position: Mapped[int]  # order of the registry
     name: Mapped[str]
@@ -357,6 +358,7 @@ class Platform(Published, Base):
     # Whose it is, by a region that may not be there; null: nationwide.
     scope_code: Mapped[str | None]
     aliases: Mapped[list[str]]
+    held: Mapped[str] = mapped_column(default="")  # years and modes; see `projections/held.py`
 
 
 class Mention(Base):

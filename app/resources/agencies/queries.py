@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from app.db.models import Agency, Assignment, Plan, Task
 from app.enums import AgencyKind, Role
 from app.http.parameters import ShortText, Year, many
+from app.projections.held import BY_ITSELF
 from app.reading.filters import Filter, Through, among, conditions_of
 from app.reading.governments import IN_SERIES, IN_YEAR, OF_JURISDICTION
 from app.reading.list_params import ListQuery, ListSort
@@ -65,8 +66,8 @@ class AgencyListQuery(ListQuery):
     plan: Annotated[
         list[ShortText], among(Task.plan_id, lookup=Lookup(Plan.id), through=ASSIGNED)
     ] = many("ID of a plan in which the agency has tasks.")
-    role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED)] = many(
-        "Role that the agency has in at least one task."
+    role: Annotated[list[Role], among(Assignment.role, through=ASSIGNED, is_selective=False)] = (
+        many("Role that the agency has in at least one task.")
     )
     sort: ListSort = Field(
         default=ListSort.NOTICE,
@@ -79,4 +80,5 @@ SORTS: Sorts = {
     ListSort.TITLE: [(Agency.name, str)],
     ListSort.CHANGED_AT: [(Agency.changed_at, datetime)],
 }
-AGENCIES = Listing.of(Agency, AgencyListQuery, SORTS)
+TALLIED = {BY_ITSELF: ("year", "role")}
+AGENCIES = Listing.of(Agency, AgencyListQuery, SORTS, tallied=TALLIED)

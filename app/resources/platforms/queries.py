@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from app.db.models import Mention, Plan, PlanYear, Platform
 from app.enums import MentionMode, PlatformKind
 from app.http.parameters import ShortText, Year, many
+from app.projections.held import BY_ITSELF
 from app.reading.filters import Filter, Through, among, one_of
 from app.reading.governments import IN_YEAR
 from app.reading.list_params import ListQuery, SearchableFilters, SearchableSort
@@ -68,4 +69,5 @@ SORTS: Sorts = {
     SearchableSort.TITLE: [(Platform.name, str)],
     SearchableSort.CHANGED_AT: [(Platform.changed_at, datetime)],
 }
-PLATFORMS = Listing.of(Platform, PlatformListQuery, SORTS)
+TALLIED = {BY_ITSELF: ("year", "mode")}
+PLATFORMS = Listing.of(Platform, PlatformListQuery, SORTS, tallied=TALLIED)
