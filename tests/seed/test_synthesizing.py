@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, inspect, select, update
+from sqlalchemy import event, func, inspect, make_url, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -30,7 +30,7 @@ from seed.registry import Registry
 from seed.storing import store_links
 from seed.synthesize import synthesize, synthetic_notice, synthetic_registry
 from tests.support import LOADED_AT, PLAN
-from tests.support.databases import Databases, migrated
+from tests.support.databases import Databases
 from tests.support.stored import search_index
 
 EDITORIAL = read_editorial(NOTICES / PLAN / "editorial.yaml")
@@ -107,12 +107,18 @@ def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str)
         assert found > 0
 
 
+@pytest.fixture
+def sqlite_url(on_sqlite: Databases) -> Iterator[str]:
+    """Where what is tried does not depend on the kind of database."""
+    with on_sqlite.with_tables() as url:
+        yield url
+
+
 def test_copying_that_was_stopped_goes_on(
-    tmp_path: Path, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, registry: Registry, notice: ReadNotice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seed.synthesize.AT_ONCE", 2)
-    url = f"sqlite:///{tmp_path}/stopped.db"
-    engine, years, told = migrated(url), 2, list[int]()
+    engine, years, told = open_engine(sqlite_url), 2, list[int]()
 
     def stop(made: int) -> None:
         told.append(made)
@@ -158,15 +164,20 @@ def test_a_real_database_takes_no_synthetic_plans(
 
 @pytest.fixture(scope="module")
 def sizes(
-    tmp_path_factory: pytest.TempPathFactory, registry: Registry, notice: ReadNotice
+    tmp_path_factory: pytest.TempPathFactory,
+    on_sqlite: Databases,
+    registry: Registry,
+    notice: ReadNotice,
 ) -> list[Path]:
     """SQLite with one government and with many: what is counted are steps of statements."""
     found = []
     for governments in (1, MANY):
         path = tmp_path_factory.mktemp("sizes") / f"{governments}.db"
-        engine = migrated(f"sqlite:///{path}")
-        synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
-        engine.dispose()
+        with on_sqlite.with_tables() as url:
+            engine = open_engine(url)
+            synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
+            engine.dispose()
+            shutil.move(str(make_url(url).database), path)
         found.append(path)
     return found
 

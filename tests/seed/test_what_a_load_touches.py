@@ -4,7 +4,6 @@ import copy
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
+from app.db.engine import open_engine
 from app.db.models import (
     Agency,
     Assignment,
@@ -36,7 +36,7 @@ from seed.notice_files import ReadNotice
 from seed.registry import Predecessor, Registry
 from seed.registry_rows import Touched
 from tests.support import LOADED_AT
-from tests.support.databases import migrated
+from tests.support.databases import Databases
 from tests.support.stored import snapshot
 from tests.support.years import example_notices, example_registry
 
@@ -61,12 +61,13 @@ def notices() -> list[ReadNotice]:
 
 
 @pytest.fixture
-def engines(tmp_path: Path) -> Iterator[list[Engine]]:
-    """Two empty databases; what is tried does not depend on their kind."""
-    found = [migrated(f"sqlite:///{tmp_path}/{name}.db") for name in ("touched", "everything")]
-    yield found
-    for engine in found:
-        engine.dispose()
+def engines(on_sqlite: Databases) -> Iterator[list[Engine]]:
+    """Two databases without a notice; what is tried does not depend on their kind."""
+    with on_sqlite.with_tables() as touched, on_sqlite.with_tables() as everything:
+        found = [open_engine(touched), open_engine(everything)]
+        yield found
+        for engine in found:
+            engine.dispose()
 
 
 def _changed(notice: ReadNotice, random: Random, others: list[str]) -> ReadNotice:
