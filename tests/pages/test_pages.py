@@ -423,19 +423,29 @@ def test_only_embeds_may_be_framed(client: TestClient) -> None:
     assert client.get("/embed/monitoring").status_code == 422
 
 
-def test_the_sitemaps_list_every_page_of_a_thing_once(client: TestClient) -> None:
+@pytest.mark.parametrize("most", [1, 7, 10_000])
+def test_the_sitemaps_list_every_page_of_a_thing_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("app.pages.sitemaps.MOST_OF_PART", most)
     robots = client.get("/robots.txt").text
     index = robots.rpartition("Sitemap: ")[2].strip()
     found: list[str] = []
     for sitemap in re.findall("<loc>([^<]+)</loc>", client.get(index).text):
         answer = client.get(sitemap)
         assert answer.headers["content-type"].startswith("application/xml")
+        assert "?after=" not in sitemap or answer.text.count("<loc>") <= most
         found += re.findall("<loc>http://testserver([^<]+)</loc>", answer.text)
     assert len(found) == len(set(found))
     counts = client.get("/v1").json()["counts"]
     for kind, count in (("tasks", counts["items"]), ("agencies", counts["agencies"])):
         assert len([path for path in found if path.startswith(f"/{kind}/")]) >= count
+    for kind in ("agencies", "platforms"):
+        total = client.get(f"/v1/{kind}?limit=1").json()["page"]["total"]
+        assert len([path for path in found if path.startswith(f"/{kind}/")]) == total
     assert client.get("/sitemaps/nothing.xml").status_code == 404
+    assert client.get("/sitemaps/agencies.xml?after=%00").status_code == 404
+    assert "<loc>" not in client.get("/sitemaps/agencies.xml?after=~").text
 
 
 def test_a_page_describes_itself_to_other_programs(client: TestClient) -> None:
