@@ -358,6 +358,8 @@ def _set_up_sqlite(
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
 
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    def do_begin(connection: Any) -> None:
+        connection.cursor().execute(begin)
+
+    # No listener of the engine: with one, each statement looks for more of them several times.
+    engine.dialect.do_begin = do_begin  # type: ignore[assignment,method-assign]
