@@ -6,6 +6,7 @@ from chaos.checks import Check, World
 from chaos.own_postgresql import own_postgresql
 from chaos.readers import Readers
 from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.postgresql import stopped
 from tests.support.serving import serving_apart, status_of, until
 
 READ, READY, WRITE, BACK = 3.0, 2.0, 10.0, 2.0  # seconds, as docs/operating.md promises
@@ -59,7 +60,7 @@ def silence(world: World) -> str:
                 ):
                     had = len(writers.ids)
                     until(lambda n=had: len(writers.ids) > n, 60, "writing")  # type: ignore[misc]
-                    with own.stopped():
+                    with stopped(own.server):
                         time.sleep(world.rounds(6, 60))
                     had, port = len(writers.ids), running.port
                     took = until(

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 from tests.support.databases import fill
-from tests.support.postgresql import Server, running
+from tests.support.postgresql import Server, processes_of, running
 from tests.support.serving import until
 
 DURABLE = ("fsync = on", "full_page_writes = on", "synchronous_commit = on")
@@ -48,15 +48,9 @@ class OwnPostgreSQL:
         self.server = server
         self.data = Path(server.folder, "postgresql")
 
-    def processes(self) -> list[psutil.Process]:
-        """The postmaster and its children."""
-        pid = int((self.data / "postmaster.pid").read_text("ascii").split()[0])
-        postmaster = psutil.Process(pid)
-        return [postmaster, *postmaster.children(recursive=True)]
-
     def kill(self) -> None:
         """All its processes at once."""
-        processes = self.processes()
+        processes = processes_of(self.server)
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
@@ -89,19 +83,6 @@ class OwnPostgreSQL:
     def responds(self) -> bool:
         """Whether it accepts connections."""
         return value_of(self.server.url, "SELECT true") is True
-
-    @contextmanager
-    def stopped(self) -> Iterator[None]:
-        """All its processes stand still."""
-        processes = self.processes()
-        try:
-            for process in processes:
-                process.suspend()
-            yield
-        finally:
-            for process in processes:
-                with suppress(psutil.NoSuchProcess):
-                    process.resume()
 
 
 @contextmanager

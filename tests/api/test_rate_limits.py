@@ -1,11 +1,9 @@
 """Limits that an operator sets: rates of clients and keys, hosts, concurrent requests."""
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -19,6 +17,7 @@ from app.middleware.limits import Limit, site_of
 from app.settings import Settings
 from app.telemetry.metrics import LIMITED, Metrics
 from tests.support.practice import REPORTS, a_report, practising
+from tests.support.redis_counts import RedisCounts
 
 PEER, PROXY = "192.0.2.7", "10.1.2.3"
 PATH = "/v1/tasks?limit=1"
@@ -189,21 +188,9 @@ def test_without_redis_each_worker_counts_by_itself(caplog: pytest.LogCaptureFix
 
 
 def test_with_redis_all_workers_count_together() -> None:
-    class Storage:
-        """What `limits` does in Redis, for two workers."""
-
-        counted: ClassVar[Counter[str]] = Counter()
-
-        async def incr(self, key: str, window: int, amount: int) -> int:
-            self.counted[key] += amount
-            return self.counted[key]
-
-        async def get_expiry(self, key: str) -> float:
-            return time.time() + 30
-
-    workers = [InRedis("redis://127.0.0.1:1/0") for _ in range(2)]
+    workers, storage = [InRedis("redis://127.0.0.1:1/0") for _ in range(2)], RedisCounts()
     for one in workers:
-        one.storage = Storage()  # type: ignore[assignment]
+        one.storage = storage  # type: ignore[assignment]
 
     async def run() -> list[int]:
         return [(await one.add("a", 60, 1))[0] for one in workers * 2]

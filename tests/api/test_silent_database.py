@@ -7,16 +7,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 
-import psutil
 import pytest
 from httpx2 import Response
 
 from app.db import engine
 from tests.support.databases import fill
-from tests.support.postgresql import Server, running
+from tests.support.postgresql import Server, running, stopped
 from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 from tests.support.serving import get, serving
 
@@ -30,21 +27,6 @@ def own() -> Iterator[Server]:
     with running() as server:
         fill(server.url)
         yield server
-
-
-@contextmanager
-def stopped(server: Server) -> Iterator[None]:
-    """All its processes stand still."""
-    pid = Path(server.folder, "postgresql", "postmaster.pid").read_text("ascii").split()[0]
-    postmaster = psutil.Process(int(pid))
-    processes = [postmaster, *postmaster.children(recursive=True)]
-    try:
-        for process in processes:
-            process.suspend()
-        yield
-    finally:
-        for process in processes:
-            process.resume()
 
 
 def timed(send: Callable[[], Response]) -> tuple[int, float]:

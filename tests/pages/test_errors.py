@@ -2,11 +2,8 @@
 
 import asyncio
 import re
-import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar
 from urllib.parse import urlencode
 
 import pytest
@@ -24,6 +21,7 @@ from app.writing.audit_verification import faults
 from tests.support.databases import Databases
 from tests.support.pages import words
 from tests.support.practice import ERRORS, TASK, Service, a_resolution, numbers, practising
+from tests.support.redis_counts import RedisCounts
 
 OF_GUANGDONG = ["agencies/gd-energy", "jurisdictions/440000", "platforms/yue-zheng-yi"]
 ABOUT = f"tasks/{TASK}"
@@ -223,33 +221,22 @@ def test_an_address_may_report_five_times_an_hour(service: Service) -> None:
 
 
 def test_addresses_are_counted_together_with_redis_and_are_not_legible_there() -> None:
-    class Storage:
-        """What `limits` does in Redis, for two workers."""
-
-        counted: ClassVar[Counter[str]] = Counter()
-
-        async def incr(self, key: str, window: int, amount: int) -> int:
-            self.counted[key] += amount
-            return self.counted[key]
-
-        async def get_expiry(self, key: str) -> float:
-            return time.time() + 30
-
     store = Settings(database_url="sqlite://", rate_limit_store=SecretStr("redis://127.0.0.1:1/0"))
     workers: list[Senders] = [create_app(store).state.error_senders for _ in range(2)]
+    storage = RedisCounts()
     for one in workers:
-        one.counts.storage = Storage()  # type: ignore[attr-defined]
+        one.counts.storage = storage  # type: ignore[attr-defined]
 
     async def send(*addresses: str) -> None:
         for worker, address in zip(workers * 9, addresses, strict=False):
             await worker.count(address, b"k" * 32)
 
     asyncio.run(send("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5"))
-    assert [*Storage.counted.values()] == [5]  # a subscriber has a whole /64
+    assert [*storage.counted.values()] == [5]  # a subscriber has a whole /64
     with pytest.raises(RateLimitedError):
         asyncio.run(send("2001:db8::6"))
     asyncio.run(send("2001:db8:1::1", "192.0.2.1"))
-    assert "2001:db8" not in " ".join(Storage.counted)
+    assert "2001:db8" not in " ".join(storage.counted)
 
 
 def test_a_report_that_is_sent_twice_is_one(service: Service) -> None:

@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import psutil
 
 from tests.support import ROOT
 
@@ -99,6 +101,27 @@ def place() -> str:
     raise RuntimeError(
         "PostgreSQL finds no folder: TMPDIR must be short, and open to all for root."
     )
+
+
+def processes_of(server: Server) -> list[psutil.Process]:
+    """The postmaster and its children."""
+    pid = Path(server.folder, "postgresql", "postmaster.pid").read_text("ascii").split()[0]
+    postmaster = psutil.Process(int(pid))
+    return [postmaster, *postmaster.children(recursive=True)]
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    """All its processes stand still."""
+    processes = processes_of(server)
+    try:
+        for process in processes:
+            process.suspend()
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 @contextmanager

@@ -53,10 +53,9 @@ def _by_due_date(table: str) -> list[Index]:
 
 def _in_period(table: str, **sorts: Sequence[Any]) -> list[Index]:
     """An index for each order of the rows of a period, with the id as tie-breaker."""
-    sorts["changed_at"] = ["changed_at"]
     return [
         Index(f"ix_{table}_period_{name}", "period", *columns, "id")
-        for name, columns in sorts.items()
+        for name, columns in {**sorts, "changed_at": ["changed_at"]}.items()
     ]
 
 
@@ -121,9 +120,8 @@ class Plan(Published, Base):
     source_address: Mapped[str | None]
     source_retrieved_on: Mapped[date | None]
     # Of a PDF; null for other sources, and for plans of releases that did not record it.
-    source_pages: Mapped[
-        list[Any] | None
-    ]  # {number, start, end, width, height, image (SHA-256) | null}
+    # Each has number, start, end, width, height, and image, a SHA-256 or null.
+    source_pages: Mapped[list[Any] | None]
     source_lines: Mapped[list[Any] | None]  # [start, end, page, x, y, width, height]
     # Who read it, and how; null for plans of releases that did not record it.
     read_on: Mapped[date | None]
