@@ -114,6 +114,55 @@ def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_
             assert answer.json()["data"], path
 
 
+AS_0_5_0_BEGAN = (
+    "DROP INDEX ix_delivery_due",
+    "DROP INDEX ix_delivery_order",
+    "ALTER TABLE webhook DROP COLUMN changed_at",
+    "CREATE INDEX ix_delivery_state_delivery_next_at ON delivery (state, next_at)",
+    "CREATE INDEX ix_delivery_webhook_id_delivery_about_delivery_seq ON delivery (about, seq)",
+)
+WEBHOOKS = "SELECT id, url, created_at, changed_at FROM webhook ORDER BY id"
+DELIVERIES = "SELECT * FROM delivery ORDER BY webhook_id, seq"
+
+
+def tables_of_webhooks(engine: Engine) -> dict[str, object]:
+    about = inspect(engine)
+    return {
+        table: (
+            {column["name"]: column["nullable"] for column in about.get_columns(table)},
+            sorted(str(index["name"]) for index in about.get_indexes(table)),
+            about.get_foreign_keys(table),
+        )
+        for table in ("webhook", "delivery")
+    }
+
+
+def test_webhooks_of_the_first_tables_of_0_5_0_are_kept(
+    databases: Databases, tables_url: str
+) -> None:
+    with databases.copy(OF_0_5_0) as url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE webhook SET changed_at = created_at"))
+            webhooks = connection.execute(text(WEBHOOKS)).all()
+            deliveries = connection.execute(text(DELIVERIES)).all()
+            assert webhooks
+            assert deliveries
+            for statement in AS_0_5_0_BEGAN:
+                connection.execute(text(statement))
+        with engine.begin() as connection:
+            _migrate(connection, command.upgrade, "head")
+        new = open_engine(tables_url)
+        assert tables_of_webhooks(engine) == tables_of_webhooks(new)
+        new.dispose()
+        with engine.connect() as connection:
+            assert connection.execute(text(WEBHOOKS)).all() == webhooks
+            assert [row[:10] for row in connection.execute(text(DELIVERIES))] == [
+                row[:10] for row in deliveries
+            ]
+        engine.dispose()
+
+
 def test_entries_are_made_again_in_batches_that_may_stop_between(
     loaded_url: str,
 ) -> None:
