@@ -18,19 +18,17 @@ from app.db.columns import Instant, Json
 from app.enums import Comparator, Direction, DueBasis, Role, Strength, TargetKind, TaskLevel
 from app.reading.list_params import PageInfo
 from app.resources.tasks.schemas import TaskPage
-from app.schemas.notice import (
+from app.schemas.notice import Assignment, Attainment, Progress
+from app.schemas.notice import Target as TargetShape
+from app.schemas.notice import Task as TaskShape
+from app.schemas.references import (
     AgencyRef,
-    Assignment,
-    Attainment,
     PlaceRef,
     PlatformRef,
-    Progress,
     SectionRef,
     Span,
     TaskRef,
 )
-from app.schemas.notice import Target as TargetShape
-from app.schemas.notice import Task as TaskShape
 
 engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)

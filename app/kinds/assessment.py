@@ -12,8 +12,8 @@ from app.kinds.agency import AGENCY
 from app.kinds.document import Document
 from app.kinds.kind import About, FactKind
 from app.kinds.standing import STANDING, standing, with_standing
-from app.schemas.notice import Label, PlanId
 from app.schemas.practice import Standing
+from app.schemas.references import Label, PlanId
 
 
 class SubjectKind(Labelled):

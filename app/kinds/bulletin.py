@@ -13,8 +13,8 @@ from app.kinds.document import Document
 from app.kinds.kind import FactKind
 from app.kinds.report import REPORT
 from app.kinds.standing import STANDING, standing, with_standing
-from app.schemas.notice import Label, PlanId
 from app.schemas.practice import Standing
+from app.schemas.references import Label, PlanId
 
 
 class ReferenceKind(Labelled):

@@ -33,7 +33,7 @@ from app.kinds.report import REPORT
 from app.kinds.section import SECTION
 from app.kinds.target import TARGET
 from app.kinds.task import TASK
-from app.schemas.notice import Label, Span, Versioned
+from app.schemas.references import Label, Span, Versioned
 
 # What an error may be in.
 SUBJECTS: tuple[Kind, ...] = (

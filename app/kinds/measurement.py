@@ -11,8 +11,8 @@ from app.formats.columns import ID, PLAN, closed_set, day, inside, number, prose
 from app.kinds.document import Document, agency_ref, task_ref
 from app.kinds.kind import About, FactKind
 from app.kinds.standing import STANDING, standing, with_standing
-from app.schemas.notice import AgencyRef, Label, PlanId, TaskRef
 from app.schemas.practice import Standing
+from app.schemas.references import AgencyRef, Label, PlanId, TaskRef
 
 
 class TargetRef(BaseModel):

@@ -5,7 +5,13 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from app.enums import PlanKind, PlanStatus, Script
-from app.schemas.notice import IsExample, JurisdictionRef, Label, PlanId, Versioned
+from app.schemas.references import (
+    IsExample,
+    JurisdictionRef,
+    Label,
+    PlanId,
+    Versioned,
+)
 
 
 class CorrectionCounts(BaseModel):

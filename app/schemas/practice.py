@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.enums import FactState
-from app.schemas.notice import Label, Versioned
+from app.schemas.references import Label, Versioned
 
 
 class Evidence(BaseModel):

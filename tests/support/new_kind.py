@@ -49,7 +49,7 @@ from app.formats.columns import ID, PLAN, day, prose, reference, text
 from app.kinds.document import Document, agency_ref, task_ref
 from app.kinds.kind import FactKind
 from app.kinds.standing import STANDING, standing, with_standing
-from app.schemas.notice import AgencyRef, PlanId, TaskRef
+from app.schemas.references import AgencyRef, PlanId, TaskRef
 from app.schemas.practice import Standing
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.enums import ChangeOperation
 from app.kinds import PublishedKind
-from app.schemas.notice import Epoch, IsExample, Label
+from app.schemas.references import Epoch, IsExample, Label
 
 MOST_SCANNED = 10_000  # changes that one page scans, however few match the filters
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from app.enums import DifferenceOperation
 from app.http.parameters import Query, ShortText
 from app.kinds import PublishedKind
-from app.schemas.notice import Label
 from app.schemas.ranges import TextRange
+from app.schemas.references import Label
 
 NAMED = re.compile(r"([\w.-]+)(?:@([1-9]\d{0,8}))?", re.ASCII)  # id, or id@version
 OF_TWO = (

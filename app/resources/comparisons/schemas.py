@@ -12,8 +12,8 @@ from app.enums import (
     LineageRelation,
 )
 from app.http.parameters import Query, ShortText
-from app.schemas.notice import AgencyRef, Label, PlatformRef, TaskRef
 from app.schemas.ranges import TextRange
+from app.schemas.references import AgencyRef, Label, PlatformRef, TaskRef
 
 WITH = Field(description="Id of the earlier plan.", examples=["example-province-2025"])
 # `with` is a keyword of Python, so that these two cannot be written as classes.

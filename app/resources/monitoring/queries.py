@@ -43,7 +43,7 @@ from app.resources.monitoring.schemas import (
     SectionStanding,
     StatusCounts,
 )
-from app.schemas.notice import AgencyRef, SectionRef, TaskRef
+from app.schemas.references import AgencyRef, SectionRef, TaskRef
 
 SOON = timedelta(days=30)
 FILTERS = declared(GovernmentFilters)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.http.parameters import IsoDate, ShortText
 from app.reading.governments import GovernmentFilters
-from app.schemas.notice import AgencyRef, PlanId, SectionRef, TaskRef
+from app.schemas.references import AgencyRef, PlanId, SectionRef, TaskRef
 
 
 class MonitoringQuery(GovernmentFilters):

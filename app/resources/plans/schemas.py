@@ -13,17 +13,14 @@ from app.reading.list_params import PageInfo
 from app.reading.one import DocumentQuery
 from app.schemas.notice import (
     Agency,
-    Epoch,
     Jurisdiction,
-    Label,
-    PlanId,
     Platform,
     Section,
-    Span,
     Target,
     Task,
 )
 from app.schemas.plan import Plan
+from app.schemas.references import Epoch, Label, PlanId, Span
 
 MOST_BOXED = 10_000  # code points
 Position = Annotated[int, Field(ge=0, le=999_999_999), BeforeValidator(exact_integer)]

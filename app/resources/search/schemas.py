@@ -6,7 +6,7 @@ from app.http.parameters import CursorText, PageLimit, ShortText, many
 from app.kinds import ResourceKind
 from app.reading.governments import GovernmentFilters
 from app.reading.list_params import PageInfo, Q
-from app.schemas.notice import IsExample, Label
+from app.schemas.references import IsExample, Label
 
 
 class Match(BaseModel):

@@ -12,7 +12,7 @@ from app.kinds.kind import Count, Kind
 from app.projections.ngrams import ANYWHERE, marked
 from app.projections.tallies import ITSELF
 from app.resources.service.schemas import LINKS, Counts, Licence, Links, Service
-from app.schemas.notice import JurisdictionRef
+from app.schemas.references import JurisdictionRef
 
 TITLE = "Work Plan API · 政府工作要点开放接口"
 # Copyright Law of the People's Republic of China, article 5, item 1.

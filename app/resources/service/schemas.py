@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, create_model
 
 from app.kinds import NOTICE_KINDS, OF_AGENCIES, OF_OTHERS
-from app.schemas.notice import Epoch, JurisdictionRef
+from app.schemas.references import Epoch, JurisdictionRef
 
 _COUNTS: dict[str, Any] = {
     count.name or kind.plural: (

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from app.enums import Labelled
 from app.reading.facets import Counted
 from app.reading.list_params import PageInfo
-from app.schemas.notice import Label, Task
+from app.schemas.notice import Task
+from app.schemas.references import Label
 
 
 class TaskPage(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from app.enums import VersionCause
 from app.http.parameters import CursorText, PageLimit, Query, exact_integer
 from app.reading.list_params import PageInfo
-from app.schemas.notice import Label
+from app.schemas.references import Label
 
 MOST_VERSIONS = 999_999_999
 VersionNumber = Annotated[

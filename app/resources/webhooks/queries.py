@@ -26,7 +26,7 @@ from app.resources.webhooks.schemas import (
     WebhookListQuery,
     WebhookPage,
 )
-from app.schemas.notice import JurisdictionRef
+from app.schemas.references import JurisdictionRef
 from app.writing.keys import Caller
 from app.writing.reach import reaches
 

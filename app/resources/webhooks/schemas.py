@@ -18,7 +18,7 @@ from app.http.parameters import CursorText, PageLimit, Query, ShortText, many
 from app.kinds import PublishedKind, ResourceKind
 from app.projections.subscriptions import event_of
 from app.reading.list_params import PageInfo
-from app.schemas.notice import JurisdictionRef, Label
+from app.schemas.references import JurisdictionRef, Label
 
 # Only resources of notices can have `withdrawn` events; a withdrawn fact is `updated`.
 EVENTS = [
