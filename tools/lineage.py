@@ -32,19 +32,19 @@ def main() -> None:
     pairs = yaml.safe_load(BY_HAND.read_text("utf-8"))["pairs"]
     right = {(pair["there"], pair["here"]): pair["relation"] for pair in pairs}
     here, there = _plans()
-    used = pairing.LEAST
-    print(f"{len(right)} pairs by hand; {used} is used")
+    used = pairing.LEAST, pairing.FAINT
+    print(f"{len(right)} pairs by hand; {used[0]} is used, and {used[1]} where it is clear")
     print("| threshold | pairs | precision | recall | relations right |")
     print("|---|---|---|---|---|")
-    for least in THRESHOLDS:
-        found = _pairs(here, there, least)
+    for least, faint in [*((one, one) for one in THRESHOLDS), used]:
+        found = _pairs(here, there, least, faint)
         both = found.keys() & right.keys()
         same = sum(found[pair] == right[pair] for pair in both)
         print(
-            f"| {least} | {len(found)} | {len(both) / len(found):.3f} | "
+            f"| {least if least == faint else f'{least}, {faint} if clear'} | {len(found)} | {len(both) / len(found):.3f} | "
             f"{len(both) / len(right):.3f} | {same} of {len(both)} |"
         )
-    found = _pairs(here, there, used)
+    found = _pairs(here, there, *used)
     print("wrong:", *sorted(found.keys() - right.keys()))
     print("not found:", *sorted(right.keys() - found.keys()))
     relations = Counter((right[p], str(found[p])) for p in found.keys() & right.keys())
@@ -52,8 +52,10 @@ def main() -> None:
         print(f"{by_hand} by hand, {computed} computed: {number}")
 
 
-def _pairs(here: ComparedPlan, there: ComparedPlan, least: float) -> dict[tuple[str, str], str]:
-    pairing.LEAST = least
+def _pairs(
+    here: ComparedPlan, there: ComparedPlan, least: float, faint: float
+) -> dict[tuple[str, str], str]:
+    pairing.LEAST, pairing.FAINT = least, faint
     return {
         (there.tasks[pair.there]["code"], here.tasks[pair.here]["code"]): pair.relation
         for pair in pairing.paired(here, there)

@@ -6,15 +6,28 @@ Deterministic: the same two plans and decisions always have the same pairs.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from app.enums import LineageBasis, LineageRelation
 from app.projections.comparison.compared import ComparedPlan, Document
-from app.projections.comparison.similarity import Similarities, assigned, bigrams, similarities
+from app.projections.comparison.similarity import (
+    Similarities,
+    Where,
+    assigned,
+    bigrams,
+    clearly_greatest,
+    similarities,
+)
 
-LEAST = 0.3  # figures for other thresholds are in the decision
+# Figures for other thresholds are in the decision.
+LEAST = 0.3
+FAINT = 0.17  # enough for a pair that is clearly the most alike, seen from both of its tasks
+CLEAR = 1.5  # times as alike as the next: clearly the most alike
+CLEAR_PART = 2.0  # as CLEAR, for a task that was split or merged, seen from the other one alone
 TITLE, BODY, METRIC, AGENCY = 2.0, 1.0, 1.0, 1.0  # weights of a bigram or an agency
 INSIDE = 0.5  # weight of a task in the group that it stands in
 LONGER = 1.25  # times as long: extended, or narrowed if it was before
+SOME = 5  # pairs that show how much longer tasks usually are than before
 
 
 @dataclass(frozen=True)
@@ -63,20 +76,28 @@ def paired(here: ComparedPlan, there: ComparedPlan) -> list[Pair]:
     open_rows = [row for row in range(len(here.tasks)) if row not in closed]
     open_columns = [column for column in range(len(there.tasks)) if column not in links.of_there]
     apart = similarity[open_rows][:, open_columns]
-    for row, column in assigned(apart, LEAST):
+    clear = clearly_greatest(apart, 1, CLEAR) & clearly_greatest(apart, 0, CLEAR)
+    for row, column in assigned(apart * _enough(apart, clear), FAINT):
         links.add(open_rows[row], open_columns[column])
     links.add_parts(similarity, closed)
+    usual = links.usual_length()
     return [
         Pair(
             row,
             column,
-            decided.get((row, column)) or links.relation(row, column),
+            decided.get((row, column)) or links.relation(row, column, usual),
             round(float(similarity[row, column]), 3),
             LineageBasis.STATED if (row, column) in decided else LineageBasis.COMPUTED,
         )
         for row, columns in sorted(links.of_here.items())
         for column in sorted(columns)
     ]
+
+
+def _enough(similarity: Similarities, clear: Where) -> Where:
+    """Where tasks are so alike that they may be paired; less is enough where that is clear."""
+    found: Where = (similarity >= LEAST) | ((similarity >= FAINT) & clear)
+    return found
 
 
 def _decided(
@@ -115,11 +136,13 @@ class _Links:
             return
         rows = set(range(len(self.here.tasks))) - self.of_here.keys() - closed
         columns = set(range(len(self.there.tasks))) - self.of_there.keys()
-        left = [(row, int(similarity[row].argmax())) for row in rows]
-        left += [(int(similarity[:, column].argmax()), column) for column in columns]
+        left: list[tuple[int, int]] = []
+        for axis, places in ((1, rows), (0, columns)):
+            best = similarity.argmax(axis)
+            enough = _enough(similarity, clearly_greatest(similarity, axis, CLEAR_PART))
+            pairs = [(one, int(best[one])) if axis else (int(best[one]), one) for one in places]
+            left += [pair for pair in pairs if enough[pair]]
         for row, column in sorted(left, key=lambda one: (-similarity[one], *one)):
-            if similarity[row, column] < LEAST:
-                return
             if row not in closed and self._may_join(row, column):
                 self.add(row, column)
 
@@ -135,22 +158,36 @@ class _Links:
             or _nested(column, columns, self.there.ancestors)
         )
 
-    def relation(self, row: int, column: int) -> LineageRelation:
+    def usual_length(self) -> float:
+        """How many times as long as before the texts of pairs are: some years are written briefly."""
+        texts = [
+            (self.here.tasks[row]["body"], self.there.tasks[column]["body"])
+            for row, columns in self.of_here.items()
+            for column in columns
+        ]
+        ratios = [len(after) / len(before) for after, before in texts if after and before]
+        return median(ratios) if len(ratios) >= SOME else 1.0
+
+    def relation(self, row: int, column: int, usual: float) -> LineageRelation:
         """Split and merged by the number of pairs; else by whether it says more or less than before."""
         if len(self.of_there[column]) > 1:
             return LineageRelation.SPLIT
         if len(self.of_here[row]) > 1:
             return LineageRelation.MERGED
         here, there = self.here.tasks[row], self.there.tasks[column]
-        if _says_more(here, there):
+        if _says_more(here, there, usual):
             return LineageRelation.EXTENDED
-        return LineageRelation.NARROWED if _says_more(there, here) else LineageRelation.CONTINUED
+        is_narrowed = _says_more(there, here, 1 / usual)
+        return LineageRelation.NARROWED if is_narrowed else LineageRelation.CONTINUED
 
 
-def _says_more(one: Document, other: Document) -> bool:
-    """Whether a task is much longer than another, or has more targets and more agencies."""
+def _says_more(one: Document, other: Document, usual: float) -> bool:
+    """Whether a task is much longer than another, or has more targets and more agencies.
+
+    `usual` is how many times as long as the other one it would be anyway.
+    """
     before, after = (len(task["body"] or "") for task in (other, one))
-    if before and after >= before * LONGER:
+    if before and after >= before * usual * LONGER:
         return True
     agencies = [{each["agency"]["id"] for each in task["assignments"]} for task in (other, one)]
     more_targets = len(one["targets"]) > len(other["targets"])

@@ -18,6 +18,7 @@ from app.chinese.folding import folded
 
 Vector = Mapping[str, float]  # how often each bigram occurs, with weights
 Similarities = NDArray[np.float64]
+Where = NDArray[np.bool_]
 RUN = re.compile(r"[^\W\d_]+")  # figures differ every year, so they are no sign of likeness
 DIGITS = 6  # so that logarithms that differ in the last bit change no assignment
 
@@ -55,6 +56,15 @@ def _weighted(texts: Sequence[Vector], rarity: Vector) -> dict[str, dict[int, fl
         for gram, weight in weights.items():
             if weight:
                 found[gram][place] = weight / length
+    return found
+
+
+def clearly_greatest(similarity: Similarities, axis: int, times: float) -> Where:
+    """Where a value is the greatest of its row (axis 1) or column (axis 0), so many times the next."""
+    two_more = [(2, 0) if each == axis else (0, 0) for each in range(2)]  # for the smallest plans
+    in_order = np.sort(np.pad(similarity, two_more), axis)
+    greatest, following = in_order.take([-1], axis), in_order.take([-2], axis)
+    found: Where = (similarity >= greatest) & (similarity >= times * following)
     return found
 
 
