@@ -99,11 +99,25 @@ def run_other_command(arguments: list[str]) -> int:
 
         VARIANTS_FILE.write_text(variant_classes(), "utf-8")
     elif options.command == "rebuild":
-        from app.db.engine import STARTING_SECONDS, open_engine
-        from app.projections.rebuilding import rebuild
+        return rebuild_documents(Settings().database_url)
+    return 0
 
-        engine = open_engine(Settings().database_url, wait=STARTING_SECONDS)
+
+def rebuild_documents(database_url: str) -> int:
+    """Regenerate the stored documents whose shape changed; 2 if the database fails."""
+    from sqlalchemy.exc import DBAPIError
+
+    from app.clock import utc_now
+    from app.db.engine import STARTING_SECONDS, open_engine
+    from app.projections.rebuilding import rebuild
+
+    engine = open_engine(database_url, wait=STARTING_SECONDS)
+    try:
         print(f"{rebuild(engine, utc_now)} documents were regenerated")
+    except DBAPIError as error:
+        print(f"The database failed: {error.orig}", file=sys.stderr)
+        return 2
+    finally:
         engine.dispose()
     return 0
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chaos import (
     clocks,
+    cuts,
     database_away,
     disks,
     failovers,
@@ -30,6 +31,7 @@ from chaos import (
     tampering,
 )
 from chaos.checks import Check, Tool, World
+from chaos.network import has_networks
 from tests.support.databases import Databases, PostgreSQL, SQLite
 from tests.support.postgresql import Server, running
 
@@ -37,6 +39,7 @@ CHECKS: list[Check] = [
     kills.CHECK,
     database_away.RESTARTS,
     database_away.SILENCE,
+    cuts.CHECK,
     failovers.CHECK,
     disks.CHECK,
     files.CHECK,
@@ -68,6 +71,9 @@ TOOLS = {
         has_namespaces,
         "full and read-only disks",
         "apt-get install util-linux; as root, or with kernel.unprivileged_userns_clone=1",
+    ),
+    "networks": Tool(
+        has_networks, "networks that are cut", "apt-get install iproute2; as root, on Linux"
     ),
     "redis-server": Tool(
         lambda: bool(shutil.which("redis-server")),

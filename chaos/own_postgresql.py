@@ -64,9 +64,9 @@ class OwnPostgreSQL:
         for one in (self.data, *self.data.rglob("*")):
             os.chown(one, owner.st_uid, owner.st_gid)
 
-    def restart(self, prefix: Sequence[str] = ()) -> None:
-        """As it was started before, until it accepts connections."""
-        command = shlex.split((self.data / "postmaster.opts").read_text())
+    def restart(self, prefix: Sequence[str] = (), options: Sequence[str] = ()) -> None:
+        """As it was started before, with more options, until it accepts connections."""
+        command = [*shlex.split((self.data / "postmaster.opts").read_text()), *options]
         owner = self.data.stat()
         subprocess.Popen(
             [*prefix, *command],

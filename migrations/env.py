@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db.engine import STARTING_SECONDS, lock_writers, open_engine
@@ -68,7 +70,11 @@ def main() -> None:
     if database_url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database_url, wait=STARTING_SECONDS)
-    with engine.begin() as connection:
+    try:
+        opened = engine.connect()
+    except OperationalError as error:
+        raise CommandError(f"The database failed: {error.orig}") from None
+    with opened as connection, connection.begin():
         lock_writers(connection)
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '1s'"))

@@ -37,7 +37,10 @@ READ_ONLY = (
     f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
     " -c jit=off"  # compiling takes 0.4 s, longer than any query here
 )
-WRITING = "-c statement_timeout=3000 -c lock_timeout=3000"  # milliseconds
+# Milliseconds. A writer that is cut off must not hold its lock until TCP notices: that takes minutes.
+WRITING = (
+    "-c statement_timeout=3000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=3000"
+)
 
 Identity = tuple[int, int]  # device and inode
 
@@ -181,11 +184,15 @@ class OnPostgreSQL:
             max_overflow=0,
             pool_pre_ping=True,
         )
+        self.silences = 0
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
         if self.heartbeat.silent:
             raise PoolTimeoutError("PostgreSQL does not respond")
+        if self.silences != self.heartbeat.silences:
+            self.silences = self.heartbeat.silences
+            await self.engine.dispose()
         try:
             async with asyncio.timeout(LONGEST_CHECKOUT) as checkout:
                 async with self.engine.begin() as connection:
@@ -211,6 +218,10 @@ def open_engine(database_url: str, *, existing: bool = False, wait: float = BUSY
     engine = create_engine(url, pool_pre_ping=True, **(_existing_file(url) if is_file else {}))
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, begin="BEGIN IMMEDIATE", wait=wait)
+    else:
+        from app.db import postgresql
+
+        _connect_by(engine, postgresql.connect)
     return engine
 
 
@@ -234,12 +245,17 @@ def open_writing(database_url: str) -> Engine:
         pool_pre_ping=True,
     )
 
-    @event.listens_for(engine, "do_connect")
-    def on_connect(dialect: Any, record: Any, args: Any, params: Any) -> Any:
-        return postgresql.WritingConnection.connect(*args, **params)
-
+    _connect_by(engine, postgresql.WritingConnection.connect)
     _savepoints_as_text(engine)
     return engine
+
+
+def _connect_by(engine: Engine, connect: Callable[..., Any]) -> None:
+    """Connect by this in place of the driver's own function."""
+
+    @event.listens_for(engine, "do_connect")
+    def on_connect(dialect: Any, record: Any, args: Any, params: Any) -> Any:
+        return connect(*args, **params)
 
 
 def _savepoints_as_text(engine: Engine) -> None:

@@ -6,6 +6,8 @@ cancellation is confirmed by the server: the connection is closed, which is an o
 to everything above.
 
 A URL may name the machines of a cluster.  All are asked at once, since one of them may be silent.
+
+Programs (loading, migrating) have no timeout for a statement, and a bounded one for connecting.
 """
 
 import asyncio
@@ -17,7 +19,7 @@ from typing import Any
 
 import psycopg
 from psycopg import waiting
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
@@ -26,6 +28,14 @@ PROBE_INTERVAL = 0.3  # seconds between probes while the server does not respond
 LONGEST_READ = 6.0  # seconds; the server's own `statement_timeout` ends a statement earlier
 LONGEST_WRITE = 3.5  # the same for writes
 CONNECT = {"connect_timeout": 2}  # seconds; the driver's minimum
+PATIENT = {
+    "connect_timeout": 5,  # seconds for each host; the driver's own is 130
+    # Of programs, whose statements may take long: seconds until a network that is cut ends a wait.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
 WARNING = "01000"  # PostgreSQL, appendix A
 INTERVAL = 0.1  # the driver's own: seconds between checks for signals
 
@@ -66,9 +76,9 @@ class WritingConnection(psycopg.Connection[Any]):
     warning: str | None = None  # of the last commit
 
     @classmethod
-    def connect(cls, *args: Any, **params: Any) -> "WritingConnection":
+    def connect(cls, conninfo: str = "", **params: Any) -> "WritingConnection":
         """A connection that registers warnings."""
-        connection = super().connect(*args, **params)
+        connection = super().connect(**to_one_host(conninfo_to_dict(conninfo, **params)))
         connection.add_notice_handler(connection.register)
         return connection
 
@@ -117,6 +127,33 @@ def each_host(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**params, "host": host, "port": port} for host, port in pairs]
 
 
+def to_one_host(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a connection to the host that `connect_to_first` finds."""
+    return params if len(each_host(params)) == 1 else asyncio.run(_found(params))
+
+
+async def _found(params: dict[str, Any]) -> dict[str, Any]:
+    connection = await connect_to_first(**params)
+    found = {"host": connection.info.host, "port": connection.info.port}
+    await connection.close()
+    return params | found
+
+
+def connect(conninfo: str = "", **params: Any) -> psycopg.Connection[Any]:
+    """A connection for a program; raises OperationalError that says who did not respond."""
+    given = {**PATIENT, **conninfo_to_dict(conninfo, **params)}
+    try:
+        return psycopg.Connection.connect(**to_one_host(given))
+    except psycopg.OperationalError as error:
+        hosts = ", ".join(
+            f"{one.get('host') or 'the local socket'}:{one.get('port') or 5432}"
+            for one in each_host(given)
+        )
+        raise type(error)(
+            f"no connection to PostgreSQL at {hosts} (WORKPLAN_DATABASE_URL): {error}"
+        ) from None
+
+
 async def connect_to_first(conninfo: str = "", **params: Any) -> ReadingConnection:
     """A connection to the first host that responds and is what `target_session_attrs` asks for."""
     attempts = [
@@ -151,6 +188,8 @@ class Heartbeat:
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
         self.silent = False
+        # How many: what was connected before one may lead to a machine that is still silent.
+        self.silences = 0
         self.waiting: set[ReadingConnection] = set()
         self.probing: asyncio.Task[None] | None = None
 
@@ -170,17 +209,29 @@ class Heartbeat:
             self.probing = asyncio.create_task(self._probe())
 
     async def _probe(self) -> None:
-        while await self._is_silent():
-            self.silent = True
+        while await self._is_silent(self.conninfo):
+            if not self.silent:
+                self.silent = True
+                self.silences += 1
             for connection in self.waiting:
                 connection.disconnect()
             await asyncio.sleep(PROBE_INTERVAL)
         self.silent = False
+        if len(each_host(conninfo_to_dict(self.conninfo))) > 1:
+            await self._leave_silent_hosts()
 
-    async def _is_silent(self) -> bool:
+    async def _leave_silent_hosts(self) -> None:
+        """End what waits for a host that is silent, where another one responds."""
+        for host, port in {(one.info.host, one.info.port) for one in self.waiting}:
+            if await self._is_silent(make_conninfo(self.conninfo, host=host, port=port)):
+                for connection in self.waiting:
+                    if (connection.info.host, connection.info.port) == (host, port):
+                        connection.disconnect()
+
+    async def _is_silent(self, conninfo: str) -> bool:
         try:
             async with asyncio.timeout(SILENCE):
-                connection = await connect_to_first(self.conninfo)
+                connection = await connect_to_first(conninfo)
                 await connection.close()
         except TimeoutError:
             return True
@@ -204,11 +255,15 @@ class OwnConnection:
     def __init__(self, heartbeat: Heartbeat, timeout: float) -> None:
         self.heartbeat, self.timeout = heartbeat, timeout
         self.connection: ReadingConnection | None = None
+        self.silences = 0
 
     async def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         """All rows of a statement that only reads; raises one of FAILURES."""
         try:
             async with asyncio.timeout(self.timeout):
+                if self.silences != self.heartbeat.silences:
+                    self.silences = self.heartbeat.silences
+                    await self.close()
                 if self.connection:
                     with suppress(psycopg.OperationalError):  # the server may have been restarted
                         return await self._rows(statement, values)

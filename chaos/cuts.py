@@ -1,0 +1,137 @@
+"""The network between the service and PostgreSQL cut: what is sent is dropped, and nobody says so."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import AbstractContextManager
+
+from chaos.checks import Check, World
+from chaos.network import FAR, Cable, cable, inside
+from chaos.own_postgresql import OwnPostgreSQL, own_postgresql
+from chaos.readers import Readers
+from chaos.writers import Writers, assert_whole, days, practice
+from tests.support import ROOT
+from tests.support.serving import request, serving_apart, status_of, until
+
+READ, READY, WRITE, BACK = 3.0, 2.0, 10.0, 2.0  # seconds, as docs/operating.md promises
+SLACK = 0.5  # seconds that a busy machine adds to each
+WRITERS, READERS = 4, 4
+COMMAND = 30  # seconds for a command, of which 5 are for the hosts, and some for its start
+CACHED = "/v1/tasks?limit=3"
+
+
+def moved(own: OwnPostgreSQL, network: Cable) -> str:
+    """The server behind the cable, and its URL, which names both of its addresses."""
+    own.kill()
+    with (own.data / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+        rules.write("host all all 10.0.0.0/24 trust\n")
+    with inside(network.far):
+        own.restart(options=["-c", f"listen_addresses={','.join(FAR)}", "-c", "port=5432"])
+    return f"postgresql://postgres@/postgres?host={','.join(FAR)}&target_session_attrs=read-write"
+
+
+class Beside:
+    """Writers and readers, and what they must not exceed."""
+
+    def __init__(self, port: int, url: str, key: str) -> None:
+        self.port, self.url = port, url
+        self.writers = Writers([port], key, days())
+        self.readers, self.cached = Readers([port]), Readers([port], CACHED)
+        self.ready = Readers([port], "/readyz")
+
+    def works(self) -> bool:
+        """Whether a read is 200, and the service ready."""
+        return status_of(self.port, "/readyz") == status_of(self.port, "/v1/plans") == 200
+
+    def written(self, least: int, seconds: float, what: str) -> float:
+        """How long it takes until so many more are acknowledged, and reads work."""
+        had = len(self.writers.ids)
+        return until(lambda: len(self.writers.ids) >= had + least and self.works(), seconds, what)
+
+    def during(self, cut: AbstractContextManager[None], seconds: float, *, serves: bool) -> float:
+        """Cut the network for so long; how long it took until all was back."""
+        self.writers.ended.clear()
+        with (
+            self.writers.writing(WRITERS),
+            self.readers.reading(READERS),
+            self.cached.reading(1),
+            self.ready.reading(1),
+        ):
+            self.written(5, 60, "writing")
+            with cut:
+                began = time.monotonic()
+                if serves:  # the other host is there
+                    self.written(5, WRITE, "writing by the other host")
+                    self.written(20, WRITE, "writing on by the other host")
+                else:
+                    time.sleep(WRITE)
+                    for path in (CACHED, "/readyz"):
+                        status = request(self.port, "GET", path)[0]
+                        assert status == 503, f"{path} returned {status} while PostgreSQL is away"
+                    self.assert_command_ends()
+                time.sleep(max(0, began + seconds - time.monotonic()))
+                assert status_of(self.port, "/livez") == 200
+            return self.written(1, 60, "back")
+
+    def assert_command_ends(self) -> None:
+        """What an operator runs ends with the names of the hosts."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "app", "keys", "list"],
+            cwd=ROOT,
+            env={**os.environ, "WORKPLAN_DATABASE_URL": self.url},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND,
+            check=False,
+        )
+        assert ended.returncode == 2, ended.stderr
+        assert all(host in ended.stderr for host in FAR), ended.stderr
+
+    def assert_bounded(self) -> None:
+        """Nobody waited longer than promised, or got anything but 503."""
+        for what, one, limit in (
+            ("reads", self.readers, READ),
+            ("cached reads", self.cached, READ),
+            ("/readyz", self.ready, READY),
+            ("writes", self.writers, WRITE),
+        ):
+            assert set(one.seen) <= {200, 201, 503}, f"{what}: {dict(one.seen)}"
+            assert one.slowest < limit + SLACK, f"{what} took {one.slowest:.1f} s"
+
+
+def run(world: World) -> str:
+    """All ends in time, and is back at once; the other host of two takes over."""
+    with cable() as network, own_postgresql() as own:
+        key, seconds, back = practice(own.server.url).key(), world.rounds(30, 60), 0.0
+        url, sabotage = moved(own, network), "patient" if world.sabotage else ""
+        with inside(network.near), serving_apart(url, workers=2, sabotage=sabotage) as running:
+            beside = Beside(running.port, url, key)
+            for _ in range(world.rounds(1, 10)):
+                for cut, serves in (
+                    (network.cut(), False),
+                    (network.cut(requests=False), False),
+                    (network.cut(FAR[:1]), True),
+                ):
+                    back = max(back, beside.during(cut, seconds, serves=serves))
+                    beside.assert_bounded()
+        assert back < BACK + SLACK, f"back after {back:.1f} s"
+        written = beside.writers.ids
+        assert_whole(own.server.url, written)
+    return (
+        f"{world.rounds(1, 10)} × {seconds} s of both ways, of replies only, and of one of two hosts;"
+        f" slowest read {beside.readers.slowest:.1f} s, `/readyz` {beside.ready.slowest:.1f} s,"
+        f" write {beside.writers.slowest:.1f} s; all back after at most {back:.1f} s;"
+        f" {len(written)} acknowledged, 0 lost"
+    )
+
+
+CHECK = Check(
+    "cuts",
+    "all packets between the service and PostgreSQL dropped under 4 writers and 4 readers",
+    run,
+    "waiting a minute for a response",
+    kinds=("postgresql",),
+    sabotaged=("postgresql",),
+    needs="networks",
+)
