@@ -11,7 +11,7 @@ from seed.reader.brackets import brackets, open_bracket
 from seed.reader.clauses import Clause, ClauseReader
 from seed.reader.codes import number_parts
 from seed.reader.decisions import decide_roles, decide_targets
-from seed.reader.frame import frame, period_of, second_notice
+from seed.reader.frame import Frame, frame, period_of, second_notice
 from seed.reader.layout import lay_out
 from seed.reader.outline import Outline, outline
 from seed.reader.prose import sentence_clauses
@@ -45,9 +45,7 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     _refuse_traditional(text.text)
     whole = outline(text)
     around = frame(text, whole)
-    if decisions.title:
-        around.plan_title = decisions.title
-        around.period = period_of(decisions.title) or around.period
+    _decide_frame(around, decisions)
     reading = Reading(text, bodies.jurisdiction, around, whole)
     reader = ClauseReader(text.text, bodies, whole.annex_starts)
     dues = _build(reading, whole, reader, "")
@@ -73,6 +71,18 @@ def read(blocks: Iterable[Block], bodies: Bodies, decisions: Editorial | None = 
     ask(reading, reader, rules)
     reading.questions = group(reading.questions)
     return reading
+
+
+def _decide_frame(around: Frame, decisions: Editorial) -> None:
+    """What a person says of the notice as a whole; dates follow from it as if it were printed."""
+    if decisions.title:
+        around.plan_title = decisions.title
+        around.period = period_of(decisions.title) or around.period
+    if decisions.period:
+        around.period = (decisions.period.start_on, decisions.period.end_on)
+    around.document_number = decisions.document_number or around.document_number
+    around.issuer = decisions.issuer or around.issuer
+    around.issued_on = decisions.issued_on or around.issued_on
 
 
 def _refuse_what_takes_minutes(text: Text) -> None:

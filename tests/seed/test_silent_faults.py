@@ -1,10 +1,14 @@
 """Ways to be wrong without a word, each found in a real notice; every one is read right or asked."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from seed.editorial import Editorial, NumberDecision
 from seed.intake.markdown import read_markdown
 from seed.intake.text import read_text
+from seed.plan import Period
 from seed.reader.bodies import Bodies
 from seed.reader.read import read
 from seed.refusals import NoticeRefusedError
@@ -198,6 +202,22 @@ def test_a_decision_about_one_number_hides_no_other() -> None:
     twice = read_small(body.replace("15个", "5个"), decisions=decided)
     assert "decision" in kinds(twice)
     assert [one[0] for one in figures(twice, "1")] == ["5", "5"]
+
+
+@pytest.mark.parametrize(
+    ("decided", "due"),
+    [
+        ({}, (None, "2023-06-30")),
+        ({"period": Period(date(2024, 3, 1), date(2025, 12, 31))}, ("2025-12-31", "2023-06-30")),
+        ({"issued_on": date(2024, 1, 5)}, (None, "2024-06-30")),
+    ],
+)
+def test_dates_follow_from_what_a_person_says_of_the_notice(
+    decided: dict[str, Any], due: tuple[str | None, str | None]
+) -> None:
+    body = "一、夯实基础\n（一）建设平台。建成平台15个。6月底前建成系统2个。（省公安厅牵头）"
+    reading = read_small(body, title="数据工作若干措施", decisions=Editorial("440000", **decided))
+    assert tuple(one[3] for one in figures(reading, "1")) == due
 
 
 def test_a_task_that_has_words_of_a_website_is_a_task() -> None:
