@@ -185,6 +185,9 @@ class DueBasis(Labelled):
     PLAN_END = "plan_end", "计划期末"
 
 
+PRINTED = (DueBasis.STATED, DueBasis.INHERITED)  # the second earlier in the sentence
+
+
 class Strength(Labelled):
     """How firmly the notice commits: firm, an aim (力争), or in principle (原则上)."""
 

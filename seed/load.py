@@ -25,7 +25,7 @@ from app.projections.comparison.storing import refresh_comparisons, store_decisi
 from app.projections.known_names import store_known_names
 from app.projections.plan_contents import contents_of, record_contents
 from app.projections.search_index import ENTRIES
-from app.projections.tallies import tally_rows
+from app.projections.tallies import store_tallies
 from seed import rows
 from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
@@ -94,8 +94,7 @@ def load(
             plan_ids = list(session.scalars(select(tables.Plan.id)))
         for plan_id in plan_ids:
             outcomes = documents.refresh_reading(session, plan_id, now)
-            tallies = tally_rows(session, plan_id)
-            store_links(session, tables.Tally, tallies, [tables.Tally.plan_id == plan_id])
+            store_tallies(session, plan_id)
             if any(outcome.total() > outcome["unchanged"] for outcome in outcomes.values()):
                 changed.add(plan_id)
             for resource, outcome in outcomes.items():

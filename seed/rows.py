@@ -6,7 +6,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
-from app.enums import LineageRelation
+from app.enums import PRINTED, LineageRelation
 from seed.notice_files import ReadNotice
 from seed.plan import Plan, Section, Span, Target, Task
 from seed.registry import Agency, Registry
@@ -223,6 +223,10 @@ def _task_rows(
         "body": task.body,
         "assignment_clauses": [asdict(clause) for clause in task.clauses],
         "due_on": min((target.due_on for target in task.targets if target.due_on), default=None),
+        "stated_due_on": min(
+            (one.due_on for one in task.targets if one.due_on and one.due_basis in PRINTED),
+            default=None,
+        ),
         **_span(task.span),
     }
     for part in task.sub_items:

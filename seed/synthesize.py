@@ -41,6 +41,7 @@ from app.db.statistics import keep_statistics
 from app.projections.change_feed import moment_of_writing, raise_revision
 from app.projections.ngrams import grams_of_entry
 from app.projections.search_index import ENTRIES, INSERT
+from app.projections.tallies import store_period_tallies
 from seed.editorial import Editorial
 from seed.load import SYNTHETIC, load
 from seed.notice_files import ReadNotice
@@ -122,6 +123,7 @@ def synthesize(
             for name in (*(_template(source).name for source in COPIED), BATCH.name):
                 connection.execute(text(f"DROP TABLE {name}"))
             with Session(connection) as session:
+                store_period_tallies(session)
                 raise_revision(session, moment_of_writing(session, lambda: now))
                 session.commit()
     keep_statistics(engine, ENTRIES)

@@ -6,16 +6,18 @@ period, without a stated date, is `period_ended` and not overdue.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, false, func, not_, select
+from sqlalchemy import ColumnElement, and_, not_
 
 from app.db.models import Milestone, Target, Task
-from app.enums import AttainmentStatus, DueBasis, MilestoneStatus, ProgressStatus
+from app.enums import PRINTED, AttainmentStatus, DueBasis, MilestoneStatus, ProgressStatus
 from app.http.parameters import Boolean, IsoDate
 from app.reading.filters import Filter, filter_value, holds
 from app.reading.list_params import Filters
+from app.reading.tallied import distinct
 
 DAY = filter_value("overdue_on", Target.due_on.type)
 
@@ -58,34 +60,37 @@ class OverdueFilters(Filters):
         return str(self.overdue_on or "")
 
 
-# Both are printed, the second earlier in the sentence.
-PRINTED = (DueBasis.STATED, DueBasis.INHERITED)
 HAS_PRINTED_DATE = Target.due_basis.in_(PRINTED)
 
 
-def _target_is_past(basis: ColumnElement[bool]) -> ColumnElement[bool]:
+def _other_than(column: Any, value: StrEnum) -> ColumnElement[bool]:
+    """The condition that a column has any other value, in words for which an index is searched."""
+    others: ColumnElement[bool] = column.in_([one for one in type(value) if one is not value])
+    return others
+
+
+def _has_passed(day: Any) -> ColumnElement[bool]:
     """False, never null, without a date, since the filter may be negated."""
-    past = func.coalesce(and_(basis, Target.due_on < DAY), false())
-    return and_(Target.attainment != AttainmentStatus.MET, past)
+    return and_(day.is_not(None), day < DAY)
 
 
-def _stated_date_has_passed() -> ColumnElement[bool]:
-    """The condition that a target of the task has a stated date, and that it has passed."""
-    stated = select(Target.task_id).where(
-        Target.task_id.is_not(None),
-        HAS_PRINTED_DATE,
-        Target.due_on < DAY,
-        Target.withdrawn_at.is_(None),
-    )
-    return Task.id.in_(stated)
+def _by_index(table: Any) -> ColumnElement[bool]:
+    """True; for few rows among many, it names the first column of an index."""
+    any_period: ColumnElement[bool] = table.period.in_(distinct(table.period))
+    return any_period
 
 
-IS_OPEN = Task.status != ProgressStatus.COMPLETED
-TASK_IS_OVERDUE = holds(and_(IS_OPEN, _stated_date_has_passed()))
+def _target_is_past(basis: ColumnElement[bool]) -> ColumnElement[bool]:
+    not_met = _other_than(Target.attainment, AttainmentStatus.MET)
+    return and_(not_met, Target.due_basis.is_not(None), basis, _has_passed(Target.due_on))
+
+
+IS_OPEN = _other_than(Task.status, ProgressStatus.COMPLETED)
+TASK_IS_OVERDUE = holds(and_(_by_index(Task), IS_OPEN, _has_passed(Task.stated_due_on)))
 TASK_PERIOD_HAS_ENDED = holds(
-    and_(IS_OPEN, func.coalesce(Task.due_on < DAY, false()), not_(_stated_date_has_passed()))
+    and_(IS_OPEN, _has_passed(Task.due_on), not_(_has_passed(Task.stated_due_on)))
 )
-TARGET_IS_OVERDUE = holds(_target_is_past(HAS_PRINTED_DATE))
+TARGET_IS_OVERDUE = holds(and_(_by_index(Target), _target_is_past(HAS_PRINTED_DATE)))
 TARGET_PERIOD_HAS_ENDED = holds(_target_is_past(Target.due_basis == DueBasis.PLAN_END))
 MILESTONE_IS_OVERDUE = holds(
     and_(Milestone.due_on < DAY, Milestone.status == MilestoneStatus.PLANNED)

@@ -139,18 +139,29 @@ class _List:
 
     async def _count(self, reader: Reader) -> int:
         if not self.search:
-            listing = self.listing
-            tallied = await tallied_total(reader, listing.table, listing.tallied, self.values)
-            if tallied is not None:
-                return tallied
+            return await self._count_of(reader, self.values)
         active = self.listing.active(self.values)
         counted = count_statement(self.listing, active)
-        if self.search and not active and self.listing.below is None:
+        if not active and self.listing.below is None:
             counted = self.search.count()
-        elif self.search:
+        else:
             found = self.search.matching(self.listing.table, scan_text=False)
             counted = counted.where(found)
         return await count(reader, counted, self.values)
+
+    async def _count_of(self, reader: Reader, values: Values) -> int:
+        """By tallies, else by counting; rows that are not overdue are all others."""
+        listing = self.listing
+        tallied = await tallied_total(reader, listing.table, listing.tallied, values)
+        if tallied is not None:
+            return tallied
+        if values.get("overdue") is False:
+            others = {name: value for name, value in values.items() if name != "overdue"}
+            if "period_ended" not in others:
+                others.pop("overdue_on", None)
+            of_all = await self._count_of(reader, others)
+            return of_all - await self._count_of(reader, {**values, "overdue": True})
+        return await count(reader, count_statement(listing, listing.active(values)), values)
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
         """The total from the text index, if it has it; withdrawn rows are not in the index."""

@@ -8,38 +8,33 @@ plans, too, as tallies know, or few rows, as an index of the values knows.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from app.db.engine import Reader
-from app.db.models import Plan, Tally, Task
-from app.enums import TaskLevel
+from app.db.models import Plan, Tally
 from app.projections.held import BY_ITSELF, is_held
 from app.projections.tallies import matching_rows
-from app.reading.filters import Active, Filter, conditions, conditions_of, declared, one_of
+from app.reading.filters import (
+    Active,
+    Filter,
+    conditions,
+    conditions_of,
+    declared,
+    filter_value,
+    one_of,
+)
 from app.reading.governments import GovernmentFilters, in_plans
 from app.reading.names import MOST_SHAPES
-from app.reading.tallied import Tallied, counted_as
+from app.reading.tallied import REPORTED, Tallied, counted_as, distinct, periods_of
 
 FEW = 100  # plans all of whose rows are read and sorted
 RARE = 400  # the same, if they alone have rows of the list, and hardly any
 RARE_ROWS = 1_000  # of a list of which hardly any row is
 MOST_HELD = 1_000  # different texts of agencies or platforms, which are compared in Python
 MOST_PERIODS = 8  # of one statement; more are of nearly all plans
-STARTING = ("id", "changed_since")  # filters that leave few rows, like those that take ids or names
-
-
-# By all that comes before the status in an index.
-WITH_STATUS = union_all(
-    *(
-        select(Task.id).where(
-            Task.level == level, Task.is_leaf.is_(is_leaf), one_of(Task.status, "status")
-        )
-        for level, is_leaf in product(TaskLevel, (True, False))
-    )
-).limit(bindparam("most"))
+STARTING = ("id",)  # filters that leave few rows, like those that take ids or names
 
 
 class Shape(NamedTuple):
@@ -115,6 +110,9 @@ async def way_of(
     active = [name for name in filters if name in values]
     if any(is_start(name, filters[name]) for name in active):
         return ANY
+    if "changed_since" in active:
+        changed = await _few(reader, _changed(table), values)
+        return ANY if changed is None else Way(ids=changed, looks_at_plans=True)
     if BY_ITSELF in tallied:
         return await _way_of_others(reader, table, tallied[BY_ITSELF], active, values)
     if not hasattr(table, "period"):
@@ -127,10 +125,16 @@ async def way_of(
             rare = await _rare(reader, resource, link, given, of_plans, values)
             if rare is not None:
                 return Way(plans=rare)
-    if "status" in active:
-        found = (await reader.execute(WITH_STATUS, {**values, "most": RARE_ROWS + 1})).scalars()
-        if len(ids := list(found)) <= RARE_ROWS:
-            return Way(ids=ids, looks_at_plans=True)
+    if table in REPORTED and REPORTED[table].name in active:
+        reported = await _few(reader, _reported(table), values)
+        if reported is not None:
+            return Way(ids=reported, looks_at_plans=True)
+    if values.get("overdue"):
+        periods = await periods_of(reader, table, values.get("year"))
+        within = {**values, "periods": periods}
+        overdue = await _few(reader, _overdue(table, filters["overdue"]), within)
+        if overdue is not None:
+            return Way(ids=overdue, looks_at_plans=True)
     if not of_plans:
         return ANY
     if of_plans != ("year",):
@@ -141,16 +145,20 @@ async def way_of(
             return Way(plans=few)
     if "year" not in of_plans:
         return Way(looks_at_plans=True)
-    periods = [
-        period
-        for period in (await reader.execute(_distinct(table.period))).scalars()
-        if _covers(period, values["year"])
-    ]
+    periods = await periods_of(reader, table, values["year"])
     if not periods:
         return Way(plans=())
     if len(periods) > MOST_PERIODS:
         return Way(looks_at_plans=True)
     return Way(periods=periods, looks_at_plans=of_plans != ("year",))
+
+
+async def _few(
+    reader: Reader, statement: Select[Any], values: Mapping[str, Any]
+) -> list[str] | None:
+    """The ids that are selected, or None if there are many."""
+    found = (await reader.execute(statement, {**values, "most": RARE_ROWS + 1})).scalars()
+    return ids if len(ids := list(found)) <= RARE_ROWS else None
 
 
 async def _way_of_others(
@@ -180,11 +188,6 @@ async def _way_of_others(
         return ANY
     ids = list(found.scalars())
     return Way(ids=ids) if len(ids) <= RARE_ROWS else ANY
-
-
-def _covers(period: str, years: Sequence[int]) -> bool:
-    first, _, last = period.partition("-")
-    return bool(period) and any(int(first) <= year <= int(last) for year in years)
 
 
 @cache
@@ -228,8 +231,28 @@ def _of_filters(names: Sequence[str]) -> Select[Any]:
 
 
 @lru_cache(MOST_SHAPES)
+def _changed(table: Any) -> Select[Any]:
+    since = table.changed_at >= filter_value("changed_since", table.changed_at.type)
+    return select(table.id).where(since).limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _reported(table: Any) -> Select[Any]:
+    """By the period, too, since it comes first in the index."""
+    name, column, _ = REPORTED[table]
+    found = select(table.id).where(table.period.in_(distinct(table.period)), one_of(column, name))
+    return found.limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _overdue(table: Any, one: Filter) -> Select[Any]:
+    conditions = one_of(table.period, "periods"), *conditions_of(table, {"overdue": one})
+    return select(table.id).where(*conditions).limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
 def _different(table: Any) -> Select[Any]:
-    return _distinct(table.held).limit(bindparam("most"))
+    return distinct(table.held).limit(bindparam("most"))
 
 
 @lru_cache(MOST_SHAPES)
@@ -254,14 +277,4 @@ def _with_held(resource: str, link: str, names: Sequence[str]) -> Select[str, in
 
 @lru_cache(MOST_SHAPES)
 def _held(resource: str, link: str) -> Select[Any]:
-    return _distinct(Tally.held, Tally.resource == resource, Tally.link == link)
-
-
-@lru_cache(MOST_SHAPES)
-def _distinct(column: Any, *within: ColumnElement[bool]) -> Select[Any]:
-    """The different values of a column: one step of its index for each, as no planner does it alone."""
-    least = select(func.min(column)).where(*within)
-    found = select(least.scalar_subquery().label("value")).cte("different", recursive=True)
-    following = least.where(column > found.c.value).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.value.is_not(None)))
-    return select(found.c.value).where(found.c.value.is_not(None))
+    return distinct(Tally.held, Tally.resource == resource, Tally.link == link)

@@ -12,12 +12,28 @@ from starlette.testclient import TestClient
 from app.db.engine import open_engine
 from app.db.models import Assignment
 from app.main import create_app
+from app.reading import facets
 from app.settings import Settings
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
 from tests.support.contract import resolved
+from tests.support.databases import Databases
+from tests.support.years import fill_with_examples
 
 Filters = list[tuple[str, str]]
+OF_EXAMPLES: list[Filters] = [
+    [],
+    [("year", "2025")],
+    [("year", "2022"), ("year", "2026"), ("role", "lead")],
+    [("within", "990000"), ("leaf", "true")],
+    [("role", "support"), ("agency_kind", "department"), ("leaf", "false")],
+    [("level", "item"), ("has_targets", "true"), ("year", "2026")],
+    [("mode", "builds"), ("mode", "uses")],
+    [("status", "not_reported"), ("status", "completed"), ("year", "2025")],
+    [("kind", "quantitative"), ("recurrence", "monthly")],
+    [("strength", "aim"), ("jurisdiction", "990100")],
+    [("year", "1999")],
+]
 FIELDS = {
     "tasks": ["jurisdiction", "year", "series", "plan", "section", "level", "leaf", "agency", "role", "agency_kind", "platform",
               "mode", "place", "status", "has_targets"],
@@ -91,6 +107,36 @@ def test_every_count_is_the_total_of_the_list_with_the_value(
             assert counts.get(value, 0) == expected, (filters, value)
             compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("resource", ["tasks", "targets"])
+def test_tallies_have_what_counting_finds(
+    databases: Databases, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tallied = facets._read_tallied
+    read = 0
+
+    async def noting(*asked: Any) -> Any:
+        nonlocal read
+        found = await tallied(*asked)
+        read += found is not None
+        return found
+
+    async def by_counting(*_: object) -> None:
+        return None
+
+    with (
+        databases.copy_of("examples", fill_with_examples) as url,
+        TestClient(create_app(Settings(database_url=url, cache_megabytes=0))) as client,
+    ):
+        for field in ALL_FIELDS[resource]:
+            for filters in OF_EXAMPLES:
+                path = f"/v1/facets/{resource}/{field}?{urlencode(filters)}"
+                monkeypatch.setattr(facets, "_read_tallied", noting)
+                found = client.get(path)
+                monkeypatch.setattr(facets, "_read_tallied", by_counting)
+                assert found.json() == client.get(path).json() or found.status_code == 422, path
+    assert read > 30
 
 
 @pytest.mark.parametrize(("resource", "field"), [("tasks", "agency"), ("tasks", "role"),

@@ -32,6 +32,16 @@ SEVERAL: list[tuple[str, dict[str, list[str]]]] = [
     ("tasks", {"has_targets": ["true"], "leaf": ["true"], "level": ["item", "subitem"]}),
     ("tasks", {"has_targets": ["false"], "within": ["990000"]}),
     ("tasks", {"role": ["lead"], "level": ["item"]}),
+    ("tasks", {"overdue": ["false"], "overdue_on": ["2026-06-30"]}),
+    ("tasks", {"overdue": ["false"], "overdue_on": ["2026-06-30"], "year": ["2022"]}),
+    ("tasks", {"overdue": ["false"], "period_ended": ["false"], "overdue_on": ["2026-06-30"]}),
+    ("tasks", {"status": ["not_reported", "completed"], "year": ["2022", "2026"]}),
+    ("tasks", {"status": ["not_reported"], "role": ["lead"]}),
+    ("targets", {"attainment": ["not_reported"]}),
+    ("targets", {"attainment": ["met"], "year": ["2025"]}),
+    ("targets", {"strength": ["firm", "aim"], "kind": ["quantitative"], "year": ["2025"]}),
+    ("targets", {"comparator": ["gte"], "recurrence": ["yearly", "monthly"]}),
+    ("targets", {"recurrence": ["monthly"], "within": ["990000"]}),
     ("targets", {"role": ["support"]}),
     ("targets", {"year": ["2022"]}),
     ("agencies", {"year": ["2025", "2026"]}),
@@ -106,5 +116,5 @@ def test_no_task_is_read_for_a_total(
     uncached: TestClient, statements: list[str], path: str, is_read: bool
 ) -> None:
     assert uncached.get(f"/v1/{path}&limit=1").json()["page"]["total"] > 1
-    counting = [one for one in statements if "count(" in one or "sum(" in one]
-    assert ["task." in one or "mention." in one for one in counting] == [is_read]
+    counting = [one for one in statements if "count(" in one]
+    assert any("task." in one or "mention." in one for one in counting) == is_read

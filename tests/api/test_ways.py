@@ -33,6 +33,10 @@ FILTERS: list[dict[str, Any]] = [
     {"level": "measure", "has_targets": "true"},
     {"role": "lead", "leaf": "false"},
     {"year": 2025, "changed_since": "2022-02-28T00:00:00Z"},
+    {"overdue": "true", "overdue_on": "2026-06-30"},
+    {"overdue": "true", "overdue_on": "2027-01-01", "year": 2025},
+    {"overdue": "true", "overdue_on": "2023-01-01", "within": "440000", "role": "lead"},
+    {"overdue": "false", "overdue_on": "2026-06-30", "year": 2025},
 ]
 
 

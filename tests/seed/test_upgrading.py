@@ -13,13 +13,22 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.db.engine import open_engine
-from app.db.models import Agency, KnownName, Platform, Revision, SearchEntry, Tally
+from app.db.models import (
+    Agency,
+    KnownName,
+    PeriodTally,
+    Platform,
+    Revision,
+    SearchEntry,
+    Tally,
+    Task,
+)
 from app.db.statistics import KNOWN
 from app.main import create_app
 from app.projections.held import store_held
 from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
-from app.projections.tallies import tally_rows
+from app.projections.tallies import store_period_tallies, tally_rows
 from app.settings import Settings
 from seed.commands.loading import load_command
 from seed.commands.upgrading import migrate
@@ -35,6 +44,8 @@ from tests.support.stored import search_index
 from tests.support.upgrades import MIGRATION, OF_0_5_0
 
 TALLIES = select(*Tally.__table__.columns)
+TOGETHER = select(*PeriodTally.__table__.columns).order_by(*PeriodTally.__table__.primary_key)
+STATED = select(Task.id, Task.stated_due_on).where(Task.stated_due_on.is_not(None))
 
 
 def folded_by_0_5_0(text: str) -> str:
@@ -88,6 +99,12 @@ def test_a_migrated_database_finds_what_a_new_one_finds(of_0_5_0: str, database_
     with Session(engine) as session:
         tallies = [dict(row) for row in session.execute(TALLIES).mappings()]
         assert sorted(tallies, key=repr) == sorted(tally_rows(session, PLAN), key=repr)
+        together = session.execute(TOGETHER).all()
+        store_period_tallies(session)
+        assert together == session.execute(TOGETHER).all() != []
+        stated = session.execute(STATED).all()
+    with Session(new) as session:
+        assert stated == session.execute(STATED).all() != []
     with Session(engine) as session:
         for table in (Agency, Platform):
             held = select(table.id, table.held).order_by(table.id)

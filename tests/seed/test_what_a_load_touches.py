@@ -19,6 +19,7 @@ from app.db.models import (
     Jurisdiction,
     KnownName,
     LoadedRegistry,
+    PeriodTally,
     Plan,
     Platform,
     Region,
@@ -29,7 +30,7 @@ from app.db.models import (
 from app.enums import AgencyKind, SuccessionKind
 from app.projections import documents
 from app.projections.known_names import store_known_names
-from app.projections.tallies import tally_rows
+from app.projections.tallies import store_period_tallies, tally_rows
 from seed import load as loading
 from seed.load import load
 from seed.notice_files import ReadNotice
@@ -153,3 +154,7 @@ def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
             assert sorted(tallies, key=repr) == sorted(tally_rows(session, plan_id), key=repr)
             rebuilt = documents.refresh(session, plan_id, LOADED_AT + timedelta(days=LOADS))
             assert {what for outcome in rebuilt.values() for what in outcome} <= {"unchanged"}
+        together = set(session.execute(select(*PeriodTally.__table__.columns)))
+        store_period_tallies(session)
+        assert together == set(session.execute(select(*PeriodTally.__table__.columns)))
+        assert len({one.period for one in together}) > 1

@@ -23,7 +23,7 @@ from app.db.models.feed import (
     Revision,
     Webhook,
 )
-from app.db.models.finding import SearchEntry, SearchGram, SearchReference, Tally
+from app.db.models.finding import PeriodTally, SearchEntry, SearchGram, SearchReference, Tally
 from app.db.models.history import DocumentVersion
 from app.db.models.lineage import Comparison, LineageDecision, LineageLink
 from app.db.models.notice import (
@@ -93,6 +93,7 @@ __all__ = [
     "Milestone",
     "MilestoneChange",
     "PageImage",
+    "PeriodTally",
     "Place",
     "Plan",
     "PlanYear",

@@ -62,3 +62,17 @@ class Tally(Base):
     link: Mapped[str] = mapped_column(primary_key=True)  # assignment, mention
     held: Mapped[str] = mapped_column(primary_key=True)  # guide government,lead department
     rows: Mapped[int]
+    period: Mapped[str]  # of the plan, as that of a section
+
+
+class PeriodTally(Base):
+    """The tallies of all plans of a period together: as many rows, however many plans there are."""
+
+    __tablename__ = "period_tally"
+    __table_args__ = STRICT
+
+    resource: Mapped[str] = mapped_column(primary_key=True)
+    link: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    held: Mapped[str] = mapped_column(primary_key=True)
+    rows: Mapped[int]

@@ -207,6 +207,7 @@ class Task(Published, Base):
         ),
         # For counting without reading the rows, which hold the documents.
         Index(None, "level", "is_leaf", "status", "withdrawn_at"),
+        Index("ix_task_of_status", "period", "status", "stated_due_on", "due_on", "withdrawn_at"),
         CheckConstraint("(parent_id IS NULL) = (level = 'item')", name="parent"),
         span_check(),
         STRICT,
@@ -226,6 +227,7 @@ class Task(Published, Base):
     body: Mapped[str | None]
     assignment_clauses: Mapped[list[Any]]  # {text, span, covers}, in the order of the text
     due_on: Mapped[date | None]  # the earliest of its targets, for sorting
+    stated_due_on: Mapped[date | None]  # the earliest that the notice states
     span_start: Mapped[int]
     span_end: Mapped[int]
     # Computed from reports, see `app/resources/reports/progress.py`.
@@ -303,6 +305,10 @@ class Target(Published, Base):
         *orders(["plan_id", "span_start", "ordinal"], ["metric"]),
         *_by_due_date("target"),
         *_in_period("target", notice=["plan_id", "span_start", "ordinal"], title=["metric"], **DUE),
+        # For counting without reading the rows.
+        Index(
+            "ix_target_of_attainment", "period", "attainment", "due_basis", "due_on", "withdrawn_at"
+        ),
         CheckConstraint("(due_on IS NULL) = (due_basis IS NULL)", name="due"),
         CheckConstraint("(kind = 'quantitative') = (value IS NOT NULL)", name="value"),
         CheckConstraint("(kind = 'quantitative') = (comparator IS NOT NULL)", name="compared"),

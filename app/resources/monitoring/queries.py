@@ -21,6 +21,7 @@ from app.db.models import (
     Task,
 )
 from app.enums import (
+    PRINTED,
     AgencyKind,
     AttainmentStatus,
     FactState,
@@ -32,7 +33,6 @@ from app.projections.progress import attainment_of, status_of
 from app.reading.filters import conditions, declared
 from app.reading.governments import GovernmentFilters
 from app.reading.listing import read_values
-from app.reading.overdue import PRINTED
 from app.resources.monitoring.schemas import (
     AgencyStanding,
     AttainmentCounts,

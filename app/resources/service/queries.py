@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from app.db.engine import Reader
-from app.db.models import Region, SearchGram, Tally
+from app.db.models import PeriodTally, Region, SearchGram
 from app.db.revision import READ_REVISION
 from app.kinds import NOTICE_KINDS
 from app.kinds.kind import Count, Kind
@@ -30,8 +30,10 @@ def _count(kind: Kind, count: Count) -> Any:
         of_all = SearchGram.gram == marked(kind.name, ANYWHERE)
         counted = select(SearchGram.entries).where(of_all)
     else:
-        of_kind = Tally.resource == kind.name, Tally.link == ITSELF, Tally.held.like(count.held)
-        counted = select(func.sum(Tally.rows)).where(*of_kind)
+        of_kind = PeriodTally.resource == kind.name, PeriodTally.link == ITSELF
+        counted = select(func.sum(PeriodTally.rows)).where(
+            *of_kind, PeriodTally.held.like(count.held)
+        )
     return func.coalesce(counted.scalar_subquery(), 0)
 
 

@@ -15,12 +15,13 @@ FACETS = {
         Region.code,
         Region.name,
         joins=[OF_PLAN, (Region, Region.code == Plan.jurisdiction_code)],
+        is_of_plan=True,
     ),
     TargetFacetField.YEAR: Facet(
         PlanYear.year, joins=[(PlanYear, PlanYear.plan_id == Target.plan_id)], several=True
     ),
-    TargetFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN]),
-    TargetFacetField.PLAN: Facet(Target.plan_id, Plan.title, joins=[OF_PLAN]),
+    TargetFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN], is_of_plan=True),
+    TargetFacetField.PLAN: Facet(Plan.id, Plan.title, joins=[OF_PLAN], is_of_plan=True),
     TargetFacetField.SECTION: Facet(
         Target.section_id, Section.title, joins=[(Section, Section.id == Target.section_id)]
     ),

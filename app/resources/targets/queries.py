@@ -6,6 +6,7 @@ from pydantic import Field
 from sqlalchemy import func, literal_column, select
 
 from app.db.models import LAST_WITHOUT_DATE, LAST_WITHOUT_DATE_REVERSED, Target, Task
+from app.projections import tallies
 from app.reading.list_params import CommitmentSort, ListQuery
 from app.reading.listing import Listing, Sorts
 from app.reading.target_filters import TargetFilters
@@ -34,4 +35,8 @@ SORTS: Sorts = {
     ],
     CommitmentSort.CHANGED_AT: [(Target.changed_at, datetime)],
 }
-TARGETS = Listing.of(Target, TargetFilters, SORTS, tallied={"assignment": ("role", "agency_kind")})
+TALLIED = {
+    tallies.ITSELF: ("strength", "kind", "comparator", "recurrence"),
+    tallies.ASSIGNED: ("role", "agency_kind"),
+}
+TARGETS = Listing.of(Target, TargetFilters, SORTS, tallied=TALLIED)

@@ -27,12 +27,13 @@ FACETS = {
         Region.code,
         Region.name,
         joins=[OF_PLAN, (Region, Region.code == Plan.jurisdiction_code)],
+        is_of_plan=True,
     ),
     TaskFacetField.YEAR: Facet(
         PlanYear.year, joins=[(PlanYear, PlanYear.plan_id == Task.plan_id)], several=True
     ),
-    TaskFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN]),
-    TaskFacetField.PLAN: Facet(Task.plan_id, Plan.title, joins=[OF_PLAN]),
+    TaskFacetField.SERIES: Facet(Plan.series, joins=[OF_PLAN], is_of_plan=True),
+    TaskFacetField.PLAN: Facet(Plan.id, Plan.title, joins=[OF_PLAN], is_of_plan=True),
     TaskFacetField.SECTION: Facet(
         Task.section_id, Section.title, joins=[(Section, Section.id == Task.section_id)]
     ),
