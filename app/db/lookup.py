@@ -5,13 +5,13 @@ as long as the statement; on PostgreSQL it takes three more round trips and a co
 """
 
 import sqlite3
-from collections import namedtuple
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import ARRAY, FromClause, Text, any_, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.db.compiled import Rows
 from app.db.engine import LONGEST_CHECKOUT, OnPostgreSQL, ReadingDatabase
 from app.db.shared_reads import SharedReads
 
@@ -32,23 +32,10 @@ def open_lookup(database: ReadingDatabase, table: FromClause) -> Lookup:
     return _OnSQLite(database, table)
 
 
-class _Rows:
-    """Makes rows of what the driver returns."""
-
-    def __init__(self, database: ReadingDatabase, table: FromClause) -> None:
-        dialect = database.engine.dialect
-        self.row: Any = namedtuple("Row", table.columns.keys())  # type: ignore[misc]
-        types = [column.type.dialect_impl(dialect) for column in table.columns]
-        self.processors = [kind.result_processor(dialect, None) for kind in types]
-
-    def of(self, values: tuple[Any, ...]) -> Any:
-        pairs = zip(self.processors, values, strict=True)
-        return self.row._make(process(value) if process else value for process, value in pairs)
-
-
 class _OnSQLite:
     def __init__(self, database: ReadingDatabase, table: FromClause) -> None:
-        self.engine, self.rows = database.engine, _Rows(database, table)
+        self.engine = database.engine
+        self.rows = Rows(list(table.columns), self.engine.dialect)
         statement = select(table).where(table.c.id == bindparam("id"))
         self.statement = str(statement.compile(self.engine))
 
@@ -74,7 +61,7 @@ class _OnPostgreSQL:
     def __init__(self, database: OnPostgreSQL, table: FromClause) -> None:
         from app.db import postgresql  # here, since the driver takes 9 MB that SQLite does not need
 
-        self.rows = _Rows(database, table)
+        self.rows = Rows(list(table.columns), database.engine.dialect)
         ids = bindparam("ids", type_=ARRAY(Text))
         statement = select(table).where(table.c.id == any_(ids))
         self.statement = str(statement.compile(dialect=database.engine.dialect))

@@ -105,8 +105,10 @@ class WritingConnection(psycopg.Connection[Any]):
     ) -> Any:
         try:
             return waiting.wait(gen, self.pgconn.socket, interval, timeout or LONGEST_WRITE)
-        except BaseException:
-            _close_active(self)
+        except BaseException as error:
+            # A pipeline is active until its end, also after the server has refused a statement.
+            if getattr(error, "sqlstate", None) is None:
+                _close_active(self)
             raise
 
 

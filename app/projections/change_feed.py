@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Storing
 from app.db.models import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.db.revision import Clock
 from app.enums import DeliveryState, WebhookFormat
@@ -42,38 +43,39 @@ def append_changes(
     changes: Sequence[dict[str, Any]],
     *,
     notify: bool = True,
+    to: Storing | None = None,
 ) -> list[dict[str, Any]]:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
 
-    Returns them with their numbers.
+    Returns them with their numbers.  `to` may execute later what stores them.
     """
     if not changes:
         return []
     connection = session.connection()
+    to = to or connection
     if connection.dialect.name == "postgresql":
         connection.execute(LOCK_FEED, {"key": FEED_LOCK})
     epoch, last = connection.execute(FEED_HEAD).one()
     numbered = [
         {**change, "seq": seq, "epoch": epoch} for seq, change in enumerate(changes, last + 1)
     ]
-    connection.execute(ADD_CHANGES, [{name: one[name] for name in COLUMNS} for one in numbered])
+    to.execute(ADD_CHANGES, [{name: one[name] for name in COLUMNS} for one in numbered])
     concerned = [
         {"seq": one["seq"], "agency_id": agency} for one in numbered for agency in one["agencies"]
     ]
     if concerned:
-        connection.execute(ADD_AGENCIES, concerned)
+        to.execute(ADD_AGENCIES, concerned)
     if notify:
-        _queue_deliveries(session, numbered)
+        _queue_deliveries(session, numbered, to)
     return numbered
 
 
-def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]], to: Storing) -> None:
     """Add deliveries to the outbox, in the transaction of their changes.
 
     A robot gets one message for a fact and none for its effects.
     """
-    connection = session.connection()
-    webhooks: Sequence[Any] = connection.execute(ENABLED).all()
+    webhooks: Sequence[Any] = session.connection().execute(ENABLED).all()
     rows = [
         {
             "webhook_id": webhook.id,
@@ -87,7 +89,7 @@ def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]]) -> No
         if webhook.format is WebhookFormat.STANDARD or not change.get("is_effect")
     ]
     if rows:
-        connection.execute(ADD_DELIVERIES, rows)
+        to.execute(ADD_DELIVERIES, rows)
 
 
 def moment_of_writing(session: Session, clock: Clock) -> datetime:
@@ -104,7 +106,7 @@ def not_before(last: datetime | None, now: datetime) -> datetime:
     return max(now, last) if last else now
 
 
-def raise_revision(session: Session, now: datetime) -> None:
+def raise_revision(session: Session, now: datetime, to: Storing | None = None) -> None:
     """Record that data has changed, so that no worker serves stale responses."""
     connection = session.connection()
     revision = connection.execute(VERSION).one()
@@ -113,7 +115,7 @@ def raise_revision(session: Session, now: datetime) -> None:
     if revision.dated:
         dated = max(dated, revision.dated + ONE_SECOND)
     raised = {"number": revision.number + 1, "changed_at": not_before(last, now), "dated": dated}
-    connection.execute(RAISE, raised)
+    (to or connection).execute(RAISE, raised)
 
 
 def mint_epoch(

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Storing
 from app.db.models import (
     Agency,
     AppendOnly,
@@ -177,7 +178,7 @@ def _store_plan(
 
 
 def add_fact(
-    session: Session, row: AppendOnly, shown: Sequence[Any], now: datetime
+    to: Storing, row: AppendOnly, shown: Sequence[Any], now: datetime
 ) -> tuple[str, Stored]:
     """Store a new fact with its document; `shown` has the other rows of its kind's statement.
 
@@ -188,13 +189,13 @@ def add_fact(
     made = kind.document((row, *standing, *shown))
     row.document, row.version, row.changed_at = _text(kind, made, 1, now), 1, now
     values = {name: getattr(row, name) for name in kind.model.__table__.columns.keys()}  # noqa: SIM118 - a collection of columns
-    session.connection().execute(_insert_into(kind.model), values)
+    to.execute(_insert_into(kind.model), values)
     change = _change(kind, row.id, ChangeOperation.CREATED, 1, row.document, now)
     return row.document, Stored(kind, [change], [({}, made)])
 
 
 def amend(
-    session: Session,
+    to: Storing,
     table: Any,
     row: Any,
     members: Mapping[str, Any],
@@ -219,7 +220,7 @@ def amend(
     else:
         after = before
     if columns:
-        session.connection().execute(_update_of(table), {"row_id": row.id, **columns})
+        to.execute(_update_of(table), {"row_id": row.id, **columns})
     pairs = [(before, after)] if changes else []
     return after, Stored(kind, changes, pairs, is_effect=True)
 
@@ -287,18 +288,21 @@ def _store(
     return outcome
 
 
-def publish(session: Session, stored: Sequence[Stored], cause: VersionCause) -> None:
+def publish(
+    session: Session, stored: Sequence[Stored], cause: VersionCause, to: Storing | None = None
+) -> None:
     """Number what was stored in the change feed, and record its versions.
 
-    Webhooks are not notified if only the shape has changed.
+    Webhooks are not notified if only the shape has changed.  `to` may execute later what stores rows.
     """
     stored = [one for one in stored if one.changes]
     if not stored:
         return
     entries = described(session, stored)
-    numbered = append_changes(session, entries, notify=cause is not VersionCause.SHAPE)
+    to = to or session.connection()
+    numbered = append_changes(session, entries, notify=cause is not VersionCause.SHAPE, to=to)
     documents = [(one.kind, *pair) for one in stored for pair in one.pairs]
-    record_versions(session, cause, numbered, documents)
+    record_versions(to, cause, numbered, documents)
 
 
 def _store_rows(

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import or_
+
 from app.db.models import Target
 from app.enums import AttainmentStatus, Comparator, ProgressStatus, Role, TargetKind
 
@@ -22,7 +24,8 @@ def latest(facts: Iterable[Any]) -> Any:
 
 def latest_first(fact: Any) -> list[Any]:
     """The order of a statement whose first row is that which `latest` returns."""
-    return [fact.role.in_(ANSWERS).desc(), fact.as_of.desc(), fact.ordinal.desc()]
+    accountable = or_(*(fact.role == role for role in ANSWERS))
+    return [accountable.desc(), fact.as_of.desc(), fact.ordinal.desc()]
 
 
 def status_of(reports: Iterable[Any]) -> ProgressStatus:

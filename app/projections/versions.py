@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Storing
 from app.db.models import DocumentVersion
 from app.enums import VersionCause
 from app.http.etags import entity_tag
@@ -27,7 +28,7 @@ RECORD = insert(DocumentVersion)
 
 
 def record_versions(
-    session: Session,
+    to: Storing,
     cause: VersionCause,
     changes: Iterable[Mapping[str, Any]],
     documents: Iterable[tuple[Kind, Document, Document]],
@@ -45,7 +46,7 @@ def record_versions(
         for change, (kind, before, after) in zip(changes, documents, strict=True)
     ]
     if rows:
-        session.connection().execute(RECORD, rows)
+        to.execute(RECORD, rows)
 
 
 def version_row(

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import desc, insert, select
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Storing
 from app.db.models import AuditLine
 
 ALGORITHM = "sha256"
@@ -44,8 +45,13 @@ def append_line(session: Session, event: Event, now: datetime) -> None:
     append_lines(session, [(event, now)])
 
 
-def append_lines(session: Session, events: Iterable[tuple[Event, datetime]]) -> None:
-    """Add a line for each event, in this order; the caller must hold the writers' lock."""
+def append_lines(
+    session: Session, events: Iterable[tuple[Event, datetime]], to: Storing | None = None
+) -> None:
+    """Add a line for each event, in this order; the caller must hold the writers' lock.
+
+    `to` may execute later what stores them.
+    """
     connection = session.connection()
     last = connection.execute(LAST).one_or_none()
     seq, previous = (last.seq, last.hash) if last else (0, BEFORE_THE_FIRST)
@@ -65,7 +71,7 @@ def append_lines(session: Session, events: Iterable[tuple[Event, datetime]]) -> 
         previous = sha256(line)
         lines.append({"seq": seq, "line": line, "hash": previous})
     if lines:
-        connection.execute(APPEND, lines)
+        (to or connection).execute(APPEND, lines)
 
 
 def canonical(members: Any) -> str:

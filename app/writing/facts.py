@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import Select, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Read
 from app.db.models import (
     Agency,
     AppendOnly,
@@ -47,7 +48,7 @@ NOT_ASSIGNED = Message(
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
 # A task, the agency of a key, and each role of this agency for it, its own or by delegation of a
 # collective.  One statement, since a round trip takes longer than reading the rows.
-TASK_AND_ROLES = (
+TASK_AND_ROLES = Read(
     select(
         Task.id, Task.plan_id, Task.code, Task.title,
         Task.document, Task.version, Task.changed_at, Task.withdrawn_at,
@@ -88,10 +89,11 @@ class WithdrawalSubmission(Body):
 
 def existing(write: Write, table: Any, id_: str) -> Any:
     """The row with this id; raises NotFoundError, or GoneError if it was withdrawn."""
-    return _there(write.session.get(table, id_) if _is_printed(id_) else None)
+    return _there(write.session.get(table, id_) if is_printed(id_) else None)
 
 
-def _is_printed(id_: str) -> bool:
+def is_printed(id_: str) -> bool:
+    """Whether a text can be an id; the database takes no other."""
     return id_.isascii() and id_.isprintable()
 
 
@@ -105,7 +107,7 @@ def _there(row: Any) -> Any:
 
 def named_in_body(write: Write, table: Any, id_: str, member: str, unknown: Message) -> Any:
     """The row that a member of the body names; raises InvalidParametersError."""
-    row = write.session.get(table, id_) if _is_printed(id_) else None
+    row = write.session.get(table, id_) if is_printed(id_) else None
     if row is None or getattr(row, "withdrawn_at", None):  # regions are never withdrawn
         raise InvalidParametersError(errors=[FieldError("body", member, unknown)])
     return row
@@ -127,8 +129,7 @@ def assigned_task(write: Write, task_id: str) -> tuple[Any, AgencyName, Role]:
     Raises NotFoundError, GoneError, ForbiddenError.
     """
     of = {"task": task_id, "agency": write.caller.agency_id}
-    found = write.session.connection().execute(TASK_AND_ROLES, of) if _is_printed(task_id) else ()
-    rows = list(found)
+    rows = write.rows(TASK_AND_ROLES, of) if is_printed(task_id) else []
     task = _there(rows[0] if rows else None)
     roles = {row.role for row in rows}
     role = next((role for role in STRONGEST_FIRST if role in roles), None)
@@ -149,7 +150,7 @@ def not_later_than_today(write: Write, day: Any, name: str = "as_of") -> None:
 
 def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     """The fact in force that a new one may replace; both must have the values `same`."""
-    row = write.session.get(fact, id_) if _is_printed(id_) else None
+    row = write.session.get(fact, id_) if is_printed(id_) else None
     if row is None or any(getattr(row, name) != value for name, value in same.items()):
         place = list_path(fact)
         message = Message(
@@ -167,8 +168,8 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     return row
 
 
-def earlier_facts(fact: Any, parent: str, **more: Select[Any]) -> Select[Any]:
-    """A statement on facts with the same parent, made once for each kind.
+def earlier_facts(fact: Any, parent: str, **more: Select[Any]) -> Read:
+    """A read of facts with the same parent, made once for each kind.
 
     `last` is the highest ordinal, `same_day` the caller's fact of the day; `more` is read with them.
     """
@@ -182,14 +183,18 @@ def earlier_facts(fact: Any, parent: str, **more: Select[Any]) -> Select[Any]:
         fact.id != bindparam("replaces"),
     )
     parts = {"last": last, "same_day": same_day.limit(1), **more}
-    return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
+    return Read(select(*(part.scalar_subquery().label(name) for name, part in parts.items())))
 
 
-def earlier(write: Write, statement: Select[Any], parent_id: str, agency_id: str, new: Any) -> Any:
-    """The row of such a statement; raises ConflictError for a second fact of an agency and day."""
+def values_of_earlier(parent_id: str, agency_id: str | None, new: Any) -> dict[str, Any]:
+    """The values for such a read."""
     of = {"parent": parent_id, "agency": agency_id}
-    of |= {"as_of": new.as_of, "replaces": new.replaces or ""}
-    found = write.session.connection().execute(statement, of).one()
+    return of | {"as_of": new.as_of, "replaces": new.replaces or ""}
+
+
+def earlier(write: Write, read: Read, parent_id: str, agency_id: str, new: Any) -> Any:
+    """The row of such a read; raises ConflictError for a second fact of an agency and day."""
+    (found,) = write.rows(read, values_of_earlier(parent_id, agency_id, new))
     if found.same_day:
         raise ConflictError(
             Message(
@@ -241,7 +246,7 @@ def store(write: Write, row: Any, *shown: Any) -> WriteResult:
 
     `shown` has what its document shows beside it: the other rows of the statement of its kind.
     """
-    document, new = add_fact(write.session, row, shown, write.now)
+    document, new = add_fact(write.statements, row, shown, write.now)
     if getattr(row, "replaces_id", None):
         fact = type(row)
         set_state(write.session, fact, row.replaces_id, FactState.REPLACED)

@@ -1,11 +1,10 @@
-"""Writes that are committed together: one transaction, in which each has its own savepoint.
+"""Writes that are committed together, in one transaction.
 
 What every write needs is done once: keys are checked, the feed and the audit log are numbered, and
 the revision is raised.  See `docs/decisions/0024-group-commit.md`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,21 +18,23 @@ from app.projections.feed_entries import Stored
 from app.writing.audit_log import Event, append_lines
 from app.writing.idempotency import StoredResponses
 from app.writing.keys import is_first_use, mark_used, valid_key
+from app.writing.statements import Shared
 
 
 class Group:
     """One transaction, which holds the writers' lock."""
 
     def __init__(self, session: Session, clock: Clock, secret: bytes) -> None:
-        lock_writers(session.connection())  # before any row is locked, else writers could deadlock
         self.session, self.clock, self.secret = session, clock, secret
-        self.last: datetime | None = session.connection().scalar(LAST_MOMENT)
+        lock_writers(session.connection())  # before any row is locked, else writers could deadlock
+        self.shared = Shared(session)
+        self.last: datetime | None = self.shared.connection.scalar(LAST_MOMENT)
         self.raised_at: datetime | None = None  # of the last accepted write
         self.checked: set[str] = set()  # valid keys
         self.used: list[tuple[str, datetime]] = []  # id of a key, when it was used first on a day
         self.stored: list[Stored] = []
         self.lines: list[tuple[Event, datetime]] = []
-        self.responses = StoredResponses(session)
+        self.responses = StoredResponses(self.shared)
 
     def moment(self) -> datetime:
         """The current time, later than every earlier write."""
@@ -49,15 +50,6 @@ class Group:
             if is_first_use(row.last_used_at, now):
                 self.used.append((row.id, now))
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo what one write has done if it fails; no row in memory is shared with the next."""
-        try:
-            with self.session.begin_nested():
-                yield
-        finally:
-            self.session.expunge_all()
-
     def record(self, event: Event, now: datetime) -> None:
         """Record an audit line."""
         self.lines.append((event, now))
@@ -70,9 +62,11 @@ class Group:
 
     def finish(self) -> None:
         """Store what the writes have in common."""
-        mark_used(self.session, self.used)
+        to = self.shared
+        mark_used(to, self.used)
         if self.raised_at:
-            publish(self.session, self.stored, VersionCause.PRACTICE)
-            raise_revision(self.session, self.raised_at)
-        append_lines(self.session, self.lines)
+            publish(self.session, self.stored, VersionCause.PRACTICE, to)
+            raise_revision(self.session, self.raised_at, to)
+        append_lines(self.session, self.lines, to)
         self.responses.store()
+        to.store_pending()

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.orm import Session
 
+from app.db.compiled import Read
 from app.db.models import StoredResponse
 from app.http.problems import (
     FieldError,
@@ -20,6 +20,7 @@ from app.http.problems import (
     Message,
 )
 from app.writing.keys import Caller
+from app.writing.statements import Needed, Shared
 from app.writing.unit_of_work import WriteResponse
 
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
@@ -29,9 +30,11 @@ NEEDED = Message(
     "UUID; send the same one when you repeat the request.",
 )
 
-STORED = select(*StoredResponse.__table__.columns).where(
-    StoredResponse.key_id == bindparam("key_id"),
-    StoredResponse.idempotency_key == bindparam("idempotency_key"),
+STORED = Read(
+    select(*StoredResponse.__table__.columns).where(
+        StoredResponse.key_id == bindparam("key_id"),
+        StoredResponse.idempotency_key == bindparam("idempotency_key"),
+    )
 )
 STORE = insert(StoredResponse)
 
@@ -51,23 +54,26 @@ class IdempotencyKey:
         request = f"{method} {path}\n".encode() + body
         return cls(header, hashlib.sha256(request).hexdigest())
 
+    def needed(self, caller: Caller) -> Needed:
+        """The read of the response under this key."""
+        return STORED, {"key_id": caller.key_id, "idempotency_key": self.name}
+
 
 class StoredResponses:
     """The responses that are stored for replay, with those of a transaction in progress."""
 
-    def __init__(self, session: Session) -> None:
-        self.connection = session.connection()
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
         self.new: dict[tuple[str, str], dict[str, Any]] = {}
 
     def replay(self, caller: Caller, key: IdempotencyKey) -> WriteResponse | None:
         """The response under a key; raises IdempotencyKeyReusedError if the request differs."""
-        of = {"key_id": caller.key_id, "idempotency_key": key.name}
         stored = self.new.get((caller.key_id, key.name))
         if stored is None:
-            row = self.connection.execute(STORED, of).one_or_none()
-            if row is None:
+            rows = self.shared.rows(*key.needed(caller))
+            if not rows:
                 return None
-            stored = row._asdict()
+            stored = rows[0]._asdict()
         if stored["fingerprint"] != key.fingerprint:
             raise IdempotencyKeyReusedError
         headers = dict(zip(stored["headers"][::2], stored["headers"][1::2], strict=True))
@@ -90,4 +96,4 @@ class StoredResponses:
     def store(self) -> None:
         """Store those that are new."""
         if self.new:
-            self.connection.execute(STORE, list(self.new.values()))
+            self.shared.execute(STORE, list(self.new.values()))

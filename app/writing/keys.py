@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Storing
 from app.db.lookup import Lookup
 from app.db.models import ApiKey
 from app.enums import KeyRole
@@ -131,11 +132,11 @@ def is_first_use(last_used_at: datetime | None, now: datetime) -> bool:
     return last_used_at is None or last_used_at.date() < now.date()
 
 
-def mark_used(session: Session, keys: Iterable[tuple[str, datetime]]) -> None:
+def mark_used(to: Storing, keys: Iterable[tuple[str, datetime]]) -> None:
     """Record when keys were used, by their ids."""
     rows = [{"key": id_, "last_used_at": at} for id_, at in keys]
     if rows:
-        session.connection().execute(USED, rows)
+        to.execute(USED, rows)
 
 
 def _valid(row: Any, key: str, secret: bytes, now: datetime) -> Any:

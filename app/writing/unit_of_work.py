@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import day_in_china
+from app.db.compiled import Read, Values
 from app.db.models import Withdrawal
 from app.enums import Script
 from app.http.etags import entity_tag, last_modified, matches_strongly
@@ -16,18 +17,28 @@ from app.projections.feed_entries import Stored
 from app.settings import Settings
 from app.writing.audit_log import digest_of
 from app.writing.keys import Caller
+from app.writing.statements import Statements
 
 
 @dataclass(frozen=True)
 class Write:
-    """The context of a command: transaction, caller and time."""
+    """The context of a command: its statements, caller and time."""
 
-    session: Session
+    statements: Statements
     caller: Caller
     now: datetime
     settings: Settings
     if_match: str | None
     stored: list[Stored] = field(default_factory=list)  # published together, in this order
+
+    @property
+    def session(self) -> Session:
+        """The transaction, for statements that are executed at once."""
+        return self.statements.session
+
+    def rows(self, read: Read, values: Values) -> list[Any]:
+        """The rows of a read."""
+        return self.statements.rows(read, values)
 
     def unless_changed(self, document: str) -> None:
         """Refuse a change if `If-Match` is not current (RFC 9110, section 13.1.1)."""

@@ -14,6 +14,7 @@ from app.http.problems import ApiError
 from app.writing.access import Access
 from app.writing.group import Group
 from app.writing.idempotency import IdempotencyKey
+from app.writing.statements import Ahead, ahead_of
 from app.writing.unit_of_work import Write, WriteResponse, WriteResult
 from app.writing.writer import Writer
 
@@ -33,8 +34,11 @@ class WriteRequest:
         self, command: Callable[[Write, *ArgsT], WriteResult], *args: *ArgsT
     ) -> WriteResponse:
         """Perform it; raises ApiError, or UnavailableError if the outcome is unknown."""
-        key_id = self.access.caller.key_id
-        return await self.writer.in_turn(key_id, _perform, self, command, args)
+        caller = self.access.caller
+        ahead = ahead_of(command, caller, *args)
+        if key := self.idempotency_key:
+            ahead = Ahead([key.needed(caller), *ahead.reads], ahead.subject)
+        return await self.writer.in_turn(caller.key_id, _perform, self, command, args, ahead=ahead)
 
 
 def _perform(
@@ -51,8 +55,8 @@ def _perform(
         if key and (stored := group.responses.replay(access.caller, key)):
             return stored
         settings = request.writer.settings
-        write = Write(group.session, access.caller, now, settings, request.if_match)
-        with group.savepoint():
+        with group.shared.one_write() as statements:
+            write = Write(statements, access.caller, now, settings, request.if_match)
             result = command(write, *args)
             event = access.event("accepted", result.status, result.fact)
         response = WriteResponse.of(result, now)

@@ -9,21 +9,16 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import (
-    DBAPIError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    PendingRollbackError,
-)
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from app.db.engine import lock_writers, open_writing, transaction
@@ -33,14 +28,13 @@ from app.projections.change_feed import LAST_MOMENT, not_before
 from app.settings import Settings
 from app.writing.group import Group
 from app.writing.keys import server_secret
+from app.writing.statements import FAILURES, Ahead, NotStoredError
 
 LONGEST_WAIT = 8.0  # seconds for queue and transaction; 10 for the whole request
 MOST_WAITING = 500  # requests of one worker
 MOST_OF_ONE_KEY = 200  # of these, so that one key cannot fill the queue
 MOST_TOGETHER = 32  # requests committed together
 LONGEST_GROUP = 0.05  # seconds, after which no more requests join those that are committed together
-# Of the database or of the connection to it, not of one request (or it only reads).
-FAILURES = (OperationalError, InterfaceError, InternalError, PendingRollbackError)
 BUSY = Message(
     "写入排队已满；请按 Retry-After 稍后用同一 Idempotency-Key 再试。未写入任何内容。",
     "Too many writes are waiting; try again after Retry-After seconds with the same "
@@ -51,6 +45,7 @@ UNKNOWN = Message(
     "The outcome of this write is not known yet; try again after Retry-After seconds with the same "
     "Idempotency-Key to get it.",
 )
+NOTHING_AHEAD = Ahead()
 log = logging.getLogger("app")
 ArgsT = TypeVarTuple("ArgsT")
 ResultT = TypeVar("ResultT")
@@ -61,6 +56,7 @@ class _Job:
     """The work of a request, and its outcome, which is known to others after the commit."""
 
     work: Callable[[Group], Any]
+    ahead: Ahead = NOTHING_AHEAD
     future: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: Exception | None = None
@@ -69,7 +65,7 @@ class _Job:
         """A refusal is an outcome, too; what it stores is committed."""
         try:
             self.result = self.work(group)
-        except FAILURES:
+        except (*FAILURES, NotStoredError):
             raise
         except Exception as error:  # noqa: BLE001 - raised where the request waits
             self.error = error
@@ -102,7 +98,11 @@ class Writer:
         return server_secret(self.settings)
 
     async def in_turn(
-        self, key_id: str, work: Callable[[Group, *ArgsT], ResultT], *args: *ArgsT
+        self,
+        key_id: str,
+        work: Callable[[Group, *ArgsT], ResultT],
+        *args: *ArgsT,
+        ahead: Ahead = NOTHING_AHEAD,
     ) -> ResultT:
         """Run the work of a request in the writer's thread, and commit it with others that wait.
 
@@ -113,7 +113,7 @@ class Writer:
         if self.waiting.total() >= MOST_WAITING:
             raise UnavailableError(BUSY)
         self.waiting[key_id] += 1
-        job = _Job(lambda group: work(group, *args))
+        job = _Job(lambda group: work(group, *args), ahead)
         self.queue.append(job)
         self.thread.submit(self._commit_waiting)
         result: asyncio.Future[ResultT] = asyncio.wrap_future(job.future)
@@ -144,34 +144,50 @@ class Writer:
         if self.queue:
             self._commit(self._arriving())
 
-    def _arriving(self) -> Iterator[_Job]:
-        """The requests that wait, and those that arrive while these are performed."""
-        until = time.monotonic() + LONGEST_GROUP
-        for _ in range(MOST_TOGETHER):
-            if not self.queue or time.monotonic() > until:
-                return
-            job = self.queue.popleft()
-            if job.future.set_running_or_notify_cancel():
-                yield job
+    def _arriving(self) -> Iterator[list[_Job]]:
+        """The requests that wait, then those that arrived while these were performed, and so on.
 
-    def _commit(self, jobs: Iterable[_Job]) -> None:
+        Reads are made ahead for those that come together, so each has its own subject.
+        """
+        until = time.monotonic() + LONGEST_GROUP
+        left = MOST_TOGETHER
+        while left and self.queue and time.monotonic() <= until:
+            jobs: list[_Job] = []
+            subjects: set[Hashable] = set()
+            while len(jobs) < left and self.queue:
+                subject = self.queue[0].ahead.subject
+                if subject in subjects:
+                    break
+                if subject is not None:
+                    subjects.add(subject)
+                job = self.queue.popleft()
+                if job.future.set_running_or_notify_cancel():
+                    jobs.append(job)
+            left -= len(jobs)
+            yield jobs
+
+    def _commit(self, arriving: Iterable[list[_Job]]) -> None:
         """Perform them in one transaction, and respond after its commit."""
         taken: list[_Job] = []
         is_performed = False
         try:
             with transaction(self.engine) as session:
                 group = Group(session, self.clock, self.secret)
-                for job in jobs:
-                    taken.append(job)
-                    job.perform(group)
+                for jobs in arriving:
+                    taken += jobs
+                    group.shared.read_ahead(read for job in jobs for read in job.ahead.reads)
+                    for job in jobs:
+                        job.perform(group)
                 group.finish()
                 is_performed = True
         except Exception as error:  # noqa: BLE001 - as above
             if len(taken) > 1 and not is_performed and not _is_disconnected(error):
                 for job in taken:  # nothing is stored, and the cause may be in one of them
-                    self._commit([job])
+                    self._commit([[job]])
             else:
-                self._fail(taken or list(jobs), error)  # a database that is gone fails all
+                self._fail(
+                    taken or list(chain.from_iterable(arriving)), error
+                )  # a database that is gone fails all
             return
         self.last_failed = False
         for job in taken:

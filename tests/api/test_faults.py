@@ -10,6 +10,7 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import Connection, Engine, event, func, select, text
 
+from app.db import compiled
 from app.db.engine import open_engine
 from app.db.models import Base
 from app.writing.audit_verification import BY_TABLE, faults
@@ -85,14 +86,23 @@ def failing(engine: Engine, at: int, how: str) -> Iterator[Fault]:
 
     names = ("do_execute", "do_executemany", "do_execute_no_params")
     listeners = {name: in_place_of(getattr(dialect, name)) for name in names}
+    fetch = compiled.fetch
+
+    def fetch_unless(driver: Any, statement: str, values: Any) -> Any:
+        found: list[Any] = []
+        fault.call(driver, statement, lambda: found.append(fetch(driver, statement, values)))
+        return found[0]
+
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     dialect.do_commit = lambda pooled: fault.call(
         pooled.driver_connection, "COMMIT", lambda: commit(pooled)
     )
+    compiled.fetch = fetch_unless
     try:
         yield fault
     finally:
+        compiled.fetch = fetch
         del dialect.do_commit
         for name, listener in listeners.items():
             event.remove(engine, name, listener)
@@ -232,7 +242,7 @@ def test_a_refusal_is_told_when_its_line_is_there(service: Service, outside: Out
             assert lines == 0 or how == UNHEARD
             unchanged = now.keys() - {"audit_line", "revision"}
             assert all(now[name] == before[name] for name in unchanged), (how, k)
-        assert k > FEWEST_CALLS[how]
+        assert k >= FEWEST_CALLS[how]
         assert answer.status_code == 403
         assert new == lines + 1
         with service.session() as session:

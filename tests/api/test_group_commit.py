@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from app.projections.documents import publish
@@ -19,7 +19,7 @@ from app.writing import writer
 from app.writing.audit_log import lines_after
 from app.writing.audit_verification import faults
 from tests.support.operations import a_day
-from tests.support.practice import REPORTS, Service, a_report, practising
+from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 
 Send = Callable[[], Response]
 
@@ -57,6 +57,15 @@ def together(service: Service, *sends: Send) -> list[Response]:
 def report(service: Service, **changes: Any) -> Send:
     body = a_report(**{"as_of": a_day(), **changes})
     return lambda: service.post(REPORTS, body)
+
+
+def tasks_of(service: Service) -> list[str]:
+    return [one["id"] for one in service.json(f"/v1/tasks?agency={LEAD}&limit=100")["data"]]
+
+
+def report_on(service: Service, task: str, **changes: Any) -> Send:
+    body = a_report(**{"as_of": a_day(), **changes})
+    return lambda: service.post(f"/v1/tasks/{task}/reports", body)
 
 
 @contextmanager
@@ -112,11 +121,11 @@ def test_a_fault_in_one_write_undoes_it_alone(
     """After it has stored a row, and where the row itself is refused by the database."""
     before = len(reports(service))
 
-    def failing(write: Any, task: Any) -> None:
-        set_progress(write, task)
+    def failing(write: Any, task: Any, new: Any) -> None:
+        set_progress(write, task, new)
         raise RuntimeError("试验")
 
-    def refused(write: Any, task: Any) -> None:
+    def refused(write: Any, task: Any, new: Any) -> None:
         raise IntegrityError("试验", {}, Exception("试验"))
 
     for fault in (failing, refused):
@@ -154,14 +163,14 @@ def test_what_fails_for_all_is_performed_for_each_alone(
     """A fault in what they share may be caused by one of them."""
     sizes: list[int] = []
 
-    def failing(session: Any, stored: Sequence[Any], cause: Any) -> None:
+    def failing(session: Any, stored: Sequence[Any], cause: Any, to: Any) -> None:
         sizes.append(len(stored))
         if (
             any(change["etag"] is None for one in stored for change in one.changes)
             or len(sizes) < 2
         ):
             raise RuntimeError("试验")
-        publish(session, stored, cause)
+        publish(session, stored, cause, to)
 
     monkeypatch.setattr("app.writing.group.publish", failing)
     answers = together(service, *(report(service) for _ in range(3)))
@@ -205,10 +214,27 @@ def test_a_group_is_bounded_so_that_others_get_their_turn(
     assert len(seen) == 3
 
 
-def test_a_write_in_a_group_takes_a_fixed_number_of_statements_more(
+def test_reports_in_a_group_take_no_statement_of_their_own(
     service: Service, statements: list[str]
 ) -> None:
-    """What is shared is read and written once; each statement is a round trip."""
+    """What they read is read ahead, and what they store is stored together, unless tasks are the same."""
+    tasks = tasks_of(service)
+    assert len(tasks) >= 8
+    counted = []
+    for number in (1, 2, 8):
+        sends = [report_on(service, tasks[at]) for at in range(number)]
+        statements.clear()
+        together(service, *sends)
+        of_keys = sum("api_key" in one or one == "BEGIN" for one in statements)  # also of reads
+        counted.append(len(statements) - of_keys)
+    assert counted[0] <= 21
+    assert max(counted) - min(counted) <= 1  # progress has one column less where it does not change
+
+
+def test_a_report_on_the_same_task_takes_a_fixed_number_of_statements_more(
+    service: Service, statements: list[str]
+) -> None:
+    """It reads what the one before it has stored; each statement is a round trip."""
     counted = []
     for number in (1, 2, 8):
         sends = [report(service) for _ in range(number)]
@@ -218,9 +244,57 @@ def test_a_write_in_a_group_takes_a_fixed_number_of_statements_more(
         of_keys = sum("api_key" in one or one == "BEGIN" for one in statements)  # also of reads
         counted.append(len(statements) - of_keys)
     alone, two, eight = counted
-    assert alone <= 23
-    assert two - alone == 8
-    assert eight - two == 6 * 8
+    assert alone <= 21
+    assert two - alone == 6
+    assert eight - two == 6 * 6
+
+
+def test_rows_that_the_database_refuses_are_of_one_write(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are stored with those of others: then each is performed alone."""
+    tasks, before = tasks_of(service), len(reports(service))
+
+    def refused(write: Any, task: Any, *new: Any) -> None:
+        set_progress(write, task, *new)
+        if task.id == tasks[1]:
+            update = text("UPDATE task SET version = NULL WHERE id = :row_id")
+            write.statements.execute(update, {"row_id": task.id})
+
+    monkeypatch.setattr("app.resources.reports.commands.set_progress", refused)
+    answers = together(service, *(report_on(service, one) for one in tasks[:3]))
+    assert [one.status_code for one in answers] == [201, 500, 201]
+    withdrawal = {"reason": "试验。"}  # has a savepoint, before which the others are stored
+    id_ = answers[0].json()["id"]
+
+    def withdraw() -> Response:
+        return service.post(f"/v1/reports/{id_}/withdrawal", withdrawal, role="coordinator")
+
+    sends = [report_on(service, tasks[0]), report_on(service, tasks[1]), withdraw]
+    assert [one.status_code for one in together(service, *sends)] == [201, 500, 201]
+    assert len(reports(service)) == before + 3
+    assert log_of(service, 0)
+
+
+def test_what_was_read_ahead_is_read_again_after_other_writes(service: Service) -> None:
+    """A withdrawal changes the progress of the task that a report in the same group is about."""
+    task = tasks_of(service)[2]
+    first = report_on(service, task, as_of="2025-06-02")().json()["id"]
+    other = tasks_of(service)[3]
+
+    def withdraw() -> Response:
+        return service.post(
+            f"/v1/reports/{first}/withdrawal", {"reason": "试验。"}, role="coordinator"
+        )
+
+    sends = [report_on(service, other), withdraw, report_on(service, task, as_of="2025-06-01")]
+    answers = together(service, *sends)
+    assert [one.status_code for one in answers] == [201, 201, 201]
+    shown = service.json(f"/v1/tasks/{task}")
+    versions = service.json(f"/v1/tasks/{task}/versions")["data"]
+    assert shown["progress"]["reported_on"] == "2025-06-01"
+    assert shown["version"] == max(one["version"] for one in versions)
+    assert len({one["version"] for one in versions}) == len(versions)
 
 
 def reports(service: Service) -> Sequence[Any]:

@@ -3,12 +3,14 @@
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
+from app.db import compiled
 from app.main import create_app
 from app.settings import Settings
 from app.writing import retention
@@ -141,13 +143,20 @@ def uncached(database_url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """What any engine executes while the test runs."""
+def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What any engine executes while the test runs, also past SQLAlchemy."""
     seen: list[str] = []
 
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         seen.append(statement)
 
+    fetch = compiled.fetch
+
+    def fetch_noted(driver: Any, statement: str, values: Any) -> Any:
+        seen.append(statement)
+        return fetch(driver, statement, values)
+
+    monkeypatch.setattr(compiled, "fetch", fetch_noted)
     event.listen(Engine, "before_cursor_execute", note)
     yield seen
     event.remove(Engine, "before_cursor_execute", note)

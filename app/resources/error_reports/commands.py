@@ -37,8 +37,8 @@ async def receive(writer: Writer, subject: Subject, message: str) -> None:
 
 def _receive(group: Group, subject: Subject, message: str) -> None:
     """Runs in the writer's thread; the same report twice is one."""
-    session = group.session
-    with group.savepoint():
+    with group.shared.one_write() as statements:
+        session = statements.session
         same = select(ReceivedError.id).where(
             ReceivedError.about_resource == subject.resource,
             ReceivedError.about_id == subject.id,

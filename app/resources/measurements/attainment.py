@@ -32,10 +32,10 @@ def set_attainment(write: Write, target_id: str) -> None:
     }
     columns = {"attainment": status, "latest_value": value, "measured_on": measured_on}
     whole, of_target = amend(
-        session, Target, target, {"attainment": attainment}, write.now, **columns
+        write.statements, Target, target, {"attainment": attainment}, write.now, **columns
     )
     task = document_row(session, Task, str(target.task_id))
     targets = json.loads(task.document)["targets"]
     targets = [whole if one["id"] == target_id else one for one in targets]
-    _, of_task = amend(session, Task, task, {"targets": targets}, write.now)
+    _, of_task = amend(write.statements, Task, task, {"targets": targets}, write.now)
     write.stored.extend((of_target, of_task))

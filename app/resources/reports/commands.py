@@ -6,19 +6,24 @@ from app.db.models import Report, Task
 from app.enums import FactState, ReportedStatus
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.documents import document_row
-from app.resources.reports.progress import set_progress
+from app.resources.reports.progress import COUNTS, set_progress
 from app.resources.reports.schemas import ReportSubmission
 from app.writing.facts import (
+    TASK_AND_ROLES,
     WithdrawalSubmission,
     assigned_task,
     earlier,
     earlier_facts,
     fact_columns,
+    is_printed,
     not_later_than_today,
     replaced_row,
     store,
+    values_of_earlier,
     withdraw,
 )
+from app.writing.keys import Caller
+from app.writing.statements import Ahead, reading_ahead
 from app.writing.unit_of_work import Write, WriteResult
 
 REOPENED = Message(
@@ -39,6 +44,19 @@ BEFORE = (
 EARLIER = earlier_facts(Report, "task_id", before=BEFORE)
 
 
+def _ahead(caller: Caller, task_id: str, new: ReportSubmission) -> Ahead:
+    """What `add_report` reads, unless it corrects an earlier report."""
+    if new.replaces is not None or not is_printed(task_id):
+        return Ahead()
+    reads = [
+        (TASK_AND_ROLES, {"task": task_id, "agency": caller.agency_id}),
+        (EARLIER, values_of_earlier(task_id, caller.agency_id, new)),
+        (COUNTS, {"task": task_id}),
+    ]
+    return Ahead(reads, task_id)
+
+
+@reading_ahead(_ahead)
 def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult:
     """Add a report and recompute the task's progress."""
     task, agency, role = assigned_task(write, task_id)
@@ -64,7 +82,7 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult
         reason=new.reason,
     )
     done = store(write, report, task, agency)
-    set_progress(write, task)
+    set_progress(write, task, report)
     return done
 
 

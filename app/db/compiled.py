@@ -1,0 +1,127 @@
+"""Statements that are compiled once, and executed by the driver.
+
+SQLAlchemy takes several times as long around a statement as SQLite takes for it; on PostgreSQL, one
+read for many values is one round trip.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Select
+from sqlalchemy.exc import DBAPIError
+
+Values = Mapping[str, Any]
+
+
+class Rows:
+    """Makes rows of what the driver returns."""
+
+    def __init__(
+        self, columns: Sequence[Column[Any] | ColumnElement[Any]], dialect: Dialect
+    ) -> None:
+        names = [str(column.key) for column in columns]
+        self.row: Any = namedtuple("Row", names)  # type: ignore[misc]
+        types = [column.type.dialect_impl(dialect) for column in columns]
+        found = [(at, kind.result_processor(dialect, None)) for at, kind in enumerate(types)]
+        self.processors = [(at, process) for at, process in found if process]
+
+    def of(self, values: Sequence[Any]) -> Any:
+        made = list(values)
+        for at, process in self.processors:
+            made[at] = process(made[at])
+        return self.row._make(made)
+
+
+class Storing(Protocol):
+    """Executes what stores rows, now or later: a connection, or the statements of one write."""
+
+    def execute(self, statement: Any, values: Any, /) -> Any: ...
+
+
+class Read:
+    """A SELECT for several values at a time; it is made once, and compiled for each dialect."""
+
+    def __init__(self, statement: Any) -> None:  # a Select, whatever its columns are
+        self.statement = statement
+        self.compiled: dict[str, _Compiled] = {}
+
+    def each(self, connection: Connection, values: Sequence[Values]) -> list[list[Any]]:
+        """The rows for each of the values; raises DBAPIError."""
+        dialect = connection.dialect
+        compiled = self.compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self.compiled[dialect.name] = _Compiled(self.statement, dialect)
+        driver = connection.connection.driver_connection
+        with raising(connection):
+            found = fetch(driver, compiled.sql, [compiled.bound(one) for one in values])
+        return [[compiled.rows.of(row) for row in rows] for rows in found]
+
+
+def fetch(driver: Any, statement: str, values: Sequence[Any]) -> list[list[tuple[Any, ...]]]:
+    """The rows for each of the values, from the driver of either database."""
+    cursor = driver.cursor()
+    try:
+        if len(values) == 1 or not hasattr(cursor, "nextset"):  # SQLite has no round trips
+            return [cursor.execute(statement, one).fetchall() for one in values]
+        cursor.executemany(statement, values, returning=True)
+        return [one.fetchall() for one in cursor.results()]
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def raising(connection: Connection) -> Iterator[None]:
+    """Raise errors of the driver as SQLAlchemy does; a lost connection is not used again."""
+    dialect: Any = connection.dialect
+    driver = connection.connection.driver_connection
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        is_lost = dialect.is_disconnect(error, driver, None)
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost
+        ) from error
+
+
+@contextmanager
+def in_one_trip(connection: Connection) -> Iterator[None]:
+    """Send statements that return no rows to PostgreSQL without waiting for each.
+
+    The error of one may come at a later one, or at the end.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with raising(connection), connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+        yield
+
+
+class _Compiled:
+    """A statement for one dialect, with what makes values of the driver, and rows."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.rows = Rows(list(statement.selected_columns), dialect)
+        self.constants: dict[str, Any] = {}
+        self.processors: dict[str, Callable[[Any], Any] | None] = {}
+        for name, bind in compiled.binds.items():
+            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if bind.required:
+                self.processors[name] = process
+            else:
+                value = bind.effective_value
+                self.constants[name] = process(value) if process else value
+        self.positions = getattr(compiled, "positiontup", None)
+
+    def bound(self, values: Values) -> Any:
+        """The values as the driver takes them."""
+        named = dict(self.constants)
+        for name, process in self.processors.items():
+            value = values[name]
+            named[name] = process(value) if process else value
+        return [named[name] for name in self.positions] if self.positions else named
