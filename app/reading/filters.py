@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, bindparam, not_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, not_
 
 from app.http.problems import FieldError
 from app.reading.names import Lookup
@@ -115,6 +115,11 @@ def at_least(column: Any) -> Filter:
 def at_most(column: Any) -> Filter:
     """Rows whose column is not null and at most the value."""
     return Filter(lambda _, name: column <= filter_value(name, column.type))
+
+
+def all_of(*filters: Filter) -> Filter:
+    """Rows that meet the conditions of several filters by the same value."""
+    return Filter(lambda table, name: and_(*(one.on(table)(table, name) for one in filters)))
 
 
 def holds(condition: ColumnElement[bool]) -> Filter:

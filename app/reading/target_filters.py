@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
-from app.db.models import Assignment, Plan, Section, Target, Task
+from app.db.models import LAST_WITHOUT_DATE, Assignment, Plan, Section, Target, Task
 from app.enums import AttainmentStatus, Comparator, Recurrence, Role, Strength, TargetKind
 from app.http.parameters import IsoDate, ShortText, many
-from app.reading.filters import Through, among, at_least, at_most
+from app.reading.filters import Through, all_of, among, at_least, at_most
 from app.reading.list_params import AGENCY, CollectivesToo, SearchableFilters, SuccessionToo
 from app.reading.names import Lookup
 from app.reading.overdue import (
@@ -20,6 +20,10 @@ from app.reading.overdue import (
 )
 
 ASSIGNED = Through(Target.task_id, select(Assignment.task_id))
+# As the index of the order by due date has it, too, so that a page begins at the date.
+BY_DUE_DATE = literal_column(LAST_WITHOUT_DATE, Target.due_on.type)
+DUE_FROM = all_of(at_least(Target.due_on), at_least(BY_DUE_DATE))
+DUE_TO = all_of(at_most(Target.due_on), at_most(BY_DUE_DATE))
 
 
 class PlaceFilters(SearchableFilters):
@@ -74,10 +78,10 @@ class CommitmentFilters(OverdueFilters, PlaceFilters):
     attainment: Annotated[list[AttainmentStatus], among(Target.attainment)] = many(
         "Attainment by the latest measurement."
     )
-    due_from: Annotated[IsoDate | None, at_least(Target.due_on)] = Field(
+    due_from: Annotated[IsoDate | None, DUE_FROM] = Field(
         default=None, description="Due on this date or later."
     )
-    due_to: Annotated[IsoDate | None, at_most(Target.due_on)] = Field(
+    due_to: Annotated[IsoDate | None, DUE_TO] = Field(
         default=None, description="Due on this date or earlier."
     )
 

@@ -34,6 +34,7 @@ RARE = 400  # the same, if they alone have rows of the list, and hardly any
 RARE_ROWS = 1_000  # of a list of which hardly any row is
 MOST_HELD = 1_000  # different texts of agencies or platforms, which are compared in Python
 MOST_PERIODS = 8  # of one statement; more are of nearly all plans
+DATED = ("due_from", "due_to")
 STARTING = ("id",)  # filters that leave few rows, like those that take ids or names
 
 
@@ -135,6 +136,11 @@ async def way_of(
         overdue = await _few(reader, _overdue(table, filters["overdue"]), within)
         if overdue is not None:
             return Way(ids=overdue, looks_at_plans=True)
+    dated = tuple((name, filters[name]) for name in DATED if name in active)
+    if dated:
+        due = await _few(reader, _due(table, dated), values)
+        if due is not None:
+            return Way(ids=due, looks_at_plans=True)
     if not of_plans:
         return ANY
     if of_plans != ("year",):
@@ -242,6 +248,11 @@ def _reported(table: Any) -> Select[Any]:
     name, column, _ = REPORTED[table]
     found = select(table.id).where(table.period.in_(distinct(table.period)), one_of(column, name))
     return found.limit(bindparam("most"))
+
+
+@lru_cache(MOST_SHAPES)
+def _due(table: Any, dated: Sequence[tuple[str, Filter]]) -> Select[Any]:
+    return select(table.id).where(*conditions_of(table, dict(dated))).limit(bindparam("most"))
 
 
 @lru_cache(MOST_SHAPES)

@@ -1,5 +1,7 @@
 """A synthetic corpus is like a loaded one, says everywhere that it is synthetic, and stays alone."""
 
+import html
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -261,6 +263,28 @@ def test_a_read_is_the_work_of_what_it_finds(
             assert client.get(f"/v1/{path}".rstrip("/")).status_code == 200
     *_, alone, among_many = steps
     assert among_many < 1.5 * growth * alone
+
+
+def test_a_part_of_a_sitemap_is_the_same_work_wherever_it_begins(
+    sizes: list[Path], steps: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.sitemaps.MOST_OF_PART", 70)
+    found = []
+    for size in sizes:
+        with TestClient(create_app(Settings(database_url=f"sqlite:///{size}"))) as client:
+            parts = [
+                html.unescape(one)
+                for one in re.findall("<loc>([^<]+)</loc>", client.get("/sitemap.xml").text)
+            ]
+            for kind in ("tasks", "platforms"):
+                whole = [one for one in parts if f"/{kind}.xml" in one]
+                for part in (whole[0], whole[-2]):
+                    steps.append(0)
+                    pages = client.get(part).text.count("<loc>")
+                    assert pages == min(70, pages)
+                    found.append((pages, steps[-1]))
+    assert {pages for pages, _ in found} == {70}
+    assert max(work for _, work in found) <= 1.5 * min(work for _, work in found) + 2
 
 
 @pytest.fixture(scope="module")
