@@ -24,6 +24,7 @@ from chaos import (
     kills,
     point_in_time,
     power,
+    read_only,
     restores,
     rolling,
     slow_clients,
@@ -42,6 +43,7 @@ CHECKS: list[Check] = [
     cuts.CHECK,
     failovers.CHECK,
     disks.CHECK,
+    read_only.CHECK,
     files.CHECK,
     slow_clients.CHECK,
     rolling.CHECK,
@@ -69,11 +71,16 @@ TOOLS = {
     ),
     "namespaces": Tool(
         has_namespaces,
-        "full and read-only disks",
+        "full disks",
         "apt-get install util-linux; as root, or with kernel.unprivileged_userns_clone=1",
     ),
     "networks": Tool(
         has_networks, "networks that are cut", "apt-get install iproute2; as root, on Linux"
+    ),
+    "loop devices": Tool(
+        read_only.has_loops,
+        "disks that become read-only",
+        "apt-get install e2fsprogs util-linux; as root, where there is /dev/loop-control",
     ),
     "redis-server": Tool(
         lambda: bool(shutil.which("redis-server")),

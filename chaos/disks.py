@@ -1,4 +1,4 @@
-"""A disk that is full, and one that is read-only, in a mount namespace of its own."""
+"""A disk that is full, in a mount namespace of its own."""
 
 import os
 import shlex
@@ -29,6 +29,20 @@ def mounting(place: Path, source: Path) -> list[str]:
     return [*UNSHARE, "sh", "-c", script, "sh"]
 
 
+def emptied_log(file: Path) -> None:
+    """Move all of the log into the database, which can be copied alone then."""
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def copied_from(inside: Path, folder: Path) -> str:
+    """A copy of the database that nobody writes any more; SQLite itself would follow the link."""
+    for end in ("", "-wal"):
+        shutil.copy(inside / f"workplan.db{end}", folder / f"copied.db{end}")
+    return f"sqlite:///{folder}/copied.db"
+
+
 def fill_up(path: Path) -> bool:
     """Until not one byte more fits; again and again, since a write may make room."""
     with path.open("ab", buffering=0) as file, suppress(OSError):
@@ -46,14 +60,12 @@ def run(world: World) -> str:
     place.mkdir()
     with world.databases.loaded() as url:
         key, numbers = practice(url).key(), days()
-        connection = sqlite3.connect(file_of(url))
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        emptied_log(file_of(url))
         options = {
             "prefix": mounting(place, file_of(url)),
             "sabotage": "early" if world.sabotage else "",
         }
-        copied, refused = world.folder / "copied.db", 0
+        refused = 0
         readers = Readers([])
         with serving_apart(f"sqlite:///{place}/workplan.db", **options) as running:
             inside = Path(f"/proc/{running.process.pid}/root{place}")
@@ -80,9 +92,8 @@ def run(world: World) -> str:
                     had = len(writers.ids)
                     until(lambda n=had: len(writers.ids) > n + 3, BACK, "back")  # type: ignore[misc]
             refused = writers.seen[503]
-            for end in ("", "-wal"):  # nobody writes any more; SQLite itself would follow the link
-                shutil.copy(inside / f"workplan.db{end}", f"{copied}{end}")
-        assert_whole(f"sqlite:///{copied}", writers.ids)
+            copied = copied_from(inside, world.folder)
+        assert_whole(copied, writers.ids)
         assert refused > rounds, "the disk was not full"
         assert set(writers.seen) <= {201, 503}, f"writes returned {dict(writers.seen)}"
         assert set(readers.seen) == {200}, f"reads returned {dict(readers.seen)}"

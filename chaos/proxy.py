@@ -17,7 +17,7 @@ ON = "127.0.0.1"
 
 
 def configuration(folder: Path, port: int, services: Sequence[int], *, limits: bool = True) -> str:
-    """The shipped one; without limits as a sabotage: 128 connections, which may take an hour."""
+    """The shipped one; with wrong limits as a sabotage: not by address, and of an hour."""
     text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text("utf-8")
     servers = "\n".join(f"        server {ON}:{one} max_fails=0;" for one in services)
     changes = [
@@ -34,8 +34,7 @@ def configuration(folder: Path, port: int, services: Sequence[int], *, limits: b
     ]
     if not limits:
         changes += [
-            (r"worker_processes auto", "worker_processes 1"),
-            (r"worker_connections \d+", "worker_connections 128"),
+            (r"limit_conn_zone \$binary_remote_addr", "limit_conn_zone $server_name"),
             (r"(client_\w+_timeout) \d+s", r"\1 3600s"),
         ]
     for pattern, new in changes:

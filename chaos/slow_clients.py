@@ -15,6 +15,7 @@ from chaos.proxy import HOST, proxying, trusting
 from tests.support.serving import serving_apart
 
 HONEST, AT_ONCE = 300, 100  # requests; connections that are opened at once
+ENOUGH = 10  # failed requests, after which the rest is left out
 FLOOR = 0.05  # seconds: below this, twice as much is only noise
 HEAD = b"POST /v1/tasks HTTP/1.1\r\nHost: %b\r\n" % HOST.encode()
 PARTS = {
@@ -60,10 +61,12 @@ class Clients:
                 line[1].write(PARTS[what])
                 self.open.append(line)
 
-    async def honest(self) -> tuple[float, int]:
-        """The 99th percentile of reads on new connections, in seconds, and how many failed."""
+    async def honest(self, what: str) -> float:
+        """The 99th percentile of reads on new connections, in seconds; none may fail."""
         took, failed = [], 0
         for number in range(HONEST):
+            if failed == ENOUGH:
+                break
             began = time.monotonic()
             try:
                 async with asyncio.timeout(10):
@@ -78,23 +81,23 @@ class Clients:
             except (OSError, TimeoutError):
                 failed += 1
             took.append(time.monotonic() - began)
-        return sorted(took)[HONEST * 99 // 100], failed
+        assert not failed, f"{failed} of {len(took)} honest requests failed {what}"
+        return sorted(took)[HONEST * 99 // 100]
 
     async def beside(self, count: int) -> tuple[float, float, int]:
         """The percentile alone and beside so many; how many are open."""
-        alone, failed = await self.honest()
-        assert not failed, f"{failed} of {HONEST} honest requests failed alone"
+        alone = await self.honest("alone")
         # Those that send more come last: a proxy may close an idle one for them.
         kinds = [what for what in PARTS for _ in range(count // len(PARTS))]
         given = list(zip(kinds, addresses(), strict=False))
         for first in range(0, count, AT_ONCE):
             await asyncio.gather(*(self.half(*one) for one in given[first : first + AT_ONCE]))
         opened = len(self.open)
-        beside, failed = await self.honest()
-        for _, writer in self.open:
-            writer.transport.abort()
-        assert not failed, f"{failed} of {HONEST} honest requests failed beside {opened}"
-        return alone, beside, opened
+        try:
+            return alone, await self.honest(f"beside {opened}"), opened
+        finally:
+            for _, writer in self.open:
+                writer.transport.abort()
 
 
 def run(world: World) -> str:
@@ -124,7 +127,7 @@ CHECK = Check(
     "slow-clients",
     "idle, half-handshake, half-head and half-body connections beside an honest client",
     run,
-    "nginx with 128 connections and without limits of time; direct: 64 files",
+    "nginx counts connections of all clients together, which may take an hour; direct: 64 files",
     kinds=("sqlite",),
     sabotaged=("sqlite",),
 )

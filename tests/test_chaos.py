@@ -36,7 +36,7 @@ def test_the_proxy_of_the_checks_is_the_shipped_one_on_other_ports_and_paths(
 ) -> None:
     for limits in (True, False):
         text = configuration(tmp_path, 18443, [18001, 18002], limits=limits)
-        assert ("worker_connections 16384" in text) is limits
+        assert ("limit_conn_zone $binary_remote_addr" in text) is limits
         assert "/var/" not in text
         assert "/etc/" not in text
         file = tmp_path / "nginx.conf"

@@ -1,0 +1,118 @@
+"""A disk that fails while it is in use: its file system becomes read-only, until it is mounted again."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from chaos.checks import Check, World, file_of
+from chaos.disks import BACK, MANY, WRITERS, copied_from, emptied_log
+from chaos.readers import Readers
+from chaos.writers import Writers, assert_whole, days, practice
+from tests.support.serving import Running, request, serving_apart, until
+
+MEGABYTES = 64
+REFUSED = 10.0  # seconds until writes are
+NEEDED = ("mkfs.ext4", "losetup", "unshare", "nsenter")
+# Another device for the same disk, since the file system of the first one stays as it is while it is in use.
+MOUNT = (
+    "device=$(losetup --find --show {image}) && e2fsck -p $device >&2 ; "
+    "mount -o errors=remount-ro $device {place} && losetup --detach $device"
+)
+
+
+def has_loops() -> bool:
+    """Whether the tools, the rights and the devices are there."""
+    return (
+        os.geteuid() == 0
+        and all(shutil.which(one) for one in NEEDED)
+        and os.access("/dev/loop-control", os.W_OK)
+        and "\text4\n" in Path("/proc/filesystems").read_text("ascii")
+    )
+
+
+class Disk:
+    """An image, mounted in a namespace of the service."""
+
+    def __init__(self, folder: Path) -> None:
+        self.image, self.place = folder / "image", folder / "disk"
+        self.place.mkdir()
+        with self.image.open("wb") as file:
+            file.truncate(MEGABYTES * 2**20)
+        subprocess.run(["mkfs.ext4", "-q", str(self.image)], check=True)
+        self.mount = MOUNT.format(
+            image=shlex.quote(str(self.image)), place=shlex.quote(str(self.place))
+        )
+
+    def holding(self, source: Path) -> list[str]:
+        """A command that runs another on this disk, with a copy of the database."""
+        target = f"{shlex.quote(str(self.place))}/workplan.db"
+        copy = f"cp {shlex.quote(str(source))} {target} && sync {target}"
+        return ["unshare", "-m", "sh", "-c", f'{self.mount} && {copy} && exec "$@"', "sh"]
+
+    def inside(self, running: Running) -> Path:
+        return Path(f"/proc/{running.process.pid}/root{self.place}")
+
+    def fail(self, running: Running) -> None:
+        """As if a write of the file system itself had failed."""
+        mounts = Path(f"/proc/{running.process.pid}/mounts").read_text("utf-8").splitlines()
+        (*_, device) = [line.split()[0] for line in mounts if line.split()[1] == str(self.place)]
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1\n", "ascii")
+
+    def repair(self, running: Running) -> None:
+        """Check it and mount it again, in the same place."""
+        command = ["nsenter", "--mount", "--target", str(running.process.pid), "sh", "-c"]
+        subprocess.run([*command, self.mount], check=True, capture_output=True)
+
+
+def run(world: World) -> str:
+    """Clean errors, reads go on, /readyz says it, all is back once it is repaired."""
+    rounds, disk = world.rounds(2, 20), Disk(world.folder)
+    with world.databases.loaded() as url:
+        key, file = practice(url).key(), file_of(url)
+        emptied_log(file)
+        early = "early" if world.sabotage else ""
+        place = f"sqlite:///{disk.place}/workplan.db"
+        with serving_apart(place, prefix=disk.holding(file), sabotage=early) as running:
+            writers, readers = Writers([running.port], key, days()), Readers([running.port])
+            told: list[str] = []
+            for _ in range(rounds):
+                writers.ended.clear()
+                with writers.writing(WRITERS), readers.reading(2):
+                    least = len(writers.ids) + world.chance.randint(3, 40)
+                    until(lambda n=least: len(writers.ids) >= n, 60, "writing")  # type: ignore[misc]
+                    disk.fail(running)
+                    failed, had = writers.seen[503], len(writers.ids)
+                    until(
+                        lambda n=failed, m=had: (  # type: ignore[misc]
+                            writers.seen[503] > n + 8 or len(writers.ids) > m + MANY
+                        ),
+                        REFUSED,
+                        "refused or acknowledged",
+                    )
+                    told.append(json.loads(request(running.port, "GET", "/readyz")[1])["writes"])
+                    disk.repair(running)
+                    had = len(writers.ids)
+                    until(lambda n=had: len(writers.ids) > n + 3, BACK, "back")  # type: ignore[misc]
+            copied = copied_from(disk.inside(running), world.folder)
+        assert_whole(copied, writers.ids)
+        assert set(told) == {"failing"}, f"/readyz said {told}"
+        assert set(writers.seen) <= {201, 503}, f"writes returned {dict(writers.seen)}"
+        assert set(readers.seen) == {200}, f"reads returned {dict(readers.seen)}"
+    return (
+        f"{rounds} times: {len(writers.ids)} acknowledged, 0 lost; {writers.seen[503]} writes 503; "
+        f"{readers.seen.total()} reads, all 200; writes back within {BACK} s"
+    )
+
+
+CHECK = Check(
+    "read-only",
+    "the file system becomes read-only under 4 writers and 2 readers, and is mounted again",
+    run,
+    "the response is sent before the commit",
+    kinds=("sqlite",),
+    sabotaged=("sqlite",),
+    needs="loop devices",
+)
