@@ -98,6 +98,7 @@ from app.routing import operation_id
 from app.settings import Settings
 from app.telemetry.metrics import REPLICA_READS, Metrics, folder_of_workers, sampling
 from app.telemetry.requests import NoteRoute, Observe
+from app.writing.keys import RecentKeys
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
@@ -169,6 +170,7 @@ def create_app(
     app.state.metrics = Metrics(folder_of_workers())
     app.state.database = database
     app.state.keys = keys
+    app.state.recent_keys = RecentKeys(keys)
     app.state.reads = _reads(settings, database, revisions, app.state.metrics)
     app.state.writer = Writer(settings, clock)
     app.state.computing = Computing(app.state.writer)

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from app.clock import CHINA
 from app.db.engine import Reader
+from app.db.lookup import Lookup
 from app.db.revision import changes_apart
 from app.enums import Script
 from app.http.bodies import Body, read_body
@@ -120,7 +121,7 @@ class WriteOperation(APIRoute):
         operation = _permitted(self)
 
         async def handle(request: Request) -> Response:
-            access = await _authenticate(request, operation)
+            access = await _authenticate(request, operation, request.app.state.recent_keys)
             read_query(Query, request.scope["query_string"])
             arguments = signature.of(request, Query())
             writer: Writer = request.app.state.writer
@@ -171,7 +172,7 @@ def _private_handler(route: APIRoute) -> Callable[[Request], Coroutine[Any, Any,
     operation = _permitted(route)
 
     async def handle(request: Request) -> Response:
-        access = await _authenticate(request, operation)
+        access = await _authenticate(request, operation, request.app.state.keys)
         query = read_query(signature.query, request.scope["query_string"])
         arguments = signature.of(request, query)
         arguments |= dict.fromkeys(signature.callers, access.caller)
@@ -187,14 +188,14 @@ def _private_handler(route: APIRoute) -> Callable[[Request], Coroutine[Any, Any,
     return handle
 
 
-async def _authenticate(request: Request, operation: str) -> Access:
+async def _authenticate(request: Request, operation: str, keys: Lookup) -> Access:
     """The caller, by the key; raises UnauthorizedError before any other work for an invalid key."""
     key = presented(request.headers.get("authorization"))
     path: str = request.scope["raw_path"].decode("ascii", "replace")[:LONGEST_INSTANCE]
     writer: Writer = request.app.state.writer
     state = request.app.state
     home = state.settings.home_jurisdiction
-    caller = await authenticate(state.keys, key, writer.secret, writer.clock(), home)
+    caller = await authenticate(keys, key, writer.secret, writer.clock(), home)
     await take(request.scope, "key", caller.key_id)
     return Access(operation, path, key, caller)
 

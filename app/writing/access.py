@@ -37,7 +37,10 @@ class Access:
 
 @asynccontextmanager
 async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[None]:
-    """Record the audit line of a refusal before the response is sent."""
+    """Record the audit line of a refusal before the response is sent.
+
+    Raises UnauthorizedError in place of it if the key is no longer valid.
+    """
     try:
         yield
     except ApiError as refused:
@@ -47,6 +50,7 @@ async def recording_refusals(writer: Writer, access: Access) -> AsyncIterator[No
 
 def record_refusal(group: Group, access: Access, refused: ApiError) -> None:
     """Runs in the writer's thread; changes no data except checkpoints."""
+    group.check_key(access.key)
     group.record(access.event("refused", refused.status), group.moment())
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from app.settings import Settings
 KEY = re.compile(r"(wp_([0-9a-z]{10})_[0-9a-f]{64})([0-9a-f]{8})")
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 SECRET_BYTES = 32
+RECENT = 1.0  # seconds
+MOST_RECENT = 1000  # keys of one worker
 OF_A_JURISDICTION = (KeyRole.COORDINATOR, KeyRole.ASSESSOR)  # roles whose keys must have one
 MISSING = Message(
     "请在 Authorization 头中给出密钥：Bearer wp_…",
@@ -108,6 +111,31 @@ def presented(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or key_id(key.strip()) is None:
         raise _unauthorized(MALFORMED)
     return key.strip()
+
+
+class RecentKeys:
+    """Rows of keys as they were at most a second ago.
+
+    For requests whose key the writer checks again, in the transaction that may store something.
+    """
+
+    def __init__(self, keys: Lookup, now: Callable[[], float] = time.monotonic) -> None:
+        self.keys, self.now = keys, now
+        self.rows: dict[str, tuple[float, Any]] = {}
+
+    async def row(self, id_: str) -> Any:
+        """As `Lookup.row`."""
+        until, row = self.rows.get(id_, (0.0, None))
+        if self.now() >= until:
+            row = await self.keys.row(id_)
+            if len(self.rows) >= MOST_RECENT:
+                self.rows.clear()
+            if row is not None:
+                self.rows[id_] = self.now() + RECENT, row
+        return row
+
+    async def close(self) -> None:
+        """The lookup belongs to the app."""
 
 
 async def authenticate(

@@ -10,11 +10,11 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Engine
@@ -56,8 +56,8 @@ class _Job:
     """The work of a request, and its outcome, which is known to others after the commit."""
 
     work: Callable[[Group], Any]
-    ahead: Ahead = NOTHING_AHEAD
-    future: Future[Any] = field(default_factory=Future)
+    ahead: Ahead
+    response: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
 
@@ -70,11 +70,22 @@ class _Job:
         except Exception as error:  # noqa: BLE001 - raised where the request waits
             self.error = error
 
-    def respond(self) -> None:
-        if self.error:
-            self.future.set_exception(self.error)
+
+def _respond(jobs: Iterable[_Job]) -> None:
+    """Let all requests of a group go on by waking the event loop once."""
+    for loop, of_loop in groupby(jobs, lambda job: job.response.get_loop()):
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_set_outcomes, list(of_loop))
+
+
+def _set_outcomes(jobs: Iterable[_Job]) -> None:
+    for job in jobs:
+        if job.response.cancelled():
+            continue
+        if job.error:
+            job.response.set_exception(job.error)
         else:
-            self.future.set_result(self.result)
+            job.response.set_result(job.result)
 
 
 class Writer:
@@ -85,6 +96,7 @@ class Writer:
         self.clock = clock
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self.queue: deque[_Job] = deque()
+        self.is_woken = False
         self.waiting: Counter[str] = Counter()  # requests by the id of their key
         self.most_of_one_key = MOST_OF_ONE_KEY
         self.last_failed = False  # for `/readyz`
@@ -113,16 +125,21 @@ class Writer:
         if self.waiting.total() >= MOST_WAITING:
             raise UnavailableError(BUSY)
         self.waiting[key_id] += 1
-        job = _Job(lambda group: work(group, *args), ahead)
+        response: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
+        response.add_done_callback(lambda _: self._leave(key_id))  # counted in the event loop only
+        job = _Job(lambda group: work(group, *args), ahead, response)
         self.queue.append(job)
-        self.thread.submit(self._commit_waiting)
-        result: asyncio.Future[ResultT] = asyncio.wrap_future(job.future)
-        result.add_done_callback(lambda _: self._leave(key_id))  # counted in the event loop only
+        self._wake()
         try:
             async with asyncio.timeout(LONGEST_WAIT):
-                return await asyncio.shield(result)
+                return await asyncio.shield(response)
         except TimeoutError:
-            raise UnavailableError(BUSY if job.future.cancel() else UNKNOWN) from None
+            try:
+                self.queue.remove(job)
+            except ValueError:  # it is being performed
+                raise UnavailableError(UNKNOWN) from None
+            response.cancel()
+            raise UnavailableError(BUSY) from None
 
     async def run(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
         """Run internal work in a transaction, queued with the requests.
@@ -135,14 +152,30 @@ class Writer:
         """Finish the work in progress."""
         await asyncio.to_thread(self.thread.shutdown, wait=True, cancel_futures=True)
         for job in self.queue:
-            job.future.cancel()
+            job.response.cancel()
         if "engine" in vars(self):
             self.engine.dispose()
 
+    def _wake(self) -> None:
+        """Let the thread commit what waits, after what it has to do before."""
+        if not self.is_woken:
+            self.is_woken = True
+            self.thread.submit(self._commit_waiting)
+
     def _commit_waiting(self) -> None:
-        """Runs in the thread, once for each request; an earlier run may have taken its request."""
+        """Runs in the thread."""
+        self.is_woken = False  # before it looks at the queue: what comes later wakes it again
         if self.queue:
             self._commit(self._arriving())
+        if self.queue:
+            self._wake()
+
+    def _next(self) -> _Job | None:
+        """The first request of the queue; the event loop removes those that have waited too long."""
+        try:
+            return self.queue.popleft()
+        except IndexError:
+            return None
 
     def _arriving(self) -> Iterator[list[_Job]]:
         """The requests that wait, then those that arrived while these were performed, and so on.
@@ -154,15 +187,13 @@ class Writer:
         while left and self.queue and time.monotonic() <= until:
             jobs: list[_Job] = []
             subjects: set[Hashable] = set()
-            while len(jobs) < left and self.queue:
-                subject = self.queue[0].ahead.subject
-                if subject in subjects:
+            while len(jobs) < left and (job := self._next()):
+                if (subject := job.ahead.subject) in subjects:
+                    self.queue.appendleft(job)
                     break
                 if subject is not None:
                     subjects.add(subject)
-                job = self.queue.popleft()
-                if job.future.set_running_or_notify_cancel():
-                    jobs.append(job)
+                jobs.append(job)
             left -= len(jobs)
             yield jobs
 
@@ -190,16 +221,17 @@ class Writer:
                 )  # a database that is gone fails all
             return
         self.last_failed = False
-        for job in taken:
-            job.respond()
+        _respond(taken)
 
     def _fail(self, jobs: Iterable[_Job], error: Exception) -> None:
         """Nothing is stored, or the outcome of the commit is not known."""
         if is_failure := isinstance(error, FAILURES):
             self.last_failed = True
             log.error("database, writing: %s", getattr(error, "orig", error))
-        for job in jobs:
-            job.future.set_exception(UnavailableError(UNKNOWN) if is_failure else error)
+        failed = list(jobs)
+        for job in failed:
+            job.error = UnavailableError(UNKNOWN) if is_failure else error
+        _respond(failed)
 
     def _in_transaction(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:
         with transaction(self.engine) as session:
