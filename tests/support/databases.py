@@ -23,7 +23,7 @@ from seed.notice_files import NOTICES, read_notice
 from seed.registry import read_registry
 from tests.support import EPOCH, LOADED_AT, PLAN, ROOT
 from tests.support.postgresql import Server
-from tests.support.reuse import Marks, Original
+from tests.support.reuse import Marks, Original, marks_of
 
 
 def migrated(url: str) -> Engine:
@@ -204,7 +204,7 @@ class PostgreSQL(Databases):
         url = self._create(copy, template)
         if template not in self.originals:
             self.originals[template] = Original.of(url)
-        return copy, self.originals[template].marks(url)
+        return copy, marks_of(url)
 
     def restore(self, url: str) -> None:
         name = str(make_url(url).database)
