@@ -180,8 +180,7 @@ def test_json_that_is_no_report_is_422(refusing: Service, raw: bytes) -> None:
     assert answer.status_code == 422, answer.text
 
 
-def test_other_media_types_and_sizes_are_refused(refusing: Service) -> None:
-    service = refusing
+def test_other_media_types_and_sizes_are_refused(service: Service) -> None:
     assert service.post(REPORTS, a_report(), Content_Type="text/plain").status_code == 415
     assert service.report(summary="字" * 30_000).status_code == 413
     assert service.post(REPORTS, a_report(), Accept="text/html").status_code == 201
