@@ -11,7 +11,7 @@ Real and synthetic plans are never in one database: loading and synthesizing bot
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,12 +34,13 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 
 from app.db import models as tables
 from app.db.statistics import keep_statistics
 from app.projections.change_feed import moment_of_writing, raise_revision
-from app.projections.ngrams import grams_of_entry
+from app.projections.ngrams import BETWEEN_MARKS, PUNCTUATION, gram_of_mark, grams_of_entry
 from app.projections.search_index import ENTRIES, INSERT
 from app.projections.tallies import store_period_tallies
 from seed.editorial import Editorial
@@ -52,6 +53,7 @@ from seed.registry import Government, Registry
 MARK = "【合成】"
 NUMBER = "00000"  # of the first government; the others count up, in as many digits
 FIRST_ID, FIRST_NAME = f"{SYNTHETIC}{NUMBER}", f"合成{NUMBER}"
+FIRST_GRAM = FIRST_ID.translate(PUNCTUATION)  # in a mark, as indexed
 FIRST_YEAR = 2022
 MOST_PLANS = 10 ** len(NUMBER)
 AT_ONCE = 250  # plans of one transaction
@@ -280,25 +282,24 @@ def _with_number(value: Any, kind: Any) -> Any:
 
 
 def _index(connection: Connection, numbers: range, stride: int) -> None:
-    """Tell the index; grams without a number in them are those of the first government."""
+    """Tell the index; grams of words without a number are those of the first government."""
     entries = _template(tables.SearchEntry)
-    dialect = connection.dialect.name
     constant = select(entries).where(entries.c.resource.not_in(NAMED))
-    if dialect == "postgresql":
-        index = table("search_index", column("rowid", Integer), column("grams"))
-        copies = (
-            select(index.c.rowid + BATCH.c.number * stride, index.c.grams)
-            .select_from(index.join(BATCH, literal(value=True)))
-            .where(index.c.rowid.in_(constant.with_only_columns(entries.c.number)))
-        )
-        connection.execute(insert(index).from_select(["rowid", "grams"], copies))
+    if connection.dialect.name == "postgresql":
+        resources = constant.with_only_columns(entries.c.resource, entries.c.marks).distinct()
+        numbered = {resource: _numbered(marks) for resource, marks in connection.execute(resources)}
+        for resource, marks in numbered.items():
+            _copy_grams(connection, resource, marks, stride)
     else:
         _insert(
             connection,
             (
-                (entry.number + number * stride, grams)
+                (entry.number + number * stride, [*grams, *_grams_of_marks(entry, marks, number)])
                 for entry in connection.execute(constant).all()
-                for grams in [grams_of_entry(entry.resource, entry.title, entry.body)]
+                for marks in [_numbered(entry.marks)]
+                for others in [[m for m in entry.marks.split(BETWEEN_MARKS) if m not in marks]]
+                for words in [(entry.resource, entry.title, entry.body)]
+                for grams in [grams_of_entry(*words, BETWEEN_MARKS.join(others))]
                 for number in numbers
             ),
         )
@@ -313,11 +314,43 @@ def _index(connection: Connection, numbers: range, stride: int) -> None:
     )
 
 
+def _numbered(marks: str) -> list[str]:
+    """The marks that hold the number: those of the government."""
+    return [one for one in marks.split(BETWEEN_MARKS) if FIRST_ID in one]
+
+
+def _grams_of_marks(entry: Any, marks: Iterable[str], number: int) -> list[str]:
+    other = f"{SYNTHETIC}{number:0{len(NUMBER)}}"
+    return [gram_of_mark(entry.resource, one.replace(FIRST_ID, other)) for one in marks]
+
+
+def _copy_grams(connection: Connection, resource: str, marks: Sequence[str], stride: int) -> None:
+    """The grams of a resource's entries, as PostgreSQL has them, with the number in those of marks."""
+    index, entries = (
+        table("search_index", column("rowid", Integer), column("grams")),
+        _template(tables.SearchEntry),
+    )
+    first = [gram_of_mark(resource, one) for one in marks]
+    before, _, after = FIRST_GRAM.partition(NUMBER)
+    number = literal(before) + BATCH.c.digits + literal(after)
+    others = array([func.replace(literal(one), FIRST_GRAM, number) for one in first])
+    constant = func.ts_delete(index.c.grams, cast(first, ARRAY(Text)))
+    grams = constant.op("||")(func.array_to_tsvector(others))
+    of_resource = select(entries.c.number).where(entries.c.resource == resource)
+    copies = (
+        select(index.c.rowid + BATCH.c.number * stride, grams)
+        .select_from(index.join(BATCH, literal(value=True)))
+        .where(index.c.rowid.in_(of_resource))
+    )
+    connection.execute(insert(index).from_select(["rowid", "grams"], copies))
+
+
 def _grams_with_number(entry: Any, number: int) -> list[str]:
     """The grams of an entry of the first government, as another one's."""
     name = FIRST_NAME.removesuffix(NUMBER) + f"{number:0{len(NUMBER)}}"
     title, body = (words.replace(FIRST_NAME, name) for words in (entry.title, entry.body))
-    return grams_of_entry(entry.resource, title, body)
+    marks = entry.marks.replace(FIRST_ID, f"{SYNTHETIC}{number:0{len(NUMBER)}}")
+    return grams_of_entry(entry.resource, title, body, marks)
 
 
 def _insert(connection: Connection, entries: Iterator[tuple[int, list[str]]]) -> None:
@@ -331,7 +364,7 @@ def _insert(connection: Connection, entries: Iterator[tuple[int, list[str]]]) ->
 
 
 def _store_grams(connection: Connection, governments: int) -> None:
-    """In how many entries each gram is: as often as in the first government, but for names."""
+    """In how many entries each gram is: as often as in the first government, but for numbers."""
     gram, entries = tables.SearchGram, _template(tables.SearchEntry)
     named = connection.execute(select(entries).where(entries.c.resource.in_(NAMED))).all()
     first, counted = Counter[str](), Counter[str]()
@@ -340,7 +373,13 @@ def _store_grams(connection: Connection, governments: int) -> None:
         for number in range(governments):
             counted.update(_grams_with_number(entry, number))
     there = {key: n for key, n in connection.execute(select(gram.gram, gram.entries))}  # noqa: C416
-    counted.update({key: (n - first[key]) * governments for key, n in there.items()})
+    for key, number in there.items():
+        if FIRST_GRAM not in key:
+            counted[key] += (number - first[key]) * governments
+            continue
+        for other in range(governments):
+            of_other = FIRST_GRAM.replace(NUMBER, f"{other:0{len(NUMBER)}}")
+            counted[key.replace(FIRST_GRAM, of_other)] += number - first[key]
     rows = [{"key": key, "number": n} for key, n in counted.items()]
     if added := [row for row in rows if row["key"] not in there]:
         connection.execute(

@@ -20,7 +20,8 @@ from app.kinds import NOTICE_KINDS
 
 SEARCHED = {kind.name: kind.search for kind in NOTICE_KINDS}
 LONGEST_REFERENCE = 200
-ANYWHERE, IN_TITLE = "0", "1"
+ANYWHERE, IN_TITLE, AS_MARK = "0", "1", "2"
+BETWEEN_MARKS = ","
 BETWEEN_FIELDS = "\x1f"  # never part of a word
 # ASCII characters that FTS5 treats as separators, mapped to the private use area.
 PUNCTUATION = {c: 0xE000 + c for c in range(0x80) if not chr(c).isalnum()}
@@ -76,14 +77,23 @@ def grams_of_word(word: str) -> list[str]:
     return [*dict.fromkeys(map("".join, pairwise(word)))] or [word]
 
 
-def grams_of_entry(resource: str, title: str, body: str) -> list[str]:
-    """All marked grams of an entry, and the mark alone, which every entry of the resource has."""
+def grams_of_entry(resource: str, title: str, body: str, marks: str) -> list[str]:
+    """All marked grams of an entry, and the mark alone, which every entry of the resource has.
+
+    `marks`: what filters ask for, see `marks.py`.
+    """
     anywhere, in_title = marked(resource, ANYWHERE), marked(resource, IN_TITLE)
     grams = {anywhere}
     for part in (title, *body.split(BETWEEN_FIELDS)):
         grams.update(anywhere + gram for gram in _grams_of_text(part))
     grams.update(in_title + gram for gram in _grams_of_text(title))
+    grams.update(gram_of_mark(resource, one) for one in marks.split(BETWEEN_MARKS) if one)
     return sorted(grams)
+
+
+def gram_of_mark(resource: str, mark: str) -> str:
+    """What an entry with a mark has in the index."""
+    return marked(resource, AS_MARK, mark.translate(PUNCTUATION))
 
 
 def marked(resource: str, where: str, gram: str = "") -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.chinese.folding import FOLDING, folded
 from app.db.models import SearchEntry, SearchGram, SearchReference
 from app.kinds import BY_NAME, NOTICE_KINDS
+from app.projections.marks import marks_of
 from app.projections.ngrams import (
     ANYWHERE,
     BETWEEN_FIELDS,
@@ -55,7 +56,9 @@ def store_entries(session: Session, resource: str, documents: Mapping[str, str |
     for numbers in parts([entry.number for entry in stored.values()]):
         for at, key in session.execute(references.where(SearchReference.number.in_(numbers))):
             keys[at].add(key)
-    current = {id_: _entry(resource, id_, text) for id_, text in documents.items() if text}
+    texts = {id_: text for id_, text in documents.items() if text}
+    marks = marks_of(session, BY_NAME[resource].model, [*texts])
+    current = {id_: _entry(resource, id_, text, marks.get(id_, "")) for id_, text in texts.items()}
     number = session.scalar(select(func.coalesce(func.max(SearchEntry.number), 0))) or 0
     removed, added = [], []
     for id_ in documents:
@@ -95,7 +98,7 @@ def rebuild_entries(session: Session, most: int) -> int:
     return len(rows)
 
 
-def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
+def _entry(resource: str, id_: str, document: str, marks: str) -> dict[str, Any]:
     fields = json.loads(document)
     title, *body = (folded(text) for _, text in texts_of(resource, fields))
     return {
@@ -104,6 +107,7 @@ def _entry(resource: str, id_: str, document: str) -> dict[str, Any]:
         "plan_id": fields.get(BY_NAME[resource].plan_member),
         "title": title,
         "body": BETWEEN_FIELDS.join(body),
+        "marks": marks,
         "folding": FOLDING,
         "keys": {reference_key(text) for _, text in references_of(resource, fields)},
     }
@@ -137,7 +141,8 @@ def _for_each(
     counted: Counter[str] = Counter()
     rows = []
     for entry in entries:
-        grams = grams_of_entry(entry["resource"], entry["title"], entry["body"])
+        parts_of_entry = (entry[name] for name in ("resource", "title", "body", "marks"))
+        grams = grams_of_entry(*parts_of_entry)
         counted.update(grams)
         listed = " ".join(grams) if dialect == "sqlite" else grams
         rows.append({"number": entry["number"], "grams": listed})

@@ -40,10 +40,9 @@ TALLIES = tuple(Tally.__table__.columns)
 KEY = ("period", "resource", "link", "held")
 
 
-def _linked(table: Any, task_id: Any, link: str) -> Select[Any]:
-    found = select(table.id, *HELD[link]).where(
-        table.plan_id == PLAN_ID, table.withdrawn_at.is_(None)
-    )
+def linked(table: Any, task_id: Any, link: str) -> Select[Any]:
+    """Rows with what is held of each of their links, or with null if they have none."""
+    found = select(table.id, *HELD[link])
     if link == ITSELF:
         return found
     if link == MENTIONED:
@@ -55,16 +54,23 @@ def _linked(table: Any, task_id: Any, link: str) -> Select[Any]:
 OF_TARGET: Select[Any] = select(Target.id, *OF_TARGETS).where(
     Target.plan_id == PLAN_ID, Target.withdrawn_at.is_(None)
 )
+
+
+def _of_plan(table: Any, task_id: Any, link: str) -> Select[Any]:
+    of_plan = table.plan_id == PLAN_ID, table.withdrawn_at.is_(None)
+    return linked(table, task_id, link).where(*of_plan)
+
+
 LINKED: Mapping[tuple[str, str], Select[Any]] = {
-    (Task.__tablename__, ASSIGNED): _linked(Task, Task.id, ASSIGNED),
-    (Task.__tablename__, MENTIONED): _linked(Task, Task.id, MENTIONED),
-    (Task.__tablename__, ITSELF): _linked(Task, Task.id, ITSELF),
+    (Task.__tablename__, ASSIGNED): _of_plan(Task, Task.id, ASSIGNED),
+    (Task.__tablename__, MENTIONED): _of_plan(Task, Task.id, MENTIONED),
+    (Task.__tablename__, ITSELF): _of_plan(Task, Task.id, ITSELF),
     **{
-        (part, link): _linked(Task, Task.id, link).where(Task.is_leaf.is_(is_leaf))
+        (part, link): _of_plan(Task, Task.id, link).where(Task.is_leaf.is_(is_leaf))
         for is_leaf, part in PARTS.items()
         for link in (ASSIGNED, MENTIONED)
     },
-    (Target.__tablename__, ASSIGNED): _linked(Target, Target.task_id, ASSIGNED),
+    (Target.__tablename__, ASSIGNED): _of_plan(Target, Target.task_id, ASSIGNED),
     (Target.__tablename__, ITSELF): OF_TARGET,
 }
 

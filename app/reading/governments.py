@@ -4,7 +4,7 @@ Rows are those of a plan, or of governments themselves; agencies have a governme
 in a year or series by an assignment, platforms by a task that mentions them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Annotated, Any
 
@@ -116,15 +116,18 @@ class GovernmentFilters(Query):
     )
 
 
-def of_entries(names: Iterable[str]) -> ColumnElement[bool]:
-    """The condition that an entry of the text index meets these filters, whatever it is."""
+def of_entries(names: Iterable[str], resources: Collection[str]) -> ColumnElement[bool]:
+    """The condition that an entry of the text index, of one of these resources, meets filters."""
     filters = {name: declared(GovernmentFilters)[name] for name in names}
     of_plans = select(Plan.id).where(*conditions_of(Plan, filters))
-    others = (
+    own = [table for table in (Agency, Platform, Jurisdiction) if table.__tablename__ in resources]
+    found = [
         and_(
             SearchEntry.resource == table.__tablename__,
             SearchEntry.id.in_(select(table.id).where(*conditions_of(table, filters))),
         )
-        for table in (Agency, Platform, Jurisdiction)
-    )
-    return or_(SearchEntry.plan_id.in_(of_plans), *others)
+        for table in own
+    ]
+    if len(own) < len(resources):
+        found.append(SearchEntry.plan_id.in_(of_plans))
+    return or_(*found)

@@ -15,6 +15,7 @@ from app.db.engine import Reader
 from app.db.revision import READ_REVISION
 from app.http.parameters import Query
 from app.http.problems import InvalidParametersError
+from app.reading.asked_marks import AskedMarks, marks_for
 from app.reading.bounded import BoundedMap, digest
 from app.reading.filters import (
     Active,
@@ -82,6 +83,10 @@ class Listing:
         if self.below is not None:
             found.append(self.below == filter_value("below", self.below.type))
         return found
+
+    def marks(self, values: Values) -> AskedMarks:
+        """The filters of these values that the text index knows."""
+        return marks_for(self.table, self.filters, self.tallied, values)
 
     async def way(self, reader: Reader, values: Values) -> Way:
         """How to read a page; see `ways.py`."""
@@ -166,10 +171,13 @@ def page_statement(
 
 
 @lru_cache(MOST_SHAPES)
-def count_statement(listing: Listing, active: Active) -> Select[Any]:
+def count_statement(listing: Listing, active: Active, shape: Shape = ANY.shape) -> Select[Any]:
     """The number of rows in the whole list."""
-    counted = select(func.count()).select_from(listing.table)
-    return counted.where(*listing.conditions(active, counting=True))
+    if shape == ANY.shape:
+        conditions = listing.conditions(active, counting=True)
+    else:
+        conditions = listing.conditions_in(active, shape)
+    return select(func.count()).select_from(listing.table).where(*conditions)
 
 
 async def count(reader: Reader, counted: Select[Any], values: Values) -> int:

@@ -20,6 +20,7 @@ from app.http.paths import prefixed
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.kinds import BY_NAME
 from app.projections.ngrams import ANYWHERE, SEARCHED, marked
+from app.reading.counting import count_found
 from app.reading.cursors import filters_of, invalid_cursor, read_cursor, write_cursor
 from app.reading.exports import BATCH, Export, export_of
 from app.reading.list_params import ListQuery, PageInfo, SearchableFilters
@@ -73,10 +74,15 @@ async def list_page(
     kind = BY_NAME[listing.table.__tablename__]
     search = None
     if isinstance(params, SearchableFilters) and params.q:
-        search = await read_search(reader, [kind.name], params.q)
+        marks = listing.marks(values)
+        search = await read_search(reader, [kind.name], params.q, marks.groups)
     elif sort in BY_RELEVANCE:
         raise InvalidParametersError(errors=[FieldError("query", "sort", ONLY_WITH_Q)])
-    way = ANY if search else await listing.way(reader, values)
+    way = ANY
+    if not search or (sort not in BY_RELEVANCE and search.is_common(params.limit)):
+        way = await listing.way(reader, values)
+    if search and len(way.periods) > 1:  # of each, the rows are read before their text
+        way = Way(looks_at_plans=True)
     totals: Totals = request.app.state.totals
     filters = filters_of(request)
     rows_of = _List(listing, values, sort, filters, params.resolved_defaults, search, totals, way)
@@ -138,16 +144,9 @@ class _List:
         return await self.totals.of(reader, filters, lambda: self._count(reader))
 
     async def _count(self, reader: Reader) -> int:
-        if not self.search:
-            return await self._count_of(reader, self.values)
-        active = self.listing.active(self.values)
-        counted = count_statement(self.listing, active)
-        if not active and self.listing.below is None:
-            counted = self.search.count()
-        else:
-            found = self.search.matching(self.listing.table, scan_text=False)
-            counted = counted.where(found)
-        return await count(reader, counted, self.values)
+        if self.search:
+            return await count_found(reader, self.listing, self.search, self.values)
+        return await self._count_of(reader, self.values)
 
     async def _count_of(self, reader: Reader, values: Values) -> int:
         """By tallies, else by counting; rows that are not overdue are all others."""

@@ -36,9 +36,11 @@ from app.chinese.folding import folded
 from app.db.engine import Reader
 from app.db.models import SearchEntry, SearchGram, SearchReference
 from app.http.problems import FieldError, InvalidParametersError, Message
+from app.projections.marks import has_mark
 from app.projections.ngrams import (
     ANYWHERE,
     IN_TITLE,
+    gram_of_mark,
     grams_of_word,
     marked,
     reference_key,
@@ -106,8 +108,8 @@ def _at_at_without_index(element: Any, compiler: Any, **kw: Any) -> str:
     return f"CASE WHEN search_index.grams @@ CAST({grams} AS tsquery) THEN true ELSE false END"
 
 
-class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
-    """Sets of n-grams in the query syntax of the index, `OR` of `AND`.
+class GramSets(TypeDecorator[Sequence[Sequence[Sequence[str]]]]):
+    """Sets of groups of n-grams in the query syntax of the index, `OR` of `AND` of `OR`.
 
     N-grams contain no ASCII punctuation, so quoting them is safe.
     """
@@ -119,7 +121,12 @@ class GramSets(TypeDecorator[Sequence[Sequence[str]]]):
         quote, both, either = ("'", " & ", " | ")
         if dialect.name == "sqlite":
             quote, both, either = ('"', " AND ", " OR ")
-        sets = (both.join(f"{quote}{gram}{quote}" for gram in grams) for grams in value)
+        sets = (
+            both.join(
+                f"({either.join(f'{quote}{gram}{quote}' for gram in group)})" for group in groups
+            )
+            for groups in value
+        )
         return either.join(f"({one})" for one in sets)
 
 
@@ -130,7 +137,7 @@ class Tier:
     in_title: Sequence[str]
     elsewhere: Sequence[str]
     score: float  # 1 if all words are in the title, 0.5 if none is
-    rows: int | None  # how many there are, if the index has the exact count
+    rows: int | None  # how many there are at most, if the index has counted them
     by_reference: bool = False  # only rows that have the query as a reference
 
     @property
@@ -149,35 +156,51 @@ class Search:
     matches: Sequence[int]  # for each word; exact for words of one or two characters
     in_title: Sequence[int]  # the same for entries with the word in the title
     keys: Sequence[str] = ()  # of references that equal the whole query, if any exist
+    marks: Sequence[Sequence[str]] = ()  # of each group of which a row has one
+    marked: Sequence[
+        int
+    ] = ()  # how many entries have one of a group, where all resources have such
 
     @property
     def exact_total(self) -> int | None:
         """The number of matching rows, if the index has the exact count."""
-        counted = len(self.words) == 1 and len(self.words[0]) <= EXACT_LENGTH and not self.keys
-        return self.matches[0] if counted else None
+        return self.matches[0] if self._is_one_gram and not self.marks else None
+
+    @property
+    def _is_one_gram(self) -> bool:
+        return len(self.words) == 1 and len(self.words[0]) <= EXACT_LENGTH and not self.keys
+
+    @property
+    def most(self) -> int:
+        """At least the number of matching rows."""
+        return min([*self.matches, *self.marked])
 
     def is_common(self, limit: int) -> bool:
         """Whether scanning rows in order fills a page before the index has listed all matches."""
-        return min(self.matches) ** 2 > self.entries * limit
+        return self.most**2 > self.entries * limit
 
     def indexed(self, *, in_title: Sequence[str] = (), seq_scan: bool = False) -> Select[Any]:
         """Entries with all words: `INDEX` joined with `SearchEntry`."""
         has_grams = HasGramsSeqScan if seq_scan else HasGrams
-        grams = [
-            [
-                marked(resource, where, gram)
-                for word in self.words
-                for where in ((ANYWHERE, IN_TITLE) if word in in_title else (ANYWHERE,))
-                for gram in grams_of_word(word)
-            ]
-            for resource in self.resources
-        ]
         return (
             select(SearchEntry.id)
             .select_from(INDEX)
             .join(SearchEntry, SearchEntry.number == NUMBER)
-            .where(has_grams(literal(grams, GramSets())), *self._contain_words(EXACT_LENGTH))
+            .where(has_grams(self._sets(in_title)), *self._contain_words(EXACT_LENGTH))
         )
+
+    def _sets(self, in_title: Sequence[str] = ()) -> Any:
+        sets = [[*self._groups(resource, in_title)] for resource in self.resources]
+        return literal(sets, GramSets())
+
+    def _groups(self, resource: str, in_title: Sequence[str]) -> Iterable[Sequence[str]]:
+        """The groups of n-grams and marks of which an entry of a resource has one each."""
+        for word in self.words:
+            for where in (ANYWHERE, IN_TITLE) if word in in_title else (ANYWHERE,):
+                yield from ([marked(resource, where, gram)] for gram in grams_of_word(word))
+        for group in self.marks:
+            if has_mark(resource, group[0]):
+                yield [gram_of_mark(resource, one) for one in group]
 
     def referred(self) -> Select[Any]:
         """Entries that have the whole query as a reference, from `SearchEntry` alone."""
@@ -188,12 +211,18 @@ class Search:
     def _referring(self) -> Select[Any]:
         return select(SearchReference.number).where(SearchReference.key.in_(self.keys))
 
-    def count(self) -> Select[Any]:
-        """The number of matching entries."""
+    def count(
+        self, *conditions: ColumnElement[bool], of_references: Sequence[ColumnElement[bool]] = ()
+    ) -> Select[Any]:
+        """The number of matching entries that meet conditions, or those for what only references find."""
+        indexed = self.indexed().where(*conditions)
+        if not (self.keys or conditions or self._contain_words(EXACT_LENGTH)):
+            return select(func.count()).select_from(INDEX).where(HasGrams(self._sets()))
         if not self.keys:
-            return self.indexed().with_only_columns(func.count())
+            return indexed.with_only_columns(func.count())
         number = SearchEntry.number
-        found = union(*(s.with_only_columns(number) for s in (self.indexed(), self.referred())))
+        referred = self.referred().where(*conditions, *of_references)
+        found = union(*(s.with_only_columns(number) for s in (indexed, referred)))
         return select(func.count()).select_from(SearchEntry).where(number.in_(found))
 
     def matching(self, row: Any, *, scan_text: bool) -> ColumnElement[bool]:
@@ -244,8 +273,9 @@ class Search:
             score = (whole + sum(rarity[word] for word in chosen)) / (2 * whole)
             others = [word for word in ranked if word not in chosen]
             rows = None
-            if self.exact_total is not None:
+            if self._is_one_gram:
                 rows = self.in_title[0] if chosen else self.matches[0] - self.in_title[0]
+                rows = min([rows, *self.marked])
             tiers.append((-score, bits, Tier(chosen, others, round(score, 4), rows)))
         of_references = [Tier((), (), 1.0, None, by_reference=True)] if self.keys else []
         return [tier for *_, tier in sorted(tiers, key=lambda one: one[:2])] + of_references
@@ -268,8 +298,13 @@ class Search:
         )
 
 
-async def read_search(reader: Reader, resources: Sequence[str], query: str) -> Search:
-    """The words of a query with their counts in the index; one statement.
+async def read_search(
+    reader: Reader,
+    resources: Sequence[str],
+    query: str,
+    marks: Sequence[Sequence[str]] = (),
+) -> Search:
+    """The words of a query and marks, with their counts in the index; one statement.
 
     Raises InvalidParametersError for a query with no words or too many.
     """
@@ -296,6 +331,12 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
         for where in (ANYWHERE, IN_TITLE)
         for gram in ("", *(gram for word in words for gram in grams_of_word(word)))
     }
+    groups = [
+        [gram_of_mark(resource, one) for resource in resources for one in group]
+        for group in marks
+        if all(has_mark(resource, group[0]) for resource in resources)
+    ]
+    query_grams.update(*groups)
     keys = sorted({folded(query), reference_key(query)})
     references = select(literal(A_REFERENCE), func.count()).where(SearchReference.key.in_(keys))
     grams = select(SearchGram.gram, SearchGram.entries).where(
@@ -313,7 +354,8 @@ async def read_search(reader: Reader, resources: Sequence[str], query: str) -> S
     matches = [entries(grams_of_word(word)) for word in words]
     in_title = [entries(grams_of_word(word), IN_TITLE) for word in words]
     found_keys = keys if counted[A_REFERENCE] else ()
-    return Search(resources, words, entries([""]), matches, in_title, found_keys)
+    all_marked = [sum(counted.get(gram, 0) for gram in group) for group in groups]
+    return Search(resources, words, entries([""]), matches, in_title, found_keys, marks, all_marked)
 
 
 async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:

@@ -40,18 +40,26 @@ def counted_as(table: Any, link: str, values: Mapping[str, Any]) -> tuple[str, s
     return table.__tablename__, set()
 
 
+async def held_total(
+    reader: Reader, table: Any, tallied: Tallied, values: Mapping[str, Any], *found: Any
+) -> int | None:
+    """The total by what rows hold, of those that meet more conditions, or None; one statement."""
+    names = tallied.get(BY_ITSELF)
+    if names is None or not values.keys() <= {*names}:
+        return None
+    given = [[*map(str, values.get(name, ()))] for name in names]
+    held = await reader.execute(_held(table).where(*found))
+    return sum(int(rows) for text, rows in held if is_held(text, given))
+
+
 async def tallied_total(
     reader: Reader, table: Any, tallied: Tallied, values: Mapping[str, Any]
 ) -> int | None:
     """The total of a list, or None if tallies do not count by these filters; one statement."""
+    if BY_ITSELF in tallied:
+        return await held_total(reader, table, tallied, values)
     of_plans = values.keys() & declared(GovernmentFilters).keys()
     for link, names in tallied.items():
-        if link == BY_ITSELF:
-            if not values.keys() <= {*names}:
-                continue
-            given = [[*map(str, values.get(name, ()))] for name in names]
-            held = await reader.execute(_held(table))
-            return sum(int(rows) for text, rows in held if is_held(text, given))
         resource, others = counted_as(table, link, values)
         if values.keys() <= {*of_plans, *others, *names}:
             counted = await read_tallies(reader, resource, link, values)

@@ -20,12 +20,14 @@ from app.db.models import (
     Platform,
     Revision,
     SearchEntry,
+    SearchGram,
     Tally,
     Task,
 )
 from app.db.statistics import KNOWN
 from app.main import create_app
 from app.projections.held import store_held
+from app.projections.ngrams import AS_MARK
 from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
 from app.projections.tallies import store_period_tallies, tally_rows
@@ -40,7 +42,7 @@ from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, PLAN, ROOT
 from tests.support.databases import Databases
 from tests.support.notices import corrected
-from tests.support.stored import search_index
+from tests.support.stored import marks_of_entries, search_index
 from tests.support.upgrades import MIGRATION, OF_0_5_0
 
 TALLIES = select(*Tally.__table__.columns)
@@ -178,6 +180,32 @@ def test_webhooks_of_the_first_tables_of_0_5_0_are_kept(
                 row[:10] for row in deliveries
             ]
         engine.dispose()
+
+
+def test_a_migrated_text_index_has_the_marks_that_a_load_gives(loaded_url: str) -> None:
+    q = "/v1/tasks?limit=1&q=数据"
+    filters = ("year=2022", "within=100000", "role=lead", "level=item", "has_targets=true")
+    totals = []
+    at_first = marks_of_entries(loaded_url)
+    engine = open_engine(loaded_url)
+    for revision in (None, "0037", "head"):
+        if revision:
+            run = command.upgrade if revision == "head" else command.downgrade
+            with engine.begin() as connection:
+                _migrate(connection, run, revision)
+        if revision == "0037":
+            with engine.connect() as connection:
+                marks = select(SearchGram.gram).where(func.substr(SearchGram.gram, 2, 1) == AS_MARK)
+                assert not connection.execute(marks).all()
+            continue
+        with TestClient(create_app(Settings(database_url=loaded_url))) as client:
+            totals.append([client.get(f"{q}&{one}").json()["page"]["total"] for one in filters])
+    engine.dispose()
+    assert marks_of_entries(loaded_url) == at_first
+    _, stored, counted = search_index(loaded_url)
+    assert stored == counted
+    assert totals[0] == totals[1]
+    assert min(totals[0]) > 1
 
 
 def test_entries_are_made_again_in_batches_that_may_stop_between(

@@ -23,13 +23,16 @@ from app.db.models import (
     Plan,
     Platform,
     Region,
+    SearchEntry,
     Succession,
     Tally,
     Task,
 )
 from app.enums import AgencyKind, SuccessionKind
+from app.kinds import BY_NAME
 from app.projections import documents
 from app.projections.known_names import store_known_names
+from app.projections.marks import marks_of
 from app.projections.tallies import store_period_tallies, tally_rows
 from seed import load as loading
 from seed.load import load
@@ -42,6 +45,7 @@ from tests.support.stored import snapshot
 from tests.support.years import example_notices, example_registry
 
 LOADS = 6
+ENTRIES = select(SearchEntry.resource, SearchEntry.id, SearchEntry.marks)
 ROWS = (Agency, CollectiveMember, Jurisdiction, KnownName, Platform, Region, Succession)
 
 
@@ -152,6 +156,11 @@ def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
             of_plan = select(*Tally.__table__.columns).where(Tally.plan_id == plan_id)
             tallies = [dict(row) for row in session.execute(of_plan).mappings()]
             assert sorted(tallies, key=repr) == sorted(tally_rows(session, plan_id), key=repr)
+            entries = session.execute(ENTRIES).all()
+            for resource in {entry.resource for entry in entries}:
+                stored = {one.id: one.marks for one in entries if one.resource == resource}
+                marks = marks_of(session, BY_NAME[resource].model, [*stored])
+                assert stored == {id_: marks.get(id_, "") for id_ in stored}, resource
             rebuilt = documents.refresh(session, plan_id, LOADED_AT + timedelta(days=LOADS))
             assert {what for outcome in rebuilt.values() for what in outcome} <= {"unchanged"}
         together = set(session.execute(select(*PeriodTally.__table__.columns)))

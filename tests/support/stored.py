@@ -42,6 +42,15 @@ def _unversioned(value: Any) -> Any:
     return [_unversioned(one) for one in value] if isinstance(value, list) else value
 
 
+def marks_of_entries(url: str) -> dict[tuple[str, str], str]:
+    """The marks of each entry: resource and id → marks."""
+    engine = open_engine(url)
+    with Session(engine) as session:
+        found = {(e.resource, e.id): e.marks for e in session.scalars(select(SearchEntry))}
+    engine.dispose()
+    return found
+
+
 def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[str, int]]:
     """The entries and their references, the counts of grams as stored, and as the entries give them."""
     engine = open_engine(url)
@@ -52,7 +61,9 @@ def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[s
             keys[reference.number].add(reference.key)
         stored = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
     engine.dispose()
-    counted = Counter(gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body))
+    counted = Counter(
+        gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body, e.marks)
+    )
     found = {
         (e.resource, e.id, e.plan_id, e.title, e.body, e.folding, frozenset(keys[e.number]))
         for e in entries

@@ -24,6 +24,7 @@ class SearchEntry(Base):
     plan_id: Mapped[str | None] = mapped_column(ForeignKey("plan.id"), index=True)
     title: Mapped[str]
     body: Mapped[str]
+    marks: Mapped[str]  # what filters ask for; see `projections/marks.py`
     folding: Mapped[int] = mapped_column(
         server_default="0"
     )  # the version `folding.FOLDING` that it was folded by

@@ -3,18 +3,21 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import ColumnElement, Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 
 from app.chinese.folding import folded, folded_with_places
 from app.db.engine import Reader
 from app.db.models import Plan, SearchEntry
 from app.http.paths import prefixed
 from app.kinds import BY_NAME, ResourceKind
+from app.projections.marks import is_marked
 from app.projections.ngrams import SEARCHED, reference_key, references_of, texts_of
+from app.reading.asked_marks import marks_for
 from app.reading.cursors import filters_of
 from app.reading.filters import among, declared, one_of
 from app.reading.governments import GovernmentFilters, of_entries
@@ -36,26 +39,32 @@ FILTERS = {
 
 
 @lru_cache
-def _conditions(active: frozenset[str]) -> list[ColumnElement[bool]]:
+def _conditions(active: frozenset[str], resources: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The conditions of the active filters on entries of these resources."""
     names = sorted(active - {"plan"})
     of_plan = [one_of(SearchEntry.plan_id, "plan")] if "plan" in active else []
-    return [*of_plan, *([of_entries(names)] if names else [])]
+    return [*of_plan, *([of_entries(names, resources)] if names else [])]
 
 
 async def search(request: Request, reader: Reader, params: SearchQuery) -> Response:
     """A page of hits; at most five statements."""
     values = await read_values(reader, params, FILTERS, {})
-    matching = _conditions(frozenset(values))
     kinds = [kind.value for kind in params.kind or ResourceKind]
-    found = await read_search(reader, kinds, params.q)
+    asked = marks_for(Plan, FILTERS, {}, values)  # as of any that has all marks of plans
+    found = await read_search(reader, kinds, params.q, asked.groups)
 
     def kinds_and_ids(entries: Select[Any]) -> Any:
-        return entries.where(*matching).with_only_columns(SearchEntry.resource, SearchEntry.id)
+        return entries.where(*of_others).with_only_columns(SearchEntry.resource, SearchEntry.id)
 
+    marked, others = _parted(found, [*values])
+    matching = _conditions(frozenset(values), tuple(others)) if others else []
+    of_others = matching
+    if marked:  # the index has looked at these
+        of_others = [or_(SearchEntry.resource.in_(marked), and_(*matching))] if others else []
     total = None if values else found.exact_total
     if total is None:
         totals: Totals = request.app.state.totals
-        counted = found.count().where(*matching)
+        counted = _count(found, matching, marked, others)
         total = await totals.of(reader, filters_of(request), lambda: count(reader, counted, values))
     rows, cursor = await ranked_page(
         reader, found, params.limit, params.cursor, filters_of(request), kinds_and_ids, values
@@ -71,6 +80,36 @@ async def search(request: Request, reader: Reader, params: SearchQuery) -> Respo
     )
     headers = links(request, cursor)
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _count(
+    found: Search,
+    matching: Sequence[ColumnElement[bool]],
+    marked: Sequence[str],
+    others: Sequence[str],
+) -> Select[Any]:
+    """The number of hits: by marks alone of what has marks for all filters."""
+    if not marked:
+        return found.count(*matching)
+    number = replace(found, resources=marked).count().scalar_subquery()
+    if not others:
+        return select(number)
+    return select(number + replace(found, resources=others).count(*matching).scalar_subquery())
+
+
+def _parted(found: Search, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The resources of which the index finds what meets these filters, and the others.
+
+    It has no marks of what only a reference finds.
+    """
+    marked = [
+        kind
+        for kind in found.resources
+        if len(found.marks) == len(names)
+        and not (names and found.keys)
+        and all(is_marked(BY_NAME[kind].model, name) for name in names)
+    ]
+    return marked, [kind for kind in found.resources if kind not in marked]
 
 
 async def _documents(
