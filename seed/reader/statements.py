@@ -58,7 +58,10 @@ BECOMES = re.compile(
 FAR_BEFORE = re.compile(
     r"(不高于|不超过|不低于|不少于|最高(?!人民|水平|标准|荣誉|奖|限价|层|检)|最多(?!跑)|至少)(?:[^，。；\d]{1,16}|[^，。；]{1,40}的)$"
 )
-PER_HEAD = re.compile("达到?每[^，。；\\d]{1,8}$")  # 达到每千人6.5批次
+AT_LEAST = re.compile(  # 达到每千人6.5批次; 力争打造3家: more of what is made is welcome
+    "达到?每[^，。；\\d]{1,8}$|(?:力争|努力|争取)[^，。；]{0,20}(?:打造|培育|培养|建成|建设|新建|创建|建立|引进|招引"
+    "|引育|新增|落地|形成|完成|集聚|认定|组建|推出|入选)$"
+)
 FAR = {
     "不高于": "lte",
     "不超过": "lte",
@@ -170,7 +173,7 @@ def figures_of(
         far = FAR_BEFORE.search(text[part.start : one.span.start])
         if far and one.comparator == "eq":
             one = replace(one, comparator=FAR[far[1]])
-        elif PER_HEAD.search(text[part.start : one.span.start]) and one.comparator == "eq":
+        elif AT_LEAST.search(text[part.start : one.span.start]) and one.comparator == "eq":
             one = replace(one, comparator="gte")
         if one.unit is None and not one.explicit and not one.scaled:
             found.doubts.append(("number", one.number))
