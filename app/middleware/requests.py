@@ -44,13 +44,15 @@ def request_id_of(header: str) -> str:
 def allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """The methods that routes support at this path; empty if there is no route."""
     # Within a mount `root_path` has the path of the mount; `app_root_path` is the original one.
-    scope = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
+    root = scope.get("app_root_path", scope.get("root_path", ""))
+    scope = {**scope, "root_path": root, "method": "GET"}
+    at_path = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
     allowed = [
         method
         for method in METHODS
         if any(
             route.matches({**scope, "method": method})[0] is Match.FULL
-            for route in routes
+            for route in at_path
             if method == "GET" or not isinstance(route, Mount)  # files can only be read
         )
     ]

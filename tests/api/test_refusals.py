@@ -2,10 +2,13 @@
 
 import pytest
 from sqlalchemy import text
+from starlette.routing import Match, Route
 from starlette.testclient import TestClient
+from starlette.types import Scope
 
 from app.db.engine import READ_ONLY
 from app.main import create_app
+from app.middleware.requests import allowed_methods
 from app.reading.cursors import write_cursor
 from app.settings import Settings
 from tests.support import ONE_FORM
@@ -174,6 +177,29 @@ def test_other_methods_are_refused_with_an_exact_allow(client: TestClient) -> No
     options = client.options("/v1/tasks/gd-dg-2022-t1")
     assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
     assert_problem(client.options("/v1/nothing"), 404)
+
+
+def test_a_path_of_no_route_is_compared_with_each_route_once() -> None:
+    compared = []
+
+    class Noting(Route):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            compared.append(self.path)
+            return super().matches(scope)
+
+    routes = [
+        Noting("/things", print, methods=["GET"]),
+        Noting("/things", print, methods=["POST"]),
+        Noting("/things/withdrawal", print, methods=["POST"]),
+    ]
+
+    def allowed(path: str) -> list[str]:
+        return allowed_methods(routes, {"type": "http", "method": "DELETE", "path": path})
+
+    assert allowed("/nothing") == []
+    assert compared == ["/things", "/things", "/things/withdrawal"]
+    assert allowed("/things") == ["GET", "HEAD", "POST", "OPTIONS"]
+    assert allowed("/things/withdrawal") == ["POST", "OPTIONS"]
 
 
 def test_formats_that_are_not_there_are_406(client: TestClient) -> None:
