@@ -59,6 +59,7 @@ def test_an_unknown_document_number_is_422_with_near_ones_as_they_are_written(
         assert error["allowed"] == ["粤办函〔2022〕24号"]
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # the next asks both
 def test_each_task_is_found_first_by_its_id_citation_and_label(client: TestClient) -> None:
     tasks = client.get("/v1/tasks?limit=1000").json()["data"]
     for task in tasks[::3] + [task for task in tasks if task["code"] == "17.2"]:

@@ -100,7 +100,8 @@ def stretches(client: TestClient, resource: str, length: int) -> list[str]:
     return sorted(part for part in parts if plain(part))
 
 
-# All on one database; both are asked for the words of the next test.
+# What is asked for everything there is, is asked of one database; both are asked for the words of the
+# next test.
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("resource", FIELDS)
 def test_every_character_and_pair_is_found_just_where_it_stands(
@@ -186,6 +187,7 @@ def test_what_is_written_otherwise_is_the_same(client: TestClient, one: str, oth
     assert found(client, "tasks", one) == found(client, "tasks", other)
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_quoted_name_is_found_with_what_follows_it(client: TestClient) -> None:
     text = client.get(f"/v1/plans/{PLAN}/text").json()["text"]
     quoted = [(m[1], m[2], m.start()) for m in re.finditer(r"“([^“”]+)”(\w\w)", text)]
@@ -245,7 +247,7 @@ def test_words_and_filters_narrow_the_list_together(
     listed = client.get(f"/v1/tasks?{filters}&limit=1000").json()["data"]
     answer = client.get(f"/v1/tasks?{filters}&q={q}&sort={sort}&limit=2").json()
     wanted = {row["id"] for row in listed} & set(found(client, "tasks", q))
-    walked = walk(client, f"/v1/tasks?{filters}&q={q}&sort={sort}&limit=2")
+    walked = walk(client, f"/v1/tasks?{filters}&q={q}&sort={sort}&limit=7")
     assert sorted(row["id"] for row in walked) == sorted(wanted)
     assert answer["page"]["total"] == len(wanted)
 
