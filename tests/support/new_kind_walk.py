@@ -12,6 +12,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import app
 from app.db.engine import open_engine
@@ -22,7 +23,7 @@ from app.openapi.document import openapi_document
 from app.projections.documents import stored_documents
 from app.projections.rebuilding import rebuild
 from app.resources.webhooks.messages import for_robot, notification_of
-from tests.support.practice import TASK, Service, practising
+from tests.support.practice import NOW, TASK, Service, practising
 
 OBSTACLES = f"/v1/tasks/{TASK}/obstacles"
 OBSTACLE = {"as_of": "2022-06-30", "heading": "缺少数据", "text": "试验数据。"}
@@ -92,10 +93,10 @@ def walk(service: Service) -> dict[str, Any]:
 def rebuilt(url: str) -> dict[str, Any]:
     """How many documents a rebuild changes, and whether all are what they were."""
     engine = open_engine(url)
-    with Service(url).session() as session:
+    with Session(engine) as session:
         before = list(stored_documents(session))
-    differed = rebuild(engine, lambda: Service(url).now)
-    with Service(url).session() as session:
+    differed = rebuild(engine, lambda: NOW)
+    with Session(engine) as session:
         after = list(stored_documents(session))
     engine.dispose()
     counted = sum(resource == "obstacle" for resource, _, _ in after)
@@ -112,4 +113,5 @@ def found_on(url: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     contract = openapi_document(Service(sys.argv[1]).app, "/")  # takes a second, and is that of all
-    json.dump([{**found_on(url), "contract": contract} for url in sys.argv[1:]], sys.stdout)
+    found = [{**found_on(url), "contract": contract} for url in sys.argv[1:]]
+    sys.stdout.write(json.dumps(found))  # `dump` writes each value, and may not be buffered
