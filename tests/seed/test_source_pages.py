@@ -1,6 +1,7 @@
 """Where the words of a plan stand in its PDF: whatever reading does to them, they keep their place."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ from seed.intake.formats import extract
 from seed.intake.page_images import page_images
 from seed.intake.stored import as_data
 from seed.intake.storing import read_paragraphs
+from seed.notice_files import GENERATED
 from seed.plan_state import state_of
 from seed.reader.layout import lay_out
 from seed.reader.text import Text
 from seed.refusals import NoticeRefusedError
 from seed.source_pages import Line, SourcePages, source_pages
 from seed.sources import EXAMPLES, Source
+from seed.yaml_files import read_yaml, yaml_text
 from tests.support.pdf_files import HEIGHT, WIDTH, Item, grid, pdf
 from tests.support.pdf_files import Text as Words
+from tests.support.reading_small import FRONT
 
 NATION = EXAMPLES / "example-nation-2025"
 SIZES = tuple(PageSize(number, 600.0, 800.0) for number in (3, 4, 5))
@@ -192,6 +196,36 @@ def test_pictures_are_stored_only_where_the_clerk_allows_them(
     (folder / "page-3.webp").write_text("<script>alert(1)</script>", "utf-8")
     with pytest.raises(NoticeRefusedError, match=r"page-3\.webp is no WebP picture"):
         source_pages(folder, extraction, extraction.text)
+
+
+def test_a_checked_plan_gets_its_pages_by_a_new_intake_and_stays_checked(
+    tmp_path: Path, notices: Path
+) -> None:
+    """The steps of docs/notices.md."""
+    body = "一、夯实基础\n（一）建设平台。建成平台3个。（省公安厅牵头）\n（二）完善制度。抓好落实。（省司法厅牵头）"
+    front = FRONT.format(issuer="广东省人民政府办公厅", title="广东省数据工作2023年要点")
+    lines = enumerate((front + body).splitlines())
+    (tmp_path / "raw.pdf").write_bytes(pdf([Words(90, 90 + 30 * n, line) for n, line in lines]))
+    folder, before = notices / "zz-2030", tmp_path / "before"
+    given = ["--plan", "zz-2030", "--jurisdiction", "440000"]
+    assert main(["intake", str(tmp_path / "raw.pdf"), *given]) == 0
+    assert main(["read", "zz-2030", "--by", "王芳"]) == 0
+    assert main(["approve", "zz-2030", "--by", "李明"]) == 0
+    paragraphs = read_yaml(folder / "paragraphs.yaml")
+    del paragraphs["pages"]  # as earlier releases wrote it
+    (folder / "paragraphs.yaml").write_text(yaml_text(paragraphs), "utf-8")
+    operators = Source("operator", notices)
+    assert state_of(folder, operators).notice.source.pages == ()  # type: ignore[union-attr]
+    folder.rename(before)
+    assert main(["intake", str(before / "raw.pdf"), *given]) == 0
+    for name in ("editorial.yaml", "questions.yaml", "checked.yaml", *GENERATED):
+        shutil.copy(before / name, folder / name)
+    assert main(["read", "zz-2030"]) == 0
+    notice = state_of(folder, operators).notice
+    assert notice is not None
+    assert notice.plan.reading.checked_by == "李明"
+    assert [page.number for page in notice.source.pages] == [1]
+    assert len(notice.source.lines) == len((front + body).splitlines())
 
 
 def test_pages_that_cannot_be_drawn_are_no_limit() -> None:
