@@ -102,7 +102,7 @@ from app.writing.keys import RecentKeys
 from app.writing.retention import Retention, removing
 from app.writing.writer import Writer
 
-SCHEMA_REVISION = "0038"  # the migration that this version of the service needs
+SCHEMA_REVISION = "0039"  # the migration that this version of the service needs
 TOOK_TOO_LONG = Message(
     f"此查询超过 {LONGEST_STATEMENT:.0f} 秒，已停止；请增加筛选条件（如 plan、agency）。",
     f"The query exceeded {LONGEST_STATEMENT:.0f} s and was cancelled; add filters, such as plan or agency.",

@@ -302,6 +302,7 @@ def _target_row(
         "period": _period(plan),
         "section_id": section.id if section else None,
         "task_id": task.id if task else None,
+        "code_key": code_key(task.code) if task else "",
         "ordinal": ordinal,
         "metric": target.metric,
         "statement": target.statement,

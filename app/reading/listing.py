@@ -75,7 +75,9 @@ class Listing:
 
     def conditions_in(self, active: Active, shape: Shape) -> list[ColumnElement[bool]]:
         """The same for a page that is read in a way."""
-        return self._of_every_row() + conditions_in(self.table, self.filters, active, shape)
+        return self._of_every_row() + conditions_in(
+            self.table, self.filters, active, shape, self.tallied
+        )
 
     def _of_every_row(self) -> list[ColumnElement[bool]]:
         """Withdrawn rows are in no list."""

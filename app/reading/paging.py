@@ -160,7 +160,9 @@ class _List:
                 others.pop("overdue_on", None)
             of_all = await self._count_of(reader, others)
             return of_all - await self._count_of(reader, {**values, "overdue": True})
-        return await count(reader, count_statement(listing, listing.active(values)), values)
+        shape = self.way.shape if self.way.shape.is_of_held else ANY.shape
+        counted = count_statement(listing, listing.active(values), shape)
+        return await count(reader, counted, {**values, **self.way.values})
 
     async def _counted_by_index(self, reader: Reader) -> int | None:
         """The total from the text index, if it has it; withdrawn rows are not in the index."""

@@ -43,29 +43,35 @@ class Shape(NamedTuple):
 
     is_of_few: bool = False
     is_of_ids: bool = False
+    is_of_held: bool = False
     periods: int = 0
     looks_at_plans: bool = False
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a page is read: from few plans or rows, from periods, or looking at the plan of each row."""
+    """How a page is read: from few plans or rows, from periods, or looking at the plan of each row.
+
+    Or, of agencies and platforms, by the texts of what they hold.
+    """
 
     plans: Sequence[str] | None = None
     ids: Sequence[str] | None = None
+    held: Sequence[str] | None = None
     periods: Sequence[str] = ()
     looks_at_plans: bool = False
 
     @property
     def shape(self) -> Shape:
         is_of_few, is_of_ids = self.plans is not None, self.ids is not None
-        return Shape(is_of_few, is_of_ids, len(self.periods), self.looks_at_plans)
+        is_of_held, periods = self.held is not None, len(self.periods)
+        return Shape(is_of_few, is_of_ids, is_of_held, periods, self.looks_at_plans)
 
     @property
     def values(self) -> dict[str, Any]:
         """The values of its parameters."""
         periods = {period_parameter(place): one for place, one in enumerate(self.periods)}
-        few = {"few_plans": self.plans, "few_ids": self.ids}
+        few = {"few_plans": self.plans, "few_ids": self.ids, "held": self.held}
         return {**periods, **{name: ids for name, ids in few.items() if ids is not None}}
 
 
@@ -78,9 +84,13 @@ def period_parameter(place: int) -> str:
 
 
 def conditions_in(
-    table: Any, filters: Mapping[str, Filter], active: Active, shape: Shape
+    table: Any, filters: Mapping[str, Filter], active: Active, shape: Shape, tallied: Tallied
 ) -> list[ColumnElement[bool]]:
     """The conditions of the active filters, but for the period."""
+    if shape.is_of_held:
+        others = frozenset(one for one in active if one[0] not in tallied[BY_ITSELF])
+        own = [*conditions(table, filters, others), one_of(table.held, "held")]
+        return [*own, one_of(table.id, "few_ids")] if shape.is_of_ids else own
     if not hasattr(table, "period"):
         own = conditions(table, filters, active)
         return [*own, one_of(table.id, "few_ids")] if shape.is_of_ids else own
@@ -115,7 +125,7 @@ async def way_of(
         changed = await _few(reader, _changed(table), values)
         return ANY if changed is None else Way(ids=changed, looks_at_plans=True)
     if BY_ITSELF in tallied:
-        return await _way_of_others(reader, table, tallied[BY_ITSELF], active, values)
+        return await _way_of_others(reader, table, filters, tallied[BY_ITSELF], active, values)
     if not hasattr(table, "period"):
         return ANY
     of_plans = tuple(name for name in active if name in _of_plans())
@@ -170,13 +180,16 @@ async def _few(
 async def _way_of_others(
     reader: Reader,
     table: Any,
+    filters: Mapping[str, Filter],
     names: Sequence[str],
     active: Sequence[str],
     values: Mapping[str, Any],
 ) -> Way:
-    """How to read agencies or platforms: few that hold what is asked for, or are in plans of the year."""
+    """How to read agencies or platforms: by what they hold, or few that hold it or are in plans of the year."""
     given = [[*map(str, values.get(name, ()))] for name in names]
-    if not any(given) or (_of_plans() & {*active}) - {"year"}:
+    through = {filters[name].through for name in names}
+    # These are about the same assignment or mention, of which a text does not tell.
+    if not any(given) or any(filters[n].through in through for n in active if n not in names):
         return ANY
     most = {"most": RARE_ROWS + 1}
     different = await reader.execute(_different(table), {"most": MOST_HELD + 1})
@@ -184,16 +197,17 @@ async def _way_of_others(
     if len(held) <= MOST_HELD:
         matching = [one for one in held if is_held(one, given)]
         found = await reader.execute(_holding(table), {**most, "held": matching})
-    elif "year" in active:
+        ids = list(found.scalars())
+        return Way(ids=ids if len(ids) <= RARE_ROWS else None, held=matching)
+    if "year" in active and not (_of_plans() & {*active}) - {"year"}:
         of_year = {**values, "most": FEW + 1}
         plans = list((await reader.execute(_of_filters(("year",)), of_year)).scalars())
         if len(plans) > FEW:
             return ANY
         found = await reader.execute(_in_plans(table), {**most, "few_plans": plans})
-    else:
-        return ANY
-    ids = list(found.scalars())
-    return Way(ids=ids) if len(ids) <= RARE_ROWS else ANY
+        ids = list(found.scalars())
+        return Way(ids=ids) if len(ids) <= RARE_ROWS else ANY
+    return ANY
 
 
 @cache

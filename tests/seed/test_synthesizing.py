@@ -320,6 +320,7 @@ def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[P
     [
         *(f"tasks?year=2022&sort={one}" for one in ("notice", "-title", "due_on", "-changed_at")),
         *(f"targets?year=2022&sort={one}" for one in ("-notice", "title", "-due_on", "changed_at")),
+        *(f"targets?sort={one}" for one in ("code", "-code&year=2022")),
         "sections?year=2022&sort=title",
         "tasks?role=guide",
         "tasks?role=guide&year=2022&sort=title",

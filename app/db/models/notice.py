@@ -302,9 +302,15 @@ class Target(Published, Base):
 
     __tablename__ = "target"
     __table_args__ = (
-        *orders(["plan_id", "span_start", "ordinal"], ["metric"]),
+        *orders(["plan_id", "span_start", "ordinal"], ["code_key", "ordinal"], ["metric"]),
         *_by_due_date("target"),
-        *_in_period("target", notice=["plan_id", "span_start", "ordinal"], title=["metric"], **DUE),
+        *_in_period(
+            "target",
+            notice=["plan_id", "span_start", "ordinal"],
+            code=["code_key", "ordinal"],
+            title=["metric"],
+            **DUE,
+        ),
         # For counting without reading the rows.
         Index(
             "ix_target_of_attainment", "period", "attainment", "due_basis", "due_on", "withdrawn_at"
@@ -320,6 +326,7 @@ class Target(Published, Base):
     period: Mapped[str]  # as that of a section
     section_id: Mapped[str | None] = mapped_column(ForeignKey("section.id"), index=True)
     task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"), index=True)
+    code_key: Mapped[str]  # that of its task; empty for a section's own targets, which come first
     ordinal: Mapped[int]  # 3 of …-k3
     metric: Mapped[str]
     statement: Mapped[str]

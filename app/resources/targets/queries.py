@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from pydantic import Field
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import literal_column
 
-from app.db.models import LAST_WITHOUT_DATE, LAST_WITHOUT_DATE_REVERSED, Target, Task
+from app.db.models import LAST_WITHOUT_DATE, LAST_WITHOUT_DATE_REVERSED, Target
 from app.projections import tallies
 from app.reading.list_params import CommitmentSort, ListQuery
 from app.reading.listing import Listing, Sorts
@@ -21,13 +21,9 @@ class TargetListQuery(TargetFilters, ListQuery):
     )
 
 
-OF_TASK = select(Task.code_key).where(Task.id == Target.task_id).scalar_subquery()
 SORTS: Sorts = {
     CommitmentSort.NOTICE: [(Target.plan_id, str), (Target.span_start, int), (Target.ordinal, int)],
-    CommitmentSort.CODE: [
-        (func.coalesce(OF_TASK, ""), str),  # a section's own targets come first
-        (Target.ordinal, int),
-    ],
+    CommitmentSort.CODE: [(Target.code_key, str), (Target.ordinal, int)],
     CommitmentSort.TITLE: [(Target.metric, str)],
     CommitmentSort.DUE_ON: [(literal_column(LAST_WITHOUT_DATE, Target.due_on.type), date)],
     CommitmentSort.DUE_ON_REVERSED: [
