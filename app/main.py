@@ -1,6 +1,6 @@
 """START HERE: `create_app(settings)` assembles the service.
 
-A request passes: measurement → limits → response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script
+A request passes: measurement → limits → response cache → CORS → request id → undecodable URLs → HEAD and OPTIONS → script → narrowing
 → operation → paging → listing; a write goes from its operation to `writing/write_request.py`.
 """
 
@@ -43,6 +43,7 @@ from app.middleware.connections import open_connections
 from app.middleware.cors import CrossOrigin
 from app.middleware.gateway import BehindGateway
 from app.middleware.limits import Limit
+from app.middleware.narrowing import Narrowed
 from app.middleware.requests import (
     HeadAndOptions,
     RefuseUndecodable,
@@ -236,6 +237,7 @@ def create_app(
         validator=None,
         transformer=request_id_of,
     )
+    app.router.middleware_stack = Narrowed(app.router)
     # Around the middleware above, including that which FastAPI adds by itself.
     origins = settings.credentialed_origins
     stack: ASGIApp = app.build_middleware_stack()
