@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from app.chinese.folding import folded, folded_with_places, search_key
 from app.chinese.scripts import VARIANTS_FILE, variant_classes
 from app.reading.cursors import _checksum
-from tests.support.raw import Answer, Raw, ask
+from tests.support.raw import Raw, ask_each
 from tests.support.statements import selects
 
 PLAN = "gd-dg-2022"
@@ -72,15 +72,10 @@ def scan(client: TestClient, resource: str, *words: str) -> list[str]:
 
 def found_each(client: TestClient, resource: str, queries: list[str]) -> list[list[str]]:
     """The same for many, with no change of threads for each."""
-
-    async def ask_all() -> list[Answer]:
-        path = f"/v1/{resource}".encode()
-        given = [urlencode({"q": q, "limit": "1000"}).encode() for q in queries]
-        return [await ask(client.app, Raw(path, query)) for query in given]
-
-    assert client.portal
+    path = f"/v1/{resource}".encode()
+    raws = [Raw(path, urlencode({"q": q, "limit": "1000"}).encode()) for q in queries]
     ids = []
-    for answer in client.portal.call(ask_all):
+    for answer in ask_each(client, raws):
         assert answer.status == 200, answer.body
         page = json.loads(answer.body)
         assert page["page"]["total"] == len(page["data"])

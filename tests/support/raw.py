@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from fastapi import FastAPI
 from sqlalchemy import Engine, event
+from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message
 
 from app.main import create_app
@@ -68,6 +69,16 @@ async def ask(app: ASGIApp, raw: Raw) -> Answer:
         answer.crashed = error
     answer.body = b"".join(chunks)
     return answer
+
+
+def ask_each(client: TestClient, raws: Iterable[Raw]) -> list[Answer]:
+    """Many requests to what a client asks, with no change of threads for each."""
+
+    async def ask_all() -> list[Answer]:
+        return [await ask(client.app, raw) for raw in raws]
+
+    assert client.portal
+    return client.portal.call(ask_all)
 
 
 @dataclass(frozen=True)
