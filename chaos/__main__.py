@@ -90,8 +90,10 @@ TOOLS = {
     "patroni": Tool(
         lambda: bool(shutil.which("patroni") and shutil.which("etcd")),
         "failovers of the shipped cluster",
-        "apt-get install etcd-server; pip install 'patroni[etcd3]' 'psycopg[binary]' in an "
-        "environment of its own, whose bin is in PATH",
+        "apt-get install etcd-server python3-venv; python3 -m venv /opt/patroni; "
+        "/opt/patroni/bin/pip install 'patroni[etcd3]' 'psycopg[binary]'; "
+        "PATH=/opt/patroni/bin:$PATH make chaos. As root, not below /root: Patroni and PostgreSQL "
+        "run as another user, who must be able to read it",
     ),
     "strace": Tool(lambda: bool(shutil.which("strace")), "power cuts", "apt-get install strace"),
     "buildah": Tool(

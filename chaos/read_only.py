@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psutil
+
 from chaos.checks import Check, World, file_of
 from chaos.disks import BACK, MANY, WRITERS, copied_from, emptied_log
 from chaos.readers import Readers
@@ -33,6 +35,12 @@ def has_loops() -> bool:
     )
 
 
+def all_stopped(pid: int) -> bool:
+    """Whether each thread is; one that waits for the disk is later."""
+    states = [one.read_text("utf-8") for one in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(state.rpartition(") ")[2].startswith("T") for state in states)
+
+
 class Disk:
     """An image, mounted in a namespace of the service."""
 
@@ -56,10 +64,19 @@ class Disk:
         return Path(f"/proc/{running.process.pid}/root{self.place}")
 
     def fail(self, running: Running) -> None:
-        """As if a write of the file system itself had failed."""
+        """As if a write of the file system itself had failed, while no sync is in progress.
+
+        Of a sync in progress ext4 may say that it succeeded, and lose what it was for.
+        """
         mounts = Path(f"/proc/{running.process.pid}/mounts").read_text("utf-8").splitlines()
         (*_, device) = [line.split()[0] for line in mounts if line.split()[1] == str(self.place)]
-        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1\n", "ascii")
+        process = psutil.Process(running.process.pid)
+        process.suspend()
+        try:
+            until(lambda: all_stopped(process.pid), 10, "stopped")
+            Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1\n", "ascii")
+        finally:
+            process.resume()
 
     def repair(self, running: Running) -> None:
         """Check it and mount it again, in the same place."""
