@@ -127,9 +127,9 @@ class Registry:
             at = self.by_code[at].parent
         return found
 
-    def within(self, code: str) -> list[Government]:
-        """A government and all below it, in the order of the registry."""
-        found, next_ones = set(), [code]
+    def within(self, *codes: str) -> list[Government]:
+        """Governments and all below them, in the order of the registry; each is visited once."""
+        found, next_ones = set(), [*codes]
         while next_ones:
             at = next_ones.pop()
             if at not in found:

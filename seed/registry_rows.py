@@ -223,7 +223,7 @@ def _codes(
 def _around(registry: Registry, codes: set[str]) -> set[str]:
     """Governments with those above them, and those below them, which tasks and assessments may name."""
     above = {one.code for code in codes for one in registry.chain(code)}
-    return above | {one.code for code in codes for one in registry.within(code)}
+    return above | {one.code for one in registry.within(*codes)}
 
 
 def store_jurisdictions(session: Session, now: datetime, touched: Touched) -> None:

@@ -35,9 +35,10 @@ from app.projections.known_names import store_known_names
 from app.projections.marks import marks_of
 from app.projections.tallies import store_period_tallies, tally_rows
 from seed import load as loading
+from seed import registry_rows
 from seed.load import load
 from seed.notice_files import ReadNotice
-from seed.registry import Predecessor, Registry
+from seed.registry import Government, Predecessor, Registry
 from seed.registry_rows import Touched
 from tests.support import LOADED_AT
 from tests.support.databases import Databases
@@ -57,6 +58,25 @@ class Everything(Touched):
         for table in (Plan, Agency, Platform, Jurisdiction):
             self.ids[table].update(session.scalars(select(table.id)))
         session.execute(delete(LoadedRegistry))
+
+
+class Visited(tuple[Government, ...]):
+    """Governments that count how often all of them are visited."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Government]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_government_of_many_is_visited_a_few_times_for_all_of_them() -> None:
+    nation = Government("100000", "中国", "nation", None, "国", ())
+    below = [Government(f"z{n}", f"县{n}", "county", "100000", "县", ()) for n in range(300)]
+    registry = Registry((), (), Visited((nation, *below)))
+    codes = {one.code for one in below}
+    assert registry_rows._around(registry, codes) == {"100000", *codes}
+    assert registry.governments.times <= 3  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
