@@ -88,9 +88,10 @@ lock: .venv/run.stamp ## pin the newest versions with hashes, without package ho
 bench: .venv/bench.stamp ## benchmark against baselines and peers; needs wrk, and nginx for one row
 	$(BIN)/python -m bench
 
-bench-growth: .venv/bench.stamp ## benchmark from one government to 2,000, on SQLite and PostgreSQL
-	$(BIN)/python -m bench.growth
-	$(BIN)/python -m bench.growth --postgresql
+bench-growth: DATABASES ?= sqlite postgresql
+bench-growth: .venv/bench.stamp ## benchmark from one government to 2,000, or SIZES="1 20", on DATABASES="sqlite postgresql"; goes on where it was stopped
+	$(if $(filter sqlite,$(DATABASES)),$(BIN)/python -m bench.growth $(if $(SIZES),--governments $(SIZES)))
+	$(if $(filter postgresql,$(DATABASES)),$(BIN)/python -m bench.growth --postgresql $(if $(SIZES),--governments $(SIZES)))
 
 sdks: .venv/dev.stamp ## generate clients with thirteen generators, compile and run them; needs java and node
 	$(BIN)/python -m sdks

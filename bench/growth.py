@@ -2,6 +2,8 @@
 
 Databases of synthetic plans, each served by a worker that caches no responses; one request at a time,
 the sizes taking turns, so that only their ratios matter.  At last one more plan is loaded into each.
+
+Stores and results are kept in a folder: what was stopped goes on, and each size can be measured alone.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from bench.servers import ROOT, Server, environment_of, service
 from seed.editorial import read_editorial
 from seed.load import load
 from seed.plan_state import state_of
+from seed.safe_files import write_at_once
 from seed.sources import sources
 from seed.synthesize import BATCH, synthetic_notice, synthetic_registry
 
@@ -32,6 +35,8 @@ SIZES = (1, 20, 2_000)  # governments
 YEARS, TASKS = 10, 76  # of each: its plans, and the tasks of a plan
 ROUNDS, AT_ONCE = 12, 8  # requests of one kind to one size: so many rounds of so many
 DEEP = 10_000  # the page that is compared with the first, of 10 rows
+P50, CPU = "p50 ms", "CPU ms of the worker"
+TITLES = (P50, CPU, "one more plan")
 PLAN = "synthetic-00000"
 AGENCY = f"{PLAN}-gd-public-security"
 GOVERNMENT = f"{PLAN}-440000"
@@ -52,8 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--postgresql", action="store_true", help="measure PostgreSQL instead of SQLite"
     )
+    parser.add_argument(
+        "--store",
+        action="append",
+        default=[],
+        metavar="GOVERNMENTS=URL",
+        help="a store that is there, in place of one in the folder; a plan is added to it",
+    )
+    parser.add_argument("--again", action="store_true", help="measure also what has results")
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
+    stores = dict(one.split("=", 1) for one in given.store)
     with ExitStack() as stack:
         server = None
         if given.postgresql:
@@ -61,13 +75,39 @@ def main(arguments: list[str] | None = None) -> int:
             stack.callback(server.cleanup)
         running, urls = {}, {}
         for governments in given.governments:
-            urls[governments] = url = _database(given.folder, governments, server)
+            store = stores.get(str(governments))
+            urls[governments] = url = store or _database(given.folder, governments, server)
+            if store:
+                _migrate(store)
             command = service(f"{governments} governments", url, cache_megabytes="0")
             running[governments] = stack.enter_context(command.running())
         name = "PostgreSQL" if server else "SQLite"
-        report(name, running)
-        report_loads(name, urls)
+        results = [Results(given.folder, name, size, again=given.again) for size in urls]
+        measure(running, {one.size: one for one in results})
+        for one in results:
+            if not one.of["one more plan"]:
+                statements, seconds = _load_next(urls[one.size])
+                figures = {"statements": statements, "CPU seconds of the loader": seconds}
+                one.store({"one more plan": figures})
+        for title in TITLES:
+            print_growth(f"{name}, {title}", {one.size: one.of[title] for one in results})
     return 0
+
+
+class Results:
+    """The figures of a size, by table and row, in a file that is written after each row."""
+
+    def __init__(self, folder: Path, database: str, size: int, *, again: bool) -> None:
+        self.size, self.path = size, folder / f"{database.lower()}-{size}.json"
+        self.of: dict[str, dict[str, float]] = {title: {} for title in TITLES}
+        if self.path.is_file() and not again:
+            self.of |= json.loads(self.path.read_text())
+
+    def store(self, figures: dict[str, dict[str, float]]) -> None:
+        """Add rows to tables; whoever is killed meanwhile leaves the file as it was."""
+        for title, rows in figures.items():
+            self.of[title] |= rows
+        write_at_once(self.path, json.dumps(self.of, indent=1).encode())
 
 
 def _database(folder: Path, governments: int, server: Any) -> str:
@@ -81,12 +121,15 @@ def _database(folder: Path, governments: int, server: Any) -> str:
         url = f"sqlite:///{folder / f'sqlite-{governments}.db'}"
     size = ["--plans", str(governments), "--years", str(YEARS)]
     made = [sys.executable, "-m", "seed", "synthesize", *size]
-    migrated = [sys.executable, "-m", "alembic", "upgrade", "head"]
-    environment = environment_of(str(url))
-    subprocess.run(migrated, cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
+    _migrate(str(url))
     if not _is_whole(str(url)):
-        subprocess.run(made, cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
+        subprocess.run(made, cwd=ROOT, env=environment_of(str(url)), check=True, stdout=sys.stderr)
     return str(url)
+
+
+def _migrate(url: str) -> None:
+    migrated = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    subprocess.run(migrated, cwd=ROOT, env=environment_of(url), check=True, stdout=sys.stderr)
 
 
 def _is_whole(url: str) -> bool:
@@ -118,6 +161,14 @@ def asked(deep: str | None) -> dict[str, str]:
         "tasks by role": "/v1/tasks?limit=10&role=lead",
         "tasks by a role that none has": "/v1/tasks?limit=10&role=guide",
         "tasks by a status that none has": "/v1/tasks?limit=10&status=completed",
+        "tasks that are overdue": "/v1/tasks?limit=10&overdue=true&overdue_on=2023-06-30",
+        "tasks that are not": "/v1/tasks?limit=10&overdue=false&overdue_on=2023-06-30",
+        "targets by strength": "/v1/targets?limit=10&strength=firm",
+        "targets from a due date on": "/v1/targets?limit=10&due_from=2025-01-01&sort=due_on",
+        "facet of all tasks by status": "/v1/facets/tasks/status",
+        "facet of a year's tasks by role": "/v1/facets/tasks/role?year=2025",
+        "the front page": "/",
+        "the index of sitemaps": "/sitemap.xml",
         "tasks by kind of agency": "/v1/tasks?limit=10&agency_kind=party_organ",
         "tasks by mode": "/v1/tasks?limit=10&mode=builds",
         "tasks by level, with targets": "/v1/tasks?limit=10&level=item&has_targets=true",
@@ -145,12 +196,14 @@ def asked(deep: str | None) -> dict[str, str]:
     return paths
 
 
-def report(database: str, running: dict[int, Server]) -> None:
-    """Medians and CPU time of the worker, in milliseconds a request, by size, and how they grow."""
+def measure(running: dict[int, Server], results: dict[int, Results]) -> None:
+    """Medians and CPU time of the worker, in milliseconds a request: of each row without results."""
     deep = {size: _deep_cursor(server) for size, server in running.items()}
-    medians: dict[str, dict[int, float]] = {}
-    spent: dict[str, dict[int, float]] = {}
     for name in asked("there"):
+        if all(
+            name in one.of[P50] or not asked(deep[size]).get(name) for size, one in results.items()
+        ):
+            continue
         found: dict[int, list[float]] = {size: [] for size in running}
         cpu = dict.fromkeys(running, 0.0)
         for _ in range(ROUNDS):
@@ -161,14 +214,17 @@ def report(database: str, running: dict[int, Server]) -> None:
                     began = server.cpu_seconds()
                     found[size] += _times(server, path, AT_ONCE)
                     cpu[size] += server.cpu_seconds() - began
-        medians[name] = {size: statistics.median(t) for size, t in found.items() if t}
-        spent[name] = {size: cpu[size] * 1000 / len(t) for size, t in found.items() if t}
-    print_growth(f"{database}, p50 ms", [*running], medians)
-    print_growth(f"{database}, CPU ms of the worker", [*running], spent)
+        for size, times in found.items():
+            if times:
+                spent = cpu[size] * 1000 / len(times)
+                results[size].store({P50: {name: statistics.median(times)}, CPU: {name: spent}})
 
 
-def print_growth(title: str, sizes: list[int], rows: dict[str, dict[int, float]]) -> None:
+def print_growth(title: str, of_sizes: dict[int, dict[str, float]]) -> None:
     """A table with a column for each size, and the ratio of the last to the first."""
+    sizes = [*of_sizes]
+    names = dict.fromkeys(name for rows in of_sizes.values() for name in rows)
+    rows = {name: {size: of[name] for size, of in of_sizes.items() if name in of} for name in names}
     columns = [title, *(f"{size * YEARS * TASKS:,} tasks" for size in sizes), "growth"]
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name, row in rows.items():
@@ -179,15 +235,8 @@ def print_growth(title: str, sizes: list[int], rows: dict[str, dict[int, float]]
     print()
 
 
-def report_loads(database: str, urls: dict[int, str]) -> None:
-    """What loading one more plan takes: the first government's next year, which stays."""
-    rows: dict[str, dict[int, float]] = {"statements": {}, "CPU seconds of the loader": {}}
-    for size, url in urls.items():
-        rows["statements"][size], rows["CPU seconds of the loader"][size] = _load_next(url)
-    print_growth(f"{database}, one more plan", [*urls], rows)
-
-
 def _load_next(url: str) -> tuple[int, float]:
+    """What loading one more plan takes: the first government's next year, which stays."""
     source = next(one for one in sources(Path("none"), examples=False) if one.kind == "repository")
     folder = next(source.plan_folders())
     state = state_of(folder, source)

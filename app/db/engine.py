@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -359,6 +360,13 @@ def _follow_file(engine: Engine) -> None:
             raise DisconnectionError(f"{connection.path} was replaced")
 
 
+class WithHints(SQLiteCompiler):
+    """`INDEXED BY` as a hint of a table; SQLAlchemy renders none for SQLite."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
 def _set_up_sqlite(
     engine: Engine, *, begin: str, query_only: bool = False, wait: float = BUSY_SECONDS
 ) -> None:
@@ -377,5 +385,6 @@ def _set_up_sqlite(
     def do_begin(connection: Any) -> None:
         connection.cursor().execute(begin)
 
+    engine.dialect.statement_compiler = WithHints
     # No listener of the engine: with one, each statement looks for more of them several times.
     engine.dialect.do_begin = do_begin  # type: ignore[assignment,method-assign]

@@ -31,7 +31,7 @@ from app.reading.tallied import (
     tallied_total,
     years_of,
 )
-from app.reading.ways import ANY, period_parameter
+from app.reading.ways import ANY, by_index, period_parameter
 
 MOST_BUCKETS = 1000
 YEAR = "year"
@@ -119,8 +119,10 @@ async def count_buckets(
             if one.through is facet.through and name in values and name != field
         }
         counted = counted.where(*conditions_of(table, others))
-    found = (await reader.execute(counted, values)).all()
     whole = select(func.count()).select_from(table).where(*conditions)
+    if way.is_by_index:
+        counted, whole = by_index(counted, table), by_index(whole, table)
+    found = (await reader.execute(counted, values)).all()
     return _counted((await reader.execute(whole, values)).scalar_one(), found)
 
 

@@ -29,7 +29,7 @@ from app.reading.filters import (
 )
 from app.reading.names import MOST_SHAPES, resolve
 from app.reading.tallied import Tallied
-from app.reading.ways import ANY, Shape, Way, conditions_in, period_parameter, way_of
+from app.reading.ways import ANY, Shape, Way, by_index, conditions_in, period_parameter, way_of
 
 Values = Mapping[str, Any]  # parameter → its value, or the ids that its values resolve to
 Sorts = Mapping[str, Sequence[tuple[Any, type]]]  # name → expressions and their types
@@ -157,7 +157,8 @@ def page_statement(
 
     def page(*selected: Any) -> Select[Any]:
         order = (e.desc() if descending else e.asc() for e in expressions)
-        return select(*selected).order_by(*order).limit(bindparam("rows"))
+        found = select(*selected).order_by(*order).limit(bindparam("rows"))
+        return by_index(found, table) if shape.is_by_index else found
 
     if not shape.periods:
         return page(*columns).where(*conditions)

@@ -25,11 +25,14 @@ class Reported(NamedTuple):
     name: str
     column: Any
     nothing: Any
+    index_name: str
 
 
 REPORTED: Mapping[Any, Reported] = {
-    Task: Reported("status", Task.status, ProgressStatus.NOT_REPORTED),
-    Target: Reported("attainment", Target.attainment, AttainmentStatus.NOT_REPORTED),
+    Task: Reported("status", Task.status, ProgressStatus.NOT_REPORTED, "ix_task_of_status"),
+    Target: Reported(
+        "attainment", Target.attainment, AttainmentStatus.NOT_REPORTED, "ix_target_of_attainment"
+    ),
 }
 
 
@@ -78,7 +81,7 @@ async def reported_rows(
 
     Three statements.  Those of which nothing is reported are the others, and need not be counted.
     """
-    name, _, nothing = REPORTED[table]
+    name, _, nothing, _ = REPORTED[table]
     others = {key: value for key, value in values.items() if key != name}
     if not others.keys() <= {"year"}:
         return None
@@ -107,7 +110,7 @@ def distinct(column: Any, *within: ColumnElement[bool]) -> Select[Any]:
 
 @lru_cache(MOST_SHAPES)
 def _reported(table: Any) -> Select[Any]:
-    _, column, nothing = REPORTED[table]
+    _, column, nothing, _ = REPORTED[table]
     reported = column.in_([one for one in type(nothing) if one is not nothing])
     found = select(column.label("value"), func.count().label("rows")).where(
         one_of(table.period, "periods"), reported

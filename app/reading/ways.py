@@ -46,6 +46,7 @@ class Shape(NamedTuple):
     is_of_held: bool = False
     periods: int = 0
     looks_at_plans: bool = False
+    is_by_index: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,13 @@ class Way:
     held: Sequence[str] | None = None
     periods: Sequence[str] = ()
     looks_at_plans: bool = False
+    is_by_index: bool = False  # of what is reported
 
     @property
     def shape(self) -> Shape:
         is_of_few, is_of_ids = self.plans is not None, self.ids is not None
-        is_of_held, periods = self.held is not None, len(self.periods)
-        return Shape(is_of_few, is_of_ids, is_of_held, periods, self.looks_at_plans)
+        is_of_held, of_plans = self.held is not None, (len(self.periods), self.looks_at_plans)
+        return Shape(is_of_few, is_of_ids, is_of_held, *of_plans, self.is_by_index)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -146,6 +148,8 @@ async def way_of(
         overdue = await _few(reader, _overdue(table, filters["overdue"]), within)
         if overdue is not None:
             return Way(ids=overdue, looks_at_plans=True)
+        if not of_plans or of_plans == ("year",):
+            return Way(looks_at_plans=True, is_by_index=True)
     dated = tuple((name, filters[name]) for name in DATED if name in active)
     if dated:
         due = await _few(reader, _due(table, dated), values)
@@ -259,9 +263,14 @@ def _changed(table: Any) -> Select[Any]:
 @lru_cache(MOST_SHAPES)
 def _reported(table: Any) -> Select[Any]:
     """By the period, too, since it comes first in the index."""
-    name, column, _ = REPORTED[table]
+    name, column, *_ = REPORTED[table]
     found = select(table.id).where(table.period.in_(distinct(table.period)), one_of(column, name))
-    return found.limit(bindparam("most"))
+    return by_index(found.limit(bindparam("most")), table)
+
+
+def by_index(found: Select[Any], table: Any) -> Select[Any]:
+    """By the index of what is reported: SQLite, which knows averages alone, would read all rows."""
+    return found.with_hint(table, f"INDEXED BY {REPORTED[table].index_name}", "sqlite")
 
 
 @lru_cache(MOST_SHAPES)
@@ -272,7 +281,7 @@ def _due(table: Any, dated: Sequence[tuple[str, Filter]]) -> Select[Any]:
 @lru_cache(MOST_SHAPES)
 def _overdue(table: Any, one: Filter) -> Select[Any]:
     conditions = one_of(table.period, "periods"), *conditions_of(table, {"overdue": one})
-    return select(table.id).where(*conditions).limit(bindparam("most"))
+    return by_index(select(table.id).where(*conditions).limit(bindparam("most")), table)
 
 
 @lru_cache(MOST_SHAPES)

@@ -234,13 +234,21 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ("platforms?plan=synthetic-00000", 1),
         ("monitoring?plan=synthetic-00000", 1),
         ("tasks?year=2022&limit=1", 1),
+        # What no row meets is found by an index.
+        ("tasks?overdue=true&overdue_on=2020-01-01", 1),
+        ("tasks?overdue=true&overdue_on=2020-01-01&year=2022&sort=-due_on", 1),
+        ("tasks?overdue=false&overdue_on=2020-01-01&limit=1", 1),
+        ("targets?overdue=true&overdue_on=2020-01-01", 1),
+        ("targets?attainment=met", 1),
+        ("targets?due_to=2020-01-01", 1),
+        ("tasks?changed_since=2100-01-01T00:00:00Z", 1),
         # These first look whether hardly any row is found, in a bounded number of tallies or rows.
         ("tasks?role=lead&limit=1", MANY / 8),
         ("tasks?agency_kind=department&limit=1", MANY / 4),
         ("tasks?mode=mentions&limit=1", MANY / 4),
         ("tasks?status=not_reported&limit=1", MANY / 2),
         ("targets?strength=firm&kind=deadline&limit=1", MANY / 4),
-        ("targets?attainment=not_reported&year=2022&limit=1", 1),
+        ("targets?attainment=not_reported&year=2022&limit=1", MANY / 2),
         *((f"facets/tasks/{one}", 1) for one in ("level", "role", "mode", "status", "year")),
         *((f"facets/tasks/{one}?year=2022", 1) for one in ("agency_kind", "status", "leaf")),
         *(
