@@ -110,7 +110,9 @@ def run(check: Check, databases: Databases, arguments: argparse.Namespace) -> tu
         try:
             return True, check.run(world)
         except AssertionError as broken:
-            return False, (str(broken) or traceback.format_exc().splitlines()[-2]).splitlines()[0]
+            first, *more = (str(broken) or traceback.format_exc().splitlines()[-2]).splitlines()
+            print(*more, sep="\n", end="\n" * bool(more), file=sys.stderr)
+            return False, first
         except Exception:  # noqa: BLE001 - the other checks go on
             traceback.print_exc()
             return arguments.sabotage, "the check itself failed"
