@@ -210,6 +210,21 @@ def test_a_key_is_dead_at_once_where_it_is_revoked(service: Service) -> None:
     assert "吊销" in again.json()["errors"][0]["message"]
 
 
+def test_a_key_that_was_just_revoked_is_told_so_whatever_else_is_wrong(service: Service) -> None:
+    """The event loop may know it from a second ago; the line of a refusal is not written for it."""
+    key = service.key(random=lambda size: b"j" * size)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    assert service.client.post(REPORTS, content=b"{", headers=headers).status_code == 400
+    with service.session() as session:
+        session.get_one(ApiKey, key_id(key)).revoked_at = NOW
+        lines = len(list(lines_after(session)))
+    again = service.client.post(REPORTS, content=b"{", headers=headers)
+    assert again.status_code == 401
+    assert "吊销" in again.json()["errors"][0]["message"]
+    with service.session() as session:
+        assert len(list(lines_after(session))) == lines
+
+
 def test_a_key_that_is_revoked_while_its_request_waits_writes_nothing(service: Service) -> None:
     key = service.key(random=lambda size: b"w" * size)
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a"}
