@@ -37,6 +37,7 @@ ELSEWHERE = {
     "app/openapi/document.py": "parameters that take names",
     "app/projections/change_feed.py": "what an entry concerns",
     "app/projections/feed_entries.py": "a member of documents; what an entry concerns",
+    "app/projections/marks.py": "a filter by government, which entries are marked for",
     "app/projections/notice_documents.py": "members of documents",
     "app/projections/plan_contents.py": "a value of statements",
     "app/projections/registry_documents.py": "members of documents",
