@@ -27,7 +27,7 @@ PAIRS = int(os.environ.get("PAIRS", "100"))  # of a write and the read after it
 
 
 def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
-    with serving(database_url, "--workers", "2") as (port, process):
+    with serving(database_url, "--workers", "2", spawned=True) as (port, process):
         assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
         until = time.monotonic() + 10
         while (counted := requests_counted(port)) != 20 and time.monotonic() < until:
@@ -78,7 +78,10 @@ def test_what_a_worker_consists_of_is_left_out_of_the_search_for_cycles(
 
 
 def test_workers_end_when_who_started_them_was_killed(on_sqlite: Databases) -> None:
-    with on_sqlite.loaded() as url, serving(url, "--workers", "2") as (port, process):
+    with (
+        on_sqlite.loaded() as url,
+        serving(url, "--workers", "2", spawned=True) as (port, process),
+    ):
         process.kill()
         process.join()
         for _ in range(150):

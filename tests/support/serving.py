@@ -23,15 +23,23 @@ from tests.support import ROOT
 PATIENCE = 60.0  # seconds to get ready, on a machine that does other things
 # A server takes 2 s to import the service: it is forked from a process that has done so.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["app.main", "app.middleware.protocol", "uvloop"])
+CONTEXT.set_forkserver_preload(["tests.support.imported"])
 
 
 def serve(
-    database_url: str, environment: dict[str, str], options: Sequence[str], files: int | None
+    database_url: str,
+    environment: dict[str, str],
+    options: Sequence[str],
+    files: int | None,
+    spawned: bool,
 ) -> None:
     """What `python -m app serve` does, in a process group that ends with who started it."""
+    from uvicorn import _subprocess
+
     from app.__main__ import main
 
+    if not spawned:
+        _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
     if files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     os.setsid()
@@ -52,13 +60,16 @@ def end_with_parent() -> None:
 
 @contextmanager
 def serving(
-    database_url: str, *options: str, files: int | None = None
+    database_url: str, *options: str, files: int | None = None, spawned: bool = False
 ) -> Iterator[tuple[int, ForkServerProcess]]:
-    """A forked server, which may have so many files open; its port."""
+    """A forked server, which may have so many files open; its port.
+
+    Its workers are forked as well, unless they are to be processes that import all themselves.
+    """
     port = free_port()
     process = CONTEXT.Process(
         target=serve,
-        args=(database_url, dict(os.environ), ("--port", str(port), *options), files),
+        args=(database_url, dict(os.environ), ("--port", str(port), *options), files, spawned),
     )
     process.start()
     assert process.pid

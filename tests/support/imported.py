@@ -1,0 +1,11 @@
+"""The service, imported once by the process from which the servers of tests are forked."""
+
+import gc
+
+import uvloop  # noqa: F401 - which uvicorn imports as it starts
+
+import app.main
+import app.middleware.protocol  # noqa: F401 - of which uvicorn is given the name
+
+gc.collect()
+gc.freeze()  # else each server copies these pages as it looks for garbage
