@@ -95,6 +95,17 @@ def part_of(contract: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
+def without_examples(value: Any) -> Any:
+    """No rule of the house reads examples, whose own rules take half of the time of linting."""
+    if isinstance(value, dict):
+        return {
+            name: without_examples(one)
+            for name, one in value.items()
+            if name not in ("example", "examples")
+        }
+    return [without_examples(one) for one in value] if isinstance(value, list) else value
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory, once: Once) -> Any:
     """Copy of the contract → which rules spoke about it."""
@@ -108,7 +119,7 @@ def linted(folder: Path) -> dict[str, list[str]]:
     part = part_of(contract)
     (folder / "part.json").write_text(json.dumps(part), "utf-8")
     for rule, spoil in SPOILT.items():
-        document = copy.deepcopy(part)
+        document = without_examples(part)
         spoil(document)
         (folder / f"{rule}.json").write_text(json.dumps(document), "utf-8")
     run = subprocess.run(
