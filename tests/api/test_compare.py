@@ -87,6 +87,16 @@ def test_the_other_order_redirects_to_the_one(client: TestClient, a: str, b: str
         assert client.get(there, follow_redirects=False).status_code in (200, 404)
 
 
+@pytest.mark.parametrize("unknown", ["a-t1", "gd-dg-2022-t99", "x<script>", "zz@1"])
+def test_an_unknown_id_is_refused_in_either_order_and_repeated_in_no_header(
+    client: TestClient, unknown: str
+) -> None:
+    for a, b in ((unknown, FIRST), (FIRST, unknown)):
+        answer = client.get("/v1/compare", params={"a": a, "b": b}, follow_redirects=False)
+        assert answer.status_code == 422
+        assert "location" not in answer.headers
+
+
 @pytest.mark.parametrize(
     ("a", "b", "status", "name"),
     [

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, literal, select, union_all
@@ -59,11 +59,10 @@ class Named(NamedTuple):
         return cls(found[1], int(found[2]) if found[2] else math.inf)
 
 
-async def read_both(reader: Reader, a: Named, b: Named) -> tuple[Kind, Document, Document]:
-    """The two documents and their kind; at most three statements.
+async def find_both(reader: Reader, a: Named, b: Named) -> tuple[Kind, Mapping[str, Any]]:
+    """The kind of two documents and their rows by id, whatever their versions; one statement.
 
-    Raises InvalidParametersError for unknown ids or those of two kinds, NotFoundError for an
-    unknown version, GoneError for what was withdrawn.
+    Raises InvalidParametersError for unknown ids or those of two kinds.
     """
     rows = (await reader.execute(FOUND, {"ids": [a.id, b.id]})).all()
     found = {(row.resource, row.id): row for row in rows}
@@ -72,8 +71,7 @@ async def read_both(reader: Reader, a: Named, b: Named) -> tuple[Kind, Document,
             raise _invalid(parameter, Message("没有这个编号。", "There is no such ID."))
     for kind in KINDS:
         if (kind.name, a.id) in found and (kind.name, b.id) in found:
-            documents = [await _read(reader, kind, one, found[kind.name, one.id]) for one in (a, b)]
-            return kind, documents[0], documents[1]
+            return kind, {id_: found[kind.name, id_] for id_ in (a.id, b.id)}
     first = next(kind for kind in KINDS if (kind.name, a.id) in found)
     raise _invalid(
         "b",
@@ -82,6 +80,17 @@ async def read_both(reader: Reader, a: Named, b: Named) -> tuple[Kind, Document,
             f"It must be of the same kind as a: {first.name}.",
         ),
     )
+
+
+async def read_both(reader: Reader, a: Named, b: Named) -> tuple[Kind, Document, Document]:
+    """The two documents and their kind; at most three statements.
+
+    Raises what `find_both` does, NotFoundError for an unknown version, GoneError for what was
+    withdrawn.
+    """
+    kind, rows = await find_both(reader, a, b)
+    documents = [await _read(reader, kind, one, rows[one.id]) for one in (a, b)]
+    return kind, documents[0], documents[1]
 
 
 async def _read(reader: Reader, kind: Kind, named: Named, row: Any) -> Document:

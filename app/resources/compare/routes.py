@@ -50,6 +50,7 @@ async def compare_documents(
     """
     a, b = Named.of(params, "a"), Named.of(params, "b")
     if b < a:
+        await queries.find_both(reader, a, b)  # nothing is repeated that is not an ID
         query = {**params.model_dump(exclude_unset=True), "a": params.b, "b": params.a}
         location = f"{prefixed(request.scope, request.url.path)}?{urlencode(query, safe='@')}"
         return Response(status_code=308, headers={"Location": location})

@@ -65,10 +65,10 @@ class ComparisonCounts(BaseModel):
 
     continued: int = Field(examples=[29])
     extended: int = Field(examples=[14])
-    narrowed: int = Field(examples=[8])
-    split: int = Field(description="Pairs of tasks that became several.", examples=[8])
+    narrowed: int = Field(examples=[6])
+    split: int = Field(description="Pairs of tasks that became several.", examples=[12])
     merged: int = Field(description="Pairs of tasks that several became.", examples=[8])
-    only_here: int = Field(examples=[15])
+    only_here: int = Field(examples=[13])
     only_there: int = Field(examples=[4])
 
 
