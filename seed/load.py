@@ -33,6 +33,7 @@ from seed.registry import Registry
 from seed.registry_rows import Touched, store_jurisdictions, store_registry
 from seed.rows import Row
 from seed.storing import store_links, store_published
+from seed.superseding import without_circles
 
 SYNTHETIC = "synthetic-"  # what ids of plans that no government wrote begin with
 MADE_UP = (  # not by `startswith`, which SQLite has no index for
@@ -51,7 +52,8 @@ def load(
 ) -> documents.Outcomes:
     """Store registries and notices; gives how many rows of each resource were added or changed.
 
-    Decisions about lineage that are wrong, and comparisons that are too large, are added to `left_out`.
+    Plans that supersede themselves, decisions about lineage that are wrong, and comparisons that are too
+    large, are added to `left_out`.
 
     `at` stands for the clock, which is read when the lock is held: waiting for it may take long.
     Leaves statistics behind where much has changed, after the transaction.
@@ -70,6 +72,8 @@ def load(
             raise NoticeRefusedError(
                 None, "a database of synthetic plans", "one of its own for real notices"
             )
+        left_out = [] if left_out is None else left_out
+        notices = without_circles(session, notices, left_out)
         before = {n.plan.id: contents_of(session, n.plan.id) for n in notices}
         beside = _superseded(session, [*before])
         touched = Touched()
@@ -80,7 +84,6 @@ def load(
         store_jurisdictions(session, now, touched)
         store_known_names(session, touched.ids)
         total: documents.Outcomes = {}
-        left_out = [] if left_out is None else left_out
         changed = {
             notice.plan.id
             for notice in notices

@@ -320,6 +320,7 @@ def test_wrong_decisions_are_left_out_and_named_and_hold_up_nothing(
     decided = [
         Continuation(THERE, "演示：同一件事", "1-7", "17", "extended"),
         Continuation(THERE, "演示：没有这一项", "1-1", "99"),
+        Continuation(HERE, "演示：这一份自己"),
         Continuation("example-city-2026", "演示：较晚的一份", "1-2", None),
     ]
     notice = replace(notice, plan=replace(notice.plan, continues=decided))
@@ -330,6 +331,7 @@ def test_wrong_decisions_are_left_out_and_named_and_hold_up_nothing(
     load(engine, example_registry(), [notice], LATER, left_out)
     assert left_out == [
         f"{HERE}: continues: {THERE} has no task {THERE}-t99",
+        f"{HERE}: continues: {HERE} is this plan; expected an earlier one",
         f"{HERE}: continues: example-city-2026 is the later plan of the two",
     ]
     with TestClient(service(url)) as client:

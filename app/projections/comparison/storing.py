@@ -77,7 +77,8 @@ def store_decisions(
 ) -> bool:
     """Store what `editorial.yaml` decides; gives whether that has changed.
 
-    A decision about a task that one of the two plans does not have is left out.
+    A decision about a task that one of the two plans does not have is left out, and so is one about the
+    plan itself.
     """
     new = _decisions(session, plan_id, list(rows), left_out)
     of_plan = LineageDecision.plan_id == plan_id
@@ -108,6 +109,8 @@ def _decisions(
             for plan, task in ends
             if task and plan in plans and task not in tasks
         ]
+        if row["earlier_plan_id"] == plan_id:
+            missing = [f"{plan_id}: continues: {plan_id} is this plan; expected an earlier one"]
         left_out += missing
         if not missing:
             found.append(row)
