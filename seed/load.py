@@ -28,6 +28,7 @@ from app.projections.search_index import ENTRIES
 from app.projections.tallies import store_tallies
 from seed import rows
 from seed.notice_files import ReadNotice
+from seed.plan_ids import SYNTHETIC
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from seed.registry_rows import Touched, store_jurisdictions, store_registry
@@ -35,7 +36,6 @@ from seed.rows import Row
 from seed.storing import store_links, store_published
 from seed.superseding import without_circles
 
-SYNTHETIC = "synthetic-"  # what ids of plans that no government wrote begin with
 MADE_UP = (  # not by `startswith`, which SQLite has no index for
     select(tables.Plan.id)
     .where(tables.Plan.id >= SYNTHETIC, tables.Plan.id < f"{SYNTHETIC}:")

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from seed.editorial import read_editorial
-from seed.intake.storing import PLAN_ID
 from seed.plan import Plan
+from seed.plan_ids import plan_id
 from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
@@ -58,8 +58,7 @@ def read_notice(folder: Path, registry: Registry) -> ReadNotice:
 
     Raises NoticeRefusedError with the line and what was expected.
     """
-    if not PLAN_ID.fullmatch(folder.name):
-        raise NoticeRefusedError(None, f"the folder {folder.name}", "an id such as gd-dg-2022")
+    plan_id(folder.name)
     if not (folder / "raw.txt").is_file():
         raise NoticeRefusedError(None, f"no {folder.name}/raw.txt", "the notice as received")
     raw = (folder / "raw.txt").read_bytes()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from seed.editorial import Editorial, read_editorial
 from seed.intake.blocks import Extraction
-from seed.intake.storing import PLAN_ID
 from seed.notice_files import ReadNotice
+from seed.plan_ids import plan_id
 from seed.questions.applying import apply_decisions
 from seed.questions.decided import Decided, plain_name
 from seed.questions.identity import identify
@@ -125,8 +125,7 @@ def read_plan(folder: Path, source: Source, sheet: Sheet | None = None) -> ReadF
 
     Raises NoticeRefusedError with what is wrong and what was expected.
     """
-    if not PLAN_ID.fullmatch(folder.name):
-        raise NoticeRefusedError(None, f"the folder {folder.name}", "an id such as gd-dg-2022")
+    plan_id(folder.name)
     if folder.is_symlink():
         raise NoticeRefusedError(None, f"{folder.name} is a link", "a folder")
     editorial = read_editorial(folder / "editorial.yaml")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seed.checking import Check, checked_notice, read_check
 from seed.notice_files import GENERATED, ReadNotice, differing_files
+from seed.plan_ids import plan_id
 from seed.plan_reading import ReadFolder, read_plan
 from seed.questions.sheet import read_sheet
 from seed.received import received
@@ -42,6 +43,7 @@ def state_of(folder: Path, source: Source, *, reread: bool = True) -> PlanState:
 
 
 def _state(folder: Path, source: Source, *, reread: bool) -> PlanState:
+    plan_id(folder.name)
     if folder.is_symlink():
         raise NoticeRefusedError(None, f"{folder.name} is a link", "a folder")
     checked = read_check(folder)

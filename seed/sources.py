@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from seed.intake.storing import PLAN_ID
 from seed.notice_files import NOTICES
+from seed.plan_ids import ADDITIONS, SHAPE
 from seed.reader.bodies import Bodies, Known, known_from
 from seed.refusals import NoticeRefusedError
 from seed.registry import FOLDER, Registry, read_registry
 
 EXAMPLES = Path(__file__).parent / "examples"
-ADDITIONS = "registry"  # the folder of registry additions beside the plans; never a plan's
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def find_plan(plan: str, places: list[Source]) -> tuple[Source, Path]:
 
     Raises NoticeRefusedError where there is none.
     """
-    if PLAN_ID.fullmatch(plan) and plan != ADDITIONS:
+    if SHAPE.fullmatch(plan) and plan != ADDITIONS:
         for source in sorted(places, key=lambda one: one.kind != "operator"):
             if (source.folder / plan).is_dir():
                 return source, source.folder / plan

@@ -10,13 +10,12 @@ from seed.intake.blocks import Extraction, IntakeQuestion, Paragraph, Table
 from seed.intake.bounded import extract_bounded, images_bounded
 from seed.intake.formats import MOST_BYTES
 from seed.intake.stored import place_of
-from seed.intake.storing import PLAN_ID, Source, is_address, store
+from seed.intake.storing import Source, is_address, store
+from seed.plan_ids import plan_id
 from seed.refusals import NoticeRefusedError
 from seed.safe_files import read_received
 
 JURISDICTION = re.compile(r"\d{6}")
-LONGEST_ID = 60
-RESERVED = "registry"  # the folder of registry additions
 
 
 def intake(arguments: list[str], notices: Path, others: tuple[Path, ...]) -> int:
@@ -88,9 +87,10 @@ def _question(asked: IntakeQuestion, extraction: Extraction) -> str:
 
 
 def _plan(text: str) -> str:
-    if not PLAN_ID.fullmatch(text) or len(text) > LONGEST_ID or text == RESERVED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no id such as zj-ai-2026")
-    return text
+    try:
+        return plan_id(text)
+    except NoticeRefusedError as refused:
+        raise argparse.ArgumentTypeError(str(refused)) from None
 
 
 def _jurisdiction(text: str) -> str:

@@ -25,7 +25,6 @@ from seed.refusals import NoticeRefusedError
 from seed.safe_files import read_bytes, sync_names
 from seed.yaml_files import read_yaml, yaml_text
 
-PLAN_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # and the name of its folder
 WRITTEN = "# Written by `python -m seed intake` from the file beside it.\n"
 DECISIONS = "# What a person decides about this notice, each with a reason: docs/notices.md.\n"
 SUFFIXES = {"markdown": "md", "text": "txt"}
