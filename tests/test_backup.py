@@ -2,8 +2,6 @@
 
 import importlib.util
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +13,14 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from app.__main__ import main
-from app.cli import backup, backup_postgresql, backup_sqlite, backup_state
+from app.cli import backup_postgresql, backup_sqlite, backup_state
 from app.db.engine import LOAD_LOCK, open_engine
 from app.main import SCHEMA_REVISION
 from tests.support import ROOT
 from tests.support.databases import Databases
+from tests.support.ending_itself import MODULES, run_until
 from tests.support.practice import LEAD, REPORTS, SECRET, a_report, practising
+from tests.support.serving import CONTEXT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -52,9 +52,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], too
 def other_url(databases: Databases) -> Iterator[str]:
     with databases.empty() as url:
         yield url
-
-
-MODULES = (backup, backup_postgresql, backup_sqlite, backup_state)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -241,57 +238,32 @@ def test_a_restore_that_is_interrupted_or_finds_other_documents_leaves_what_was_
 
 # Each is a step of a restore, in the order in which they come; PostgreSQL plays the dump first.
 STEPS = ("_checked_manifest", "_play", "state_of", "faults", "mint_epoch", "analyze", "_swap")
-# Imported once; each restore is a child of its own, which is killed at the step.
-KILLED = """
-import json, os, sys
-from app.__main__ import main
-from app.cli import backup, backup_postgresql, backup_sqlite, backup_state
-for line in sys.stdin:
-    environment, step, words = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        os.environ.update(environment)
-        for module in (backup, backup_postgresql, backup_sqlite, backup_state):
-            if hasattr(module, step):
-                setattr(module, step, lambda *_: os.kill(os.getpid(), 9))
-        try:
-            main(words)
-        finally:
-            os._exit(1)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-Killed = Callable[[str, str, list[str]], int]
+
+
+def killed(url: str, step: str, words: list[str]) -> int | None:
+    """The exit status of a command on a database that ends itself at a step."""
+    environment = {"WORKPLAN_DATABASE_URL": url, "WORKPLAN_KEY_SECRET": SECRET}
+    process = CONTEXT.Process(target=run_until, args=(step, environment, words))
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 @pytest.fixture(scope="module")
-def killed() -> Iterator[Killed]:
-    """The exit status of a command on a database that ends itself at a step."""
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-
-        def run(url: str, step: str, words: list[str]) -> int:
-            environment = {"WORKPLAN_DATABASE_URL": url, "WORKPLAN_KEY_SECRET": SECRET}
-            assert process.stdin
-            assert process.stdout
-            print(json.dumps([environment, step, words]), file=process.stdin, flush=True)
-            return int(process.stdout.readline())
-
-        yield run
+def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a backup of the loaded database of each kind, once one was taken."""
+    return tmp_path_factory.mktemp("backups")
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_restore_that_is_killed_leaves_the_old_database_whole(
-    loaded_url: str, run: Run, killed: Killed, tmp_path: Path, tools: str, step: str
+    loaded_url: str, databases: Databases, run: Run, backups: Path, tools: str, step: str
 ) -> None:
     if step == ("_swap", "_play")["sqlite" in loaded_url]:
         pytest.skip("a step of the other kind of database")
-    folder = str(tmp_path / "backup")
-    assert run(loaded_url, "backup", folder)[0] == 0
+    folder = str(backups / databases.kind)
+    if not Path(folder).exists():
+        assert run(loaded_url, "backup", folder)[0] == 0
     with practising(loaded_url) as service:
         assert service.report().status_code == 201
     before = held(loaded_url)
