@@ -25,6 +25,7 @@ from chaos import (
     point_in_time,
     power,
     read_only,
+    releases,
     restores,
     rolling,
     slow_clients,
@@ -47,6 +48,7 @@ CHECKS: list[Check] = [
     files.CHECK,
     slow_clients.CHECK,
     rolling.CHECK,
+    releases.CHECK,
     tampering.CHECK,
     hostile.CHECK,
     clocks.CHECK,
@@ -94,6 +96,9 @@ TOOLS = {
         "/opt/patroni/bin/pip install 'patroni[etcd3]' 'psycopg[binary]'; "
         "PATH=/opt/patroni/bin:$PATH make chaos. As root, not below /root: Patroni and PostgreSQL "
         "run as another user, who must be able to read it",
+    ),
+    "history": Tool(
+        releases.has_history, "the previous release beside this one", "git fetch --unshallow"
     ),
     "strace": Tool(lambda: bool(shutil.which("strace")), "power cuts", "apt-get install strace"),
     "buildah": Tool(
