@@ -1,19 +1,17 @@
 """The hand-written registries: agencies, governments, platforms, and who is meant by a name."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from app.enums import AgencyKind, JurisdictionLevel, PlatformKind, SuccessionKind
+from app.enums import AgencyKind, PlatformKind, SuccessionKind
+from seed.governments import GOVERNMENTS, ID, Government, check_governments, circle_of
 from seed.refusals import NoticeRefusedError
 from seed.yaml_files import read_yaml
 
-ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FOLDER = Path(__file__).parent / "registry"
 KINDS_OF_MEMBERS = tuple(kind for kind in AgencyKind if kind is not AgencyKind.COLLECTIVE)
 PREFIXES = ("省委", "省", "市委", "市")  # what 、 hands on, longest first
@@ -78,19 +76,6 @@ class Platform:
 
 
 @dataclass(frozen=True)
-class Government:
-    """A government by its code; the fields are those of `registry/governments.yaml`."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    prefix: str
-    aliases: tuple[str, ...]
-    is_example: bool = False  # it does not exist
-
-
-@dataclass(frozen=True)
 class Registry:
     """Everything that names can mean.
 
@@ -117,7 +102,7 @@ class Registry:
         found: list[Government] = []
         at: str | None = code
         while at is not None:
-            if at not in self.by_code or self.by_code[at] in found:
+            if at not in self.by_code:
                 raise NoticeRefusedError(
                     None,
                     f"jurisdiction {code}",
@@ -219,7 +204,7 @@ class Registry:
 FILES: dict[str, type] = {
     "agencies.yaml": Agency,
     "platforms.yaml": Platform,
-    "governments.yaml": Government,
+    GOVERNMENTS: Government,
     "bodies.yaml": Agency,
 }
 
@@ -264,15 +249,20 @@ def _registry_of(entries: dict[str, list[Any]]) -> Registry:
             raise NoticeRefusedError(
                 None, f"{id_} of kind {kind}", f"an id in a-z, 0-9, -, and {kinds}"
             )
-    for government in registry.governments:
-        registry.chain(government.code)
-        if government.level not in tuple(JurisdictionLevel):
+    check_governments(registry.governments)
+    places: list[tuple[str, str | None]] = [
+        *((agency.id, agency.region) for agency in registry.everyone),
+        *((platform.id, platform.region) for platform in registry.platforms),
+    ]
+    for id_, code in places:
+        if code is not None and code not in registry.by_code:
             raise NoticeRefusedError(
-                None, f"{government.code} of level {government.level}", f"{[*JurisdictionLevel]}"
+                None,
+                f"{id_} of region {code}, which no government has as its code",
+                f"a code of {GOVERNMENTS}, or the government's line there",
             )
     ids = {agency.id for agency in registry.everyone}
     for agency in registry.everyone:
-        registry.chain(agency.region)
         if agency.members is not None and (
             agency.kind != AgencyKind.COLLECTIVE or agency.members not in KINDS_OF_MEMBERS
         ):
@@ -299,14 +289,12 @@ def _registry_of(entries: dict[str, list[Any]]) -> Registry:
 def _refuse_circles(registry: Registry) -> None:
     """No agency comes after itself, through whatever others."""
     after = {one.id: [other.agency for other in one.predecessors] for one in registry.everyone}
-    try:
-        TopologicalSorter(after).prepare()
-    except CycleError as circle:
+    if circle := circle_of(after):
         raise NoticeRefusedError(
             None,
-            f"predecessors in a circle: {' before '.join(circle.args[1])}",
+            f"predecessors in a circle: {' before '.join(circle)}",
             "the ids of agencies that were there before",
-        ) from None
+        )
 
 
 def _add_entries(entries: dict[str, list[Any]], folder: Path) -> None:

@@ -44,12 +44,13 @@ from app.projections.ngrams import BETWEEN_MARKS, PUNCTUATION, gram_of_mark, gra
 from app.projections.search_index import ENTRIES, INSERT
 from app.projections.tallies import store_period_tallies
 from seed.editorial import Editorial
+from seed.governments import Government
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.plan_ids import SYNTHETIC
 from seed.reader.as_plan import parse
 from seed.refusals import NoticeRefusedError
-from seed.registry import Government, Registry
+from seed.registry import Registry
 
 MARK = "【合成】"
 NUMBER = "00000"  # of the first government; the others count up, in as many digits

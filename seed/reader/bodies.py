@@ -13,10 +13,11 @@ from functools import cached_property
 
 from pypinyin import lazy_pinyin
 
+from seed.governments import Government
 from seed.reader.role_words import NO_NAME
 from seed.refusals import NoticeRefusedError
 from seed.registry import Agency as Body
-from seed.registry import Government, Registry
+from seed.registry import Registry
 
 LONGEST_NAME = 80
 WIDER_NAME = re.compile("国家|国务院|中国|中央|全国|最高")

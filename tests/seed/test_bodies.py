@@ -2,8 +2,9 @@
 
 import pytest
 
+from seed.governments import Government
 from seed.reader.bodies import Bodies
-from seed.registry import FOLDER, Government, Platform, Registry, read_registry
+from seed.registry import FOLDER, Platform, Registry, read_registry
 from seed.yaml_files import read_yaml
 from tests.support.reading_small import known
 

@@ -32,7 +32,7 @@ def test_additions_may_be_missing(tmp_path: Path) -> None:
     [
         ("zj-magic", "cn-justice", "cn-justice is registered already, as 司法部; expected an entry of its own"),
         ("zj-magic", "gd-justice", "gd-justice is registered already"),
-        ('region: "330000"', 'region: "339900"', "jurisdiction 339900"),
+        ('region: "330000"', 'region: "339900"', "zj-magic of region 339900, which no government has as its code; expected a code of gov"),
     ],
 )  # fmt: skip
 def test_a_clash_is_an_error_that_says_what_would_be_right(
@@ -70,6 +70,8 @@ def test_no_agency_comes_after_itself(tmp_path: Path) -> None:
         ("more.yaml", NEW, "more.yaml among registry additions; expected a file of agencies.yaml"),
         ("governments.yaml", '- {code: "440000", name: 某省, level: province, parent: "100000", prefix: x, aliases: []}',
          "440000 is registered already, as 广东省"),
+        ("platforms.yaml", '- {id: some-yi, name: 某易, kind: platform, aliases: [], region: "339900"}',
+         "some-yi of region 339900, which no government has"),
         ("platforms.yaml", "- {id: yue-zheng-yi, name: 某易, kind: platform, aliases: []}",
          "yue-zheng-yi is registered already, as 粤政易"),
         ("bodies.yaml", "- {id: [1]}", "the fields"),

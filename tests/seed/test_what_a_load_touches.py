@@ -36,9 +36,10 @@ from app.projections.marks import marks_of
 from app.projections.tallies import store_period_tallies, tally_rows
 from seed import load as loading
 from seed import registry_rows
+from seed.governments import Government
 from seed.load import load
 from seed.notice_files import ReadNotice
-from seed.registry import Government, Predecessor, Registry
+from seed.registry import Predecessor, Registry
 from seed.registry_rows import Touched
 from tests.support import LOADED_AT
 from tests.support.databases import Databases
