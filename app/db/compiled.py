@@ -6,7 +6,7 @@ read for many values is one round trip.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Select
@@ -35,9 +35,11 @@ class Rows:
 
 
 class Storing(Protocol):
-    """Executes what stores rows, now or later: a connection, or the statements of one write."""
+    """Executes what stores rows, now or later, and reads: a transaction, or a write that shares one."""
 
     def execute(self, statement: Any, values: Any, /) -> Any: ...
+
+    def rows(self, read: "Read", values: Values, /) -> list[Any]: ...
 
 
 class Read:
@@ -49,26 +51,51 @@ class Read:
 
     def each(self, connection: Connection, values: Sequence[Values]) -> list[list[Any]]:
         """The rows for each of the values; raises DBAPIError."""
-        dialect = connection.dialect
+        return each_of(connection, {self: values})[0]
+
+    def on(self, dialect: Dialect) -> "_Compiled":
+        """What the driver of a dialect takes."""
         compiled = self.compiled.get(dialect.name)
         if compiled is None:
             compiled = self.compiled[dialect.name] = _Compiled(self.statement, dialect)
-        driver = connection.connection.driver_connection
-        with raising(connection):
-            found = fetch(driver, compiled.sql, [compiled.bound(one) for one in values])
-        return [[compiled.rows.of(row) for row in rows] for rows in found]
+        return compiled
 
 
-def fetch(driver: Any, statement: str, values: Sequence[Any]) -> list[list[tuple[Any, ...]]]:
-    """The rows for each of the values, from the driver of either database."""
-    cursor = driver.cursor()
-    try:
-        if len(values) == 1 or not hasattr(cursor, "nextset"):  # SQLite has no round trips
-            return [cursor.execute(statement, one).fetchall() for one in values]
-        cursor.executemany(statement, values, returning=True)
-        return [one.fetchall() for one in cursor.results()]
-    finally:
-        cursor.close()
+def each_of(
+    connection: Connection, needed: Mapping[Read, Sequence[Values]]
+) -> list[list[list[Any]]]:
+    """For each read, its rows for each of the values: one round trip to PostgreSQL.
+
+    They are executed in this order, and each sees what was committed before it; raises DBAPIError.
+    """
+    driver: Any = connection.connection.driver_connection
+    reads = [(read.on(connection.dialect), values) for read, values in needed.items()]
+    is_trip = connection.dialect.name == "postgresql" and sum(map(len, needed.values())) > 1
+    with raising(connection), driver.pipeline() if is_trip else nullcontext():
+        sent = [send(driver, read.sql, [*map(read.bound, values)]) for read, values in reads]
+        found = [[cursor.fetchall() for cursor in cursors] for cursors in sent]
+    return [
+        [[*map(read.rows.of, rows)] for rows in listed]
+        for (read, _), listed in zip(reads, found, strict=True)
+    ]
+
+
+def send(driver: Any, statement: str, values: Sequence[Any]) -> list[Any]:
+    """A cursor for each of the values, from the driver of either database."""
+    return [driver.execute(statement, one) for one in values]
+
+
+class AtOnce:
+    """Executes and reads everything at once, in a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def execute(self, statement: Any, values: Any, /) -> Any:
+        return self.connection.execute(statement, values)
+
+    def rows(self, read: Read, values: Values, /) -> list[Any]:
+        return read.each(self.connection, [values])[0]
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.compiled import Storing
+from app.db.compiled import AtOnce, Read, Storing, Values
 from app.db.models import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.db.revision import Clock
 from app.enums import DeliveryState, WebhookFormat
@@ -28,14 +28,23 @@ EPOCH_BYTES = 8
 LAST_MOMENT = select(Revision.changed_at).where(
     Revision.number > 0
 )  # no row before data are loaded
-# Built once, and executed by the connection: the session takes several times as long.
-LOCK_FEED = text("SELECT pg_advisory_xact_lock(:key)")
+# Made once: the session takes several times as long.
+LOCK = Read(select(func.pg_advisory_xact_lock(bindparam("key")).label("locked")))
+HEAD = Read(FEED_HEAD)
 ADD_CHANGES, ADD_AGENCIES = insert(Change), insert(ChangeAgency)
 ADD_DELIVERIES = insert(Delivery)
 COLUMNS = Change.__table__.columns.keys()
-ENABLED = select(*Webhook.__table__.columns).where(Webhook.enabled, Webhook.gone_at.is_(None))
-VERSION = select(Revision.number, Revision.changed_at, Revision.dated)
+ENABLED = Read(select(*Webhook.__table__.columns).where(Webhook.enabled, Webhook.gone_at.is_(None)))
+VERSION = Read(select(Revision.number, Revision.changed_at, Revision.dated))
 RAISE = update(Revision)  # sets what is passed
+
+
+def needed_to_publish(dialect: str) -> list[tuple[Read, Values]]:
+    """What `append_changes` and `raise_revision` read, in this order."""
+    lock: list[tuple[Read, Values]] = (
+        [(LOCK, {"key": FEED_LOCK})] if dialect == "postgresql" else []
+    )
+    return [*lock, (HEAD, {}), (ENABLED, {}), (VERSION, {})]
 
 
 def append_changes(
@@ -52,10 +61,10 @@ def append_changes(
     if not changes:
         return []
     connection = session.connection()
-    to = to or connection
+    to = to or AtOnce(connection)
     if connection.dialect.name == "postgresql":
-        connection.execute(LOCK_FEED, {"key": FEED_LOCK})
-    epoch, last = connection.execute(FEED_HEAD).one()
+        to.rows(LOCK, {"key": FEED_LOCK})
+    ((epoch, last),) = to.rows(HEAD, {})
     numbered = [
         {**change, "seq": seq, "epoch": epoch} for seq, change in enumerate(changes, last + 1)
     ]
@@ -75,7 +84,7 @@ def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]], to: S
 
     A robot gets one message for a fact and none for its effects.
     """
-    webhooks: Sequence[Any] = session.connection().execute(ENABLED).all()
+    webhooks = to.rows(ENABLED, {})
     rows = [
         {
             "webhook_id": webhook.id,
@@ -108,14 +117,14 @@ def not_before(last: datetime | None, now: datetime) -> datetime:
 
 def raise_revision(session: Session, now: datetime, to: Storing | None = None) -> None:
     """Record that data has changed, so that no worker serves stale responses."""
-    connection = session.connection()
-    revision = connection.execute(VERSION).one()
+    to = to or AtOnce(session.connection())
+    (revision,) = to.rows(VERSION, {})
     last = revision.changed_at if revision.number else None  # 0: nothing written yet
     dated = now.replace(microsecond=0)
     if revision.dated:
         dated = max(dated, revision.dated + ONE_SECOND)
     raised = {"number": revision.number + 1, "changed_at": not_before(last, now), "dated": dated}
-    (to or connection).execute(RAISE, raised)
+    to.execute(RAISE, raised)
 
 
 def mint_epoch(

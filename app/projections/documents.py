@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.compiled import Storing
+from app.db.compiled import AtOnce, Storing
 from app.db.models import (
     Agency,
     AppendOnly,
@@ -299,7 +299,7 @@ def publish(
     if not stored:
         return
     entries = described(session, stored)
-    to = to or session.connection()
+    to = to or AtOnce(session.connection())
     numbered = append_changes(session, entries, notify=cause is not VersionCause.SHAPE, to=to)
     documents = [(one.kind, *pair) for one in stored for pair in one.pairs]
     record_versions(to, cause, numbered, documents)

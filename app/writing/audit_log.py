@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import desc, insert, select
 from sqlalchemy.orm import Session
 
-from app.db.compiled import Storing
+from app.db.compiled import AtOnce, Read, Storing
 from app.db.models import AuditLine
 
 ALGORITHM = "sha256"
 BEFORE_THE_FIRST = "0" * 64
-LAST = select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1)
+LAST = Read(select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1))
 APPEND = insert(AuditLine)
 
 
@@ -52,9 +52,9 @@ def append_lines(
 
     `to` may execute later what stores them.
     """
-    connection = session.connection()
-    last = connection.execute(LAST).one_or_none()
-    seq, previous = (last.seq, last.hash) if last else (0, BEFORE_THE_FIRST)
+    to = to or AtOnce(session.connection())
+    last = to.rows(LAST, {})
+    seq, previous = last[0] if last else (0, BEFORE_THE_FIRST)
     lines = []
     for event, now in events:
         seq += 1
@@ -71,7 +71,7 @@ def append_lines(
         previous = sha256(line)
         lines.append({"seq": seq, "line": line, "hash": previous})
     if lines:
-        (to or connection).execute(APPEND, lines)
+        to.execute(APPEND, lines)
 
 
 def canonical(members: Any) -> str:

@@ -9,16 +9,26 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.db.engine import lock_writers
+from app.db.compiled import Read
+from app.db.engine import LOAD_LOCK
 from app.db.revision import Clock
 from app.enums import VersionCause
-from app.projections.change_feed import LAST_MOMENT, RESOLUTION, not_before, raise_revision
+from app.projections.change_feed import (
+    LAST_MOMENT,
+    LOCK,
+    RESOLUTION,
+    needed_to_publish,
+    not_before,
+    raise_revision,
+)
 from app.projections.documents import publish
 from app.projections.feed_entries import Stored
-from app.writing.audit_log import Event, append_lines
+from app.writing.audit_log import LAST, Event, append_lines
 from app.writing.idempotency import StoredResponses
 from app.writing.keys import is_first_use, mark_used, valid_key
 from app.writing.statements import Shared
+
+MOMENT = Read(LAST_MOMENT)
 
 
 class Group:
@@ -26,9 +36,12 @@ class Group:
 
     def __init__(self, session: Session, clock: Clock, secret: bytes) -> None:
         self.session, self.clock, self.secret = session, clock, secret
-        lock_writers(session.connection())  # before any row is locked, else writers could deadlock
         self.shared = Shared(session)
-        self.last: datetime | None = self.shared.connection.scalar(LAST_MOMENT)
+        self.dialect = self.shared.connection.dialect.name
+        if self.dialect == "postgresql":  # before any row is locked, else writers could deadlock
+            self.shared.read_together([(LOCK, {"key": LOAD_LOCK}), (MOMENT, {})])
+        moments = self.shared.rows(MOMENT, {})
+        self.last: datetime | None = moments[0].changed_at if moments else None
         self.raised_at: datetime | None = None  # of the last accepted write
         self.checked: set[str] = set()  # valid keys
         self.used: list[tuple[str, datetime]] = []  # id of a key, when it was used first on a day
@@ -45,7 +58,7 @@ class Group:
         """Raise UnauthorizedError if a key is no longer valid; record its first use on a day."""
         if key not in self.checked:
             now = self.clock()
-            row = valid_key(self.session, key, self.secret, now)
+            row = valid_key(self.shared, key, self.secret, now)
             self.checked.add(key)
             if is_first_use(row.last_used_at, now):
                 self.used.append((row.id, now))
@@ -63,7 +76,10 @@ class Group:
     def finish(self) -> None:
         """Store what the writes have in common."""
         to = self.shared
+        to.ahead.clear()  # what no write has taken
         mark_used(to, self.used)
+        publishing = needed_to_publish(self.dialect) if self.raised_at else []
+        to.read_together([*publishing, (LAST, {})])
         if self.raised_at:
             publish(self.session, self.stored, VersionCause.PRACTICE, to)
             raise_revision(self.session, self.raised_at, to)

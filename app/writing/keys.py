@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 
-from app.db.compiled import Storing
+from app.db.compiled import Read, Storing, Values
 from app.db.lookup import Lookup
 from app.db.models import ApiKey
 from app.enums import KeyRole
@@ -45,8 +44,7 @@ REVOKED = Message("密钥已吊销。", "The key was revoked.")
 EXPIRED = Message("密钥已过期。", "The key has expired.")
 
 
-# One row, without a session, since it runs at every write.
-STORED_KEY = select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id"))
+STORED_KEY = Read(select(*ApiKey.__table__.columns).where(ApiKey.id == bindparam("id")))
 USED = update(ApiKey).where(ApiKey.id == bindparam("key"))  # sets what is passed
 
 
@@ -149,10 +147,15 @@ async def authenticate(
     return Caller(valid.id, valid.role, valid.agency_id, jurisdiction, valid.last_used_at)
 
 
-def valid_key(session: Session, key: str, secret: bytes, now: datetime) -> Any:
+def needed_to_check(key: str) -> tuple[Read, Values]:
+    """What `valid_key` reads."""
+    return STORED_KEY, {"id": key_id(key)}
+
+
+def valid_key(to: Storing, key: str, secret: bytes, now: datetime) -> Any:
     """The row of a key; raises UnauthorizedError if it is not valid."""
-    row = session.connection().execute(STORED_KEY, {"id": key_id(key)}).one_or_none()
-    return _valid(row, key, secret, now)
+    rows = to.rows(*needed_to_check(key))
+    return _valid(rows[0] if rows else None, key, secret, now)
 
 
 def is_first_use(last_used_at: datetime | None, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
-from app.db.compiled import Read, Values, in_one_trip
+from app.db.compiled import Read, Values, each_of, in_one_trip
 
 # Of the database or of the connection to it, not of one request (or it only reads).
 FAILURES = (OperationalError, InterfaceError, InternalError, PendingRollbackError)
@@ -64,18 +64,24 @@ class Shared:
     def read_ahead(self, needed: Iterable[Needed]) -> None:
         """Make each kind of read once for all values, after what is pending."""
         self.store_pending()
-        of_each: dict[Read, list[Values]] = defaultdict(list)
+        self.read_together(needed)
+
+    def read_together(self, needed: Iterable[Needed]) -> None:
+        """The same for reads that nothing which is pending concerns."""
+        of_each: dict[Read, dict[Hashable, Values]] = defaultdict(dict)
         for read, values in needed:
-            of_each[read].append(values)
-        for read, listed in of_each.items():
-            for values, rows in zip(listed, read.each(self.connection, listed), strict=True):
-                self.ahead[read, frozenset(values.items())] = rows
+            of_each[read][frozenset(values.items())] = values
+        if of_each:
+            listed = {read: [*different.values()] for read, different in of_each.items()}
+            found = each_of(self.connection, listed)
+            for (read, different), rows in zip(of_each.items(), found, strict=True):
+                self.ahead |= zip(((read, one) for one in different), rows, strict=True)
 
     def taken(self, read: Read, values: Values) -> list[Any] | None:
         """Rows that were read ahead, once; None if they were not."""
         return self.ahead.pop((read, frozenset(values.items())), None)
 
-    def rows(self, read: Read, values: Values) -> list[Any]:
+    def rows(self, read: Read, values: Values, /) -> list[Any]:
         """Rows that no write of the transaction concerns before its end, read ahead or now."""
         found = self.taken(read, values)
         return read.each(self.connection, [values])[0] if found is None else found
@@ -131,7 +137,7 @@ class Statements:
             self.own.clear()
         return shared.session
 
-    def rows(self, read: Read, values: Values) -> list[Any]:
+    def rows(self, read: Read, values: Values, /) -> list[Any]:
         """The rows of a read, made ahead, before this write stored anything, or now."""
         found = self.shared.taken(read, values)
         return read.each(self.session.connection(), [values])[0] if found is None else found

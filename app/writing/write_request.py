@@ -14,6 +14,7 @@ from app.http.problems import ApiError
 from app.writing.access import Access
 from app.writing.group import Group
 from app.writing.idempotency import IdempotencyKey
+from app.writing.keys import needed_to_check
 from app.writing.statements import Ahead, ahead_of
 from app.writing.unit_of_work import Write, WriteResponse, WriteResult
 from app.writing.writer import Writer
@@ -35,9 +36,11 @@ class WriteRequest:
     ) -> WriteResponse:
         """Perform it; raises ApiError, or UnavailableError if the outcome is unknown."""
         caller = self.access.caller
-        ahead = ahead_of(command, caller, *args)
+        own = ahead_of(command, caller, *args)
+        reads = [needed_to_check(self.access.key), *own.reads]
         if key := self.idempotency_key:
-            ahead = Ahead([key.needed(caller), *ahead.reads], ahead.subject)
+            reads.append(key.needed(caller))
+        ahead = Ahead(reads, own.subject)
         return await self.writer.in_turn(caller.key_id, _perform, self, command, args, ahead=ahead)
 
 

@@ -86,11 +86,11 @@ def failing(engine: Engine, at: int, how: str) -> Iterator[Fault]:
 
     names = ("do_execute", "do_executemany", "do_execute_no_params")
     listeners = {name: in_place_of(getattr(dialect, name)) for name in names}
-    fetch = compiled.fetch
+    send = compiled.send
 
-    def fetch_unless(driver: Any, statement: str, values: Any) -> Any:
+    def send_unless(driver: Any, statement: str, values: Any) -> Any:
         found: list[Any] = []
-        fault.call(driver, statement, lambda: found.append(fetch(driver, statement, values)))
+        fault.call(driver, statement, lambda: found.append(send(driver, statement, values)))
         return found[0]
 
     for name, listener in listeners.items():
@@ -98,11 +98,11 @@ def failing(engine: Engine, at: int, how: str) -> Iterator[Fault]:
     dialect.do_commit = lambda pooled: fault.call(
         pooled.driver_connection, "COMMIT", lambda: commit(pooled)
     )
-    compiled.fetch = fetch_unless
+    compiled.send = send_unless
     try:
         yield fault
     finally:
-        compiled.fetch = fetch
+        compiled.send = send
         del dialect.do_commit
         for name, listener in listeners.items():
             event.remove(engine, name, listener)

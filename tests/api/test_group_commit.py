@@ -13,11 +13,13 @@ from httpx2 import Response
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
+from app.db.postgresql import WritingConnection
 from app.projections.documents import publish
 from app.resources.reports.progress import set_progress
 from app.writing import writer
 from app.writing.audit_log import lines_after
 from app.writing.audit_verification import faults
+from tests.support.databases import Databases
 from tests.support.operations import a_day
 from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 
@@ -229,6 +231,29 @@ def test_reports_in_a_group_take_no_statement_of_their_own(
         counted.append(len(statements) - of_keys)
     assert counted[0] <= 21
     assert max(counted) - min(counted) <= 1  # progress has one column less where it does not change
+
+
+def test_a_group_of_reports_waits_for_postgresql_as_often_as_one_report(
+    on_postgresql: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lock, reads ahead, heads, plans, agencies, rows, commit; and the pool, which waits for little."""
+    waits: list[object] = []
+    wait = WritingConnection.wait
+
+    def noted(connection: Any, *args: Any, **options: Any) -> Any:
+        waits.append(connection._pipeline or object())  # what is sent in one is one trip
+        return wait(connection, *args, **options)
+
+    monkeypatch.setattr(WritingConnection, "wait", noted)
+    with on_postgresql.loaded() as url, practising(url) as service:
+        tasks = tasks_of(service)
+        trips = []
+        for number in (1, 1, 8):
+            sends = [report_on(service, one) for one in tasks[:number]]
+            waits.clear()
+            assert {one.status_code for one in together(service, *sends)} == {201}
+            trips.append(len({id(one) for one in waits}))
+    assert trips[1] == trips[2] <= 11
 
 
 def test_a_report_on_the_same_task_takes_a_fixed_number_of_statements_more(

@@ -150,13 +150,13 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         seen.append(statement)
 
-    fetch = compiled.fetch
+    send = compiled.send
 
-    def fetch_noted(driver: Any, statement: str, values: Any) -> Any:
+    def send_noted(driver: Any, statement: str, values: Any) -> Any:
         seen.append(statement)
-        return fetch(driver, statement, values)
+        return send(driver, statement, values)
 
-    monkeypatch.setattr(compiled, "fetch", fetch_noted)
+    monkeypatch.setattr(compiled, "send", send_noted)
     event.listen(Engine, "before_cursor_execute", note)
     yield seen
     event.remove(Engine, "before_cursor_execute", note)
