@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import (
@@ -164,6 +164,16 @@ def _counts_by_jurisdiction(session: Session, codes: Any) -> dict[str, dict[str,
     return found
 
 
+# Built once: it is executed for each platform.
+MENTIONING = (
+    select(Task, Mention.mode)
+    .join(Mention, Mention.task_id == Task.id)
+    .where(Mention.platform_id == bindparam("platform"))
+    .order_by(Mention.plan_id, Mention.span_start)
+    .limit(MOST_READ)
+)
+
+
 def platform_documents(session: Session, scope: Any) -> Iterator[tuple[str, Document]]:
     """Id and document of the platforms that meet a condition."""
     counted = (
@@ -197,15 +207,8 @@ def platform_documents(session: Session, scope: Any) -> Iterator[tuple[str, Docu
 
 def _first_tasks(session: Session, platform_id: str) -> list[Document]:
     """The first tasks that mention a platform, in the order of the plans' ids and of their texts."""
-    mentioned = (
-        select(Task, Mention.mode)
-        .join(Mention, Mention.task_id == Task.id)
-        .where(Mention.platform_id == platform_id)
-        .order_by(Mention.plan_id, Mention.span_start)
-        .limit(MOST_READ)
-    )
     modes: dict[Task, list[MentionMode]] = defaultdict(list)
-    for task, mode in session.execute(mentioned):
+    for task, mode in session.execute(MENTIONING, {"platform": platform_id}):
         modes[task].append(mode)
     return [
         {**task_ref(task), **labelled("mode", min(found, key=MOST_FIRST.index))}
