@@ -12,7 +12,8 @@ import yaml
 
 from app.enums import Role
 from seed.questions.decided import Value
-from seed.reader.bodies import Bodies
+from seed.questions.identity import assignments
+from seed.reader.bodies import HANDED_ON, Bodies, plain
 from seed.reader.questions import PERHAPS
 from seed.reader.reading import Question, Reading
 
@@ -48,7 +49,7 @@ UNIT_BEHIND = re.compile(r"[\u4e00-\u9fffA-Za-z/]{1,4}(?=[，。；、）\n]|以
 def proposal_for(question: Question, reading: Reading, bodies: Bodies) -> Value:
     """What can be accepted as it stands."""
     if question.kind in BODIES:
-        return _entries(question, bodies)
+        return _with_short_forms(_entries(question, bodies), reading, bodies)
     if question.kind == "role":
         return question.proposal or Role.RESPONSIBLE
     if question.kind == "unit":
@@ -81,6 +82,34 @@ def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
         entry["id"] = _free(entry["id"], taken)
         taken.add(entry["id"])
     return [*entries.values()]
+
+
+def _with_short_forms(
+    entries: list[dict[str, Any]], reading: Reading, bodies: Bodies
+) -> list[dict[str, Any]]:
+    """Entries with the short forms that are printed: 公安厅 in 省财政厅、公安厅 is 省公安厅.
+
+    One that could mean another body is left out, also where no body of the other name is known: behind
+    省委组织部、 a registered 农办 of 省农办 would be read without a question.
+    """
+    printed: dict[str, set[str]] = {}
+    for one in assignments(reading):
+        name, short = plain(one.name), plain(one.as_written)
+        usual = (prefix + short for prefix in HANDED_ON if prefix != one.prefix)
+        if one.prefix and one.prefix + short == name and not any(map(bodies.by_rule, usual)):
+            printed.setdefault(short, set()).add(name)
+    for entry in entries:
+        others = {
+            name
+            for body in bodies.known.bodies
+            if body.region == entry.get("region")
+            for name in body.names
+        }
+        others.update(name for one in entries for name in (one["name"], *one.get("aliases", ())))
+        for short, names in sorted(printed.items()):
+            if "id" in entry and names == {entry["name"]} and short not in others:
+                entry["aliases"].append(short)
+    return entries
 
 
 def is_one_by_one(kind: str, proposal: Value, expected: str) -> bool:
