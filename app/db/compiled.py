@@ -5,7 +5,7 @@ read for many values is one round trip.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
@@ -64,7 +64,9 @@ class Read:
 def each_of(
     connection: Connection, needed: Mapping[Read, Sequence[Values]]
 ) -> list[list[list[Any]]]:
-    """For each read, its rows for each of the values: one round trip to PostgreSQL.
+    """For each read, its rows for each of the values.
+
+    Reads for one value are one round trip to PostgreSQL, those for several one each.
 
     They are executed in this order, and each sees what was committed before it; raises DBAPIError.
     """
@@ -80,9 +82,14 @@ def each_of(
     ]
 
 
-def send(driver: Any, statement: str, values: Sequence[Any]) -> list[Any]:
-    """A cursor for each of the values, from the driver of either database."""
-    return [driver.execute(statement, one) for one in values]
+def send(driver: Any, statement: str, values: Sequence[Any]) -> Iterable[Any]:
+    """A cursor for each of the values in turn, from the driver of either database."""
+    if len(values) == 1 or not hasattr(driver, "pipeline"):
+        return [driver.execute(statement, one) for one in values]
+    cursor = driver.cursor()  # one for all, since the driver takes long for each call
+    cursor.executemany(statement, values, returning=True)
+    found: Iterable[Any] = cursor.results()
+    return found
 
 
 class AtOnce:

@@ -247,13 +247,15 @@ def test_a_group_of_reports_waits_for_postgresql_as_often_as_one_report(
     monkeypatch.setattr(WritingConnection, "wait", noted)
     with on_postgresql.loaded() as url, practising(url) as service:
         tasks = tasks_of(service)
-        trips = []
+        trips, calls = [], []
         for number in (1, 1, 8):
             sends = [report_on(service, one) for one in tasks[:number]]
             waits.clear()
             assert {one.status_code for one in together(service, *sends)} == {201}
             trips.append(len({id(one) for one in waits}))
+            calls.append(len(waits))
     assert trips[1] == trips[2] <= 11
+    assert calls[2] - calls[1] <= 4  # the driver is called once for the values of all reports
 
 
 def test_a_report_on_the_same_task_takes_a_fixed_number_of_statements_more(
