@@ -21,14 +21,7 @@ from app.resources.tasks.schemas import TaskPage
 from app.schemas.notice import Assignment, Attainment, Progress
 from app.schemas.notice import Target as TargetShape
 from app.schemas.notice import Task as TaskShape
-from app.schemas.references import (
-    AgencyRef,
-    PlaceRef,
-    PlatformRef,
-    SectionRef,
-    Span,
-    TaskRef,
-)
+from app.schemas.references import AgencyRef, PlaceRef, PlatformRef, SectionRef, Span, TaskRef
 
 engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)

@@ -1,15 +1,11 @@
 """The previous release serves and writes while this one migrates, and beside it afterwards."""
 
-import http.client
 import io
 import json
 import os
 import subprocess
 import sys
 import tarfile
-import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +14,7 @@ from sqlalchemy import text
 
 from app.db.engine import open_engine
 from chaos.checks import Check, World
+from chaos.readers import Readers
 from chaos.writers import Writers, assert_whole, days
 from tests.support import ROOT
 from tests.support.practice import LEAD, SECRET
@@ -32,7 +29,7 @@ from tests.support.serving import (
 )
 
 PREVIOUS = "6743bc419ba93fb08826e8fe4f2723a66194bd97"  # the commit of release 0.6.0
-WRITERS, PAUSE = 4, 0.02  # seconds between reads
+WRITERS = 4
 # What both must give, whoever wrote it; ids and totals, as a later release may add members.
 LISTS = (
     "/v1/tasks?limit=1000",
@@ -102,32 +99,6 @@ class Previous:
             running.kill()
 
 
-class Readers:
-    """One that reads a list again and again, and counts what it got."""
-
-    def __init__(self, port: int) -> None:
-        self.port, self.seen, self.ended = port, Counter[int](), threading.Event()
-
-    def _read_on(self) -> None:
-        while not self.ended.is_set():
-            for path in ("/v1/tasks?limit=20", "/readyz"):
-                try:
-                    self.seen[get(self.port, path)[0]] += 1
-                except (OSError, http.client.HTTPException):
-                    self.seen[0] += 1
-            time.sleep(PAUSE)
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._read_on, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.ended.set()
-            thread.join()
-
-
 def migrate(previous: Previous, *, sabotage: bool) -> None:
     """As this release does."""
     command = [sys.executable, "-m", "seed", "load", "--migrate"]
@@ -158,9 +129,10 @@ def run(world: World) -> str:
         )
         key = next(word for word in issued.split() if word.startswith("wp_"))
         before = stack.enter_context(previous.serving())
-        numbers, readers, more = days(), Readers(before), world.rounds(20, 500)
+        numbers, more = days(), world.rounds(20, 500)
+        lists, states = Readers([before]), Readers([before], "/readyz")
         acknowledged: list[str] = []
-        with readers.reading():
+        with lists.reading(1), states.reading(1):
             alone = Writers([before], key, numbers)
             with alone.writing(WRITERS):
                 until(lambda: len(alone.ids) >= more, PATIENCE, f"{more} writes")
@@ -173,13 +145,14 @@ def run(world: World) -> str:
             with both.writing(WRITERS):
                 until(lambda: len(both.ids) >= 2 * more, PATIENCE, f"{2 * more} writes of both")
             acknowledged += both.ids
-        failed = readers.seen.total() - readers.seen[200]
-        assert not failed, f"{failed} of {readers.seen.total()} reads failed: {dict(readers.seen)}"
+        seen = lists.seen + states.seen
+        failed = seen.total() - seen[200]
+        assert not failed, f"{failed} of {seen.total()} reads failed: {dict(seen)}"
         for path in LISTS:
             assert listed(before, path) == listed(after, path), path
         stored = assert_whole(url, acknowledged)
     return (
-        f"{readers.seen[200]} reads of it, 0 failed; {len(acknowledged)} acknowledged, "
+        f"{seen[200]} reads of it, 0 failed; {len(acknowledged)} acknowledged, "
         f"{stored} stored, 0 lost; {len(LISTS)} lists the same"
     )
 

@@ -22,13 +22,7 @@ from app.formats.columns import (
 )
 from app.kinds.document import Document, agency_ref, moment, task_ref
 from app.kinds.kind import About, FactKind
-from app.schemas.references import (
-    AgencyRef,
-    Label,
-    PlanId,
-    TaskRef,
-    Versioned,
-)
+from app.schemas.references import AgencyRef, Label, PlanId, TaskRef, Versioned
 
 
 class MilestoneChange(BaseModel):

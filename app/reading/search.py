@@ -157,9 +157,8 @@ class Search:
     in_title: Sequence[int]  # the same for entries with the word in the title
     keys: Sequence[str] = ()  # of references that equal the whole query, if any exist
     marks: Sequence[Sequence[str]] = ()  # of each group of which a row has one
-    marked: Sequence[
-        int
-    ] = ()  # how many entries have one of a group, where all resources have such
+    # How many entries have one of a group, where all resources have such.
+    marked: Sequence[int] = ()
 
     @property
     def exact_total(self) -> int | None:

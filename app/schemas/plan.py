@@ -5,13 +5,7 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from app.enums import PlanKind, PlanStatus, Script
-from app.schemas.references import (
-    IsExample,
-    JurisdictionRef,
-    Label,
-    PlanId,
-    Versioned,
-)
+from app.schemas.references import IsExample, JurisdictionRef, Label, PlanId, Versioned
 
 
 class CorrectionCounts(BaseModel):
