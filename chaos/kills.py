@@ -1,8 +1,12 @@
 """`kill -9` of all workers under writers."""
 
+import os
+import signal
+
 from chaos.checks import Check, World
 from chaos.writers import Writers, assert_whole, days, practice
-from tests.support.serving import serving_apart, until
+from tests.support.practice import SECRET
+from tests.support.serving import serving, until
 
 WRITERS, MOST = 8, 40  # acknowledged in a round before the kill
 
@@ -14,15 +18,16 @@ def run(world: World) -> str:
         acknowledged: list[str] = []
         rounds = world.rounds(3, 200)
         for _ in range(rounds):
-            sabotage = "early" if world.sabotage else ""
-            with serving_apart(url, workers=2, sabotage=sabotage) as running:
-                writers, least = (
-                    Writers([running.port], key, numbers),
-                    world.chance.randint(1, MOST),
-                )
+            with serving(
+                url, "--workers", "2",
+                WORKPLAN_KEY_SECRET=SECRET, WORKPLAN_WEBHOOK_DELIVERY="false",
+                CHAOS_SABOTAGE="early" if world.sabotage else "",
+            ) as (port, process):  # fmt: skip
+                writers, least = Writers([port], key, numbers), world.chance.randint(1, MOST)
                 with writers.writing(WRITERS):
                     until(lambda w=writers, n=least: len(w.ids) >= n, 60, f"{least} writes")  # type: ignore[misc]
-                    running.kill()
+                    assert process.pid
+                    os.killpg(process.pid, signal.SIGKILL)
                     writers.ended.set()
             acknowledged += writers.ids
         stored = assert_whole(url, acknowledged)

@@ -80,22 +80,22 @@ SABOTAGES: dict[str, Callable[[], None]] = {
 }
 
 
-def create_app() -> FastAPI:
+def create_worker() -> FastAPI:
     """The service, after the sabotage."""
-    from app.main import create_app as unbroken
+    from app.main import create_worker as unbroken
 
     if name := os.environ["CHAOS_SABOTAGE"]:
         SABOTAGES[name]()
     return unbroken()
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """`python -m app`, which serves the app of this module."""
     from app.__main__ import main as run
 
     unbroken = uvicorn.run
-    uvicorn.run = lambda _, **options: unbroken("chaos.sabotaged:create_app", **options)
-    return run()
+    uvicorn.run = lambda _, **options: unbroken("chaos.sabotaged:create_worker", **options)
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,10 @@ def serve(
     """What `python -m app serve` does, in a process group that ends with who started it."""
     from uvicorn import _subprocess
 
-    from app.__main__ import main
+    if "CHAOS_SABOTAGE" in environment:
+        from chaos.sabotaged import main
+    else:
+        from app.__main__ import main
 
     if not spawned:
         _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
@@ -60,16 +63,20 @@ def end_with_parent() -> None:
 
 @contextmanager
 def serving(
-    database_url: str, *options: str, files: int | None = None, spawned: bool = False
+    database_url: str,
+    *options: str,
+    files: int | None = None,
+    spawned: bool = False,
+    **settings: str,
 ) -> Iterator[tuple[int, ForkServerProcess]]:
     """A forked server, which may have so many files open; its port.
 
     Its workers are forked as well, unless they are to be processes that import all themselves.
     """
-    port = free_port()
+    port, environment = free_port(), {**os.environ, **settings}
     process = CONTEXT.Process(
         target=serve,
-        args=(database_url, dict(os.environ), ("--port", str(port), *options), files, spawned),
+        args=(database_url, environment, ("--port", str(port), *options), files, spawned),
     )
     process.start()
     assert process.pid
