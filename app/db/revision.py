@@ -55,11 +55,15 @@ class OwnTime:
         """Whether a response of this time may still be sent."""
         return self.until is not None and self.since <= now < self.until
 
+    def includes(self, changed_at: datetime) -> bool:
+        """Whether the data changed last, so that the date of their version is of this response alone."""
+        return self.since <= changed_at and (self.until is None or changed_at < self.until)
+
 
 def changes_apart(scope: Scope, since: datetime, until: datetime | None = None) -> None:
     """Mark a response that also changes without a new revision.
 
-    It is cached only if it is known until when; its date is no validator.
+    It is cached only if it is known until when; its date is a validator only if the data changed last.
     """
     scope.setdefault("state", {})[OWN_TIME] = OwnTime(since, until)
 
@@ -71,8 +75,9 @@ def own_time(scope: Scope) -> OwnTime | None:
 
 
 def version_of(scope: Scope, version: DataVersion) -> DataVersion:
-    """The data version, with the time of changes apart from the data."""
-    if (own := own_time(scope)) is None:
+    """The data version, with the time of changes apart from the data if they are later."""
+    own = own_time(scope)
+    if own is None or own.includes(version.changed_at):
         return version
     return replace(version, changed_at=max(version.changed_at, own.since), dated=None)
 

@@ -72,7 +72,8 @@ class CachedResponse:
     etag: bytes
     headers: RawHeaders
     body: bytes
-    until: datetime | None  # when Last-Modified changes: the date of the version, if in the future
+    dated: datetime | None  # its date, if no other response of this resource has it
+    until: datetime | None  # when Last-Modified changes: its date, if in the future
     own_time: OwnTime | None = None  # if it does not depend on the data alone
     route: str = ""  # its template, for metrics
 
@@ -288,8 +289,9 @@ def finished(
     complete.setdefault("cache-control", CACHE_CONTROL)  # a past day is cached longer
     complete["vary"] = variant.vary
     complete["content-length"] = str(len(body))
-    until = version.dated if version.dated and version.dated > now else None
-    return CachedResponse(version, complete["etag"].encode(), complete.raw, body, until)
+    dated = version.dated
+    until = dated if dated and dated > now else None
+    return CachedResponse(version, complete["etag"].encode(), complete.raw, body, dated, until)
 
 
 async def _send(cached: CachedResponse, lookup: Lookup, send: Send) -> None:
@@ -306,5 +308,4 @@ async def _send(cached: CachedResponse, lookup: Lookup, send: Send) -> None:
 def _is_known(cached: CachedResponse, conditions: RawHeaders) -> bool:
     if conditions == [(b"if-none-match", cached.etag)]:
         return True
-    dated = None if cached.own_time else cached.version.dated
-    return is_known(Headers(raw=conditions), cached.etag.decode(), dated)
+    return is_known(Headers(raw=conditions), cached.etag.decode(), cached.dated)

@@ -20,7 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Receive, Scope, Send
 
 from app.db.engine import Reader
-from app.db.revision import READ_REVISION, DataVersion, version_of
+from app.db.revision import READ_REVISION, DataVersion, own_time, version_of
 from app.enums import Script, TableHeader
 from app.formats.tables import csv_head, csv_rows, ndjson_rows
 from app.formats.xlsx import Workbook, workbook_of
@@ -189,6 +189,7 @@ class Export(Response):
         selecting = sorted(item for item in params if item[0] not in ("format", "lang"))
         inputs = [
             str(version),
+            str(own_time(scope)),
             [scope["path"], selecting, self.format, language_of(scope)],
             self.request.app.version,
         ]

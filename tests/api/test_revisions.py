@@ -26,10 +26,12 @@ from tests.support.cache import cache_of
 from tests.support.notices import corrected
 from tests.support.practice import LEAD, NOW, Service, a_report, practising
 
-HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+STEPS = [-DAY, -HOUR, -SECOND, 0 * SECOND, SECOND / 3, SECOND, HOUR, DAY]  # of a clock
 OTHER = "/v1/tasks/gd-dg-2022-t15.4/reports"  # of a task that LEAD is not assigned to
-BY_WRITES = ["/v1", "/v1/reports", "/v1/tasks?limit=2", "/v1/tasks?format=csv"]
-PATHS = [*BY_WRITES, "/v1/monitoring?plan=gd-dg-2022", "/v1/tasks?overdue=true",
+DAILY = ["/v1/monitoring?plan=gd-dg-2022", "/v1/tasks?overdue=true",
+         "/v1/targets?overdue=false&format=csv"]  # fmt: skip
+PATHS = ["/v1", "/v1/reports", "/v1/tasks?limit=2", "/v1/tasks?format=csv", *DAILY,
          "/v1/audit/checkpoints"]  # fmt: skip
 
 
@@ -134,14 +136,28 @@ def test_two_changes_within_a_second_are_two_versions(service: Service) -> None:
         assert since(service, path, said) == 200, path
         service.now += 60 * SECOND
         quiet = service.client.get(path).headers["last-modified"]
-        assert since(service, path, quiet) == (304 if path in BY_WRITES else 200), path
+        assert since(service, path, quiet) == 304, path
+
+
+@pytest.mark.parametrize("path", [*DAILY, "/v1/audit/checkpoints"])
+def test_a_date_is_no_validator_of_what_changed_after_the_data(service: Service, path: str) -> None:
+    reported(service, 1)
+    service.now += 60 * SECOND
+    said = service.client.get(path).headers["last-modified"]
+    assert since(service, path, said) == 304
+    if path in DAILY:
+        service.now += DAY
+    else:  # a refused attempt has a line
+        assert service.post("/v1/bulletins", {}).status_code == 403
+    for dated in (said, service.client.get(path).headers["last-modified"]):
+        assert since(service, path, dated) == 200
 
 
 def test_no_date_is_later_than_the_response(service: Service) -> None:
     for nth in range(5):
         reported(service, nth)
     service.now -= HOUR
-    for path in BY_WRITES:
+    for path in PATHS:
         said = service.client.get(path).headers["last-modified"]
         assert said == f"{service.now:%a, %d %b %Y %H:%M:%S} GMT", path
 
@@ -157,8 +173,10 @@ def test_a_date_never_hides_a_change_whatever_the_clocks_of_two_workers_say(
         one.keys = two.keys
         for nth in range(40):
             for worker in (one, two):
-                worker.now += chance.choice([-HOUR, -SECOND, 0 * SECOND, SECOND / 3, SECOND, HOUR])
+                worker.now += chance.choice(STEPS)
             reported(chance.choice([one, two]), nth)
+            for worker in chance.sample([one, two], chance.choice([0, 0, 1])):
+                assert worker.post("/v1/bulletins", {}).status_code == 403
             for path in chance.sample(PATHS, 3):
                 for worker in chance.sample([one, two], 2):
                     answer = worker.client.get(path)
@@ -223,7 +241,7 @@ def test_a_refused_attempt_leaves_cached_what_it_does_not_change(service: Servic
         await inner(scope, receive, send)
 
     cache.app = counting
-    cached = [path for path in BY_WRITES if "csv" not in path]
+    cached = [path for path in PATHS if "csv" not in path and "checkpoints" not in path]
     etags = [service.client.get(path).headers["etag"] for path in cached]
     before = service.client.get("/v1/audit/checkpoints")
     made.clear()

@@ -87,6 +87,19 @@ def test_within_a_day_the_same_response_is_cached_and_on_another_it_is_not(
         assert answer.json()["as_of"] == str(today)
 
 
+def test_a_clock_that_is_behind_the_last_write_sends_another_tag_after_midnight(
+    service: Service,
+) -> None:
+    service.now += timedelta(days=3)
+    assert service.post(REPORTS, a_report()).status_code == 201
+    service.now = LAST_SECOND
+    before = {path: service.client.get(path) for path in EVERY_FORM}
+    service.now += timedelta(seconds=1)
+    for path, answer in before.items():
+        after = service.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert after.status_code == 200, path
+
+
 def test_overdue_and_not_overdue_are_all_there_is(service: Service) -> None:
     service.now += timedelta(days=1)
     for resource in ("tasks", "targets"):
