@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.support.practice import LEAD, REPORTS, SECRET, a_report, practising
 from tests.support.serving import CONTEXT
 
 Run = Callable[..., tuple[int, str, str]]
+only_on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -52,6 +54,30 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], too
 def other_url(databases: Databases) -> Iterator[str]:
     with databases.empty() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a backup of the loaded database of each kind, once one was taken."""
+    return tmp_path_factory.mktemp("backups")
+
+
+@pytest.fixture(scope="module")
+def used_url(databases: Databases) -> Iterator[str]:
+    """A loaded database that tests restore one after another: none is copied that was replaced."""
+    with databases.loaded() as url:
+        yield url
+
+
+@pytest.fixture
+def folder(databases: Databases, run: Run, backups: Path, tmp_path: Path) -> Path:
+    """A backup of the loaded database, for one test, which may damage it."""
+    taken, folder = backups / databases.kind, tmp_path / "backup"
+    if not taken.exists():
+        with databases.loaded() as url:
+            assert run(url, "backup", str(taken))[0] == 0
+    shutil.copytree(taken, folder)
+    return folder
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -85,6 +111,7 @@ def test_a_backup_under_writes_comes_back_whole(
                 answer = service.client.post(REPORTS, json=body, headers=headers)
                 if answer.status_code == 201:
                     acknowledged.append(answer.json()["id"])
+                stop.wait(0.02)
 
         writer = threading.Thread(target=write)
         writer.start()
@@ -144,27 +171,25 @@ def test_a_restore_under_a_running_service_is_served_at_once(
 
 
 def test_the_secret_of_keys_is_named_and_not_contained(
-    loaded_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    used_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "backup"
-    _, out, _ = run(loaded_url, "backup", str(folder))
+    _, out, _ = run(used_url, "backup", str(folder))
     assert "WORKPLAN_KEY_SECRET" in out
     named = manifest_of(folder)["key_secret"]
     assert named["where"] == "WORKPLAN_KEY_SECRET"
     assert SECRET not in (folder / "manifest.json").read_text("utf-8")
     assert folder.stat().st_mode & 0o077 == 0
     monkeypatch.setenv("WORKPLAN_KEY_SECRET", "t" * 32)
-    status, _, told = run(loaded_url, "restore", str(folder), "--replace")
+    status, _, told = run(used_url, "restore", str(folder), "--replace")
     assert status == 0
     assert named["fingerprint"] in told
 
 
 @pytest.mark.parametrize("damage", ["bytes", "cut", "gone", "manifest", "kind", "newer", "format"])
 def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
-    loaded_url: str, run: Run, tmp_path: Path, damage: str
+    used_url: str, run: Run, folder: Path, damage: str
 ) -> None:
-    folder = tmp_path / "backup"
-    run(loaded_url, "backup", str(folder))
     manifest = manifest_of(folder)
     (file,) = (folder / name for name in manifest["files"])
     content = file.read_bytes()
@@ -185,11 +210,11 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
             manifest["format"] = 2
     if damage in ("kind", "newer", "format"):
         (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    before = held(loaded_url)
-    status, out, told = run(loaded_url, "restore", str(folder), "--replace")
+    before = held(used_url)
+    status, out, told = run(used_url, "restore", str(folder), "--replace")
     assert (status, out) == (2, "")
     assert told
-    assert held(loaded_url) == before
+    assert held(used_url) == before
 
 
 @pytest.mark.parametrize("step", ["_sha256", "to_disk", "state_of"])
@@ -249,93 +274,78 @@ def killed(url: str, step: str, words: list[str]) -> int | None:
     return process.exitcode
 
 
-@pytest.fixture(scope="module")
-def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a backup of the loaded database of each kind, once one was taken."""
-    return tmp_path_factory.mktemp("backups")
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_a_restore_that_is_killed_leaves_the_old_database_whole(
-    loaded_url: str, databases: Databases, run: Run, backups: Path, tools: str, step: str
+    used_url: str, run: Run, folder: Path, tools: str, step: str
 ) -> None:
-    if step == ("_swap", "_play")["sqlite" in loaded_url]:
+    if step == ("_swap", "_play")["sqlite" in used_url]:
         pytest.skip("a step of the other kind of database")
-    folder = str(backups / databases.kind)
-    if not Path(folder).exists():
-        assert run(loaded_url, "backup", folder)[0] == 0
-    with practising(loaded_url) as service:
+    with practising(used_url) as service:
         assert service.report().status_code == 201
-    before = held(loaded_url)
-    words = ["restore", folder, "--replace", "--pg-bin", tools]
-    assert killed(loaded_url, step, words) == -9
-    assert held(loaded_url) == before
-    status, _, told = run(loaded_url, "restore", folder, "--replace")
+    before = held(used_url)
+    words = ["restore", str(folder), "--replace", "--pg-bin", tools]
+    assert killed(used_url, step, words) == -9
+    assert held(used_url) == before
+    status, _, told = run(used_url, "restore", str(folder), "--replace")
     assert (status, told) == (0, "")
-    assert held(loaded_url)["rows"]["report"] == 0
+    assert held(used_url)["rows"]["report"] == 0
 
 
 def test_a_restore_that_finds_other_documents_leaves_the_old_database_whole(
-    loaded_url: str, run: Run, tmp_path: Path
+    used_url: str, run: Run, folder: Path
 ) -> None:
-    folder = tmp_path / "backup"
-    assert run(loaded_url, "backup", str(folder))[0] == 0
-    with practising(loaded_url) as service:
+    with practising(used_url) as service:
         assert service.report().status_code == 201
-    before = held(loaded_url)
+    before = held(used_url)
     manifest = {**manifest_of(folder), "documents_sha256": "0" * 64}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    status, _, told = run(loaded_url, "restore", str(folder), "--replace")
+    status, _, told = run(used_url, "restore", str(folder), "--replace")
     assert (status, "other documents" in told) == (2, True)
-    assert held(loaded_url) == before
+    assert held(used_url) == before
 
 
+@only_on_postgresql
 def test_a_dump_that_cannot_be_played_is_refused_and_changes_nothing(
-    on_postgresql: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    used_url: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = str(tmp_path / "backup")
-    with on_postgresql.loaded() as url:
-        assert run(url, "backup", folder)[0] == 0
-        before = held(url)
-        play = backup_postgresql._play
+    before = held(used_url)
+    play = backup_postgresql._play
 
-        def play_more(connection: Connection, script: Path) -> None:
-            with script.open("a", encoding="utf-8") as more:
-                more.write("SELECT of_nothing;\n")
-            play(connection, script)
+    def play_more(connection: Connection, script: Path) -> None:
+        with script.open("a", encoding="utf-8") as more:
+            more.write("SELECT of_nothing;\n")
+        play(connection, script)
 
-        monkeypatch.setattr(backup_postgresql, "_play", play_more)
-        status, out, told = run(url, "restore", folder, "--replace")
-        assert (status, out) == (2, "")
-        assert told.startswith("Nothing was done: ")
-        assert "of_nothing" in told
-        assert held(url) == before
+    monkeypatch.setattr(backup_postgresql, "_play", play_more)
+    status, out, told = run(used_url, "restore", str(folder), "--replace")
+    assert (status, out) == (2, "")
+    assert told.startswith("Nothing was done: ")
+    assert "of_nothing" in told
+    assert held(used_url) == before
 
 
+@only_on_postgresql
 @pytest.mark.parametrize(
     "use", ["SELECT count(*) FROM task", f"SELECT pg_advisory_xact_lock({LOAD_LOCK})"],
     ids=["a snapshot", "a writer"],
 )  # fmt: skip
 def test_a_restore_does_not_wait_for_who_uses_the_database(
-    on_postgresql: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str
+    used_url: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, use: str
 ) -> None:
     """All new reads would wait behind it."""
     monkeypatch.setattr(backup_postgresql, "LOCK_SECONDS", 0.1)
-    folder = str(tmp_path / "backup")
-    with on_postgresql.loaded() as url:
-        assert run(url, "backup", folder)[0] == 0
-        before = held(url)
-        engine = open_engine(url)
-        with engine.connect() as connection:
-            user = connection.scalar(text("SELECT pg_backend_pid()"))
-            connection.execute(text(use))
-            status, out, told = run(url, "restore", folder, "--replace")
-            assert (status, out) == (2, "")
-            assert f"in use by process {user} of" in told
-            assert "stop the service or try again" in told
-        engine.dispose()
-        assert held(url) == before
-        assert run(url, "restore", folder, "--replace")[0] == 0
+    before = held(used_url)
+    engine = open_engine(used_url)
+    with engine.connect() as connection:
+        user = connection.scalar(text("SELECT pg_backend_pid()"))
+        connection.execute(text(use))
+        status, out, told = run(used_url, "restore", str(folder), "--replace")
+        assert (status, out) == (2, "")
+        assert f"in use by process {user} of" in told
+        assert "stop the service or try again" in told
+    engine.dispose()
+    assert held(used_url) == before
+    assert run(used_url, "restore", str(folder), "--replace")[0] == 0
 
 
 # What is known of a table's columns; PostgreSQL knows of its rows by its indexes alone.

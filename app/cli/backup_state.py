@@ -36,7 +36,8 @@ def state_of(connection: Connection) -> Manifest:
         raise RefusedError(
             "The database has no tables of this service; `alembic upgrade head` creates them."
         )
-    columns = {name: {one["name"] for one in inspector.get_columns(name)} for name in names}
+    found = inspector.get_multi_columns(filter_names=names)
+    columns = {name: {one["name"] for one in columns} for (_, name), columns in found.items()}
 
     def one(statement: str) -> Any:
         return connection.execute(text(statement)).one_or_none()

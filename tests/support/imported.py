@@ -4,6 +4,8 @@ import gc
 
 import uvloop  # noqa: F401 - which uvicorn imports as it starts
 
+import app.__main__
+import app.cli.backup
 import app.main
 import app.middleware.protocol  # noqa: F401 - of which uvicorn is given the name
 
