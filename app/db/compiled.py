@@ -1,15 +1,17 @@
 """Statements that are compiled once, and executed by the driver.
 
 SQLAlchemy takes several times as long around a statement as SQLite takes for it; on PostgreSQL, one
-read for many values is one round trip.
+read for many values is one round trip, and the rows of a table are stored by one statement.
 """
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, Select
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
@@ -37,7 +39,7 @@ class Rows:
 class Storing(Protocol):
     """Executes what stores rows, now or later, and reads: a transaction, or a write that shares one."""
 
-    def execute(self, statement: Any, values: Any, /) -> Any: ...
+    def execute(self, statement: Any, values: Any, /) -> None: ...
 
     def rows(self, read: "Read", values: Values, /) -> list[Any]: ...
 
@@ -92,14 +94,21 @@ def send(driver: Any, statement: str, values: Sequence[Any]) -> Iterable[Any]:
     return found
 
 
+def store(connection: Connection, statement: Any, rows: Sequence[Values]) -> None:
+    """Execute an INSERT or UPDATE for rows that have the same members; raises DBAPIError."""
+    made = _storing(statement, tuple(rows[0]), connection.dialect)
+    with raising(connection):
+        send(connection.connection.driver_connection, made.sql, made.of(rows))
+
+
 class AtOnce:
     """Executes and reads everything at once, in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def execute(self, statement: Any, values: Any, /) -> Any:
-        return self.connection.execute(statement, values)
+    def execute(self, statement: Any, values: Any, /) -> None:
+        self.connection.execute(statement, values)
 
     def rows(self, read: Read, values: Values, /) -> list[Any]:
         return read.each(self.connection, [values])[0]
@@ -134,28 +143,70 @@ def in_one_trip(connection: Connection) -> Iterator[None]:
         yield
 
 
-class _Compiled:
-    """A statement for one dialect, with what makes values of the driver, and rows."""
+class _Bound:
+    """A statement for one dialect, with what makes values of the driver."""
 
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+    def __init__(self, compiled: Any, dialect: Dialect) -> None:
         self.sql = str(compiled)
-        self.rows = Rows(list(statement.selected_columns), dialect)
-        self.constants: dict[str, Any] = {}
-        self.processors: dict[str, Callable[[Any], Any] | None] = {}
+        processors: dict[str, Callable[[Any], Any] | None] = {}
+        constants: dict[str, Any] = {}
         for name, bind in compiled.binds.items():
-            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if bind.required:
-                self.processors[name] = process
-            else:
-                value = bind.effective_value
-                self.constants[name] = process(value) if process else value
+            processors[name] = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if not bind.required:
+                constants[name] = bind.effective_value
+        self.constants = constants
         self.positions = getattr(compiled, "positiontup", None)
+        self.members = [(name, processors[name]) for name in self.positions or processors]
 
     def bound(self, values: Values) -> Any:
         """The values as the driver takes them."""
-        named = dict(self.constants)
-        for name, process in self.processors.items():
-            value = values[name]
-            named[name] = process(value) if process else value
-        return [named[name] for name in self.positions] if self.positions else named
+        given = {**self.constants, **values} if self.constants else values
+        if self.positions:
+            return [
+                process(given[name]) if process else given[name] for name, process in self.members
+            ]
+        return {
+            name: process(given[name]) if process else given[name] for name, process in self.members
+        }
+
+    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
+        """Those of several rows, for each of which the statement is executed."""
+        return [*map(self.bound, rows)]
+
+
+class _Compiled(_Bound):
+    """A SELECT for one dialect, and what makes its rows."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        super().__init__(statement.compile(dialect=dialect), dialect)
+        self.rows = Rows(list(statement.selected_columns), dialect)
+
+
+class _FromJson:
+    """An INSERT on PostgreSQL whose rows come in one value: driver and server take long for each."""
+
+    def __init__(self, compiled: Any, dialect: Dialect) -> None:
+        types = {name: bind.type for name, bind in compiled.binds.items()}
+        self.json = [name for name, kind in types.items() if isinstance(kind, JSON)]
+        # JSON as text, which the statement casts: a null of JSON is none of SQL.
+        columns = ", ".join(
+            f"{name} {'text' if name in self.json else kind.compile(dialect)}"
+            for name, kind in types.items()
+        )
+        into, values = str(compiled).split(" VALUES ", 1)
+        listed = values[1:-1] % {name: f"v.{name}" for name in types}
+        source = f"json_to_recordset(%s::json) AS v({columns})"
+        self.sql = f"{into} SELECT {listed} FROM {source}"  # noqa: S608 - our names
+
+    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
+        """One value with all rows."""
+        texts = [{**row, **{name: json.dumps(row[name]) for name in self.json}} for row in rows]
+        return [[json.dumps(texts, ensure_ascii=False, default=str)]]
+
+
+@lru_cache(maxsize=256)
+def _storing(statement: Any, names: Sequence[str], dialect: Dialect) -> _Bound | _FromJson:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=names)
+    if dialect.name == "postgresql" and compiled.isinsert:
+        return _FromJson(compiled, dialect)
+    return _Bound(compiled, dialect)

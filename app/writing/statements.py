@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
-from app.db.compiled import Read, Values, each_of, in_one_trip
+from app.db.compiled import Read, Values, each_of, in_one_trip, store
 
 # Of the database or of the connection to it, not of one request (or it only reads).
 FAILURES = (OperationalError, InterfaceError, InternalError, PendingRollbackError)
@@ -96,7 +96,7 @@ class Shared:
         if self.pending:
             with in_one_trip(self.connection):
                 for statement, listed in self.pending.values():
-                    self.connection.execute(statement, listed)
+                    store(self.connection, statement, listed)
             self.pending.clear()
 
     @contextmanager
@@ -133,7 +133,7 @@ class Statements:
             self.savepoint.enter_context(shared.session.begin_nested())
             self.is_alone = True
             for statement, values in self.own:
-                shared.connection.execute(statement, values)
+                store(shared.connection, statement, [values])
             self.own.clear()
         return shared.session
 
@@ -145,6 +145,6 @@ class Statements:
     def execute(self, statement: Any, values: Values, /) -> None:
         """Store a row: now, or with those of other writes."""
         if self.is_alone:
-            self.shared.connection.execute(statement, values)
+            store(self.shared.connection, statement, [values])
         else:
             self.own.append((statement, values))
