@@ -1,10 +1,11 @@
 """One observation a request: its duration, route template, status, and whether it was cached."""
 
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Sequence
 from time import perf_counter
 from typing import Any
 
+from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,11 +99,13 @@ def _log(method: str, seen: Seen, seconds: float) -> None:
 class NoteRoute:
     """The innermost layer: notes which route a request had.
 
-    FastAPI names the routes of operations in the scope, and of all others only the endpoint.
+    FastAPI names the routes of operations in the scope, as they are in their own router, which may
+    be included under a prefix; of all others only the endpoint.
     """
 
-    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app
+        self.operations = {id(one.original_route): one.path for one in iter_route_contexts(routes)}
         self.others: dict[Any, str] = {
             one.endpoint: one.path for one in routes if isinstance(one, Route)
         }
@@ -112,6 +115,6 @@ class NoteRoute:
             await self.app(scope, receive, send)
         finally:
             route = scope.get("route")
-            path = route.path if route else self.others.get(scope.get("endpoint"))
+            path = self.operations[id(route)] if route else self.others.get(scope.get("endpoint"))
             if path is not None:
                 seen_of(scope).route = path

@@ -247,6 +247,24 @@ async def receive() -> Message:
     return {"type": "http.request", "body": b""}
 
 
+def test_every_operation_is_counted_by_its_path_in_the_contract(
+    a_client: AClient, database_url: str
+) -> None:
+    client = a_client(database_url)
+    paths = client.get("/openapi.json").json()["paths"]
+    operations = {
+        (method.upper(), path)
+        for path, of_path in paths.items()
+        for method in of_path
+        if method in ("get", "post", "patch", "delete")
+    }
+    assert len(operations) > 80
+    for method, path in operations:
+        client.request(method, re.sub(r"\{\w+\}", "1", path))
+    counted = {labels[2:4] for labels in samples(client) if labels[0].endswith("_count")}
+    assert operations - counted == set()
+
+
 def test_metrics_tell_that_the_database_is_gone(a_client: AClient, empty_url: str) -> None:
     found = samples(a_client(empty_url))
     assert found["workplan_database_up",] == 0
