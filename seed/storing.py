@@ -57,8 +57,8 @@ def store_published(
         for key, row in new.items()
         if key not in stored
     ]
-    if added:
-        session.execute(insert(table), added)
+    if added:  # the session would execute one statement for each set of nulls
+        session.connection().execute(insert(table), added)
     for key, row in new.items():
         if key in stored and {**row, "withdrawn_at": None} != stored[key]:
             # Back again is a change that readers see, whatever its document says.
@@ -109,5 +109,5 @@ def store_links(
         if key not in stored or (stored[key] != row and not keep_missing)
     ]
     if added:
-        session.execute(insert(table), added)
+        session.connection().execute(insert(table), added)
     return any(key in new and new[key] != row for key, row in stored.items())

@@ -321,9 +321,9 @@ def _store_rows(
     A document contains its own version; a new document is compared under the stored version.
     """
     kind = BY_NAME[table.__tablename__]
-    connection = session.connection()
     outcome: Counter[str] = Counter()
     current: dict[str, str] = {}
+    updates: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     before_and_after: list[tuple[Document, Document]] = []
     for row in rows:
@@ -341,13 +341,15 @@ def _store_rows(
         if made is not None:
             current[row.id] = text = _text(kind, made, version, now)
         changed = {"document": text, "version": version, "changed_at": now}
-        connection.execute(_update_of(table), {"row_id": row.id, **changed})
+        updates.append({"row_id": row.id, **changed})
         if row.withdrawn_at:
             operation = ChangeOperation.WITHDRAWN
         else:
             operation = ChangeOperation.UPDATED if row.version else ChangeOperation.CREATED
         changes.append(_change(kind, row.id, operation, version, text, now))
         before_and_after.append((json.loads(row.document or "{}"), json.loads(text or "{}")))
+    if updates:
+        session.connection().execute(_update_of(table), updates)
     return outcome, current, Stored(kind, changes, before_and_after, assigned, is_effect)
 
 

@@ -77,7 +77,7 @@ def _store(
             gone = delete(KnownName).where(of_resource, KnownName.id == id_, KnownName.key == key)
             session.execute(gone)
     if added := [name for name, about in current.items() if stored.get(name) != about]:
-        session.execute(
+        session.connection().execute(  # the session would execute one statement for each set of nulls
             insert(KnownName),
             [
                 {

@@ -5,12 +5,13 @@ its cost does not depend on what else is stored.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db.compiled import Read
 from app.db.models import (
     Agency,
     Assignment,
@@ -164,9 +165,9 @@ def _counts_by_jurisdiction(session: Session, codes: Any) -> dict[str, dict[str,
     return found
 
 
-# Built once: it is executed for each platform.
-MENTIONING = (
-    select(Task, Mention.mode)
+# The first mentions of a platform in tasks, in the order of the plans' ids and of their texts.
+MENTIONING = Read(
+    select(Task.id, Task.code, Task.title, Mention.mode)
     .join(Mention, Mention.task_id == Task.id)
     .where(Mention.platform_id == bindparam("platform"))
     .order_by(Mention.plan_id, Mention.span_start)
@@ -189,6 +190,7 @@ def platform_documents(session: Session, scope: Any) -> Iterator[tuple[str, Docu
         .where(Mention.platform_id == Platform.id, ~Region.is_example)
         .exists()
     )
+    first_tasks = _first_tasks(session, [id_ for id_, (_, tasks) in counts.items() if tasks])
     for platform, is_real in session.execute(select(Platform, real).where(scope)).all():
         mentions, tasks = counts.get(platform.id, (0, 0))
         yield (
@@ -198,19 +200,26 @@ def platform_documents(session: Session, scope: Any) -> Iterator[tuple[str, Docu
                 "name": platform.name,
                 **labelled("kind", platform.kind),
                 "is_example": bool(mentions) and not is_real,
-                "tasks": _first_tasks(session, platform.id) if tasks else [],
+                "tasks": first_tasks.get(platform.id, []),
                 "tasks_total": tasks,
                 "mentions": mentions,
             },
         )
 
 
-def _first_tasks(session: Session, platform_id: str) -> list[Document]:
-    """The first tasks that mention a platform, in the order of the plans' ids and of their texts."""
-    modes: dict[Task, list[MentionMode]] = defaultdict(list)
-    for task, mode in session.execute(MENTIONING, {"platform": platform_id}):
-        modes[task].append(mode)
+def _first_tasks(session: Session, ids: Sequence[str]) -> dict[str, list[Document]]:
+    """Platform → the first tasks that mention it; one call of the driver for all."""
+    found = MENTIONING.each(session.connection(), [{"platform": id_} for id_ in ids]) if ids else []
+    return {id_: _with_modes(mentions) for id_, mentions in zip(ids, found, strict=True)}
+
+
+def _with_modes(mentions: Sequence[Any]) -> list[Document]:
+    """References to tasks, each once with the mode that says most of all its mentions."""
+    tasks = {mention.id: task_ref(mention) for mention in mentions}
+    modes: dict[str, list[MentionMode]] = defaultdict(list)
+    for mention in mentions:
+        modes[mention.id].append(mention.mode)
     return [
-        {**task_ref(task), **labelled("mode", min(found, key=MOST_FIRST.index))}
-        for task, found in list(modes.items())[:MOST_LISTED]
+        {**tasks[id_], **labelled("mode", min(found, key=MOST_FIRST.index))}
+        for id_, found in list(modes.items())[:MOST_LISTED]
     ]

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.chinese.folding import FOLDING, folded
@@ -40,6 +40,16 @@ REMOVE = {
     "sqlite": "INSERT INTO search_index (search_index, rowid, grams)"
     " VALUES ('delete', :number, :grams)",
     "postgresql": "DELETE FROM search_index WHERE rowid = :number",
+}
+# One statement, since a load changes the numbers of thousands of grams.
+COUNT = (
+    "INSERT INTO search_gram (gram, entries) SELECT {} WHERE true"
+    " ON CONFLICT (gram) DO UPDATE SET entries = search_gram.entries + excluded.entries"
+)
+CHANGES = {
+    "sqlite": "json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:changes)",
+    "postgresql": "value ->> 0, CAST(value ->> 1 AS integer)"
+    " FROM json_array_elements(CAST(:changes AS json))",
 }
 
 
@@ -117,12 +127,13 @@ def _index(session: Session, entries: Sequence[Mapping[str, Any]]) -> Counter[st
     """Add entries; returns the number of entries with each gram."""
     if entries:
         columns = SearchEntry.__table__.columns.keys()
-        session.execute(insert(SearchEntry), [{c: entry[c] for c in columns} for entry in entries])
+        rows = [{c: entry[c] for c in columns} for entry in entries]
+        session.connection().execute(insert(SearchEntry), rows)
         references = [
             {"key": key, "number": entry["number"]} for entry in entries for key in entry["keys"]
         ]
         if references:  # a code alone is none
-            session.execute(insert(SearchReference), references)
+            session.connection().execute(insert(SearchReference), references)
     return _for_each(session, INSERT, entries)
 
 
@@ -153,21 +164,12 @@ def _for_each(
 
 def _count(session: Session, change: Mapping[str, int]) -> None:
     """Add to the stored number of entries with each gram."""
-    known: set[str] = set()
-    for grams in parts(sorted(change)):
-        known.update(session.scalars(select(SearchGram.gram).where(SearchGram.gram.in_(grams))))
-    new = [{"gram": gram, "entries": by} for gram, by in change.items() if gram not in known]
-    more = [{"key": gram, "by": by} for gram, by in change.items() if gram in known]
+    if not change:
+        return
     connection = session.connection()
-    if new:
-        connection.execute(insert(SearchGram), new)
-    if more:
-        connection.execute(
-            update(SearchGram)
-            .where(SearchGram.gram == bindparam("key"))
-            .values(entries=SearchGram.entries + bindparam("by")),
-            more,
-        )
-        for grams in parts([gram for gram, by in change.items() if by < 0]):
-            unused = SearchGram.gram.in_(grams), SearchGram.entries == 0
-            connection.execute(delete(SearchGram).where(*unused))
+    changes = json.dumps([*change.items()], ensure_ascii=False)
+    count = COUNT.format(CHANGES[connection.dialect.name])
+    connection.execute(text(count), {"changes": changes})
+    for grams in parts(sorted(gram for gram, by in change.items() if by < 0)):
+        unused = SearchGram.gram.in_(grams), SearchGram.entries == 0
+        connection.execute(delete(SearchGram).where(*unused))

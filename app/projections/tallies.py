@@ -88,7 +88,7 @@ def store_tallies(session: Session, plan_id: str) -> None:
         return
     session.execute(delete(Tally).where(of_plan))
     if counted:
-        session.execute(insert(Tally), counted)
+        session.connection().execute(insert(Tally), counted)
     _add(session, {key: after.get(key, 0) - before.get(key, 0) for key in {**before, **after}})
 
 
