@@ -1,12 +1,11 @@
 """Instances that start at once: one migrates and loads, the others wait for it, none fails."""
 
-import subprocess
-import sys
+from pathlib import Path
 
 from sqlalchemy import text
 
 from app.db.engine import open_engine
-from tests.support import ROOT
+from tests.support.executing import execute
 
 INSTANCES = 5
 # They import everything once; each goes on as a process of its own, when all are there.
@@ -46,17 +45,10 @@ def program(instances: int) -> str:
 
 
 def test_of_instances_that_start_at_once_one_migrates_and_none_fails(
-    empty_url: str,
+    empty_url: str, tmp_path: Path
 ) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", program(INSTANCES)],
-        cwd=ROOT,
-        env={"WORKPLAN_DATABASE_URL": empty_url, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout.split() == ["0"] * INSTANCES, ended.stderr
+    printed = execute(program(INSTANCES), tmp_path / "printed", WORKPLAN_DATABASE_URL=empty_url)
+    assert printed.split() == ["0"] * INSTANCES, printed
     engine = open_engine(empty_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1

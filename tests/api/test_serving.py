@@ -27,12 +27,8 @@ PAIRS = int(os.environ.get("PAIRS", "100"))  # of a write and the read after it
 
 
 def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
-    with serving(database_url, "--workers", "2", spawned=True) as (port, process):
-        assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
-        until = time.monotonic() + 10
-        while (counted := requests_counted(port)) != 20 and time.monotonic() < until:
-            time.sleep(0.1)
-        assert counted == 20  # by both workers, whichever is asked
+    with serving(database_url, "--workers", "2") as (port, process):
+        assert_all_are_counted(port)
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall("GET /v1/tasks?agency=公安厅 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             refused = line.recv(10_000)
@@ -43,6 +39,15 @@ def test_two_workers_answer_and_end_when_told(database_url: str) -> None:
         process.terminate()
         process.join(timeout=20)
         assert process.exitcode == 0
+
+
+def assert_all_are_counted(port: int) -> None:
+    """Requests get responses, and metrics count them by both workers, whichever is asked."""
+    assert [get(port, "/v1/tasks?limit=1")[0] for _ in range(20)] == [200] * 20
+    until = time.monotonic() + 10
+    while (counted := requests_counted(port)) != 20 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert counted == 20
 
 
 def requests_counted(port: int) -> float:
@@ -80,8 +85,10 @@ def test_what_a_worker_consists_of_is_left_out_of_the_search_for_cycles(
 def test_workers_end_when_who_started_them_was_killed(on_sqlite: Databases) -> None:
     with (
         on_sqlite.loaded() as url,
+        # Spawned, as by who serves for real: they import the service themselves.
         serving(url, "--workers", "2", spawned=True) as (port, process),
     ):
+        assert_all_are_counted(port)
         process.kill()
         process.join()
         for _ in range(150):
@@ -105,6 +112,7 @@ def test_an_acknowledged_write_is_seen_by_the_next_read_on_every_worker(
         while not stop.is_set():
             connection.request("GET", "/v1/tasks/gd-dg-2022-t1")
             connection.getresponse().read()
+            stop.wait(0.002)
         connection.close()
 
     stale = []
