@@ -37,11 +37,17 @@ class Rows:
 
 
 class Storing(Protocol):
-    """Executes what stores rows, now or later, and reads: a transaction, or a write that shares one."""
+    """Executes what stores rows, now or later."""
 
     def execute(self, statement: Any, values: Any, /) -> None: ...
 
+
+class Transaction(Storing, Protocol):
+    """And reads: of one writer, or of several that share it."""
+
     def rows(self, read: "Read", values: Values, /) -> list[Any]: ...
+
+    def rows_of_each(self, read: "Read", values: Sequence[Values], /) -> list[list[Any]]: ...
 
 
 class Read:
@@ -50,6 +56,7 @@ class Read:
     def __init__(self, statement: Any) -> None:  # a Select, whatever its columns are
         self.statement = statement
         self.compiled: dict[str, _Compiled] = {}
+        self.several: _ForSeveral | None = None
 
     def each(self, connection: Connection, values: Sequence[Values]) -> list[list[Any]]:
         """The rows for each of the values; raises DBAPIError."""
@@ -62,25 +69,35 @@ class Read:
             compiled = self.compiled[dialect.name] = _Compiled(self.statement, dialect)
         return compiled
 
+    def for_several(self, dialect: Dialect) -> "_ForSeveral":
+        """The same for several values at once, on PostgreSQL."""
+        if self.several is None:
+            self.several = _ForSeveral(self.statement, dialect)
+        return self.several
+
 
 def each_of(
     connection: Connection, needed: Mapping[Read, Sequence[Values]]
 ) -> list[list[list[Any]]]:
-    """For each read, its rows for each of the values.
-
-    Reads for one value are one round trip to PostgreSQL, those for several one each.
+    """For each read, its rows for each of the values; on PostgreSQL one round trip for all.
 
     They are executed in this order, and each sees what was committed before it; raises DBAPIError.
     """
     driver: Any = connection.connection.driver_connection
-    reads = [(read.on(connection.dialect), values) for read, values in needed.items()]
-    is_trip = connection.dialect.name == "postgresql" and sum(map(len, needed.values())) > 1
-    with raising(connection), driver.pipeline() if is_trip else nullcontext():
-        sent = [send(driver, read.sql, [*map(read.bound, values)]) for read, values in reads]
+    dialect = connection.dialect
+    is_postgresql = dialect.name == "postgresql"
+    reads = [
+        (
+            read.for_several(dialect) if is_postgresql and len(values) > 1 else read.on(dialect),
+            values,
+        )
+        for read, values in needed.items()
+    ]
+    with raising(connection), driver.pipeline() if is_postgresql else nullcontext():
+        sent = [send(driver, read.sql, read.of(values)) for read, values in reads]
         found = [[cursor.fetchall() for cursor in cursors] for cursors in sent]
     return [
-        [[*map(read.rows.of, rows)] for rows in listed]
-        for (read, _), listed in zip(reads, found, strict=True)
+        read.found(listed, len(values)) for (read, values), listed in zip(reads, found, strict=True)
     ]
 
 
@@ -112,6 +129,9 @@ class AtOnce:
 
     def rows(self, read: Read, values: Values, /) -> list[Any]:
         return read.each(self.connection, [values])[0]
+
+    def rows_of_each(self, read: Read, values: Sequence[Values], /) -> list[list[Any]]:
+        return read.each(self.connection, values) if values else []
 
 
 @contextmanager
@@ -180,6 +200,46 @@ class _Compiled(_Bound):
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         super().__init__(statement.compile(dialect=dialect), dialect)
         self.rows = Rows(list(statement.selected_columns), dialect)
+
+    def found(self, listed: Sequence[Sequence[Any]], number: int) -> list[list[Any]]:
+        """The rows for each of the values, of which there are so many."""
+        return [[*map(self.rows.of, rows)] for rows in listed]
+
+
+class _ForSeveral(_Compiled):
+    """A SELECT on PostgreSQL whose values come in one: driver and server take long for each."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        super().__init__(statement, dialect)
+        binds = statement.compile(dialect=dialect).binds
+        named = {name: f"%({name})s" for name in self.constants}
+        required = {
+            name: bind.type.compile(dialect) for name, bind in binds.items() if bind.required
+        }
+        columns = ", ".join(f"{name} {kind}" for name, kind in required.items())
+        one = self.sql % (named | {name: f"v.{name}" for name in required})
+        # OFFSET 0: each is looked up by itself, as when it is read alone.
+        self.sql = (
+            f"SELECT one.*, v.at_ FROM json_to_recordset(%(values_)s::json) AS v(at_ integer, {columns})"  # noqa: S608 - our names
+            f" CROSS JOIN LATERAL ({one} OFFSET 0) AS one"
+        )
+        self.fixed = {
+            name: process(value) if (process := dict(self.members)[name]) else value
+            for name, value in self.constants.items()
+        }
+
+    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
+        """One value with all."""
+        numbered = [{"at_": at, **values} for at, values in enumerate(rows)]
+        listed = json.dumps(numbered, ensure_ascii=False, default=str)
+        return [{**self.fixed, "values_": listed}]
+
+    def found(self, listed: Sequence[Sequence[Any]], number: int) -> list[list[Any]]:
+        """As above, by their numbers."""
+        of_each: list[list[Any]] = [[] for _ in range(number)]
+        for *row, at in listed[0]:
+            of_each[at].append(self.rows.of(row))
+        return of_each
 
 
 class _FromJson:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.compiled import AtOnce, Read, Storing, Values
+from app.db.compiled import AtOnce, Read, Transaction, Values
 from app.db.models import Change, ChangeAgency, Delivery, Revision, Webhook
 from app.db.revision import Clock
 from app.enums import DeliveryState, WebhookFormat
@@ -52,7 +52,7 @@ def append_changes(
     changes: Sequence[dict[str, Any]],
     *,
     notify: bool = True,
-    to: Storing | None = None,
+    to: Transaction | None = None,
 ) -> list[dict[str, Any]]:
     """Number the changes and store them: rows of `Change` without `seq`, and their `agencies`.
 
@@ -79,7 +79,7 @@ def append_changes(
     return numbered
 
 
-def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]], to: Storing) -> None:
+def _queue_deliveries(session: Session, changes: Sequence[dict[str, Any]], to: Transaction) -> None:
     """Add deliveries to the outbox, in the transaction of their changes.
 
     A robot gets one message for a fact and none for its effects.
@@ -115,7 +115,7 @@ def not_before(last: datetime | None, now: datetime) -> datetime:
     return max(now, last) if last else now
 
 
-def raise_revision(session: Session, now: datetime, to: Storing | None = None) -> None:
+def raise_revision(session: Session, now: datetime, to: Transaction | None = None) -> None:
     """Record that data has changed, so that no worker serves stale responses."""
     to = to or AtOnce(session.connection())
     (revision,) = to.rows(VERSION, {})

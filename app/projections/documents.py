@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.compiled import AtOnce, Storing
+from app.db.compiled import AtOnce, Storing, Transaction
 from app.db.models import (
     Agency,
     AppendOnly,
@@ -187,11 +187,12 @@ def add_fact(
     kind = FACTS_BY_MODEL[type(row)]
     standing = (None, None) if isinstance(row, Fact) else ()  # neither withdrawn nor replaced
     made = kind.document((row, *standing, *shown))
-    row.document, row.version, row.changed_at = _text(kind, made, 1, now), 1, now
+    document = _text(kind, made, 1, now)
     values = {name: getattr(row, name) for name in kind.model.__table__.columns.keys()}  # noqa: SIM118 - a collection of columns
+    values |= {"document": document, "version": 1, "changed_at": now}
     to.execute(_insert_into(kind.model), values)
-    change = _change(kind, row.id, ChangeOperation.CREATED, 1, row.document, now)
-    return row.document, Stored(kind, [change], [({}, made)])
+    change = _change(kind, row.id, ChangeOperation.CREATED, 1, document, now)
+    return document, Stored(kind, [change], [({}, made)])
 
 
 def amend(
@@ -289,7 +290,7 @@ def _store(
 
 
 def publish(
-    session: Session, stored: Sequence[Stored], cause: VersionCause, to: Storing | None = None
+    session: Session, stored: Sequence[Stored], cause: VersionCause, to: Transaction | None = None
 ) -> None:
     """Number what was stored in the change feed, and record its versions.
 
@@ -298,8 +299,8 @@ def publish(
     stored = [one for one in stored if one.changes]
     if not stored:
         return
-    entries = described(session, stored)
     to = to or AtOnce(session.connection())
+    entries = described(session, stored, to)
     numbered = append_changes(session, entries, notify=cause is not VersionCause.SHAPE, to=to)
     documents = [(one.kind, *pair) for one in stored for pair in one.pairs]
     record_versions(to, cause, numbered, documents)

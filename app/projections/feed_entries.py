@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select, union
+from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import Session
 
+from app.db.compiled import Read, Transaction, Values
 from app.db.models import Agency, Assignment, Plan, Platform, Region
 from app.enums import ChangeOperation
 from app.kinds.document import Document
@@ -23,13 +24,12 @@ from app.kinds.task import TASK
 
 NOT_CONTENT = {"version", "changed_at"}  # members that every change changes
 Assigned = Mapping[str, set[str]]  # task → agencies
-IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
-PLANS = (
-    select(Plan.id, Region.code, Region.is_example)
-    .join(Region, Region.code == Plan.jurisdiction_code)
-    .where(Plan.id.in_(IDS))
+WHOSE = Read(
+    select(Region.code, Region.is_example)
+    .join(Plan, Plan.jurisdiction_code == Region.code)
+    .where(Plan.id == bindparam("plan"))
 )
-ASSIGNED = select(Assignment.task_id, Assignment.agency_id).where(Assignment.task_id.in_(IDS))
+ASSIGNED = Read(select(Assignment.agency_id).where(Assignment.task_id == bindparam("task")))
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,41 @@ class Stored:
     is_effect: bool = False
 
 
-def described(session: Session, stored: Sequence[Stored]) -> list[dict[str, Any]]:
+def needed_to_describe(stored: Sequence[Stored]) -> list[tuple[Read, Values]]:
+    """What `described` reads of the plans and tasks of documents."""
+    return [
+        *((WHOSE, {"plan": plan}) for plan in _plans(stored)),
+        *((ASSIGNED, {"task": task}) for task in _tasks(stored)),
+    ]
+
+
+def described(session: Session, stored: Sequence[Stored], to: Transaction) -> list[dict[str, Any]]:
     """All changes with `changed`, `plan_id`, `agencies` and `is_effect`, from the documents."""
-    plans = {after.get(one.kind.plan_member) for one in stored for _, after in one.pairs}
-    whose = _whose(session, plans)
-    unchanged = [pair for one in stored if one.assigned is None for pair in one.pairs]
-    tasks = {task for pair in unchanged for document in pair if (task := _task_of(document))}
-    assigned = _assigned(session, tasks)
+    plans, tasks = _plans(stored), _tasks(stored)
+    of_plans = to.rows_of_each(WHOSE, [{"plan": plan} for plan in plans])
+    whose = {plan: rows[0] for plan, rows in zip(plans, of_plans, strict=True) if rows}
+    of_tasks = to.rows_of_each(ASSIGNED, [{"task": task} for task in tasks])
+    assigned = {
+        task: {row.agency_id for row in rows} for task, rows in zip(tasks, of_tasks, strict=True)
+    }
     return [change for one in stored for change in _described(session, one, whose, assigned)]
+
+
+def _plans(stored: Sequence[Stored]) -> list[str]:
+    plans = {after.get(one.kind.plan_member, "") for one in stored for _, after in one.pairs}
+    return sorted(plans - {"", None})
+
+
+def _tasks(stored: Sequence[Stored]) -> list[str]:
+    """The tasks whose agencies have not just changed."""
+    unchanged = [pair for one in stored if one.assigned is None for pair in one.pairs]
+    return sorted({task for pair in unchanged for one in pair if (task := _task_of(one))})
 
 
 def _described(
     session: Session,
     stored: Stored,
-    whose: Mapping[str | None, tuple[str, bool]],
+    whose: Mapping[str, tuple[str, bool]],
     unchanged: Assigned,
 ) -> list[dict[str, Any]]:
     kind, pairs = stored.kind, stored.pairs
@@ -77,7 +98,9 @@ def _described(
                 agencies.update(kind.agencies(document), assigned.get(_task_of(document), ()))
                 agencies.update(*(referred[one] for one in _references(document)))
         plan_id = after.get(kind.plan_member)
-        code, is_example = whose.get(plan_id) or subjects.get(_subject_of(after)) or _own(after)
+        code, is_example = (
+            whose.get(plan_id or "") or subjects.get(_subject_of(after)) or _own(after)
+        )
         made.append(
             {
                 **change,
@@ -92,15 +115,11 @@ def _described(
     return made
 
 
-def _whose(session: Session, plans: set[str | None]) -> dict[str | None, tuple[str, bool]]:
-    """The government of each plan, and whether it is an example; one statement."""
-    ids = {"ids": list(plans - {None})}
-    stored = session.connection().execute(PLANS, ids)
-    return {id_: (code, example) for id_, code, example in stored}
-
-
 def _whose_subject(session: Session, subjects: set[str]) -> dict[str, tuple[str, bool]]:
-    """The same for agencies, platforms and governments that error reports are about; one statement."""
+    """The governments of agencies, platforms and governments that error reports are about.
+
+    With each stands whether it is an example; one statement.
+    """
     if not subjects:
         return {}
     government = select(Region.code, Region.code, Region.is_example)
@@ -150,14 +169,6 @@ def _task_of(document: Document) -> str:
 
 def _references(document: Document) -> list[str]:
     return [one["id"] for one in document.get("refers_to", ())]
-
-
-def _assigned(session: Session, tasks: set[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    if tasks:
-        for task, agency in session.connection().execute(ASSIGNED, {"ids": list(tasks)}):
-            found[task].add(agency)
-    return found
 
 
 def _referred(session: Session, kind: Kind, documents: Iterable[Document]) -> dict[str, set[str]]:

@@ -16,13 +16,25 @@ from typing import Any
 from sqlalchemy import desc, insert, select
 from sqlalchemy.orm import Session
 
-from app.db.compiled import AtOnce, Read, Storing
+from app.db.compiled import AtOnce, Read, Transaction
 from app.db.models import AuditLine
 
 ALGORITHM = "sha256"
 BEFORE_THE_FIRST = "0" * 64
 LAST = Read(select(AuditLine.seq, AuditLine.hash).order_by(desc(AuditLine.seq)).limit(1))
 APPEND = insert(AuditLine)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else f"{value:f}"
+
+
+# Made once: `json.dumps` makes one each time.
+ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ def append_line(session: Session, event: Event, now: datetime) -> None:
 
 
 def append_lines(
-    session: Session, events: Iterable[tuple[Event, datetime]], to: Storing | None = None
+    session: Session, events: Iterable[tuple[Event, datetime]], to: Transaction | None = None
 ) -> None:
     """Add a line for each event, in this order; the caller must hold the writers' lock.
 
@@ -76,9 +88,7 @@ def append_lines(
 
 def canonical(members: Any) -> str:
     """Canonical JSON: members sorted, no spaces, only mandatory escapes."""
-    return json.dumps(
-        members, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-    )
+    return ENCODER.encode(members)
 
 
 def sha256(text: str) -> str:
@@ -103,9 +113,3 @@ def lines_after(session: Session, seq: int = 0, most: int = 1000) -> Iterator[An
     ).all():
         yield from rows
         seq = rows[-1].seq
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else f"{value:f}"

@@ -22,7 +22,7 @@ from app.projections.change_feed import (
     raise_revision,
 )
 from app.projections.documents import publish
-from app.projections.feed_entries import Stored
+from app.projections.feed_entries import Stored, needed_to_describe
 from app.writing.audit_log import LAST, Event, append_lines
 from app.writing.idempotency import StoredResponses
 from app.writing.keys import is_first_use, mark_used, valid_key
@@ -79,7 +79,8 @@ class Group:
         to.ahead.clear()  # what no write has taken
         mark_used(to, self.used)
         publishing = needed_to_publish(self.dialect) if self.raised_at else []
-        to.read_together([*publishing, (LAST, {})])
+        stored = [one for one in self.stored if one.changes]
+        to.read_together([*publishing, *needed_to_describe(stored), (LAST, {})])
         if self.raised_at:
             publish(self.session, self.stored, VersionCause.PRACTICE, to)
             raise_revision(self.session, self.raised_at, to)

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from app.db.compiled import Read, Storing, Values
+from app.db.compiled import Read, Storing, Transaction, Values
 from app.db.lookup import Lookup
 from app.db.models import ApiKey
 from app.enums import KeyRole
@@ -152,7 +152,7 @@ def needed_to_check(key: str) -> tuple[Read, Values]:
     return STORED_KEY, {"id": key_id(key)}
 
 
-def valid_key(to: Storing, key: str, secret: bytes, now: datetime) -> Any:
+def valid_key(to: Transaction, key: str, secret: bytes, now: datetime) -> Any:
     """The row of a key; raises UnauthorizedError if it is not valid."""
     rows = to.rows(*needed_to_check(key))
     return _valid(rows[0] if rows else None, key, secret, now)

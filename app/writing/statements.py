@@ -86,6 +86,10 @@ class Shared:
         found = self.taken(read, values)
         return read.each(self.connection, [values])[0] if found is None else found
 
+    def rows_of_each(self, read: Read, values: Sequence[Values], /) -> list[list[Any]]:
+        """The same for several values."""
+        return [self.rows(read, one) for one in values]
+
     def execute(self, statement: Any, values: Values | Sequence[Values], /) -> None:
         """Store rows later; a statement is executed once for all of them, in the order of the first."""
         for one in [values] if isinstance(values, Mapping) else values:

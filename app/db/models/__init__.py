@@ -13,7 +13,7 @@ Natural keys: ids of the contract are the primary keys, so loading twice changes
 its finished public `document` (see `app/kinds/`).
 """
 
-from app.db.models.base import AppendOnly, Base, Fact
+from app.db.models.base import AppendOnly, Base, Fact, row_of
 from app.db.models.feed import (
     Change,
     ChangeAgency,
@@ -114,4 +114,5 @@ __all__ = [
     "Task",
     "Webhook",
     "Withdrawal",
+    "row_of",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -35,6 +35,14 @@ class Base(DeclarativeBase):
 
 
 STRICT = {"sqlite_strict": True}
+ModelT = TypeVar("ModelT", bound=Base)
+
+
+def row_of(model: type[ModelT], **columns: Any) -> ModelT:
+    """A row that no session may take, with all its columns; one for a session takes as long as storing it."""
+    row = model.__new__(model)
+    vars(row).update(columns)
+    return row
 
 
 def span_check() -> CheckConstraint:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, desc, select
 
-from app.db.models import Report, Task
+from app.db.models import Report, Task, row_of
 from app.enums import FactState, ReportedStatus
 from app.http.problems import FieldError, InvalidParametersError, Message
 from app.projections.documents import document_row
@@ -68,7 +68,8 @@ def add_report(write: Write, task_id: str, new: ReportSubmission) -> WriteResult
     found = earlier(write, EARLIER, task_id, agency.id, new)
     _require_reason(found.before, new)
     ordinal = found.last + 1
-    report = Report(
+    report = row_of(
+        Report,
         id=f"{task_id}-r{ordinal}",
         **fact_columns(write, new.evidence, replaced),
         plan_id=task.plan_id,
