@@ -20,6 +20,7 @@ from tests.support import PLAN
 from tests.support.databases import Databases, PostgreSQL, SQLite
 from tests.support.made_once import (
     contract_made_once,
+    dialects_initialized_once,
     examples_read_once,
     routes_made_once,
     statements_compiled_once,
@@ -54,6 +55,7 @@ def made_once(once: Once) -> Iterator[None]:
         contract_made_once(once),
         examples_read_once(once),
         routes_made_once(),
+        dialects_initialized_once(),
         statements_compiled_once(),
         yaml_parsed_once(),
         one_turn(),

@@ -3,7 +3,7 @@
 import json
 import pickle
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, routing
 from fastapi.routing import APIRoute
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
@@ -97,6 +99,31 @@ def yaml_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(yaml_files, "parse_yaml", once)
+        yield
+
+
+@contextmanager
+def dialects_initialized_once() -> Iterator[None]:
+    """The first connection of each engine asks for version and settings: all servers here are alike."""
+    found: dict[type[Dialect], dict[str, Any]] = {}
+
+    def once(initialize: Callable[..., None]) -> Any:
+        def ask(dialect: Dialect, connection: Connection) -> None:
+            if type(dialect) not in found:
+                before = dict(vars(dialect))
+                initialize(dialect, connection)
+                found[type(dialect)] = {
+                    name: value
+                    for name, value in vars(dialect).items()
+                    if name not in before or before[name] is not value
+                }
+            vars(dialect).update(found[type(dialect)])
+
+        return ask
+
+    with pytest.MonkeyPatch.context() as patched:
+        for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # and what inherits from them
+            patched.setattr(kind, "initialize", once(kind.initialize))
         yield
 
 

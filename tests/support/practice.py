@@ -113,6 +113,7 @@ class Service:
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self.keys: dict[Holder, str] = {}
         self.errors = itertools.count(1)  # the same on both databases
+        self.engine = open_engine(url)  # a new one asks the database for its version and settings
 
     def key(
         self,
@@ -142,12 +143,11 @@ class Service:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        engine = open_engine(self.url)
         try:
-            with Session(engine) as session, session.begin():
+            with Session(self.engine) as session, session.begin():
                 yield session
         finally:
-            engine.dispose()
+            self.engine.dispose()  # no connection stays open
 
     def post(
         self,
