@@ -99,8 +99,8 @@ sdks: .venv/dev.stamp ## generate clients with thirteen generators, compile and 
 sbom: .venv/run.stamp ## write sbom.json (CycloneDX), the bill of materials of what the service runs with
 	$(BIN)/python -m tools.sbom
 
-image: ## build the container image with buildah
-	buildah build --isolation chroot --tag workplan-api .
+image: ## build the container image with buildah; TARGET=service without loading, PYTHON_IMAGE= another base, BUILD_OPTIONS=
+	buildah build --isolation chroot --timestamp 0 $(if $(TARGET),--target $(TARGET)) $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(BUILD_OPTIONS) --tag workplan-api:$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) .
 
 clean: ## remove installed packages and the database
 	rm -rf .venv var lint/node_modules browser/node_modules

@@ -9,7 +9,7 @@ from chaos.writers import Writers, assert_whole, days, practice
 from tests.support.postgresql import stopped
 from tests.support.serving import serving_apart, status_of, until
 
-READ, READY, WRITE, BACK = 3.0, 2.0, 10.0, 2.0  # seconds, as docs/operating.md promises
+READ, READY, WRITE, BACK = 3.0, 2.0, 10.0, 2.0  # seconds, as docs/settings.md promises
 SLACK = 0.5  # seconds that a busy machine adds to each
 WRITERS, READERS = 4, 4
 

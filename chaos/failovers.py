@@ -16,7 +16,7 @@ from chaos.readers import Readers
 from chaos.writers import Writers, assert_whole, days, practice
 from tests.support.serving import request, serving_apart, status_of, until
 
-READ, WRITE, BACK = 3.0, 10.0, 2.0  # seconds, as docs/operating.md promises for clusters
+READ, WRITE, BACK = 3.0, 10.0, 2.0  # seconds, as docs/settings.md promises for clusters
 SLACK = 1.0  # seconds that two clusters' worth of processes add on a busy machine
 BEHIND = 2.5  # seconds for which the standby gets nothing before the failure
 TAKES_OVER = 90  # seconds; the shipped `ttl` is 20

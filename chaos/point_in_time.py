@@ -22,7 +22,7 @@ from chaos.writers import Writers, assert_whole, days, practice
 from tests.support.serving import serving_apart, until
 
 WRITERS, INSTANTS = 4, 3
-# As docs/operating.md has them, with {archive} and {instant} in place of its examples.
+# As docs/backup.md has them, with {archive} and {instant} in place of its examples.
 ARCHIVING = (
     "archive_mode = on",
     "archive_command = 'test ! -f {archive}/%f && cp %p {archive}/%f'",

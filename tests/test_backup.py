@@ -415,7 +415,7 @@ def test_missing_client_tools_are_named_with_what_to_install(
 def test_the_documented_commands_do_what_they_say(
     databases: Databases, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    page = (ROOT / "docs" / "backup.md").read_text("utf-8")
     section = page.partition("## Backup and restore\n")[2]
     lines = [line.partition("#")[0].split() for line in section.split("```")[1].splitlines()]
     commands = [words[3:] for words in lines if words]

@@ -49,7 +49,7 @@ def test_the_proxy_of_the_checks_is_the_shipped_one_on_other_ports_and_paths(
 
 
 def test_the_settings_for_going_back_to_an_instant_are_those_of_the_guide() -> None:
-    guide = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "backup.md").read_text("utf-8")
     for setting in (*ARCHIVING, *RECOVERING):
         line = setting.format(archive="/archive", instant="2027-06-30 09:15:00+08")
         assert f"   {line}\n" in guide

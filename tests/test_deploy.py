@@ -200,6 +200,20 @@ def test_the_compose_file_is_one_and_its_services_have_no_rights() -> None:
     )
 
 
+def test_what_others_wait_for_says_when_it_is_healthy() -> None:
+    services = COMPOSE["services"]
+    waits = {
+        name
+        for service in services.values()
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_healthy"
+    }
+    assert waits == {"database", "service"}
+    assert all("healthcheck" in services[name] for name in waits)
+    (in_image,) = re.findall(r"(?m)^    CMD (.*readyz.*)$", (ROOT / "Dockerfile").read_text())
+    assert services["service"]["healthcheck"]["test"] == ["CMD", *json.loads(in_image)]
+
+
 def directives(block: list[dict[str, Any]], found: dict[str, list[list[str]]]) -> None:
     for one in block:
         found.setdefault(one["directive"], []).append(one["args"])
@@ -232,7 +246,7 @@ def test_nginx_has_the_limits_of_the_service() -> None:
     headers = {args[0]: args[1] for args in found["proxy_set_header"]}
     assert headers["X-Forwarded-For"] == "$remote_addr"  # not what the client claims
     assert headers["X-Forwarded-Prefix"] == ""
-    assert [args for args in found["location"] if args[0] == "="] == [["=", "/metrics"]]
+    assert ["~", "/metrics$"] in found["location"]  # under a prefix, too
     for args in found["return"]:
         if args[-1].startswith("{"):
             assert json.loads(args[-1])["status"] == int(args[0])
@@ -284,20 +298,20 @@ def test_the_unit_ends_after_the_service_and_may_write_only_its_own_folder() -> 
 
 
 def test_alerts_and_dashboard_name_metrics_that_exist_and_say_what_to_do() -> None:
-    operating = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "monitoring.md").read_text("utf-8")
     expressions = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
     expressions += [rule["expr"] for rule in RULES]
     for expression in expressions:
         named = set(re.findall(r"\bworkplan_\w+", expression))
         assert named or "up{" in expression
         assert named <= METRICS, expression
-    assert set(re.findall(r"`(workplan_\w+)`", operating)) >= METRICS - {
+    assert set(re.findall(r"`(workplan_\w+)`", guide)) >= METRICS - {
         f"{REQUESTS}_{part}" for part in ("bucket", "count", "sum")
     }
     for rule in RULES:
         assert rule["annotations"]["summary"].endswith(".")
         assert rule["annotations"]["action"].endswith(".")
-        assert f"`{rule['alert']}`" in operating, rule["alert"]
+        assert f"`{rule['alert']}`" in guide, rule["alert"]
 
 
 def test_images_are_of_this_version() -> None:
@@ -314,6 +328,29 @@ def test_the_image_is_made_of_what_the_context_has() -> None:
     }
     copied = re.findall(r"(?m)^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text())
     assert {name for line in copied for name in line.split()} == taken
+
+
+def test_an_image_is_built_as_the_manifests_name_it_and_the_same_each_time() -> None:
+    options = ["TARGET=service", "PYTHON_IMAGE=base@sha256:0", "BUILD_OPTIONS=--volume a:b"]
+    dry = subprocess.run(
+        ["make", "--dry-run", "image", *options], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
+    echoed = subprocess.run(
+        ["sh", "-c", f"echo {dry}"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
+    assert echoed.split() == [
+        *("buildah", "build", "--isolation", "chroot", "--timestamp", "0"),
+        *("--target", "service", "--build-arg", "PYTHON_IMAGE=base@sha256:0"),
+        *("--volume", "a:b", "--tag", f"workplan-api:{VERSION}", "."),
+    ]
+
+
+def test_compiled_files_of_an_image_do_not_depend_on_the_time_of_its_build() -> None:
+    """`py_compile` looks for this variable; an argument of a build ends with its stage."""
+    stages = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1:]
+    for stage in stages:
+        before, _, _ = stage.partition(" -m pip install ")
+        assert "\nARG SOURCE_DATE_EPOCH=0\n" in before
 
 
 def test_the_image_runs_nothing_as_root() -> None:

@@ -12,7 +12,23 @@ from tests.support import PLAN, ROOT
 
 def test_every_setting_is_documented() -> None:
     names = {f"WORKPLAN_{name.upper()}" for name in Settings.model_fields}
-    assert names <= set(re.findall(r"WORKPLAN_\w+", (ROOT / "docs" / "operating.md").read_text()))
+    assert names <= set(re.findall(r"WORKPLAN_\w+", (ROOT / "docs" / "settings.md").read_text()))
+
+
+def test_every_page_for_operators_is_in_their_index() -> None:
+    index = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    listed = set(re.findall(r"(?m)^\| .* \[(\w+\.md)\]\(\1\) \|$", index))
+    assert listed == {
+        *("deploying.md", "settings.md", "upgrading.md", "backup.md"),
+        *("monitoring.md", "keys.md", "limits.md", "notices.md"),
+    }
+
+
+def test_a_command_for_systemd_has_the_whole_path_of_its_program() -> None:
+    """`systemd-run` looks for a relative one from where it is called, not from its own folder."""
+    page = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    (words,) = re.findall(r"systemd-run (.*)", page)
+    assert re.search(r"--working-directory (\S+) \1/\.venv/bin/", words)
 
 
 def test_the_first_answer_of_the_readme_is_the_real_one(client: TestClient) -> None:

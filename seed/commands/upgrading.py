@@ -44,7 +44,7 @@ def _back_up(settings: Settings) -> None:
             ) from error
         print(f"No backup was made before the upgrade, which is one way: {error}", file=sys.stderr)
     else:
-        print(f"{folder} is a backup; docs/operating.md says how to go back to 0.5.0 with it")
+        print(f"{folder} is a backup; docs/upgrading.md says how to go back to 0.5.0 with it")
 
 
 def rebuild_where_due(engine: Engine) -> None:

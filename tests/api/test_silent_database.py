@@ -1,6 +1,6 @@
 """A PostgreSQL that is stopped says nothing, not even no: whatever waits for it has an end.
 
-The bounds of time are what docs/operating.md promises.
+The bounds of time are what docs/settings.md promises.
 """
 
 import re
