@@ -15,34 +15,21 @@
 
 import os
 import sys
-from collections.abc import Callable
+from pkgutil import resolve_name
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from app.settings import Settings
-from seed.commands.deciding import answer_command, approve_command
-from seed.commands.loading import load_command, synthesize_command
-from seed.commands.reading import check_command, read_command, review_command
-from seed.commands.statuses import status_command
-from seed.intake.command import intake
-from seed.notice_files import NOTICES
 from seed.refusals import NoticeRefusedError
 
-
-def _intake(words: list[str]) -> int:
-    return intake(words, Settings().notices, (NOTICES,))
-
-
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "intake": _intake,
-    "read": read_command,
-    "review": review_command,
-    "answer": answer_command,
-    "approve": approve_command,
-    "status": status_command,
-    "load": load_command,
-    "check": check_command,
-    "synthesize": synthesize_command,
+# Imported when they run: together they take a second.
+COMMANDS = {
+    "intake": "seed.commands.intake:intake_command",
+    "read": "seed.commands.reading:read_command",
+    "review": "seed.commands.reading:review_command",
+    "answer": "seed.commands.deciding:answer_command",
+    "approve": "seed.commands.deciding:approve_command",
+    "status": "seed.commands.statuses:status_command",
+    "load": "seed.commands.loading:load_command",
+    "check": "seed.commands.reading:check_command",
+    "synthesize": "seed.commands.loading:synthesize_command",
 }
 
 
@@ -62,14 +49,21 @@ def main(arguments: list[str] | None = None) -> int:
         # Python would fail once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print("the output was closed before the end; run the command again", file=sys.stderr)
-    except (SQLAlchemyError, ValueError, OSError) as error:
+    except _failures() as error:
         print(f"nothing was stored: {str(error).splitlines()[0]}", file=sys.stderr)
     return 1
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return SQLAlchemyError, ValueError, OSError
+
+
 def _run(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
-        return COMMANDS[words[0]](words[1:])
+        status: int = resolve_name(COMMANDS[words[0]])(words[1:])
+        return status
     asked = words[:1] in (["-h"], ["--help"])
     print(__doc__, file=sys.stdout if asked else sys.stderr)
     return 0 if asked else 2

@@ -10,8 +10,6 @@ from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.cli.backup import backup
-from app.cli.commands import RefusedError
 from app.clock import utc_now
 from app.projections.rebuilding import is_due, rebuild
 from app.settings import Settings
@@ -34,6 +32,10 @@ def migrate(engine: Engine, settings: Settings) -> None:
 
 def _back_up(settings: Settings) -> None:
     """Make a backup; on PostgreSQL, whose tools may not be here, say so if there is none."""
+    # A load that makes no backup needs neither.
+    from app.cli.backup import backup
+    from app.cli.commands import RefusedError
+
     folder = _backup_folder(settings, utc_now())
     try:
         backup(argparse.Namespace(folder=folder, pg_bin=None), settings, utc_now())
