@@ -23,6 +23,7 @@ from chaos import (
     hostile,
     kills,
     point_in_time,
+    postgresql_disk,
     power,
     read_only,
     releases,
@@ -45,6 +46,7 @@ CHECKS: list[Check] = [
     failovers.CHECK,
     disks.CHECK,
     read_only.CHECK,
+    postgresql_disk.CHECK,
     files.CHECK,
     slow_clients.CHECK,
     rolling.CHECK,
@@ -81,7 +83,7 @@ TOOLS = {
     ),
     "loop devices": Tool(
         read_only.has_loops,
-        "disks that become read-only",
+        "disks that become read-only, and those of PostgreSQL",
         "apt-get install e2fsprogs util-linux; as root, where there is /dev/loop-control",
     ),
     "redis-server": Tool(

@@ -47,6 +47,7 @@ class OwnPostgreSQL:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.data = Path(server.folder, "postgresql")
+        self.process: subprocess.Popen[bytes] | None = None
 
     def kill(self) -> None:
         """All its processes at once."""
@@ -64,14 +65,25 @@ class OwnPostgreSQL:
         for one in (self.data, *self.data.rglob("*")):
             os.chown(one, owner.st_uid, owner.st_gid)
 
-    def restart(self, prefix: Sequence[str] = (), options: Sequence[str] = ()) -> None:
-        """As it was started before, with more options, until it accepts connections."""
-        command = [*shlex.split((self.data / "postmaster.opts").read_text()), *options]
-        owner = self.data.stat()
-        subprocess.Popen(
-            [*prefix, *command],
-            user=owner.st_uid if os.geteuid() == 0 else None,
-            group=owner.st_gid if os.geteuid() == 0 else None,
+    def restart(
+        self, prefix: Sequence[str] = (), options: Sequence[str] = (), *, inside: int | None = None
+    ) -> None:
+        """As it was started before, with more options, until it accepts connections.
+
+        Inside of the mounts of a process, which only root can enter.
+        """
+        command = [*prefix, *shlex.split((self.data / "postmaster.opts").read_text()), *options]
+        owner, changes = self.data.stat(), os.geteuid() == 0
+        if inside:
+            command = [
+                "nsenter", "--mount", "--target", str(inside), "setpriv", "--clear-groups",
+                f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", *command,
+            ]  # fmt: skip
+            changes = False
+        self.process = subprocess.Popen(
+            command,
+            user=owner.st_uid if changes else None,
+            group=owner.st_gid if changes else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -79,6 +91,10 @@ class OwnPostgreSQL:
             start_new_session=True,
         )
         until(self.responds, 60, "back")
+
+    def runs(self) -> bool:
+        """Whether it has not ended since it was started here."""
+        return self.process is not None and self.process.poll() is None
 
     def responds(self) -> bool:
         """Whether it accepts connections."""

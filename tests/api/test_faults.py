@@ -1,18 +1,22 @@
 """Whatever call of the database fails, a write is there whole, or all is as before."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from httpx2 import Response
 from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from app.db import compiled
-from app.db.engine import open_engine
+from app.db.engine import open_engine, open_reading
 from app.db.models import Base
+from app.db.postgresql import WritingConnection
 from app.writing.audit_verification import BY_TABLE, faults
 from tests.support.databases import Databases
 from tests.support.operations import CASES, FOREIGN, path_of
@@ -281,6 +285,48 @@ def test_a_server_that_only_reads_for_a_while_is_503(
         assert outside.state() == before
         only_read(outside, "off")
         assert send().status_code == 201
+
+
+READ_ONLY_DISK = """
+    DO $$ BEGIN
+        RAISE insufficient_privilege
+        USING MESSAGE = 'could not write to log file "01" at offset 8192, length 8192: Read-only file system';
+    END $$
+"""
+
+
+def test_a_postgresql_whose_own_disk_became_read_only_is_503(on_postgresql: Databases) -> None:
+    with on_postgresql.loaded() as url, practising(url) as service, looking(url) as outside:
+        send = request_of("createReport", service)
+        before = outside.state()
+        commit = WritingConnection.commit
+
+        def failing_commit(connection: WritingConnection) -> None:
+            connection.execute(READ_ONLY_DISK)
+            commit(connection)
+
+        with patch.object(WritingConnection, "commit", failing_commit):
+            assert_unknown(send())
+        assert outside.state() == before
+        assert send().status_code == 201
+
+
+def test_a_read_of_a_file_that_postgresql_may_not_open_is_a_failure_of_the_database(
+    on_postgresql: Databases,
+) -> None:
+    async def read(url: str) -> None:
+        database = open_reading(url, pool_size=1)
+        try:
+            async with database.reading() as reader:
+                await reader.execute(text(READ_ONLY_DISK))
+        finally:
+            await database.close()
+
+    with (
+        on_postgresql.empty() as url,
+        pytest.raises(OperationalError, match="Read-only file system"),
+    ):
+        asyncio.run(read(url))
 
 
 def only_read(outside: Outside, value: str) -> None:
