@@ -67,7 +67,7 @@ def _unit(question: Question, reading: Reading) -> str:
 def _entries(question: Question, bodies: Bodies) -> list[dict[str, Any]]:
     """The proposed lines for the registry, with ids that nobody has, or what a misprint means."""
     taken = {body.id for body in bodies.known.bodies}
-    proposed: list[dict[str, Any]] = yaml.safe_load(question.proposal or "[]")
+    proposed: list[dict[str, Any]] = yaml.load(question.proposal or "[]", yaml.CSafeLoader)
     entries: dict[str, dict[str, Any]] = {}
     if not proposed:
         name = re.sub(r" \(and \d+ more\)$", "", question.text)

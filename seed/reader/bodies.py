@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -42,6 +42,7 @@ KINDS = (
 NAMED_FOR_THEIR_GOVERNMENT = ("department", "office", "party_organ")
 TOPS, TAILS = "省市县区", ("局", "委", "办", "办公室", "委员会")
 SHORTEST, LONGEST = 4, 20  # characters of a name that may be misprinted
+MOST_SOUNDS = 20_000  # names whose sounds are cached, since each plan knows nearly the same
 # The work that departments of provinces, cities and counties are named for.
 WORK = (
     "发展改革|发展和改革|发改|经济和信息化|经信|工业和信息化|工信|教育|科技|科学技术|民族宗教|民宗|公安|国家安全|民政|司法|财政|"
@@ -127,6 +128,11 @@ def known_from(registry: Registry) -> Known:
 def plain(name: str) -> str:
     """A name with one kind of brackets, for looking up."""
     return name.replace("〔", "（").replace("〕", "）").replace(" ", "")
+
+
+@lru_cache(MOST_SOUNDS)
+def _sound(name: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(name))
 
 
 @dataclass(frozen=True)
@@ -270,14 +276,14 @@ class Bodies:
 
     @cached_property
     def _by_sound(self) -> dict[tuple[str, ...], str]:
-        return {tuple(lazy_pinyin(name)): name for name in self.names}
+        return {_sound(name): name for name in self.names}
 
     def _like(self, name: str) -> str | None:
         tails = ("厅", *TAILS) if name[0] == "省" else TAILS
         works = WORK.split("|") if name[0] in TOPS else ()
         usual = (f"{name[0]}{work}{tail}" for work in works for tail in tails)
         near = next((one for one in self.names if _differs_by_one(one, name)), None)
-        near = near or self._by_sound.get(tuple(lazy_pinyin(name)))
+        near = near or self._by_sound.get(_sound(name))
         return near or next(
             (one for one in usual if _differs_by_one(one, name) and self.by_rule(one)), None
         )

@@ -33,7 +33,7 @@ from tests.support.years import example_notices, example_registry, fill_with_exa
 HERE, THERE = "example-province-2026", "example-province-2025"
 PATH = f"/v1/plans/{HERE}/comparison?with={THERE}"
 UNRELATED = f"/v1/plans/{THERE}/comparison?with=gd-dg-2022"
-PAIRS = yaml.safe_load((ROOT / "tests" / "seed" / "lineage_pairs.yaml").read_text("utf-8"))
+PAIRS = yaml.load((ROOT / "tests" / "seed" / "lineage_pairs.yaml").read_bytes(), yaml.CSafeLoader)
 BY_HAND = {(pair["there"], pair["here"]): pair["relation"] for pair in PAIRS["pairs"]}
 
 
