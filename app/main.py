@@ -19,14 +19,20 @@ from typing import Any
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from app import VERSION
 from app.clock import utc_now
-from app.db.engine import LONGEST_STATEMENT, ReadingDatabase, open_reading, took_too_long
+from app.db.engine import (
+    LONGEST_STATEMENT,
+    ReadingDatabase,
+    is_of_database,
+    open_reading,
+    took_too_long,
+)
 from app.db.lookup import open_lookup
 from app.db.models import ApiKey
 from app.db.replica import ReplicaFirst
@@ -329,10 +335,12 @@ def _add_problem_handlers(app: FastAPI) -> None:
             return problem_or_page(request, not_allowed)
         return problem_or_page(request, InternalError())
 
-    for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
+    for failure in (DatabaseError, InterfaceError, PoolTimeoutError):
 
-        @app.exception_handler(unavailable)
-        async def on_unavailable(request: Request, error: Exception) -> Response:
+        @app.exception_handler(failure)
+        async def on_failure(request: Request, error: Exception) -> Response:
+            if not is_of_database(error):
+                raise error
             log.error("database: %s", getattr(error, "orig", error))
             message = TOOK_TOO_LONG if took_too_long(error) else None
             return problem_or_page(request, UnavailableError(message))

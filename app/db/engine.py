@@ -18,7 +18,14 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
@@ -29,6 +36,7 @@ STARTING_SECONDS = 900.0  # how long migrating and loading wait for another inst
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
+OTHER_TABLES = ("42P01", "42703")  # undefined table, undefined column: SQLite's OperationalError
 LONGEST_CHECKOUT = 2.5  # seconds to get a responding connection from the pool
 PROGRESS_STEPS = 200_000  # steps of SQLite's virtual machine between checks, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
@@ -321,6 +329,15 @@ def took_too_long(error: Exception) -> bool:
     """Whether a statement was cancelled because of its timeout."""
     cause = getattr(error, "orig", None)
     return str(cause) == "interrupted" or getattr(cause, "sqlstate", None) == QUERY_CANCELED
+
+
+def is_of_database(error: Exception) -> bool:
+    """Whether a database failed, is damaged or has other tables, whatever the request was."""
+    if not isinstance(error, DatabaseError):
+        return isinstance(error, (InterfaceError, PoolTimeoutError))
+    is_damaged = type(error) is DatabaseError  # of SQLite, such as "file is not a database"
+    has_other_tables = getattr(error.orig, "sqlstate", None) in OTHER_TABLES
+    return is_damaged or has_other_tables or isinstance(error, (OperationalError, InternalError))
 
 
 def _limit_statements(engine: Engine) -> None:

@@ -11,13 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session
 
 from app.db.compiled import Read, Values, each_of, in_one_trip, store
+from app.db.engine import is_of_database
 
-# Of the database or of the connection to it, not of one request (or it only reads).
-FAILURES = (OperationalError, InterfaceError, InternalError, PendingRollbackError)
 Needed = tuple[Read, Values]
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -47,6 +46,11 @@ def ahead_of(command: Any, *args: Any) -> Ahead:
     """The declared reads of a command; none if it declares none."""
     of: Callable[..., Ahead] | None = getattr(command, "ahead", None)
     return of(*args) if of else Ahead()
+
+
+def is_failure(error: Exception) -> bool:
+    """Whether the database or the connection to it failed, not one request (or it only reads)."""
+    return isinstance(error, PendingRollbackError) or is_of_database(error)
 
 
 class NotStoredError(Exception):
@@ -128,9 +132,9 @@ class Statements:
         if not self.is_alone:
             try:
                 shared.store_pending()
-            except FAILURES:
-                raise
             except Exception as error:
+                if is_failure(error):
+                    raise
                 raise NotStoredError from error
             shared.ahead.clear()  # this write may change what was read
             self.savepoint.callback(shared.session.expunge_all)  # the next one reads rows again

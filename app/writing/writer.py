@@ -28,7 +28,7 @@ from app.projections.change_feed import LAST_MOMENT, not_before
 from app.settings import Settings
 from app.writing.group import Group
 from app.writing.keys import server_secret
-from app.writing.statements import FAILURES, Ahead, NotStoredError
+from app.writing.statements import Ahead, NotStoredError, is_failure
 
 LONGEST_WAIT = 8.0  # seconds for queue and transaction; 10 for the whole request
 MOST_WAITING = 500  # requests of one worker
@@ -65,10 +65,10 @@ class _Job:
         """A refusal is an outcome, too; what it stores is committed."""
         try:
             self.result = self.work(group)
-        except (*FAILURES, NotStoredError):
-            raise
-        except Exception as error:  # noqa: BLE001 - raised where the request waits
-            self.error = error
+        except Exception as error:
+            if is_failure(error) or isinstance(error, NotStoredError):
+                raise
+            self.error = error  # raised where the request waits
 
 
 def _respond(jobs: Iterable[_Job]) -> None:
@@ -225,12 +225,12 @@ class Writer:
 
     def _fail(self, jobs: Iterable[_Job], error: Exception) -> None:
         """Nothing is stored, or the outcome of the commit is not known."""
-        if is_failure := isinstance(error, FAILURES):
+        if has_failed := is_failure(error):
             self.last_failed = True
             log.error("database, writing: %s", getattr(error, "orig", error))
         failed = list(jobs)
         for job in failed:
-            job.error = UnavailableError(UNKNOWN) if is_failure else error
+            job.error = UnavailableError(UNKNOWN) if has_failed else error
         _respond(failed)
 
     def _in_transaction(self, work: Callable[[Session, datetime], ResultT]) -> ResultT:

@@ -1,6 +1,9 @@
-"""The file of SQLite, moved, deleted, replaced or not to be written while the service runs."""
+"""The file of SQLite, moved, deleted, replaced or not to be written while the service runs; a
+database whose tables are gone.
+"""
 
 import os
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 
+from app.db.engine import open_engine
 from tests.support.databases import Databases
 from tests.support.practice import LEAD, REPORTS, Service, a_report, practising
 
@@ -125,6 +129,41 @@ def test_a_service_begun_without_a_file_serves_it_when_it_comes(
         assert report_of(service, "late")().status_code == 201
 
 
+def noise(path: Path) -> None:
+    path.write_bytes(random.Random(14).randbytes(100_000))  # noqa: S311 - the same each time
+
+
+def other_tables(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE something (other)")
+    connection.close()
+
+
+@pytest.mark.parametrize("put", [noise, other_tables, Path.touch, Path.mkdir])
+def test_what_is_no_database_of_ours_is_503_until_ours_is_back(
+    service: Service, tmp_path: Path, put: Callable[[Path], None]
+) -> None:
+    path, ours = file_of(service), tmp_path / "ours.db"
+    send = report_of(service, "instead")
+    assert service.client.get(READ).status_code == 200
+    copy(path, ours)
+    for end in ("-wal", "-shm"):
+        path.with_name(f"workplan.db{end}").unlink()
+    path.unlink()
+    put(path)
+    for one in (READ, "/v1/tasks/gd-dg-2022-t1", "/v1/tasks?format=csv", "/v1/changes", "/tasks"):
+        assert service.client.get(one).status_code == 503, one
+    assert service.client.get("/readyz").status_code == 503
+    assert send().status_code == 503
+    for end in ("-wal", "-shm"):
+        path.with_name(f"workplan.db{end}").unlink(missing_ok=True)
+    path.rmdir() if path.is_dir() else path.unlink()
+    ours.rename(path)
+    assert service.client.get(READ).status_code == 200
+    assert send().status_code == 201
+    assert reports(path) == 1
+
+
 @contextmanager
 def read_only(path: Path) -> Iterator[None]:
     """For root by another user, since no mode of a file stops root."""
@@ -160,3 +199,17 @@ def test_a_file_that_was_only_to_be_read_is_written_once_it_is_repaired(
     assert service.json("/readyz")["writes"] == "working"
     assert service.client.get(READ).status_code == 200
     assert reports(file_of(service)) == 1
+
+
+def test_a_database_whose_tables_are_gone_is_503_until_they_are_back(loaded_url: str) -> None:
+    engine = open_engine(loaded_url)
+    with practising(loaded_url) as service:
+        send = report_of(service, "gone")
+        for renamed in ("task RENAME TO other", "other RENAME TO task"):
+            is_gone = renamed.startswith("task")
+            with engine.begin() as connection:
+                connection.execute(text(f"ALTER TABLE {renamed}"))
+            for one in ("/v1/tasks?limit=3", "/v1/tasks?format=csv", "/tasks?q=a"):
+                assert service.client.get(one).status_code == (503 if is_gone else 200), one
+            assert send().status_code == (503 if is_gone else 201)
+    engine.dispose()
