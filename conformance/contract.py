@@ -124,6 +124,10 @@ class Contract:
         """The operation of a path, if the contract has it."""
         return next((one for one in self.operations if one.path == path), None)
 
+    @cached_property
+    def _opened_components(self) -> Any:
+        return self._opened(self.document["components"])
+
     def methods(self, path: str) -> list[str]:
         """The methods of a path, in upper case."""
         known = ("get", "post", "put", "patch", "delete")
@@ -133,10 +137,8 @@ class Contract:
         """Where a document is not what its schema says; unknown members are no mistake."""
         key = repr(schema)
         if key not in self.validators:
-            whole = {"components": self._opened(self.document["components"])}
-            self.validators[key] = Draft202012Validator(
-                {**self._opened(schema), **whole}, format_checker=FORMATS
-            )
+            whole = {**self._opened(schema), "components": self._opened_components}
+            self.validators[key] = Draft202012Validator(whole, format_checker=FORMATS)
         return [_told(error) for error in self.validators[key].iter_errors(instance)]
 
     def meant(self, schema: Schema) -> Schema:
