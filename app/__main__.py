@@ -108,6 +108,7 @@ def rebuild_documents(database_url: str) -> int:
     from sqlalchemy.exc import DBAPIError
 
     from app.clock import utc_now
+    from app.db.compiled import failure_of
     from app.db.engine import STARTING_SECONDS, open_engine
     from app.projections.rebuilding import rebuild
 
@@ -115,7 +116,7 @@ def rebuild_documents(database_url: str) -> int:
     try:
         print(f"{rebuild(engine, utc_now)} documents were regenerated")
     except DBAPIError as error:
-        print(f"The database failed: {error.orig}", file=sys.stderr)
+        print(failure_of(error), file=sys.stderr)
         return 2
     finally:
         engine.dispose()

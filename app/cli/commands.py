@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.clock import CHINA
+from app.db.compiled import failure_of
 from app.db.engine import ReaderInLoop, lock_writers, open_engine
 from app.db.models import (
     Agency,
@@ -158,7 +159,7 @@ def run(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> int:
         print(refused, file=sys.stderr)
         return MISUSED
     except DBAPIError as error:
-        print(f"The database failed: {error.orig}", file=sys.stderr)
+        print(failure_of(error), file=sys.stderr)
         return MISUSED
     finally:
         engine.dispose()

@@ -51,6 +51,9 @@ WRITING = (
     "-c statement_timeout=3000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=3000"
 )
 
+# Errors of PostgreSQL that operators cause and mend: as on SQLite, no fault of a statement.
+OF_OPERATION = dict.fromkeys(("InsufficientPrivilege", "UndefinedTable"), "OperationalError")
+
 Identity = tuple[int, int]  # device and inode
 
 
@@ -193,6 +196,7 @@ class OnPostgreSQL:
             max_overflow=0,
             pool_pre_ping=True,
         )
+        self.engine.dialect.dbapi_exception_translation_map = OF_OPERATION
         self.silences = 0
 
     @asynccontextmanager
@@ -261,6 +265,7 @@ def open_writing(database_url: str) -> Engine:
 
 def _connect_by(engine: Engine, connect: Callable[..., Any]) -> None:
     """Connect by this in place of the driver's own function."""
+    engine.dialect.dbapi_exception_translation_map = OF_OPERATION
 
     @event.listens_for(engine, "do_connect")
     def on_connect(dialect: Any, record: Any, args: Any, params: Any) -> Any:
