@@ -6,8 +6,7 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from sqlalchemy import text
@@ -21,10 +20,8 @@ from tests.support.practice import LEAD, SECRET
 from tests.support.serving import (
     PATIENCE,
     Running,
-    free_port,
     get,
     serving_apart,
-    status_of,
     until,
 )
 
@@ -79,24 +76,10 @@ class Previous:
         )
         return ran.stdout
 
-    @contextmanager
-    def serving(self) -> Iterator[int]:
-        """Its port, once it is ready."""
-        port = free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        running = Running(port, process)
-        try:
-            until(lambda: status_of(port, "/readyz") == 200, PATIENCE, "ready")
-            yield port
-        finally:
-            running.kill()
+    def serving(self) -> AbstractContextManager[Running]:
+        """It, once it is ready."""
+        url = self.environment["WORKPLAN_DATABASE_URL"]
+        return serving_apart(url, program="app", folder=self.folder)
 
 
 def migrate(previous: Previous, *, sabotage: bool) -> None:
@@ -128,7 +111,7 @@ def run(world: World) -> str:
             "app", "keys", "issue", "--role", "reporter", "--agency", LEAD, "--holder", "chaos"
         )
         key = next(word for word in issued.split() if word.startswith("wp_"))
-        before = stack.enter_context(previous.serving())
+        before = stack.enter_context(previous.serving()).port
         numbers, more = days(), world.rounds(20, 500)
         lists, states = Readers([before]), Readers([before], "/readyz")
         acknowledged: list[str] = []

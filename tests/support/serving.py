@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
 
 from tests.support import ROOT
@@ -115,9 +116,11 @@ def start(
     workers: int = 1,
     sabotage: str = "",
     prefix: Sequence[str] = (),
+    program: str = "chaos.sabotaged",
+    folder: Path = ROOT,
     **settings: str,
 ) -> Running:
-    """The service as a program, which may not be ready yet."""
+    """The service as a program, which may not be ready yet; or that of another release, in its folder."""
     from tests.support.practice import SECRET  # not for forked ones, which would all import it
 
     environment = {
@@ -128,10 +131,10 @@ def start(
         "CHAOS_SABOTAGE": sabotage,
         **settings,
     }
-    command = ["-m", "chaos.sabotaged", "serve", "--port", str(port), "--workers", str(workers)]
+    command = ["-m", program, "serve", "--port", str(port), "--workers", str(workers)]
     process = subprocess.Popen(
         [*prefix, sys.executable, *command],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
