@@ -52,6 +52,7 @@ WRITING = (
 )
 
 # Errors of PostgreSQL that operators cause and mend: as on SQLite, no fault of a statement.
+# It lacks a privilege, too, where it may not write its own files: on a disk that became read-only.
 OF_OPERATION = dict.fromkeys(("InsufficientPrivilege", "UndefinedTable"), "OperationalError")
 
 Identity = tuple[int, int]  # device and inode

@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from psycopg import waiting
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.errors import Diagnostic, InsufficientPrivilege
+from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
 SILENCE = 0.8  # seconds without a response, after which a new connection probes the server
@@ -57,9 +57,8 @@ class ReadingConnection(psycopg.AsyncConnection[Any]):
             return await waiting.wait_async(
                 gen, self.pgconn.socket, interval, timeout or LONGEST_READ
             )
-        except BaseException as error:
+        except BaseException:
             _close_active(self)
-            _raise_for_files(error)
             raise
         finally:
             self.heartbeat.waiting.discard(self)
@@ -110,7 +109,6 @@ class WritingConnection(psycopg.Connection[Any]):
             # A pipeline is active until its end, also after the server has refused a statement.
             if getattr(error, "sqlstate", None) is None:
                 _close_active(self)
-            _raise_for_files(error)
             raise
 
 
@@ -118,16 +116,6 @@ def _close_active(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[
     """Close a connection whose statement was abandoned, without a message to the server."""
     if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
         connection.pgconn.finish()
-
-
-def _raise_for_files(error: BaseException) -> None:
-    """Raise OperationalError if the server may not write, or the service may not do this.
-
-    The driver takes that for an error of the statement. PostgreSQL says the same of its own files once
-    its disk has become read-only.
-    """
-    if isinstance(error, InsufficientPrivilege):
-        raise psycopg.OperationalError(str(error)) from error
 
 
 def each_host(params: Mapping[str, Any]) -> list[dict[str, Any]]:
