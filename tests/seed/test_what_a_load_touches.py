@@ -134,13 +134,20 @@ def _registries(registry: Registry, notices: list[ReadNotice]) -> list[Registry]
     ]
 
 
-def _rows(engine: Engine) -> dict[str, set[Any]]:
+def _rows(engine: Engine) -> dict[str, set[str]]:
     with Session(engine) as session:
-        left_out = {"changed_at", "version"}
         return {
             table.__tablename__: {
-                tuple(repr(row[c.name]) for c in table.__table__.columns if c.name not in left_out)
-                for row in session.execute(select(*table.__table__.columns)).mappings()
+                repr(tuple(row))
+                for row in session.execute(
+                    select(
+                        *(
+                            c
+                            for c in table.__table__.columns
+                            if c.name not in ("changed_at", "version")
+                        )
+                    )
+                )
             }
             for table in ROWS
         }

@@ -46,7 +46,8 @@ def marks_of_entries(url: str) -> dict[tuple[str, str], str]:
     """The marks of each entry: resource and id → marks."""
     engine = open_engine(url)
     with Session(engine) as session:
-        found = {(e.resource, e.id): e.marks for e in session.scalars(select(SearchEntry))}
+        marks = select(SearchEntry.resource, SearchEntry.id, SearchEntry.marks)
+        found = {(resource, id_): of_entry for resource, id_, of_entry in session.execute(marks)}
     engine.dispose()
     return found
 
@@ -55,11 +56,12 @@ def search_index(url: str) -> tuple[set[tuple[Any, ...]], dict[str, int], dict[s
     """The entries and their references, the counts of grams as stored, and as the entries give them."""
     engine = open_engine(url)
     with Session(engine) as session:
-        entries = session.scalars(select(SearchEntry)).all()
+        entries = session.execute(select(*SearchEntry.__table__.columns)).all()
         keys: defaultdict[int, set[str]] = defaultdict(set)
-        for reference in session.scalars(select(SearchReference)):
-            keys[reference.number].add(reference.key)
-        stored = {row.gram: row.entries for row in session.scalars(select(SearchGram))}
+        for number, key in session.execute(select(SearchReference.number, SearchReference.key)):
+            keys[number].add(key)
+        grams = select(SearchGram.gram, SearchGram.entries)  # thousands, so no objects
+        stored = {gram: number for gram, number in session.execute(grams)}  # noqa: C416 - rows
     engine.dispose()
     counted = Counter(
         gram for e in entries for gram in grams_of_entry(e.resource, e.title, e.body, e.marks)
