@@ -113,14 +113,25 @@ class FileConnection(sqlite3.Connection):
 
     path: str
     file: Identity | None
+    log: Identity | None = None  # its `-wal`, which has what was committed last
 
     def is_in_place(self) -> bool:
         """Whether the path still refers to the open file."""
         return self.file is not None and _identity(self.path) == self.file
 
+    def note_log(self) -> None:
+        """Note which `-wal` is open, in the first transaction; it stays until the connection ends."""
+        self.log = self.log or _identity(f"{self.path}-wal")
+
+    def is_durable(self) -> bool:
+        """Whether what was committed is where the next process reads it."""
+        has_log = self.log is None or _identity(f"{self.path}-wal") == self.log
+        return has_log and self.is_in_place()
+
     def replaced(self) -> OperationalError:
-        """The error to raise if it does not."""
-        return OperationalError(None, None, sqlite3.OperationalError(f"{self.path} was replaced"))
+        """The error to raise if it is not."""
+        message = f"{self.path} or its -wal was replaced"
+        return OperationalError(None, None, sqlite3.OperationalError(message))
 
 
 def _identity(path: str) -> Identity | None:
@@ -294,19 +305,21 @@ def open_reading(database_url: str, *, pool_size: int, home: str | None = None) 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A transaction of the service; raises OperationalError if its file was replaced meanwhile.
+    """A transaction of the service; raises OperationalError if its file or `-wal` was replaced.
 
     After a failure, connections are reopened, since the cause may have been repaired.
     """
     try:
         with Session(engine) as session, session.begin():
             driver = session.connection().connection.driver_connection
+            if isinstance(driver, FileConnection):
+                driver.note_log()
             yield session
     except DBAPIError:
         engine.dispose()
         raise
-    if isinstance(driver, FileConnection) and not driver.is_in_place():
-        raise driver.replaced()
+    if isinstance(driver, FileConnection) and not driver.is_durable():
+        raise driver.replaced()  # the connection stays: at its end it stores what is in the `-wal`
 
 
 def lock_writers(connection: Connection) -> None:

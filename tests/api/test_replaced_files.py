@@ -116,6 +116,37 @@ def test_a_write_into_a_file_that_was_taken_away_is_never_201(
     assert reports(path) == 1
 
 
+def test_a_write_into_a_log_that_was_taken_away_is_never_201(service: Service) -> None:
+    path = file_of(service)
+    log, away = path.with_name("workplan.db-wal"), path.with_name("away")
+    send = report_of(service, "log")
+    assert service.report(as_of="2022-07-01").status_code == 201
+    assert service.json("/readyz")["writes"] == "working"
+    log.rename(away)
+    for _ in range(2):
+        assert send().status_code == 503
+        assert service.json("/readyz")["writes"] == "failing"
+        assert service.client.get("/v1/tasks?limit=2").status_code == 200
+    away.replace(log)
+    assert send().status_code == 201
+    assert service.json("/readyz")["writes"] == "working"
+    assert reports(path) == 2
+
+
+def test_a_service_that_ends_stores_what_is_in_a_log_that_was_deleted(
+    on_sqlite: Databases,
+) -> None:
+    with on_sqlite.loaded() as url:
+        with practising(url) as service:
+            assert service.report(as_of="2022-07-01").status_code == 201
+            assert service.report().status_code == 201
+            path = file_of(service)
+            for end in ("-wal", "-shm"):
+                path.with_name(f"workplan.db{end}").unlink()
+            assert service.report(as_of="2022-08-01").status_code == 503
+        assert reports(path) == 3
+
+
 def test_a_service_begun_without_a_file_serves_it_when_it_comes(
     on_sqlite: Databases, tmp_path: Path
 ) -> None:
