@@ -1,14 +1,16 @@
 """Statements that are compiled once, and executed by the driver.
 
 SQLAlchemy takes several times as long around a statement as SQLite takes for it; on PostgreSQL, one
-read for many values is one round trip, and the rows of a table are stored by one statement.
+read for many values is one round trip.  Several reads of a kind are one statement, and so are the
+rows that are added to a table.
 """
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, Select
@@ -16,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
 NO_TABLE_OR_COLUMN = ("42P01", "42703")  # PostgreSQL, appendix A
+Call = tuple[str, Sequence[Any]]  # a statement, and the values of each execution
+MOST_IN_ONE = 64  # rows or reads in a statement of SQLite
 
 
 class Rows:
@@ -56,25 +60,21 @@ class Read:
 
     def __init__(self, statement: Any) -> None:  # a Select, whatever its columns are
         self.statement = statement
-        self.compiled: dict[str, _Compiled] = {}
-        self.several: _ForSeveral | None = None
+        self.compiled: dict[tuple[str, bool], _Compiled] = {}
 
     def each(self, connection: Connection, values: Sequence[Values]) -> list[list[Any]]:
         """The rows for each of the values; raises DBAPIError."""
         return each_of(connection, {self: values})[0]
 
-    def on(self, dialect: Dialect) -> "_Compiled":
-        """What the driver of a dialect takes."""
-        compiled = self.compiled.get(dialect.name)
+    def on(self, dialect: Dialect, number: int = 1) -> "_Compiled":
+        """What the driver of a dialect takes for so many values."""
+        key = dialect.name, number > 1
+        compiled = self.compiled.get(key)
         if compiled is None:
-            compiled = self.compiled[dialect.name] = _Compiled(self.statement, dialect)
+            several = _Lateral if dialect.name == "postgresql" else _Union
+            of = several if number > 1 else _Compiled
+            compiled = self.compiled[key] = of(self.statement, dialect)
         return compiled
-
-    def for_several(self, dialect: Dialect) -> "_ForSeveral":
-        """The same for several values at once, on PostgreSQL."""
-        if self.several is None:
-            self.several = _ForSeveral(self.statement, dialect)
-        return self.several
 
 
 def each_of(
@@ -86,37 +86,33 @@ def each_of(
     """
     driver: Any = connection.connection.driver_connection
     dialect = connection.dialect
-    is_postgresql = dialect.name == "postgresql"
-    reads = [
-        (
-            read.for_several(dialect) if is_postgresql and len(values) > 1 else read.on(dialect),
-            values,
-        )
-        for read, values in needed.items()
-    ]
-    with raising(connection), driver.pipeline() if is_postgresql else nullcontext():
-        sent = [send(driver, read.sql, read.of(values)) for read, values in reads]
-        found = [[cursor.fetchall() for cursor in cursors] for cursors in sent]
+    reads = [(read.on(dialect, len(values)), values) for read, values in needed.items()]
+    is_trip = dialect.name == "postgresql" and len(reads) > 1
+    with raising(connection), driver.pipeline() if is_trip else nullcontext():
+        sent = [[send(driver, *call) for call in read.calls(values)] for read, values in reads]
+        found = [[one.fetchall() for one in chain.from_iterable(calls)] for calls in sent]
     return [
         read.found(listed, len(values)) for (read, values), listed in zip(reads, found, strict=True)
     ]
 
 
-def send(driver: Any, statement: str, values: Sequence[Any]) -> Iterable[Any]:
-    """A cursor for each of the values in turn, from the driver of either database."""
+def send(driver: Any, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+    """A cursor for each of the values in turn, from the driver of either database.
+
+    On PostgreSQL several values are for statements that return no rows: it does not wait for them.
+    """
     if len(values) == 1 or not hasattr(driver, "pipeline"):
         return [driver.execute(statement, one) for one in values]
-    cursor = driver.cursor()  # one for all, since the driver takes long for each call
-    cursor.executemany(statement, values, returning=True)
-    found: Iterable[Any] = cursor.results()
-    return found
+    driver.cursor().executemany(statement, values)  # since the driver takes long for each call
+    return []
 
 
 def store(connection: Connection, statement: Any, rows: Sequence[Values]) -> None:
     """Execute an INSERT or UPDATE for rows that have the same members; raises DBAPIError."""
     made = _storing(statement, tuple(rows[0]), connection.dialect)
     with raising(connection):
-        send(connection.connection.driver_connection, made.sql, made.of(rows))
+        for call in made.calls(rows):
+            send(connection.connection.driver_connection, *call)
 
 
 class AtOnce:
@@ -177,18 +173,25 @@ def in_one_trip(connection: Connection) -> Iterator[None]:
         yield
 
 
+def _sizes(number: int) -> Iterator[int]:
+    """Powers of two with this sum, so that few different statements are prepared."""
+    while number:
+        size = min(1 << number.bit_length() - 1, MOST_IN_ONE)
+        yield size
+        number -= size
+
+
 class _Bound:
     """A statement for one dialect, with what makes values of the driver."""
 
     def __init__(self, compiled: Any, dialect: Dialect) -> None:
         self.sql = str(compiled)
         processors: dict[str, Callable[[Any], Any] | None] = {}
-        constants: dict[str, Any] = {}
+        self.constants: dict[str, Any] = {}
         for name, bind in compiled.binds.items():
             processors[name] = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if not bind.required:
-                constants[name] = bind.effective_value
-        self.constants = constants
+                self.constants[name] = bind.effective_value
         self.positions = getattr(compiled, "positiontup", None)
         self.members = [(name, processors[name]) for name in self.positions or processors]
 
@@ -203,9 +206,9 @@ class _Bound:
             name: process(given[name]) if process else given[name] for name, process in self.members
         }
 
-    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
-        """Those of several rows, for each of which the statement is executed."""
-        return [*map(self.bound, rows)]
+    def calls(self, rows: Sequence[Values]) -> Iterator[Call]:
+        """What is executed for several rows."""
+        yield self.sql, [*map(self.bound, rows)]
 
 
 class _Compiled(_Bound):
@@ -220,46 +223,69 @@ class _Compiled(_Bound):
         return [[*map(self.rows.of, rows)] for rows in listed]
 
 
-class _ForSeveral(_Compiled):
-    """A SELECT on PostgreSQL whose values come in one: driver and server take long for each."""
-
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        super().__init__(statement, dialect)
-        binds = statement.compile(dialect=dialect).binds
-        named = {name: f"%({name})s" for name in self.constants}
-        required = {
-            name: bind.type.compile(dialect) for name, bind in binds.items() if bind.required
-        }
-        columns = ", ".join(f"{name} {kind}" for name, kind in required.items())
-        one = self.sql % (named | {name: f"v.{name}" for name in required})
-        # OFFSET 0: each is looked up by itself, as when it is read alone.
-        self.sql = (
-            f"SELECT one.*, v.at_ FROM json_to_recordset(%(values_)s::json) AS v(at_ integer, {columns})"  # noqa: S608 - our names
-            f" CROSS JOIN LATERAL ({one} OFFSET 0) AS one"
-        )
-        self.fixed = {
-            name: process(value) if (process := dict(self.members)[name]) else value
-            for name, value in self.constants.items()
-        }
-
-    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
-        """One value with all."""
-        numbered = [{"at_": at, **values} for at, values in enumerate(rows)]
-        listed = json.dumps(numbered, ensure_ascii=False, default=str)
-        return [{**self.fixed, "values_": listed}]
+class _Numbered(_Compiled):
+    """A SELECT for several values at once: each row begins with the number of its values."""
 
     def found(self, listed: Sequence[Sequence[Any]], number: int) -> list[list[Any]]:
-        """As above, by their numbers."""
         of_each: list[list[Any]] = [[] for _ in range(number)]
-        for *row, at in listed[0]:
-            of_each[at].append(self.rows.of(row))
+        for rows in listed:
+            for at, *row in rows:
+                of_each[at].append(self.rows.of(row))
         return of_each
 
 
-class _FromJson:
-    """An INSERT on PostgreSQL whose rows come in one value: driver and server take long for each."""
+class _Union(_Numbered):
+    """On SQLite, where each call lets the event loop take the lock of the interpreter."""
+
+    def calls(self, rows: Sequence[Values]) -> Iterator[Call]:
+        numbered = enumerate(rows)
+        for size in _sizes(len(rows)):
+            parts = [(at, *self.bound(values)) for at, values in islice(numbered, size)]
+            statement = " UNION ALL ".join([f"SELECT ?, * FROM ({self.sql})"] * size)  # noqa: S608 - our names
+            yield statement, [[*chain.from_iterable(parts)]]
+
+
+class _Lateral(_Numbered):
+    """On PostgreSQL, where server and driver take long for each statement."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        super().__init__(statement, dialect)
+        names = {name: f"%({name})s" for name in self.constants}
+        binds = statement.compile(dialect=dialect).binds
+        types = {name: bind.type for name, bind in binds.items() if name not in names}
+        one = self.sql % (names | {name: f"v.{name}" for name in types})
+        columns = "".join(f", {name} {kind.compile(dialect)}" for name, kind in types.items())
+        source = f"json_to_recordset(%(values_)s::json) AS v(at_ integer{columns})"
+        # OFFSET 0: each is looked up by itself, as when it is read alone.
+        lateral = f"CROSS JOIN LATERAL ({one} OFFSET 0) AS one"
+        self.sql = f"SELECT v.at_, one.* FROM {source} {lateral}"  # noqa: S608 - our names
+        self.members = [(name, process) for name, process in self.members if name in names]
+
+    def calls(self, rows: Sequence[Values]) -> Iterator[Call]:
+        numbered = [{"at_": at, **values} for at, values in enumerate(rows)]
+        listed = json.dumps(numbered, ensure_ascii=False, default=str)
+        yield self.sql, [{**self.bound({}), "values_": listed}]
+
+
+class _Insert(_Bound):
+    """An INSERT on SQLite, of several rows at a time."""
 
     def __init__(self, compiled: Any, dialect: Dialect) -> None:
+        super().__init__(compiled, dialect)
+        self.into, self.one = self.sql.split(" VALUES ", 1)
+
+    def calls(self, rows: Sequence[Values]) -> Iterator[Call]:
+        bound = map(self.bound, rows)
+        for size in _sizes(len(rows)):
+            statement = f"{self.into} VALUES {', '.join([self.one] * size)}"
+            yield statement, [[*chain.from_iterable(islice(bound, size))]]
+
+
+class _InsertJson(_Bound):
+    """An INSERT on PostgreSQL, whose rows come in one value."""
+
+    def __init__(self, compiled: Any, dialect: Dialect) -> None:
+        super().__init__(compiled, dialect)
         types = {name: bind.type for name, bind in compiled.binds.items()}
         self.json = [name for name, kind in types.items() if isinstance(kind, JSON)]
         # JSON as text, which the statement casts: a null of JSON is none of SQL.
@@ -267,20 +293,18 @@ class _FromJson:
             f"{name} {'text' if name in self.json else kind.compile(dialect)}"
             for name, kind in types.items()
         )
-        into, values = str(compiled).split(" VALUES ", 1)
+        into, values = self.sql.split(" VALUES ", 1)
         listed = values[1:-1] % {name: f"v.{name}" for name in types}
         source = f"json_to_recordset(%s::json) AS v({columns})"
         self.sql = f"{into} SELECT {listed} FROM {source}"  # noqa: S608 - our names
 
-    def of(self, rows: Sequence[Values]) -> Sequence[Any]:
-        """One value with all rows."""
+    def calls(self, rows: Sequence[Values]) -> Iterator[Call]:
         texts = [{**row, **{name: json.dumps(row[name]) for name in self.json}} for row in rows]
-        return [[json.dumps(texts, ensure_ascii=False, default=str)]]
+        yield self.sql, [[json.dumps(texts, ensure_ascii=False, default=str)]]
 
 
 @lru_cache(maxsize=256)
-def _storing(statement: Any, names: Sequence[str], dialect: Dialect) -> _Bound | _FromJson:
+def _storing(statement: Any, names: Sequence[str], dialect: Dialect) -> _Bound:
     compiled: Any = statement.compile(dialect=dialect, column_keys=names)
-    if dialect.name == "postgresql" and compiled.isinsert:
-        return _FromJson(compiled, dialect)
-    return _Bound(compiled, dialect)
+    of = (_InsertJson if dialect.name == "postgresql" else _Insert) if compiled.isinsert else _Bound
+    return of(compiled, dialect)

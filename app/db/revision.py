@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
+from app.db.compiled import Rows
 from app.db.engine import FileConnection, OnPostgreSQL, ReadingDatabase, open_file
 from app.db.models import Revision
 from app.db.shared_reads import SharedReads
@@ -113,15 +113,6 @@ FILE_CHECK_INTERVAL = 0.1  # seconds between checks whether SQLite's file was re
 READ_REVISION = select(Revision.number, Revision.changed_at, Revision.epoch, Revision.dated)
 
 
-async def _read(database: ReadingDatabase) -> DataVersion | None:
-    try:
-        async with database.reading() as reader:
-            row = (await reader.execute(READ_REVISION)).one_or_none()
-    except SQLAlchemyError:
-        return None
-    return DataVersion(*row) if row else None
-
-
 class _OnSQLite:
     """Coalesces version reads of requests that are ready in the same turn of the event loop.
 
@@ -131,6 +122,9 @@ class _OnSQLite:
 
     def __init__(self, database: ReadingDatabase) -> None:
         self.database = database
+        dialect = database.engine.dialect
+        self.rows = Rows(list(READ_REVISION.selected_columns), dialect)
+        self.statement = str(READ_REVISION.compile(dialect=dialect))
         self.connection: FileConnection | None = None
         self.next_file_check = 0.0
         self.data_version: int | None = None
@@ -144,18 +138,24 @@ class _OnSQLite:
                 asyncio.get_running_loop().call_soon(self._end_turn)
             try:
                 committed = self._data_version()
+                if committed != self.data_version or self.version is None:
+                    self.version = self._read()
+                    self.data_version = committed
             except sqlite3.Error:
                 await self.close()
                 self.version = None
                 return None
-            if committed != self.data_version or self.version is None:
-                self.version = await _read(self.database)
-                self.data_version = committed
         self.served.add(task)
         return self.version
 
     def _end_turn(self) -> None:
         self.served.clear()
+
+    def _read(self) -> DataVersion | None:
+        """By the same connection, without a transaction: those of a pool take as long as a small read."""
+        assert self.connection is not None  # noqa: S101 - `_data_version` has opened it
+        row = self.connection.execute(self.statement).fetchone()
+        return DataVersion(*self.rows.of(row)) if row else None
 
     def _data_version(self) -> int | None:
         now = time.monotonic()

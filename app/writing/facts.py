@@ -4,7 +4,7 @@ Facts are append-only.  A correction is a new fact that names the one it replace
 a reason; both facts remain readable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -46,6 +46,14 @@ NOT_ASSIGNED = Message(
     "collective for which it has a delegation.",
 )
 STRONGEST_FIRST = (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT, Role.GUIDE)
+OF_EARLIER = (
+    "id",
+    "ordinal",
+    "agency_id",
+    "as_of",
+    "state",
+    "status",
+)  # columns, if a fact has them
 # A task, the agency of a key, and each role of this agency for it, its own or by delegation of a
 # collective.  One statement, since a round trip takes longer than reading the rows.
 TASK_AND_ROLES = Read(
@@ -168,21 +176,26 @@ def replaced_row(write: Write, fact: type[Fact], id_: str, **same: Any) -> Any:
     return row
 
 
-def earlier_facts(fact: Any, parent: str, **more: Select[Any]) -> Read:
+def earlier_facts(fact: Any, parent: str, **more: Callable[[Any], Select[Any]]) -> Read:
     """A read of facts with the same parent, made once for each kind.
 
     `last` is the highest ordinal, `same_day` the caller's fact of the day; `more` is read with them.
     """
-    in_parent = getattr(fact, parent) == bindparam("parent")
-    last = select(func.coalesce(func.max(fact.ordinal), 0)).where(in_parent)
-    same_day = select(fact.id).where(
-        in_parent,
-        fact.agency_id == bindparam("agency"),
-        fact.as_of == bindparam("as_of"),
-        fact.state == FactState.IN_FORCE,
-        fact.id != bindparam("replaces"),
+    # Read once, by its own index: SQLite took that of the agency, which may have thousands of facts.
+    of_parent = select(fact).where(getattr(fact, parent) == bindparam("parent"))
+    columns = [column for column in fact.__table__.columns if column.name in OF_EARLIER]
+    found = of_parent.with_only_columns(*columns).cte("of_parent").c
+    same_day = select(found.id).where(
+        found.agency_id == bindparam("agency"),
+        found.as_of == bindparam("as_of"),
+        found.state == FactState.IN_FORCE,
+        found.id != bindparam("replaces"),
     )
-    parts = {"last": last, "same_day": same_day.limit(1), **more}
+    parts = {
+        "last": select(func.coalesce(func.max(found.ordinal), 0)),
+        "same_day": same_day.limit(1),
+        **{name: make(found) for name, make in more.items()},
+    }
     return Read(select(*(part.scalar_subquery().label(name) for name, part in parts.items())))
 
 

@@ -230,13 +230,17 @@ def test_reports_in_a_group_take_no_statement_of_their_own(
         of_keys = sum("api_key" in one or one == "BEGIN" for one in statements)  # also of reads
         counted.append(len(statements) - of_keys)
     assert counted[0] <= 21
-    assert max(counted) - min(counted) <= 1  # progress has one column less where it does not change
+    one, *_, eight = counted  # progress has one column less where it does not change
+    assert max(counted) - one <= (
+        7 if service.url.startswith("sqlite") else 1
+    )  # SQLite: rows by powers of two
+    assert eight < 2 * one
 
 
 def test_a_group_of_reports_waits_for_postgresql_as_often_as_one_report(
     on_postgresql: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lock, reads ahead, heads, plans, agencies, rows, commit; and the pool, which waits for little."""
+    """Lock, reads ahead, what ends a group, rows, commit; and the pool, which waits for little."""
     waits: list[object] = []
     wait = WritingConnection.wait
 
@@ -254,8 +258,8 @@ def test_a_group_of_reports_waits_for_postgresql_as_often_as_one_report(
             assert {one.status_code for one in together(service, *sends)} == {201}
             trips.append(len({id(one) for one in waits}))
             calls.append(len(waits))
-    assert trips[1] == trips[2] <= 11
-    assert calls[2] - calls[1] <= 4  # the driver is called once for the values of all reports
+    assert trips[1] == trips[2] <= 9
+    assert calls[2] - calls[1] <= 1  # the driver is called once for the values of all reports
 
 
 def test_a_report_on_the_same_task_takes_a_fixed_number_of_statements_more(

@@ -1,6 +1,8 @@
 """Writing reports."""
 
-from sqlalchemy import bindparam, desc, select
+from typing import Any
+
+from sqlalchemy import Select, bindparam, desc, select
 
 from app.db.models import Report, Task, row_of
 from app.enums import FactState, ReportedStatus
@@ -30,18 +32,19 @@ REOPENED = Message(
     "该任务此前已报告完成；改为未完成须说明理由（reason）。",
     "The task was reported as completed before; a reason is required if it no longer is.",
 )
-BEFORE = (
-    select(Report.status)
-    .where(
-        Report.task_id == bindparam("parent"),
-        Report.agency_id == bindparam("agency"),
-        Report.as_of <= bindparam("as_of"),
-        Report.state == FactState.IN_FORCE,
+
+
+def _before(found: Any) -> Select[Any]:
+    """The status that the agency reported last, up to this date."""
+    of_agency = select(found.status).where(
+        found.agency_id == bindparam("agency"),
+        found.as_of <= bindparam("as_of"),
+        found.state == FactState.IN_FORCE,
     )
-    .order_by(desc(Report.as_of), desc(Report.ordinal))
-    .limit(1)
-)
-EARLIER = earlier_facts(Report, "task_id", before=BEFORE)
+    return of_agency.order_by(desc(found.as_of), desc(found.ordinal)).limit(1)
+
+
+EARLIER = earlier_facts(Report, "task_id", before=_before)
 
 
 def _ahead(caller: Caller, task_id: str, new: ReportSubmission) -> Ahead:
