@@ -36,7 +36,6 @@ STARTING_SECONDS = 900.0  # how long migrating and loading wait for another inst
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
-OTHER_TABLES = ("42P01", "42703")  # undefined table, undefined column: SQLite's OperationalError
 LONGEST_CHECKOUT = 2.5  # seconds to get a responding connection from the pool
 PROGRESS_STEPS = 200_000  # steps of SQLite's virtual machine between checks, some milliseconds
 # One snapshot for count and page, no writes, and no statement that outlives its request.
@@ -53,7 +52,9 @@ WRITING = (
 
 # Errors of PostgreSQL that operators cause and mend: as on SQLite, no fault of a statement.
 # It lacks a privilege, too, where it may not write its own files: on a disk that became read-only.
-OF_OPERATION = dict.fromkeys(("InsufficientPrivilege", "UndefinedTable"), "OperationalError")
+OF_OPERATION = dict.fromkeys(
+    ("InsufficientPrivilege", "UndefinedTable", "UndefinedColumn"), "OperationalError"
+)
 
 Identity = tuple[int, int]  # device and inode
 
@@ -351,12 +352,10 @@ def took_too_long(error: Exception) -> bool:
 
 
 def is_of_database(error: Exception) -> bool:
-    """Whether a database failed, is damaged or has other tables, whatever the request was."""
-    if not isinstance(error, DatabaseError):
-        return isinstance(error, (InterfaceError, PoolTimeoutError))
-    is_damaged = type(error) is DatabaseError  # of SQLite, such as "file is not a database"
-    has_other_tables = getattr(error.orig, "sqlstate", None) in OTHER_TABLES
-    return is_damaged or has_other_tables or isinstance(error, (OperationalError, InternalError))
+    """Whether a database failed or is damaged, whatever the request was."""
+    if type(error) is DatabaseError:  # of SQLite, such as "file is not a database"
+        return True
+    return isinstance(error, (OperationalError, InternalError, InterfaceError, PoolTimeoutError))
 
 
 def _limit_statements(engine: Engine) -> None:
