@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { launch } from "./chromium.mjs";
 import { byKeyboard, printed, remembered, withoutJavaScript } from "./journeys.mjs";
-import { accessible, inColours, narrow, open } from "./pages.mjs";
+import { accessible, inColours, listened, narrow, visit } from "./pages.mjs";
 
 const [base, file] = process.argv.slice(2);
 const paths = JSON.parse(readFileSync(file, "utf8"));
@@ -20,17 +20,27 @@ async function attempt(name, run) {
   if (faults.length) found[name] = faults;
 }
 
+// One page for all: to make another takes longer than to look at it.
+const heard = [];
+const page = await listened(context, base, heard);
+
 async function look(path, faults) {
-  const page = await open(context, base, path, faults);
-  await accessible(page, "light", faults);
-  await page.setViewportSize({ width: 360, height: 800 });
-  await page.emulateMedia({ colorScheme: "dark" });
-  await narrow(page, faults);
-  await inColours(page, "dark, 360 px", faults);
-  await page.close();
+  try {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.emulateMedia({ colorScheme: "light" });
+    await visit(page, base, path, faults);
+    await accessible(page, "light", faults);
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await narrow(page, faults);
+    await inColours(page, "dark, 360 px", faults);
+  } finally {
+    faults.push(...heard.splice(0));
+  }
 }
 
 for (const path of paths) await attempt(path, (faults) => look(path, faults));
+await page.close();
 const task = paths.find((path) => path.startsWith("/tasks/"));
 await attempt("by keyboard", (faults) => byKeyboard(context, base, faults));
 await attempt("without JavaScript", (faults) => withoutJavaScript(browser, base, faults));

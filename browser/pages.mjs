@@ -7,6 +7,13 @@ const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block",
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export async function open(context, base, path, faults) {
+  const page = await listened(context, base, faults);
+  await visit(page, base, path, faults);
+  return page;
+}
+
+// An empty page, of which all that goes wrong is noted.
+export async function listened(context, base, faults) {
   const page = await context.newPage();
   page.on("console", (m) => ["error", "warning"].includes(m.type()) && faults.push(`console: ${m.text()}`));
   page.on("pageerror", (error) => faults.push(`script: ${error}`));
@@ -18,9 +25,12 @@ export async function open(context, base, path, faults) {
     const url = request.url();
     if (!url.startsWith(base) && !url.startsWith("data:")) faults.push(`another host: ${url}`);
   });
+  return page;
+}
+
+export async function visit(page, base, path, faults) {
   const response = await page.goto(base + path, { waitUntil: "load" });
   if (response.status() !== 200) faults.push(`status ${response.status()}`);
-  return page;
 }
 
 // What a mode can change is colours and sizes: all else is judged once.
