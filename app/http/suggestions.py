@@ -51,7 +51,7 @@ RENAMED = {
 }
 MEANT: dict[str, list[str]] = {}
 for _parameter, _others in ELSEWHERE.items():
-    for _other in _others.split():
+    for _other in dict.fromkeys(_others.replace("_", "").split()):
         MEANT.setdefault(_other, []).append(_parameter)
 
 
@@ -59,9 +59,10 @@ def near_parameters(name: str, known: Sequence[str]) -> list[str]:
     """Parameters or members that an unknown name may stand for: by name in other APIs, else by letters."""
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:LONGEST_COMPARED])  # perPage
     plain = plain.lower().replace("-", "_").removesuffix("[]")  # agency[], as in PHP
+    plain = plain.lstrip("$_")  # $top, as in OData
     if plain in known:
         return [plain]
-    meant = [parameter for parameter in MEANT.get(plain, ()) if parameter in known]
+    meant = [parameter for parameter in MEANT.get(plain.replace("_", ""), ()) if parameter in known]
     return meant or difflib.get_close_matches(plain, known, n=3, cutoff=0.5)
 
 
