@@ -88,8 +88,10 @@ def each_of(
     dialect = connection.dialect
     reads = [(read.on(dialect, len(values)), values) for read, values in needed.items()]
     is_trip = dialect.name == "postgresql" and len(reads) > 1
-    with raising(connection), driver.pipeline() if is_trip else nullcontext():
-        sent = [[send(driver, *call) for call in read.calls(values)] for read, values in reads]
+    with raising(connection):
+        with driver.pipeline() if is_trip else nullcontext():
+            sent = [[send(driver, *call) for call in read.calls(values)] for read, values in reads]
+        # After the Sync: a server that waits for it ends no transaction of a client that is silent.
         found = [[one.fetchall() for one in chain.from_iterable(calls)] for calls in sent]
     return [
         read.found(listed, len(values)) for (read, values), listed in zip(reads, found, strict=True)

@@ -14,7 +14,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Generator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import psycopg
@@ -70,6 +70,21 @@ class ReadingConnection(psycopg.AsyncConnection[Any]):
             line.shutdown(socket.SHUT_RDWR)
 
 
+class PipelineWithoutFlush(psycopg.Pipeline):
+    """Statements sent together, whose last message is their Sync.
+
+    The driver's own sends a Flush after it, which ends `idle_in_transaction_session_timeout` of the
+    server: a writer that was cut off then held its lock until TCP noticed, for minutes.
+    """
+
+    def _exit_gen(self) -> Generator[Any, Any, None]:
+        try:
+            self._enqueue_sync()
+            yield from self._communicate_gen()
+        finally:
+            yield from self._fetch_gen(flush=False)
+
+
 class WritingConnection(psycopg.Connection[Any]):
     """A connection for a thread, whose waits have a timeout."""
 
@@ -86,6 +101,11 @@ class WritingConnection(psycopg.Connection[Any]):
         """Remember a warning."""
         if notice.sqlstate == WARNING:
             self.warning = notice.message_primary
+
+    def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:  # type: ignore[override]
+        """As the driver's, but for the Flush at its end."""
+        self._pipeline = self._pipeline or PipelineWithoutFlush(self)
+        return super().pipeline()
 
     def commit(self) -> None:
         """Raise OperationalError if a wait for the synchronous standby was canceled.

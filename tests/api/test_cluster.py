@@ -4,17 +4,21 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 
 from app.db import postgresql
+from app.db.compiled import Read, each_of, in_one_trip
 from app.db.engine import OnPostgreSQL, open_writing
+from app.db.models import Revision
 from app.db.postgresql import WritingConnection
 from tests.support.databases import Databases
 from tests.support.practice import REPORTS, a_report, practising
 from tests.support.relay import two_hosts
+from tests.support.serving import until
 
 
 @contextmanager
@@ -106,6 +110,30 @@ def test_a_writer_that_is_cut_off_does_not_hold_its_lock_for_long(on_postgresql:
             limit = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
         engine.dispose()
         assert limit == "3s"
+
+
+@pytest.mark.parametrize("sends", ["statements", "reads"])
+def test_the_server_ends_a_writer_that_falls_silent_after_several_statements_at_once(
+    on_postgresql: Databases, sends: str
+) -> None:
+    """As it does one that falls silent after a single one; what follows a Sync keeps it from that."""
+    with on_postgresql.with_tables() as url, psycopg.connect(url, autocommit=True) as other:
+        engine = open_writing(url)
+        connection = engine.connect()
+        connection.execute(text("SET idle_in_transaction_session_timeout = 100"))
+        driver: Any = connection.connection.driver_connection
+        if sends == "statements":
+            with in_one_trip(connection):
+                driver.execute("SELECT 1")
+        else:
+            columns = (Revision.number, Revision.epoch)
+            each_of(connection, {Read(select(column)): [{}] for column in columns})
+        lives = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+        pid = [driver.info.backend_pid]
+        until(lambda: other.execute(lives, pid).fetchone() == (0,), 30, "ended by the server")
+        connection.invalidate()
+        connection.close()
+        engine.dispose()
 
 
 def test_a_commit_that_did_not_reach_the_standby_raises(on_postgresql: Databases) -> None:
