@@ -67,6 +67,14 @@ def has_namespaces() -> bool:
     return subprocess.run(["unshare", "-rm", "true"], check=False).returncode == 0
 
 
+def has_patroni() -> bool:
+    """Whether it is of the version that the shipped configuration is for."""
+    if not (shutil.which("patroni") and shutil.which("etcd")):
+        return False
+    version = subprocess.run(["patroni", "--version"], capture_output=True, text=True, check=False)
+    return version.stdout.startswith("patroni 4")
+
+
 TOOLS = {
     "nginx": Tool(
         lambda: bool(shutil.which("nginx")),
@@ -92,9 +100,9 @@ TOOLS = {
         "apt-get install redis-server",
     ),
     "patroni": Tool(
-        lambda: bool(shutil.which("patroni") and shutil.which("etcd")),
+        has_patroni,
         "failovers of the shipped cluster",
-        "apt-get install etcd-server python3-venv; python3 -m venv /opt/patroni; "
+        "Patroni 4: apt-get install etcd-server python3-venv; python3 -m venv /opt/patroni; "
         "/opt/patroni/bin/pip install 'patroni[etcd3]' 'psycopg[binary]'; "
         "PATH=/opt/patroni/bin:$PATH make chaos. As root, not below /root: Patroni and PostgreSQL "
         "run as another user, who must be able to read it",
