@@ -31,7 +31,8 @@ from app.http.suggestions import MOST_SUGGESTIONS, RENAMED, RENAMED_IN, near_par
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
-INTEGER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+INTEGER = re.compile(r"0|[1-9]\d*", re.ASCII)
+MOST_DIGITS = 16  # one more than any limit has
 EPOCH = re.compile(r"[0-9a-f]{16}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFE\uFFFF]+$"  # none of CONTROL
@@ -72,10 +73,12 @@ def _moment(value: Any) -> datetime:
 
 
 def exact_integer(value: Any) -> Any:
-    """Digits alone; for `BeforeValidator`."""
-    if isinstance(value, str) and not INTEGER.fullmatch(value):
+    """Digits alone, for `BeforeValidator`; of an integer of any length its limit is what is wrong."""
+    if not isinstance(value, str):
+        return value
+    if not INTEGER.fullmatch(value):
         raise PydanticCustomError("integer_form", "not a whole number")
-    return value
+    return value[:MOST_DIGITS]
 
 
 def _exact_epoch(value: str) -> str:

@@ -11,7 +11,7 @@ from app.main import create_app
 from app.middleware.requests import allowed_methods
 from app.reading.cursors import write_cursor
 from app.settings import Settings
-from tests.support import ONE_FORM
+from tests.support import ONE_FORM, PLAN
 
 
 def assert_problem(answer: object, status: int) -> dict[str, object]:
@@ -80,6 +80,19 @@ def test_what_does_not_fit_is_named(
     elif allowed == []:  # nothing is near
         assert errors[0]["allowed"] == []
     assert errors[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("of", "limit"),
+    [("/v1/tasks?limit=", 1000), ("/v1/plans?year=", 2999), ("/v1/changes?after=", 999_999_999),
+     ("/v1/audit/checkpoints?limit=", 1000), (f"/v1/plans/{PLAN}/text/boxes?start=0&end=", 999_999_999)],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["9999999999", str(2**53), str(2**63), "9" * 5000])
+def test_an_integer_of_any_length_that_is_too_large_is_told_its_limit(
+    client: TestClient, of: str, limit: int, value: str
+) -> None:
+    problem = assert_problem(client.get(of + value), 422)
+    assert problem["errors"][0]["message"] == f"不得大于 {limit}。"  # type: ignore[index]
 
 
 def test_near_names_are_looked_for_beside_the_wrong_one(
