@@ -1,13 +1,14 @@
-"""Routing among the routes that a path may have.
+"""Routing among the routes that a path may have, each of which is tried once.
 
 FastAPI tries the routes of one resource after another, and those of the one that fits twice.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from fastapi import APIRouter
-from fastapi.routing import iter_route_contexts
-from starlette.routing import BaseRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 NAMED = (1, 2, 4)  # the segments that tell routes apart: v1, tasks, reports
@@ -30,7 +31,7 @@ class Narrowed:
     @cached_property
     def narrowed(self) -> dict[Shape, APIRouter]:
         """A router for each shape that a template names; any other path is for the whole one."""
-        templates = [(route, _templates(route)) for route in self.router.routes]
+        templates = [(route, _templates(route)) for route in _direct(self.router.routes)]
         shapes = {_shape(one) for _, of_route in templates for one in of_route if _is_plain(one)}
         return {
             shape: APIRouter(
@@ -43,6 +44,38 @@ class Narrowed:
             )
             for shape in shapes
         }
+
+
+class DirectRoute(Route):
+    """An operation of an included router, without that router around it."""
+
+    def __init__(self, included: RouteContext) -> None:
+        path, endpoint = included.path, included.endpoint
+        assert path is not None  # noqa: S101 - an operation has one, and an endpoint
+        assert endpoint is not None  # noqa: S101
+        super().__init__(path, endpoint, name=included.name)
+        self.methods = included.methods  # without HEAD, which Starlette adds
+        self.app = included.app
+        self.operation = included.original_route
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        if match is not Match.NONE:
+            found["route"] = self.operation  # as FastAPI names it
+        return match, found
+
+
+def _direct(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """The routes, in their order, with those of an included router in its place."""
+    for route in routes:
+        included = list(iter_route_contexts([route]))
+        if all(
+            one.original_route is not route and isinstance(one.original_route, APIRoute)
+            for one in included
+        ):
+            yield from map(DirectRoute, included)
+        else:
+            yield route
 
 
 def _templates(route: BaseRoute) -> list[str]:
