@@ -3,13 +3,16 @@
 import gc
 import os
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
 import jsonschema_rs
 import schemathesis
+from schemathesis.core import jsonschema
 from schemathesis.core.jsonschema import patterns
+from schemathesis.specs.openapi.coverage import _schema as covering
 
 # What only the data can decide: by the kind of problem, and by its message in each language.
 OF_DATA = ("/problems/invalid-cursor", "/problems/ambiguous-name")
@@ -45,10 +48,27 @@ cases: dict[str, "count[int]"] = {}
 # A tenth of the work was to look for garbage among what stays to the end.
 gc.freeze()
 gc.set_threshold(200_000, 50, 100)
-# A third of the work was to compile `{1,4000}` of Unicode again for each schema around it: a length is
+# Half of the work was to compile `{1,4000}` of Unicode again for each schema around it: a length is
 # written into its pattern only where that stays small, which schemathesis does below 150 MB.
 LIMIT = jsonschema_rs.FancyRegexOptions(size_limit=300_000)
+jsonschema.FANCY_REGEX_OPTIONS = LIMIT
 patterns.FANCY_REGEX_OPTIONS = LIMIT  # type: ignore[attr-defined]
+write_length = covering._update_schema_pattern
+
+
+def write_small_length(
+    schema: dict[str, Any], update_pattern: Callable[[str, int | None, int | None], str]
+) -> None:
+    """Of what covers the schema; the rest of schemathesis itself leaves a length aside that is too long."""
+
+    def updated(pattern: str, least: int | None, most: int | None) -> str:
+        found = update_pattern(pattern, least, most)
+        return found if patterns.is_valid_jsonschema_rs_regex(found) else pattern
+
+    write_length(schema, updated)
+
+
+covering._update_schema_pattern = write_small_length
 
 
 @schemathesis.hook
