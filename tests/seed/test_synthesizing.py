@@ -5,7 +5,9 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +44,8 @@ MANY = 25  # governments
 @pytest.fixture(scope="module")
 def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) -> Iterator[str]:
     """A database of copies, which nobody here writes to."""
-    with databases.with_tables() as url:
+
+    def make(url: str) -> None:
         engine = open_engine(url)
         told: list[int] = []
         with pytest.MonkeyPatch.context() as patched:
@@ -50,6 +53,8 @@ def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) 
             synthesize(engine, registry, notice, EDITORIAL, PLANS, LOADED_AT, told.append)
         assert told == [3, 4]
         engine.dispose()
+
+    with databases.copy_of("synthetic", make) as url:
         yield url
 
 
@@ -164,23 +169,19 @@ def test_a_real_database_takes_no_synthetic_plans(
 
 
 @pytest.fixture(scope="module")
-def sizes(
-    tmp_path_factory: pytest.TempPathFactory,
-    on_sqlite: Databases,
-    registry: Registry,
-    notice: ReadNotice,
-) -> list[Path]:
+def sizes(on_sqlite: Databases, registry: Registry, notice: ReadNotice) -> Iterator[list[Path]]:
     """SQLite with one government and with many: what is counted are steps of statements."""
-    found = []
-    for governments in (1, MANY):
-        path = tmp_path_factory.mktemp("sizes") / f"{governments}.db"
-        with on_sqlite.with_tables() as url:
-            engine = open_engine(url)
-            synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
-            engine.dispose()
-            shutil.move(str(make_url(url).database), path)
-        found.append(path)
-    return found
+
+    def make(governments: int, url: str) -> None:
+        engine = open_engine(url)
+        synthesize(engine, registry, notice, EDITORIAL, governments, LOADED_AT, lambda _: None)
+        engine.dispose()
+
+    with (
+        on_sqlite.copy_of("synthetic_1", partial(make, 1)) as alone,
+        on_sqlite.copy_of(f"synthetic_{MANY}", partial(make, MANY)) as among_many,
+    ):
+        yield [Path(str(make_url(url).database)) for url in (alone, among_many)]
 
 
 def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
@@ -192,7 +193,7 @@ def test_loading_one_more_plan_is_the_same_work_however_many_are_stored(
 ) -> None:
     monkeypatch.setattr("seed.load.keep_statistics", lambda *_: None)  # now and then, not each time
     another = synthetic_notice(registry, notice, EDITORIAL, 2023)
-    copies = [shutil.copy(path, tmp_path / path.name) for path in sizes]
+    copies = [shutil.copy(path, tmp_path / path.parent.name) for path in sizes]
     work: list[Counter[str]] = []
 
     def count_steps(connection: Any, *_: Any) -> None:
@@ -296,7 +297,9 @@ def test_a_part_of_a_sitemap_is_the_same_work_wherever_it_begins(
 
 
 @pytest.fixture(scope="module")
-def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def clients_of_years(
+    sizes: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[TestClient]]:
     """The same, with half of the plans of the year before, and a task of the last that someone guides."""
     found = []
     for size, last in zip(sizes, (0, MANY - 1), strict=True):
@@ -320,7 +323,10 @@ def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[P
             analyze(session.connection())
         engine.dispose()
         found.append(path)
-    return found
+    settings = [Settings(database_url=f"sqlite:///{path}", cache_megabytes=0) for path in found]
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        patched.setattr("app.db.engine.PROGRESS_STEPS", 100)  # of connections that tests share
+        yield [stack.enter_context(TestClient(create_app(one))) for one in settings]
 
 
 @pytest.mark.parametrize(
@@ -336,17 +342,18 @@ def years(sizes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[P
     ],
 )
 def test_a_page_in_any_order_is_the_same_work_however_many_plans_are_stored(
-    years: list[Path], path: str, steps: list[int], monkeypatch: pytest.MonkeyPatch
+    clients_of_years: list[TestClient],
+    path: str,
+    steps: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.reading.ways.FEW", 3)
     monkeypatch.setattr("app.reading.ways.RARE", 3)
-    for size in years:
-        settings = Settings(database_url=f"sqlite:///{size}", cache_megabytes=0)
-        with TestClient(create_app(settings)) as client:
-            first = client.get(f"/v1/{path}&limit=10").json()  # counts, too
-            cursor = f"&cursor={one}" if (one := first["page"]["next"]) else ""
-            steps.append(0)
-            assert client.get(f"/v1/{path}&limit=10{cursor}").json()["data"]
-            steps.append(0)
+    for client in clients_of_years:
+        first = client.get(f"/v1/{path}&limit=10").json()  # counts, too
+        cursor = f"&cursor={one}" if (one := first["page"]["next"]) else ""
+        steps.append(0)
+        assert client.get(f"/v1/{path}&limit=10{cursor}").json()["data"]
+        steps.append(0)
     *_, alone, _, among_many, _ = steps
     assert among_many < 1.5 * alone + 5
