@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { launch } from "./chromium.mjs";
 import { byKeyboard, printed, remembered, withoutJavaScript } from "./journeys.mjs";
-import { accessible, inColours, listened, narrow, visit } from "./pages.mjs";
+import { accessible, axe, inColours, listened, narrow, visit } from "./pages.mjs";
 
 const [base, file] = process.argv.slice(2);
 const paths = JSON.parse(readFileSync(file, "utf8"));
@@ -23,6 +23,7 @@ async function attempt(name, run) {
 // One page for all: to make another takes longer than to look at it.
 const heard = [];
 const page = await listened(context, base, heard);
+await page.addInitScript(axe); // sent once, and compiled once
 
 async function look(path, faults) {
   try {
