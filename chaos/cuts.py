@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 from contextlib import AbstractContextManager
+from typing import Any
 
+from app.db.engine import lock_writers, open_writing
 from chaos.checks import Check, World
 from chaos.network import FAR, Cable, cable, inside
-from chaos.own_postgresql import OwnPostgreSQL, own_postgresql
+from chaos.own_postgresql import OwnPostgreSQL, own_postgresql, value_of
 from chaos.readers import Readers
 from chaos.writers import Writers, assert_whole, days, practice
 from tests.support import ROOT
@@ -21,6 +23,8 @@ WRITERS, READERS = 4, 4
 # the other host is written to, however long a write takes.
 COMMAND = OTHER = 60
 CACHED = "/v1/tasks?limit=3"
+FREED = 6  # seconds, of which 5 are for the server to miss what its keepalives ask for
+PARSE = b"P\0\0\0\x10\0SELECT 1\0\0\0"  # a message of PostgreSQL's protocol: prepare a statement
 
 
 def moved(own: OwnPostgreSQL, network: Cable) -> str:
@@ -31,6 +35,22 @@ def moved(own: OwnPostgreSQL, network: Cable) -> str:
     with inside(network.far):
         own.restart(options=["-c", f"listen_addresses={','.join(FAR)}", "-c", "port=5432"])
     return f"postgresql://postgres@/postgres?host={','.join(FAR)}&target_session_attrs=read-write"
+
+
+def assert_lock_is_freed(own: OwnPostgreSQL, network: Cable, url: str) -> None:
+    """The server ends a writer that is cut off in the middle of what it sends, which no timeout does."""
+    with inside(network.near):
+        connection = open_writing(url).connect()
+    lock_writers(connection)
+    driver: Any = connection.connection.driver_connection
+    os.write(driver.pgconn.socket, PARSE)  # and the Sync is lost
+    with network.cut():
+        until(
+            lambda: value_of(own.server.url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0,
+            FREED + SLACK, "the lock of a writer that was cut off freed",
+        )  # fmt: skip
+    connection.invalidate()
+    connection.engine.dispose()
 
 
 class Beside:
@@ -112,6 +132,7 @@ def run(world: World) -> str:
     with cable() as network, own_postgresql() as own:
         key, seconds, back = practice(own.server.url).key(), world.rounds(30, 60), 0.0
         url, sabotage = moved(own, network), "patient" if world.sabotage else ""
+        assert_lock_is_freed(own, network, url)
         with inside(network.near), serving_apart(url, workers=2, sabotage=sabotage) as running:
             beside = Beside(running.port, url, key)
             for _ in range(world.rounds(1, 3)):

@@ -1,5 +1,6 @@
 """Programs that connect to a PostgreSQL which never answers end soon, and say what they waited for."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -9,12 +10,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import make_url, text
 
 from app.__main__ import main
 from app.db import postgresql
-from app.db.engine import open_engine
+from app.db.engine import OnPostgreSQL, open_engine, open_reading, open_writing
 from seed.__main__ import main as seed
 from tests.support import ROOT
+from tests.support.databases import Databases
+from tests.support.practice import practising
 
 
 @pytest.fixture
@@ -81,3 +86,43 @@ def test_every_host_has_a_limit_of_ours_unless_the_url_has_one(
     assert [str(one["connect_timeout"]) for one in given] == ["5", "7"]
     for name in {*postgresql.PATIENT} - {"connect_timeout"}:  # a network that is cut later
         assert [one[name] for one in given] == [postgresql.PATIENT[name]] * 2
+
+
+def test_the_server_ends_every_session_whose_client_is_out_of_reach(
+    on_postgresql: Databases,
+) -> None:
+    """Its own limit is two hours, in which the session holds its locks: `make chaos` cuts a network."""
+    query = "SELECT name FROM pg_settings WHERE source = 'client' AND name LIKE 'tcp_%'"
+    found: list[set[str]] = []
+
+    async def read(url: str) -> None:
+        database = open_reading(url, pool_size=1)
+        assert isinstance(database, OnPostgreSQL)
+        async with database.reading() as reader:
+            found.append({row.name for row in await reader.execute(text(query))})
+        alone = postgresql.OwnConnection(database.heartbeat, 5)
+        found.append({name for (name,) in await alone.rows(query)})
+        await alone.close()
+        await database.close()
+
+    with on_postgresql.with_tables() as url:
+        for open_ in (open_engine, open_writing):
+            with open_(url).connect() as connection:
+                found.append({*connection.scalars(text(query))})
+            connection.engine.dispose()
+        asyncio.run(read(url))
+    names = {"idle", "interval", "count"}
+    assert found == [{"tcp_user_timeout", *(f"tcp_keepalives_{name}" for name in names)}] * 4
+
+
+@pytest.mark.parametrize("password", ["a b", "a+b", "a%20b", "a@b:c/d?e#f", "'a' \\\\ b", "密码"])
+def test_a_password_and_the_values_of_a_url_may_have_any_signs(
+    on_postgresql: Databases, password: str
+) -> None:
+    with on_postgresql.with_tables() as plain:
+        url = make_url(plain).set(password=password)
+        url = url.update_query_dict({"application_name": f"work plan {password}"})
+        read = conninfo_to_dict(postgresql.conninfo_of(url))
+        assert (read["password"], read["application_name"]) == (password, f"work plan {password}")
+        with practising(url.render_as_string(hide_password=False)) as service:
+            assert service.json("/v1/plans")["data"] == []

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from app.cli.backup_state import Manifest, finish_restore, opened, state_of
 from app.cli.commands import RefusedError
 from app.db.engine import lock_writers
-from app.db.postgresql import PATIENT
+from app.db.postgresql import PATIENT, conninfo_of
 
 LOCK_SECONDS = 3.0  # new reads wait behind a restore that waits for all tables
 IN_USE = ("55P03", "40P01")  # lock not available, deadlock: PostgreSQL, appendix A
@@ -134,10 +134,8 @@ def _run(command: list[str], url: URL | None = None) -> None:
     """Run a client tool, on a database if there is a URL; process lists do not show the password."""
     environment = dict(os.environ)
     if url is not None:
-        patient = {name: str(value) for name, value in PATIENT.items()}
-        plain = url.set(drivername="postgresql", password=None)
-        plain = plain.update_query_dict(patient | dict(plain.query))
-        command = [*command, f"--dbname={plain.render_as_string()}"]
+        given = {name: value for name, value in PATIENT.items() if name not in url.query}
+        command = [*command, f"--dbname={conninfo_of(url.set(password=None), **given)}"]
         if url.password:
             environment["PGPASSWORD"] = url.password
     done = subprocess.run(  # noqa: S603 - a tool of PostgreSQL, by its absolute path

@@ -38,16 +38,24 @@ LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
 QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
 LONGEST_CHECKOUT = 2.5  # seconds to get a responding connection from the pool
 PROGRESS_STEPS = 200_000  # steps of SQLite's virtual machine between checks, some milliseconds
+# PostgreSQL ends a session whose client is out of reach after 5 s. By default it waits for two hours,
+# with the locks and the connection of the session; the timeouts below end nothing in mid-message.
+CUT_OFF = (
+    "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=5000"
+)
 # One snapshot for count and page, no writes, and no statement that outlives its request.
 READ_ONLY = (
     "-c default_transaction_read_only=on"
     " -c default_transaction_isolation=repeatable\\ read"
     f" -c statement_timeout={LONGEST_STATEMENT * 1000:.0f}"
     " -c jit=off"  # compiling takes 0.4 s, longer than any query here
+    f" {CUT_OFF}"
 )
-# Milliseconds. A writer that is cut off must not hold its lock until TCP notices: that takes minutes.
+# Milliseconds. A writer that is silent, though within reach, must not hold its lock either.
 WRITING = (
     "-c statement_timeout=3000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=3000"
+    f" {CUT_OFF}"
 )
 
 # Errors of PostgreSQL that operators cause and mend: as on SQLite, no fault of a statement.
@@ -195,8 +203,7 @@ class OnPostgreSQL:
             # The driver would refuse every connection, since all are read-only.
             url = url.update_query_dict({"target_session_attrs": "primary"})
         self.url, self.home = url, home
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self.heartbeat = postgresql.Heartbeat(plain)
+        self.heartbeat = postgresql.Heartbeat(postgresql.conninfo_of(url, options=CUT_OFF))
         self.engine = create_async_engine(
             url,
             hide_parameters=True,

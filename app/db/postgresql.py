@@ -22,6 +22,8 @@ from psycopg import waiting
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import URL
 
 SILENCE = 0.8  # seconds without a response, after which a new connection probes the server
 PROBE_INTERVAL = 0.3  # seconds between probes while the server does not respond
@@ -35,6 +37,9 @@ PATIENT = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,  # milliseconds
+    # And until the server ends the session, with its locks.
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=25000",
 }
 WARNING = "01000"  # PostgreSQL, appendix A
 INTERVAL = 0.1  # the driver's own: seconds between checks for signals
@@ -147,6 +152,15 @@ def each_host(params: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [dict(params)]
     pairs = zip(hosts, ports, strict=True)
     return [{**params, "host": host, "port": port} for host, port in pairs]
+
+
+def conninfo_of(url: URL, **params: Any) -> str:
+    """A URL of SQLAlchemy as the driver reads it, and with it the tools of PostgreSQL.
+
+    A URL of theirs has other rules for spaces and signs in passwords and values.
+    """
+    _, of_url = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
+    return make_conninfo(**{**of_url, **params})
 
 
 def to_one_host(params: dict[str, Any]) -> dict[str, Any]:
