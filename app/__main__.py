@@ -112,7 +112,7 @@ def rebuild_documents(database_url: str) -> int:
     from app.db.engine import STARTING_SECONDS, open_engine
     from app.projections.rebuilding import rebuild
 
-    engine = open_engine(database_url, wait=STARTING_SECONDS)
+    engine = open_engine(database_url, existing=True, wait=STARTING_SECONDS)
     try:
         print(f"{rebuild(engine, utc_now)} documents were regenerated")
     except DBAPIError as error:

@@ -1,4 +1,7 @@
-"""Programs that connect to a PostgreSQL which never answers end soon, and say what they waited for."""
+"""Programs that connect to a PostgreSQL which never answers end soon, and say what they waited for.
+
+Where there is no file of SQLite they say so, and make none.
+"""
 
 import asyncio
 import os
@@ -53,6 +56,35 @@ def test_a_command_ends(
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1
     assert f"no connection to PostgreSQL at {silent} (WORKPLAN_DATABASE_URL): " in said
+
+
+@pytest.mark.parametrize(
+    ("run", "words", "status"),
+    [
+        (main, ["keys", "list"], 2),
+        (main, ["delegations", "list"], 2),
+        (main, ["epoch", "new"], 2),
+        (main, ["audit", "verify"], 2),
+        (main, ["rebuild"], 2),
+        (main, ["backup", "{folder}/backup"], 2),
+        (seed, ["load"], 1),
+        (seed, ["synthesize", "--plans", "1"], 1),
+    ],
+    ids=lambda given: given[0] if isinstance(given, list) else "",
+)
+def test_a_command_for_a_file_that_is_not_there_says_so_and_makes_none(
+    run: Callable[[list[str]], int],
+    words: list[str],
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "wrong.db"
+    monkeypatch.setenv("WORKPLAN_DATABASE_URL", f"sqlite:///{file}")
+    assert run([word.format(folder=tmp_path) for word in words]) == status
+    assert f"there is no file {file}" in capsys.readouterr().err.splitlines()[0]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_migrating_ends(silent: str) -> None:

@@ -156,7 +156,14 @@ def open_file(path: str) -> FileConnection:
     """Open an existing file; never create an empty one."""
     before = _identity(path)
     place = f"{Path(path).absolute().as_uri()}?mode=rw"
-    connection = sqlite3.connect(place, uri=True, check_same_thread=False, factory=FileConnection)
+    try:
+        connection = sqlite3.connect(
+            place, uri=True, check_same_thread=False, factory=FileConnection
+        )
+    except sqlite3.OperationalError as error:
+        if before is None:
+            error.args = (f"{error}: there is no file {path}",)  # with the code that it has
+        raise
     connection.path, connection.file = path, before  # if replaced meanwhile, it is not in place
     return connection
 

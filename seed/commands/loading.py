@@ -40,7 +40,7 @@ def load_command(words: list[str]) -> int:
         chosen = [(source, folder) for source in places for folder in source.plan_folders()]
     states = [state_of(folder, source, reread=False) for source, folder in chosen]
     states = [*_without_twins(states)]
-    engine = open_engine(Settings().database_url, wait=STARTING_SECONDS)
+    engine = open_engine(Settings().database_url, existing=not given.migrate, wait=STARTING_SECONDS)
     try:
         if given.migrate:
             migrate(engine, Settings())
@@ -133,7 +133,7 @@ def synthesize_command(words: list[str]) -> int:
     state = state_of(folder, source)
     if state.notice is None:
         raise NoticeRefusedError(None, f"{folder.name}: {state.reason}", "a finished plan")
-    engine = open_engine(Settings().database_url)
+    engine = open_engine(Settings().database_url, existing=not given.migrate)
     if given.migrate:
         migrate(engine, Settings())
 
