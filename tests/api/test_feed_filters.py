@@ -315,10 +315,10 @@ def work(url: str, statement: str, values: Any) -> int:
     if url.startswith("sqlite"):
         steps = itertools.count()
         connection = sqlite3.connect(str(make_url(url).database))
-        connection.set_progress_handler(lambda: next(steps) < 0, 10)
+        connection.set_progress_handler(lambda: next(steps) < 0, 100)
         connection.execute(statement, values).fetchall()
         connection.close()
-        return 10 * next(steps) + 1
+        return 100 * next(steps) + 1
     explained = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
     with psycopg.connect(url) as asking:
         [[[plan]]] = asking.execute(explained.encode(), values).fetchall()

@@ -18,7 +18,7 @@ from seed.plan import Period
 from seed.reader.as_plan import parse
 from seed.registry import Registry, read_registry
 from tests.support import LATER, PLAN
-from tests.support.databases import Databases, fill
+from tests.support.databases import LOADED, Databases
 
 OTHER = "zj-test-2023"  # the first notice, as if it were of Zhejiang and for two years
 
@@ -32,8 +32,8 @@ def of_another(registry: Registry, notice: ReadNotice) -> ReadNotice:
     return dataclasses.replace(notice, plan=plan)
 
 
-def fill_with_two(url: str) -> None:
-    fill(url)
+def add_another(url: str) -> None:
+    """To a database that has the first notice."""
     registry = read_registry()
     engine = open_engine(url)
     load(engine, registry, [of_another(registry, read_notice(NOTICES / PLAN, registry))], LATER)
@@ -43,7 +43,7 @@ def fill_with_two(url: str) -> None:
 @pytest.fixture(scope="module")
 def two(databases: Databases) -> Iterator[TestClient]:
     """A service with plans of two provinces."""
-    with databases.copy_of("two_governments", fill_with_two) as url:
+    with databases.copy_of("two_governments", add_another, LOADED) as url:
         app = create_app(Settings(database_url=url, webhook_delivery=False))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield client

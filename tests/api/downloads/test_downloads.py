@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +21,14 @@ PARTS = ["jurisdictions", "sections", "agencies", "platforms", "tasks", "targets
          "milestones", "assessments", "bulletins", "error_reports"]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def of_its_own(database_url: str) -> Iterator[TestClient]:
+    """A service that has no download cached: each test asks it for another."""
+    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
+    with TestClient(app) as client:
+        yield client
+
+
 # Which only the body tells, and which differ at each request.
 OF_THE_BODY = {"content-length", "x-request-id"}
 
@@ -28,21 +37,19 @@ OF_THE_BODY = {"content-length", "x-request-id"}
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_head_has_the_headers_of_get_and_reads_no_rows(
-    database_url: str, statements: list[str], format_: str, language: str, encoding: str
+    of_its_own: TestClient, statements: list[str], format_: str, language: str, encoding: str
 ) -> None:
     """One statement, for the plan, beside the version of the data."""
     headers = {"Accept-Language": language, "Accept-Encoding": encoding}
     path = f"{DOWNLOAD}?format={format_}"
-    app = create_app(Settings(database_url=database_url, webhook_delivery=False))
-    with TestClient(app) as client:
-        client.get("/v1")
-        statements.clear()
-        head = client.head(path, headers=headers)
-        assert selects(statements) == 1
-        whole = client.get(path, headers=headers)
-        assert whole.content
-        again = client.head(path, headers=headers)
-        known = client.head(path, headers={**headers, "If-None-Match": whole.headers["etag"]})
+    of_its_own.get("/v1")
+    statements.clear()
+    head = of_its_own.head(path, headers=headers)
+    assert selects(statements) == 1
+    whole = of_its_own.get(path, headers=headers)
+    assert whole.content
+    again = of_its_own.head(path, headers=headers)
+    known = of_its_own.head(path, headers={**headers, "If-None-Match": whole.headers["etag"]})
     for one in (head, again):
         assert (one.status_code, one.content) == (200, b"")
         shown, expected = (
