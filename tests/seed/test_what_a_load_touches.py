@@ -46,7 +46,7 @@ from tests.support.databases import Databases
 from tests.support.stored import snapshot
 from tests.support.years import example_notices, example_registry
 
-LOADS = 6
+LOADS = 4
 ENTRIES = select(SearchEntry.resource, SearchEntry.id, SearchEntry.marks)
 ROWS = (Agency, CollectiveMember, Jurisdiction, KnownName, Platform, Region, Succession)
 
