@@ -4,6 +4,7 @@ import dataclasses
 import json
 import unicodedata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic import command
@@ -59,6 +60,13 @@ def folded_by_0_5_0(text: str) -> str:
 def known_names(engine: Engine) -> set[tuple[str, str, str]]:
     with Session(engine) as session:
         return {(n.resource, n.key, n.id) for n in session.scalars(select(KnownName))}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebuild sleeps as long as it works, for the sake of other writers."""
+    clock = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: None)
+    monkeypatch.setattr("app.projections.rebuilding.time", clock)
 
 
 @pytest.fixture
