@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from fastapi import APIRouter, Response
@@ -95,23 +96,30 @@ def expected(case: Case, role: str, whose: str, credential: str) -> int:
     return case.elsewhere if whose in ELSEWHERE else case.done
 
 
+@cache
+def dead_key(service: Service, role: str, whose: str, credential: str) -> str:
+    """A key that has expired or is revoked."""
+    agency, jurisdiction = (whose, None) if role == "reporter" else (None, whose)
+    key = new_key()
+    with service.session() as session:
+        session.add(
+            ApiKey(
+                id=key_id(key), digest=digest(key, service.app.state.writer.secret),
+                role=KeyRole(role), agency_id=agency, jurisdiction_code=jurisdiction,
+                holder="试验", issued_at=NOW - timedelta(days=9), last_used_at=None,
+                expires_at=NOW + timedelta(days=credential == "revoked"),
+                revoked_at=NOW if credential == "revoked" else None,
+            )
+        )  # fmt: skip
+    return key
+
+
 def authorization(service: Service, role: str, whose: str, credential: str) -> str | None:
     """The header of somebody with a credential in this state."""
     agency, jurisdiction = (whose, None) if role == "reporter" else (None, whose)
     valid = service.key(role, agency, jurisdiction)
     if credential in ("expired", "revoked"):
-        with service.session() as session:
-            key = new_key()
-            session.add(
-                ApiKey(
-                    id=key_id(key), digest=digest(key, service.app.state.writer.secret),
-                    role=KeyRole(role), agency_id=agency, jurisdiction_code=jurisdiction,
-                    holder="试验", issued_at=NOW - timedelta(days=9), last_used_at=None,
-                    expires_at=NOW + timedelta(days=credential == "revoked"),
-                    revoked_at=NOW if credential == "revoked" else None,
-                )
-            )  # fmt: skip
-        return f"Bearer {key}"
+        return f"Bearer {dead_key(service, role, whose, credential)}"
     headers = {
         "none": None,
         "malformed": f"Bearer {valid[:-1]}{'0' if valid[-1] != '0' else '1'}",

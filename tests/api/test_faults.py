@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 from httpx2 import Response
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -150,6 +151,8 @@ def looking(url: str) -> Iterator[Outside]:
     """Past the service, at the database."""
     engine = open_engine(url)
     with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            set_json_loads(lambda given: given, connection.connection.driver_connection)
         yield Outside(connection)
     engine.dispose()
 
