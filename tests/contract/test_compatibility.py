@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compatibility.__main__ import main
@@ -338,6 +338,7 @@ def test_a_pattern_may_widen_in_requests_and_narrow_in_answers(
         assert found == [f"`pattern` {change}" for change in changes]
 
 
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_order_is_no_change(chance: Any) -> None:
     def shuffled(node: Any) -> Any:

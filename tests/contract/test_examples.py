@@ -127,7 +127,7 @@ def test_every_example_of_a_parameter_finds_something(
 
 
 def values(document: dict[str, Any], schema: Any, instance: Any, found: set[str]) -> None:
-    """All values of an answer, each as `Schema.field=value`."""
+    """All values of fields with examples in an answer, each as `Schema.field=value`."""
     name = schema.get("$ref", "").rpartition("/")[2]
     schema = resolved(document, schema)
     for kind in schema.get("anyOf", ()):
@@ -138,7 +138,8 @@ def values(document: dict[str, Any], schema: Any, instance: Any, found: set[str]
     elif isinstance(instance, dict):
         for field, about in schema.get("properties", {}).items():
             if field in instance:
-                found.add(f"{name}.{field}={json.dumps(instance[field], ensure_ascii=False)}")
+                if "examples" in about:
+                    found.add(f"{name}.{field}={json.dumps(instance[field], ensure_ascii=False)}")
                 values(document, about, instance[field], found)
 
 

@@ -23,11 +23,12 @@ UNKNOWN = (
     *("There is no such plan", "没有这个计划", "沒有這個計劃"),
     *("No such place is known", "没有这个地方", "沒有這個地方"),
 )
-# By relevance only with `q`; a header only of tables; collectives only of agencies; what depends on the day, on another fact, or on what was said before.
+# By relevance only with `q`; a header only of tables; collectives and succession only of agencies; what depends on the day, on another fact, or on what was said before.
 OF_TWO_PARAMETERS = (
     "sort",
     "header",
     "collectives",
+    "succession",
     "as_of",
     "replaces",
     "reason",

@@ -47,9 +47,10 @@ def parsed(text: str) -> html.HtmlElement:
     return html.document_fromstring(text)
 
 
-def links(text: str) -> list[str]:
+def links(page: str | html.HtmlElement) -> list[str]:
     """All that a page links to or loads, and where its forms go."""
-    found: list[str] = parsed(text).xpath("//@href | //@src | //@action")
+    whole = parsed(page) if isinstance(page, str) else page
+    found: list[str] = whole.xpath("//@href | //@src | //@action")
     return found
 
 
