@@ -27,6 +27,9 @@ def test_reads_without_tables_are_503(empty_url: str) -> None:
 def test_commands_without_tables_name_the_one_that_makes_them(
     empty_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    engine = open_engine(empty_url)
+    engine.connect().close()  # and the file of SQLite is there
+    engine.dispose()
     monkeypatch.setenv("WORKPLAN_DATABASE_URL", empty_url)
     monkeypatch.setenv("WORKPLAN_KEY_SECRET", "s" * 32)
     for command in (["rebuild"], ["keys", "list"], ["epoch", "new"]):
