@@ -108,8 +108,8 @@ def rebuild_documents(database_url: str) -> int:
     from sqlalchemy.exc import DBAPIError
 
     from app.clock import utc_now
-    from app.db.compiled import failure_of
     from app.db.engine import STARTING_SECONDS, open_engine
+    from app.db.failures import failure_of
     from app.projections.rebuilding import rebuild
 
     engine = open_engine(database_url, existing=True, wait=STARTING_SECONDS)

@@ -26,13 +26,8 @@ from starlette.types import ASGIApp
 
 from app import VERSION
 from app.clock import utc_now
-from app.db.engine import (
-    LONGEST_STATEMENT,
-    ReadingDatabase,
-    is_of_database,
-    open_reading,
-    took_too_long,
-)
+from app.db.engine import LONGEST_STATEMENT, ReadingDatabase, open_reading
+from app.db.failures import is_of_database, took_too_long
 from app.db.lookup import open_lookup
 from app.db.models import ApiKey
 from app.db.replica import ReplicaFirst

@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.clock import CHINA
-from app.db.compiled import failure_of
 from app.db.engine import ReaderInLoop, lock_writers, open_engine
+from app.db.failures import failure_of
 from app.db.models import (
     Agency,
     ApiKey,

@@ -17,7 +17,6 @@ from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
-NO_TABLE_OR_COLUMN = ("42P01", "42703")  # PostgreSQL, appendix A
 Call = tuple[str, Sequence[Any]]  # a statement, and the values of each execution
 MOST_IN_ONE = 64  # rows or reads in a statement of SQLite
 
@@ -152,14 +151,6 @@ def raising(connection: Connection) -> Iterator[None]:
             connection_invalidated=is_lost,
             dialect=dialect,
         ) from error
-
-
-def failure_of(error: DBAPIError) -> str:
-    """What the database says of a command that failed, and what helps where tables are too old."""
-    is_old = getattr(error.orig, "sqlstate", None) in NO_TABLE_OR_COLUMN or str(
-        error.orig
-    ).startswith(("no such table", "no such column"))
-    return f"The database failed: {error.orig}" + "\nRun `alembic upgrade head` first." * is_old
 
 
 @contextmanager

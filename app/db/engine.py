@@ -18,24 +18,18 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import (
-    DatabaseError,
-    DBAPIError,
-    DisconnectionError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-)
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from app.db.failures import OF_OPERATION, took_too_long
+
 BUSY_SECONDS = 5.0  # how long a writer waits for another process's transaction
 STARTING_SECONDS = 900.0  # how long migrating and loading wait for another instance that does so
 LOAD_LOCK = 0x776F726B  # the advisory lock of PostgreSQL that loading and migrating take
 LONGEST_STATEMENT = 5.0  # seconds; a longer query asks for too much at once
-QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
 LONGEST_CHECKOUT = 2.5  # seconds to get a responding connection from the pool
 PROGRESS_STEPS = 200_000  # steps of SQLite's virtual machine between checks, some milliseconds
 # PostgreSQL ends a session whose client is out of reach after 5 s. By default it waits for two hours,
@@ -56,12 +50,6 @@ READ_ONLY = (
 WRITING = (
     "-c statement_timeout=3000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=3000"
     f" {CUT_OFF}"
-)
-
-# Errors of PostgreSQL that operators cause and mend: as on SQLite, no fault of a statement.
-# It lacks a privilege, too, where it may not write its own files: on a disk that became read-only.
-OF_OPERATION = dict.fromkeys(
-    ("InsufficientPrivilege", "UndefinedTable", "UndefinedColumn"), "OperationalError"
 )
 
 Identity = tuple[int, int]  # device and inode
@@ -357,19 +345,6 @@ def _with_driver(database_url: str) -> URL:
             "it must be sqlite:///path or postgresql://user@host/database"
         )
     return url.set(drivername="postgresql+psycopg")
-
-
-def took_too_long(error: Exception) -> bool:
-    """Whether a statement was cancelled because of its timeout."""
-    cause = getattr(error, "orig", None)
-    return str(cause) == "interrupted" or getattr(cause, "sqlstate", None) == QUERY_CANCELED
-
-
-def is_of_database(error: Exception) -> bool:
-    """Whether a database failed or is damaged, whatever the request was."""
-    if type(error) is DatabaseError:  # of SQLite, such as "file is not a database"
-        return True
-    return isinstance(error, (OperationalError, InternalError, InterfaceError, PoolTimeoutError))
 
 
 def _limit_statements(engine: Engine) -> None:

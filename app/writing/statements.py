@@ -15,7 +15,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session
 
 from app.db.compiled import Read, Values, each_of, in_one_trip, store
-from app.db.engine import is_of_database
+from app.db.failures import is_of_database
 
 Needed = tuple[Read, Values]
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
