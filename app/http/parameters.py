@@ -32,7 +32,7 @@ from app.http.suggestions import MOST_SUGGESTIONS, RENAMED, RENAMED_IN, near_par
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
 INTEGER = re.compile(r"0|[1-9]\d*", re.ASCII)
-MOST_DIGITS = 16  # one more than any limit has
+MOST_DIGITS = 16  # more than any limit has
 EPOCH = re.compile(r"[0-9a-f]{16}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 PRINTED = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFE\uFFFF]+$"  # none of CONTROL
