@@ -31,19 +31,17 @@ class Narrowed:
     @cached_property
     def narrowed(self) -> dict[Shape, APIRouter]:
         """A router for each shape that a template names; any other path is for the whole one."""
-        templates = [(route, _templates(route)) for route in _direct(self.router.routes)]
-        shapes = {_shape(one) for _, of_route in templates for one in of_route if _is_plain(one)}
-        return {
-            shape: APIRouter(
-                routes=[
-                    route
-                    for route, of_route in templates
-                    if not of_route or any(_may_fit(one, shape) for one in of_route)
-                ],
-                redirect_slashes=False,
-            )
-            for shape in shapes
-        }
+        templates = [
+            (route, [_shape(one) for one in _templates(route)])
+            for route in _direct(self.router.routes)
+        ]
+        shapes = {one for _, of_route in templates for one in of_route if _is_plain(one)}
+        routes: dict[Shape, list[BaseRoute]] = {shape: [] for shape in shapes}
+        for route, of_route in templates:
+            fitting = {shape for one in of_route for shape in _fitting(one, shapes)}
+            for shape in fitting if of_route else shapes:
+                routes[shape].append(route)
+        return {shape: APIRouter(routes=of, redirect_slashes=False) for shape, of in routes.items()}
 
 
 class DirectRoute(Route):
@@ -91,11 +89,20 @@ def _shape(path: str) -> Shape:
     return count, *(segments[at] if at < count else "" for at in NAMED)
 
 
-def _is_plain(template: str) -> bool:
-    return not any("{" in segment for segment in _shape(template)[1:])
+def _is_plain(template: Shape) -> bool:
+    _, *segments = template
+    return not any("{" in segment for segment in segments)
 
 
-def _may_fit(template: str, shape: Shape) -> bool:
-    count, *named = _shape(template)
-    pairs = zip(named, shape[1:], strict=True)
-    return count == shape[0] and all("{" in one or one == other for one, other in pairs)
+def _fitting(template: Shape, shapes: set[Shape]) -> set[Shape]:
+    """Those that a path of the template may have."""
+    if _is_plain(template):
+        return {template}
+    return {
+        shape
+        for shape in shapes
+        if template[0] == shape[0]
+        and all(
+            "{" in one or one == other for one, other in zip(template[1:], shape[1:], strict=True)
+        )
+    }
