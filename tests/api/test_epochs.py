@@ -8,7 +8,6 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from httpx2 import Response
 from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
@@ -18,9 +17,10 @@ from app.db.engine import open_engine
 from app.db.models import AuditLine, Change, ChangeAgency, Revision
 from app.http.problem_schemas import HistoryChangedProblem
 from app.projections.change_feed import mint_epoch, raise_revision
-from tests.support import EPOCH, PLAN, ROOT
+from tests.support import EPOCH, PLAN
 from tests.support.databases import Databases
 from tests.support.practice import Service, practising
+from tests.support.upgrades import FROM_FIRST_TABLES, migrate
 
 OTHER = "0123456789abcdef"
 FEED = "/v1/changes"
@@ -198,18 +198,16 @@ def test_the_command_mints_one_and_leaves_a_line(
         assert json.loads(lines[0])["operation"] == f"epoch.new {minted}"
 
 
-def test_an_upgrade_mints_one_and_leaves_the_revision_as_it_was(loaded_url: str) -> None:
-    engine = open_engine(loaded_url)
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    rows = []
-    for move, revision in ((command.downgrade, "0010"), (command.upgrade, "head")) * 2:
+def test_an_upgrade_mints_one_and_leaves_the_revision_as_it_was(databases: Databases) -> None:
+    with databases.copy(FROM_FIRST_TABLES) as url:
+        engine = open_engine(url)
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            move(config, revision)
-            if move is command.upgrade:
-                rows.append(connection.execute(select(*Revision.__table__.columns)).one())
-    engine.dispose()
-    one, other = rows
+            one = connection.execute(select(*Revision.__table__.columns)).one()
+        migrate(url, "0010", command.downgrade)
+        migrate(url, "head")
+        with engine.begin() as connection:
+            other = connection.execute(select(*Revision.__table__.columns)).one()
+        engine.dispose()
     assert one[:3] == other[:3]
     assert one.number == 1
     assert FORM.fullmatch(one.epoch)

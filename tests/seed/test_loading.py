@@ -1,6 +1,7 @@
 """Loading stores each notice once, whole, and changes only what differs."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,9 +22,10 @@ from seed.notice_files import ReadNotice
 from seed.refusals import NoticeRefusedError
 from seed.registry import Registry
 from tests.support import LATER, LOADED_AT, ROOT
-from tests.support.databases import migrated
+from tests.support.databases import Databases
 from tests.support.notices import corrected
 from tests.support.stored import contents, search_index, snapshot
+from tests.support.upgrades import FROM_FIRST_TABLES
 
 
 def test_loading_takes_fewer_statements_than_it_stores_rows_and_twice_changes_nothing(
@@ -160,8 +162,8 @@ def test_stored_documents_are_what_a_rebuild_gives(database_url: str) -> None:
 
 # SQLite does not tell what an index of an expression is made of.
 @pytest.mark.filterwarnings("ignore:.*expression-based index '?ix_ta(sk|rget)_(period_)?due_on")
-def test_tables_and_migrations_agree(empty_url: str) -> None:
-    engine = migrated(empty_url)
+def test_tables_and_migrations_agree(tables_url: str) -> None:
+    engine = open_engine(tables_url)
     config = Config(toml_file=ROOT / "pyproject.toml")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -171,21 +173,26 @@ def test_tables_and_migrations_agree(empty_url: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture
+def first_tables_url(databases: Databases) -> Iterator[str]:
+    """The loaded database, taken back to the first tables and brought up to date again."""
+    with databases.copy(FROM_FIRST_TABLES) as url:
+        yield url
+
+
 def test_rows_from_before_reporting_are_not_reported(
-    loaded_url: str, registry: Registry, notice: ReadNotice
+    first_tables_url: str, database_url: str
 ) -> None:
-    engine = open_engine(loaded_url)
-    before = snapshot(loaded_url)
-    config = Config(toml_file=ROOT / "pyproject.toml")
+    engine = open_engine(first_tables_url)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-        command.upgrade(config, "head")
         assert set(connection.scalars(select(Task.status))) == {"not_reported"}
         assert set(connection.scalars(select(Target.attainment))) == {"not_reported"}
-    after = [row for row in snapshot(loaded_url) if row[0] != "jurisdiction"]  # younger than 0001
-    assert after == [row for row in before if row[0] != "jurisdiction"]
     engine.dispose()
+    before, after = (
+        [row for row in snapshot(url) if row[0] != "jurisdiction"]  # younger than 0001
+        for url in (database_url, first_tables_url)
+    )
+    assert after == before
 
 
 def test_loading_keeps_what_was_reported(
@@ -268,19 +275,11 @@ def test_the_text_index_follows_each_change(
 
 
 def test_loading_fills_the_index_of_a_database_that_had_none(
-    loaded_url: str, registry: Registry, notice: ReadNotice
+    first_tables_url: str, database_url: str, registry: Registry, notice: ReadNotice
 ) -> None:
-    engine = open_engine(loaded_url)
-    at_first, *_ = search_index(loaded_url)
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    engine = open_engine(first_tables_url)
     load(engine, registry, [notice], LATER)
     engine.dispose()
-    again, kept, counted = search_index(loaded_url)
-    assert again == at_first
+    again, kept, counted = search_index(first_tables_url)
+    assert again == search_index(database_url)[0]
     assert kept == counted

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 
 from alembic import command
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from app.db.engine import open_engine
 from tests.support import ROOT
-from tests.support.databases import Template
+from tests.support.databases import LOADED, Template
 
 # All tables of the real notice, loaded by release 0.5.0, with made-up facts of every kind.
 MADE = ROOT / "tests" / "upgrades" / "made_by_0.5.0.json.gz"
@@ -22,13 +23,13 @@ INDEX = {
 }
 
 
-def migrate(url: str, revision: str) -> None:
-    """Bring the tables up to a migration."""
+def migrate(url: str, revision: str, run: Callable[[Config, str], None] = command.upgrade) -> None:
+    """Bring the tables up to a migration, or take them back to it."""
     engine = open_engine(url)
     config = Config(toml_file=ROOT / "pyproject.toml")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        run(config, revision)
     engine.dispose()
 
 
@@ -60,4 +61,11 @@ def _insert(connection: Connection, table: str, columns: list[str], rows: list[l
         connection.execute(text(statement), given)
 
 
+def pass_first_tables(url: str) -> None:
+    """Leave in a loaded database what the first migration had tables for, in today's."""
+    migrate(url, "0001", command.downgrade)
+    migrate(url, "head")
+
+
 OF_0_5_0 = Template("of_0_5_0", make_as_0_5_0, None)
+FROM_FIRST_TABLES = Template("from_first_tables", pass_first_tables, LOADED)
