@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +26,6 @@ from app.projections import documents, rebuilding
 from app.projections.rebuilding import rebuild
 from app.settings import Settings
 from migrations.shapes import demand_rebuild
-from seed.__main__ import main as seed
 from seed.load import load
 from seed.notice_files import ReadNotice
 from seed.registry import Registry
@@ -49,12 +47,6 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rebuild sleeps as long as it works, for the sake of other writers."""
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: None)
     monkeypatch.setattr(rebuilding, "time", clock)
-
-
-@pytest.fixture
-def url_of_0_5_0(databases: Databases) -> Iterator[str]:
-    with databases.copy(OF_0_5_0) as url:
-        yield url
 
 
 @pytest.fixture
@@ -286,22 +278,6 @@ def test_two_rebuilds_at_once_do_the_work_once(upgraded_url: str) -> None:
         differed = list(pool.map(run, [upgraded_url] * 2))
     assert sum(differed) == count
     assert len(changes_after(upgraded_url, LAST_OF_0_5_0)) == count
-
-
-def test_make_run_upgrades_a_database_of_0_5_0(
-    url_of_0_5_0: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))  # none of the developer's
-    monkeypatch.setenv("WORKPLAN_DATABASE_URL", url_of_0_5_0)
-    assert seed(["load", "--migrate"]) == 0
-    told = capsys.readouterr().out
-    assert "documents made again" in told
-    assert ready(url_of_0_5_0)[0] == 200
-    assert seed(["load", "--migrate"]) == 0
-    assert "documents made again" not in capsys.readouterr().out
 
 
 def test_a_migration_that_changes_a_shape_begins_a_rebuild_anew(

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from app.db.engine import open_engine
 from app.db.models import Assignment, Change, Plan, PlanYear, Section, Target, Task
 from app.db.statistics import analyze
-from app.enums import ProgressStatus, Role
+from app.enums import ProgressStatus, Role, VersionCause
 from app.kinds import NOTICE_KINDS
 from app.main import create_app
 from app.projections import documents
@@ -62,8 +62,12 @@ def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
     engine = open_engine(synthetic_url)
     copied, *_ = search_index(synthetic_url)
     with Session(engine) as session, session.begin():
-        for number in range(PLANS):
-            outcomes = documents.refresh(session, f"synthetic-{number:05}", LOADED_AT)
+        cause = VersionCause.READING
+        of_plans = [
+            documents.refresh_reading(session, f"synthetic-{number:05}", LOADED_AT)
+            for number in range(PLANS)
+        ]
+        for outcomes in (*of_plans, documents.refresh_registry(session, LOADED_AT, cause)):
             assert {k for outcome in outcomes.values() for k in outcome} == {"unchanged"}
         changes = session.scalars(select(Change.seq).order_by(Change.seq)).all()
         assert changes == list(range(1, PLANS * (1 + 6 + 76 + 18 + 38 + 166 + 2) + 1))

@@ -1,8 +1,11 @@
 """A database that an earlier release filled is brought up to date; loads leave statistics."""
 
-import dataclasses
 import json
 import unicodedata
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,7 +36,7 @@ from app.projections.rebuilding import rebuild
 from app.projections.search_index import rebuild_entries
 from app.projections.tallies import store_period_tallies, tally_rows
 from app.settings import Settings
-from seed.commands.loading import load_command
+from seed.__main__ import main as seed
 from seed.commands.upgrading import migrate
 from seed.editorial import read_editorial
 from seed.load import load
@@ -48,6 +51,7 @@ from tests.support.upgrades import MIGRATION, OF_0_5_0
 
 TALLIES = select(*Tally.__table__.columns)
 TOGETHER = select(*PeriodTally.__table__.columns).order_by(*PeriodTally.__table__.primary_key)
+WITHOUT_PAUSES = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: None)
 STATED = select(Task.id, Task.stated_due_on).where(Task.stated_due_on.is_not(None))
 
 
@@ -65,8 +69,7 @@ def known_names(engine: Engine) -> set[tuple[str, str, str]]:
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rebuild sleeps as long as it works, for the sake of other writers."""
-    clock = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: None)
-    monkeypatch.setattr("app.projections.rebuilding.time", clock)
+    monkeypatch.setattr("app.projections.rebuilding.time", WITHOUT_PAUSES)
 
 
 @pytest.fixture
@@ -273,7 +276,7 @@ def test_a_load_leaves_statistics_where_much_has_changed(
     editorial = read_editorial(NOTICES / PLAN / "editorial.yaml")
     plan = parse(notice.restored.text, "gd-dg-2023", registry, editorial)
     plan.document_number = "粤办函〔2023〕1号"
-    load(engine, registry, [dataclasses.replace(notice, plan=plan)], LATER)
+    load(engine, registry, [replace(notice, plan=plan)], LATER)
     with engine.connect() as connection:
         entries = connection.execute(select(func.count()).select_from(SearchEntry)).scalar_one()
     assert counted(engine) == entries > 307
@@ -292,33 +295,54 @@ def test_a_database_is_made_where_there_is_no_folder_yet(
     engine.dispose()
 
 
-def test_loading_into_a_database_of_0_5_0_makes_a_backup_first(
-    databases: Databases,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with databases.copy(OF_0_5_0) as url:
-        monkeypatch.setenv("WORKPLAN_DATABASE_URL", url)
-        monkeypatch.setenv("WORKPLAN_NOTICES", str(tmp_path))
-        monkeypatch.setenv("WORKPLAN_KEY_SECRET_FILE", str(tmp_path / "secret"))
-        monkeypatch.setenv("PATH", str(tmp_path))  # where no pg_dump is
-        assert load_command(["--migrate"]) == 0
-        told = capsys.readouterr().err
-        if not url.startswith("sqlite"):
-            assert "No backup was made before the upgrade" in told
-            return
-        beside = Path(str(make_url(url).database)).parent
-        (made,) = beside.glob("backup-before-0.6.0-*")
-        assert json.loads((made / "manifest.json").read_text("utf-8"))["schema"] == MIGRATION
-        # Going back is putting this file in place: it is what 0.5.0 wrote, and nothing newer.
-        back = open_engine(f"sqlite:///{made / 'workplan.db'}", existing=True)
-        with back.connect() as connection:
-            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            assert (version, connection.scalar(text("SELECT count(*) FROM task"))) == (
-                MIGRATION,
-                76,
-            )
-        back.dispose()
-        load_command(["--migrate"])  # nothing to upgrade
-        assert len([*beside.glob("backup-before-*")]) == 1
+@dataclass(frozen=True)
+class Loaded:
+    """A database of 0.5.0 after two commands that migrate and load, and what each of them told."""
+
+    url: str
+    first: str
+    second: str
+
+
+@pytest.fixture(scope="module")
+def loaded_over_0_5_0(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    folder = tmp_path_factory.mktemp("over")
+    told = []
+    with databases.copy(OF_0_5_0) as url, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("WORKPLAN_DATABASE_URL", url)
+        patched.setenv("WORKPLAN_NOTICES", str(folder))  # none of the developer's
+        patched.setenv("WORKPLAN_KEY_SECRET_FILE", str(folder / "secret"))
+        patched.setenv("PATH", str(folder))  # where no pg_dump is
+        patched.setattr("app.projections.rebuilding.time", WITHOUT_PAUSES)
+        for _ in range(2):
+            with redirect_stdout(StringIO()) as said, redirect_stderr(said):
+                assert seed(["load", "--migrate"]) == 0
+            told.append(said.getvalue())
+        yield Loaded(url, *told)
+
+
+def test_make_run_upgrades_a_database_of_0_5_0(loaded_over_0_5_0: Loaded) -> None:
+    assert "documents made again" in loaded_over_0_5_0.first
+    settings = Settings(database_url=loaded_over_0_5_0.url, webhook_delivery=False)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/readyz").status_code == 200
+    assert "documents made again" not in loaded_over_0_5_0.second
+
+
+def test_loading_into_a_database_of_0_5_0_makes_a_backup_first(loaded_over_0_5_0: Loaded) -> None:
+    url = loaded_over_0_5_0.url
+    if not url.startswith("sqlite"):
+        assert "No backup was made before the upgrade" in loaded_over_0_5_0.first
+        return
+    beside = Path(str(make_url(url).database)).parent
+    (made,) = beside.glob("backup-before-*")  # the second time there was nothing to upgrade
+    assert made.name.startswith("backup-before-0.6.0-")
+    assert json.loads((made / "manifest.json").read_text("utf-8"))["schema"] == MIGRATION
+    # Going back is putting this file in place: it is what 0.5.0 wrote, and nothing newer.
+    back = open_engine(f"sqlite:///{made / 'workplan.db'}", existing=True)
+    with back.connect() as connection:
+        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        assert (version, connection.scalar(text("SELECT count(*) FROM task"))) == (MIGRATION, 76)
+    back.dispose()
