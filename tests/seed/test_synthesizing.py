@@ -4,8 +4,8 @@ import html
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,12 @@ def synthetic_url(databases: Databases, registry: Registry, notice: ReadNotice) 
         yield url
 
 
+@pytest.fixture(scope="module")
+def synthetic_client(synthetic_url: str) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
+        yield client
+
+
 def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
     engine = open_engine(synthetic_url)
     copied, *_ = search_index(synthetic_url)
@@ -78,43 +84,45 @@ def test_a_copy_is_what_loading_would_have_made(synthetic_url: str) -> None:
     assert kept == counted
 
 
-def test_every_record_says_that_it_is_synthetic(synthetic_url: str) -> None:
+def test_every_record_says_that_it_is_synthetic(
+    synthetic_url: str, synthetic_client: TestClient
+) -> None:
     engine = open_engine(synthetic_url)
     with Session(engine) as session:
         for table in (kind.model for kind in NOTICE_KINDS):
             real = ~table.id.startswith("synthetic-")
             assert session.scalar(select(func.count()).select_from(table).where(real)) == 0
     engine.dispose()
-    with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
-        for path, field in (("plans", "title"), ("sections", "title"), ("tasks", "title")):
-            rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
-            assert len(rows) >= PLANS
-            assert all(row[field].startswith("【合成】") for row in rows), path
-        for path in ("agencies", "platforms", "jurisdictions"):
-            rows = client.get(f"/v1/{path}?limit=1000").json()["data"]
-            assert len(rows) >= PLANS
-            assert all(row["name"].startswith("合成0000") for row in rows), path
+    for path, field in (("plans", "title"), ("sections", "title"), ("tasks", "title")):
+        rows = synthetic_client.get(f"/v1/{path}?limit=1000").json()["data"]
+        assert len(rows) >= PLANS
+        assert all(row[field].startswith("【合成】") for row in rows), path
+    for path in ("agencies", "platforms", "jurisdictions"):
+        rows = synthetic_client.get(f"/v1/{path}?limit=1000").json()["data"]
+        assert len(rows) >= PLANS
+        assert all(row["name"].startswith("合成0000") for row in rows), path
 
 
-def test_each_government_has_its_own_agencies_and_spans_hold(synthetic_url: str) -> None:
-    with TestClient(create_app(Settings(database_url=synthetic_url))) as client:
-        counts = set()
-        for number in range(PLANS):
-            name = f"合成{number:05}公安厅"
-            page = client.get("/v1/tasks", params={"agency": name}).json()
-            counts.add(page["page"]["total"])
-            text = client.get(f"/v1/plans/synthetic-{number:05}/text").json()["text"]
-            assert page["data"]
-            for task in page["data"]:
-                assert task["title"] in text[task["span"]["start"] : task["span"]["end"]]
-            hits = client.get("/v1/search", params={"q": f'"合成{number:05}省公安厅"'}).json()
-            assert [hit["id"] for hit in hits["data"]] == [
-                f"synthetic-{number:05}-gd-public-security"
-            ]
-        assert len(counts) == 1
-        found = client.get("/v1/tasks", params={"q": "数据", "limit": 1000}).json()["page"]["total"]
-        assert found % PLANS == 0
-        assert found > 0
+def test_each_government_has_its_own_agencies_and_spans_hold(
+    synthetic_client: TestClient,
+) -> None:
+    counts = set()
+    for number in range(PLANS):
+        name = f"合成{number:05}公安厅"
+        page = synthetic_client.get("/v1/tasks", params={"agency": name}).json()
+        counts.add(page["page"]["total"])
+        text = synthetic_client.get(f"/v1/plans/synthetic-{number:05}/text").json()["text"]
+        assert page["data"]
+        for task in page["data"]:
+            assert task["title"] in text[task["span"]["start"] : task["span"]["end"]]
+        hits = synthetic_client.get("/v1/search", params={"q": f'"合成{number:05}省公安厅"'}).json()
+        assert [hit["id"] for hit in hits["data"]] == [f"synthetic-{number:05}-gd-public-security"]
+    assert len(counts) == 1
+    found = synthetic_client.get("/v1/tasks", params={"q": "数据", "limit": 1000}).json()["page"][
+        "total"
+    ]
+    assert found % PLANS == 0
+    assert found > 0
 
 
 @pytest.fixture
@@ -229,6 +237,21 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
+@contextmanager
+def serving(paths: Iterable[Path]) -> Iterator[list[TestClient]]:
+    """A service on each of these, with no response cached, whose steps are counted."""
+    settings = [Settings(database_url=f"sqlite:///{path}", cache_megabytes=0) for path in paths]
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        patched.setattr("app.db.engine.PROGRESS_STEPS", 100)  # of connections that tests share
+        yield [stack.enter_context(TestClient(create_app(one))) for one in settings]
+
+
+@pytest.fixture(scope="module")
+def clients(sizes: list[Path]) -> Iterator[list[TestClient]]:
+    with serving(sizes) as found:
+        yield found
+
+
 @pytest.mark.parametrize(
     ("path", "growth"),
     [
@@ -268,12 +291,11 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ],
 )
 def test_a_read_is_the_work_of_what_it_finds(
-    sizes: list[Path], path: str, growth: float, steps: list[int]
+    clients: list[TestClient], path: str, growth: float, steps: list[int]
 ) -> None:
-    for size in sizes:
+    for client in clients:
         steps.append(0)
-        with TestClient(create_app(Settings(database_url=f"sqlite:///{size}"))) as client:
-            assert client.get(f"/v1/{path}".rstrip("/")).status_code == 200
+        assert client.get(f"/v1/{path}".rstrip("/")).status_code == 200
     *_, alone, among_many = steps
     assert among_many < 1.5 * growth * alone
 
@@ -327,10 +349,8 @@ def clients_of_years(
             analyze(session.connection())
         engine.dispose()
         found.append(path)
-    settings = [Settings(database_url=f"sqlite:///{path}", cache_megabytes=0) for path in found]
-    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
-        patched.setattr("app.db.engine.PROGRESS_STEPS", 100)  # of connections that tests share
-        yield [stack.enter_context(TestClient(create_app(one))) for one in settings]
+    with serving(found) as clients:
+        yield clients
 
 
 @pytest.mark.parametrize(
