@@ -1,5 +1,6 @@
 """The hand-written registries: agencies, governments, platforms, and who is meant by a name."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -238,7 +239,7 @@ def _registry_of(entries: dict[str, list[Any]]) -> Registry:
         *(p.id for p in registry.platforms),
         *(name for p in registry.platforms for name in (p.name, *p.aliases)),
     ]
-    for double in {x for x in once if once.count(x) > 1}:
+    for double in (one for one, times in Counter(once).items() if times > 1):
         raise NoticeRefusedError(None, f"{double} twice in the registry", "each once")
     kinded: list[tuple[str, str, tuple[str, ...]]] = [
         *((agency.id, agency.kind, tuple(AgencyKind)) for agency in registry.everyone),

@@ -1,12 +1,13 @@
 """Registry additions of an operator add to the repository's registry and never replace."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from seed.refusals import NoticeRefusedError
-from seed.registry import read_registry
-from seed.yaml_files import read_yaml
+from seed.registry import FOLDER, read_registry
+from seed.yaml_files import read_yaml, yaml_text
 
 NEW = '- {id: zj-magic, name: 省魔法厅, official_name: 浙江省魔法厅, kind: department, region: "330000", aliases: [魔法厅]}'
 
@@ -86,3 +87,25 @@ def test_a_broken_addition_is_named(tmp_path: Path, file: str, text: str, reason
 def test_on_and_no_are_words_in_what_people_write(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("on: no\nyes: true\ny: false\n", "utf-8")
     assert read_yaml(tmp_path / "a.yaml") == {"on": "no", "yes": True, "y": False}
+
+
+@pytest.mark.parametrize(
+    ("file", "also", "double"),
+    [
+        ("agencies.yaml", {}, "id"),
+        ("bodies.yaml", {}, "id"),
+        ("platforms.yaml", {}, "id"),
+        ("platforms.yaml", {"id": "another", "aliases": []}, "name"),
+    ],
+)
+def test_what_is_twice_in_a_registry_is_named(
+    tmp_path: Path, file: str, also: dict[str, object], double: str
+) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    entries = read_yaml(tmp_path / file)
+    last = entries[-1]
+    (tmp_path / file).write_text(yaml_text([*entries, last | also]), "utf-8")
+    with pytest.raises(
+        NoticeRefusedError, match=f"^{last[double]} twice in the registry; expected each once"
+    ):
+        read_registry(tmp_path)
