@@ -19,7 +19,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def service(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(delivering, "POLL_INTERVAL", 0.02)
+    monkeypatch.setattr(delivering, "POLL_INTERVAL", 0.05)
     given = {"webhook_hosts": "127.0.0.1", "public_url": PUBLIC_URL}
     with practising(loaded_url, webhook_delivery=True, **given) as alive:
         alive.now = datetime.now(UTC).replace(microsecond=0)  # signatures hold for five minutes
