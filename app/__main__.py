@@ -92,7 +92,7 @@ def run_other_command(arguments: list[str]) -> int:
         from app.main import create_app
         from app.openapi.document import as_yaml
 
-        document = create_app(Settings(database_url="sqlite://", public_url="/")).openapi()
+        document = create_app(Settings(database_url="sqlite://")).openapi()
         OPENAPI_FILE.write_text(as_yaml(document), "utf-8")
     elif options.command == "variants":
         from app.chinese.scripts import VARIANTS_FILE, variant_classes

@@ -221,7 +221,7 @@ def create_app(
     @cache
     def document() -> dict[str, Any]:
         """The contract, generated when first requested: it takes longer than the rest of the start."""
-        contract = openapi_document(app, settings.public_url)
+        contract = openapi_document(app)
         mark_deprecated(contract, deprecations)
         return contract
 

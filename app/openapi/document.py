@@ -72,8 +72,8 @@ PROBLEM_HEADERS = ("Content-Language", "Cache-Control", "Vary", "X-Request-ID")
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 
 
-def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
-    """The whole contract."""
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """The whole contract; where it is served, the address of the server is the one it is asked at."""
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -82,7 +82,7 @@ def openapi_document(app: FastAPI, public_url: str) -> dict[str, Any]:
         description=DESCRIPTION,
         routes=app.routes,
         tags=TAGS,
-        servers=[{"url": public_url}],
+        servers=[{"url": "/"}],
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "Work Plan API"},
     )

@@ -112,6 +112,6 @@ def found_on(url: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    contract = openapi_document(Service(sys.argv[1]).app, "/")  # takes a second, and is that of all
+    contract = openapi_document(Service(sys.argv[1]).app)  # takes a second, and is that of all
     found = [{**found_on(url), "contract": contract} for url in sys.argv[1:]]
     sys.stdout.write(json.dumps(found))  # `dump` writes each value, and may not be buffered
