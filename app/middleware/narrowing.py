@@ -38,8 +38,8 @@ class Narrowed:
         shapes = {one for _, of_route in templates for one in of_route if _is_plain(one)}
         routes: dict[Shape, list[BaseRoute]] = {shape: [] for shape in shapes}
         for route, of_route in templates:
-            fitting = {shape for one in of_route for shape in _fitting(one, shapes)}
-            for shape in fitting if of_route else shapes:
+            matching = {shape for one in of_route for shape in _fitting(one, shapes)}
+            for shape in matching if of_route else shapes:
                 routes[shape].append(route)
         return {shape: APIRouter(routes=of, redirect_slashes=False) for shape, of in routes.items()}
 
