@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     and_,
+    bindparam,
     column,
     func,
     literal,
@@ -56,6 +57,15 @@ TOO_MANY_WORDS = Message(
 MOST_RANKED = 4  # the rarest words, whose presence in a title counts for the order
 A_REFERENCE = ""  # in place of an n-gram, where references are counted
 EXACT_LENGTH = 2  # words up to this length are n-grams themselves: the index alone is exact
+# Built once, since that takes longer than reading it.
+COUNTED = union_all(
+    select(SearchGram.gram, SearchGram.entries).where(
+        SearchGram.gram.in_(bindparam("grams", expanding=True))
+    ),
+    select(literal(A_REFERENCE), func.count()).where(
+        SearchReference.key.in_(bindparam("keys", expanding=True))
+    ),
+)
 
 
 class Contains(FunctionElement[Any]):
@@ -337,11 +347,7 @@ async def read_search(
     ]
     query_grams.update(*groups)
     keys = sorted({folded(query), reference_key(query)})
-    references = select(literal(A_REFERENCE), func.count()).where(SearchReference.key.in_(keys))
-    grams = select(SearchGram.gram, SearchGram.entries).where(
-        SearchGram.gram.in_(sorted(query_grams))
-    )
-    rows = await reader.execute(union_all(grams, references))
+    rows = await reader.execute(COUNTED, {"grams": sorted(query_grams), "keys": keys})
     counted: Mapping[str, int] = {row.gram: row.entries for row in rows}
 
     def entries(grams: Iterable[str], where: str = ANYWHERE) -> int:
