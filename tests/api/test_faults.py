@@ -142,7 +142,7 @@ class Outside:
         cursor.execute(statement)
         found: Sequence[Any] = cursor.fetchall()
         cursor.close()
-        driver.rollback()
+        driver.commit()  # at a ROLLBACK the driver forgets what it prepared
         return found
 
 
