@@ -51,7 +51,7 @@ TARGET = NoticeKind(
         number("value_upper", "上限"),
         text("unit", "单位", width=10),
         text("as_written", "原文数值"),
-        flag("is_cumulative", "Whether the value is cumulative (累计)."),
+        flag("is_cumulative", "累计"),
         flag("is_average", "平均"),
         *closed_set("direction", "增减"),
         text("scope", "范围", width=24),

@@ -6,16 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from starlette.testclient import TestClient
 
-from app.main import create_app
 from app.settings import Settings
 from seed.__main__ import main
 from tests.support import ROOT
 from tests.support.databases import Databases
+from tests.support.serving import serving_apart
 
 GUIDE = ROOT / "docs" / "notices.md"
 NOTICE = ROOT / "docs" / "工作要点.docx"
@@ -39,20 +37,17 @@ def shell(
     (tmp_path / "var").mkdir()
 
     def run(line: str) -> str:
-        command, _, filters = line.partition(" | ")
-        words = shlex.split(command)
+        words = shlex.split(line)
         if words[:3] == ["python", "-m", "seed"]:
             main(words[3:])
             return "".join(capsys.readouterr())
-        if words[0] != "curl":
-            return bash(line)
-        address = urlsplit(words[-1])
-        with TestClient(create_app(Settings())) as client:
-            return bash(filters, client.get(f"{address.path}?{address.query}").text)
+        if words[0] == "curl":
+            with serving_apart(Settings().database_url) as service:
+                return bash(line.replace("127.0.0.1:8000", f"127.0.0.1:{service.port}"))
+        return bash(line)
 
-    def bash(line: str, given: str = "") -> str:
-        command = ["bash", "-ec", line]
-        done = subprocess.run(command, input=given, check=True, capture_output=True, text=True)
+    def bash(line: str) -> str:
+        done = subprocess.run(["bash", "-ec", line], check=True, capture_output=True, text=True)
         return done.stdout
 
     return run

@@ -134,6 +134,14 @@ def test_a_plan_as_csv_is_a_zip_with_a_table_for_each_sheet(client: TestClient) 
         assert cells == [{key: as_text(value) for key, value in row.items()} for row in rows]
 
 
+def test_every_label_of_a_table_for_people_is_chinese(client: TestClient) -> None:
+    """Latin letters stand only in names that have no Chinese form."""
+    workbook = client.get(f"{DOWNLOAD}?format=xlsx&header=labels").content
+    for sheet in openpyxl.load_workbook(io.BytesIO(workbook)):
+        for heading in (str(cell.value) for cell in sheet[1]):
+            assert re.fullmatch("[\u4e00-\u9fff（）]+", re.sub("SHA-256| ", "", heading)), sheet
+
+
 def test_a_table_has_one_header_row_of_names_or_of_labels(client: TestClient) -> None:
     def head(query: str) -> list[str]:
         text = client.get(f"/v1/tasks?format=csv&limit=2{query}").text.removeprefix("\ufeff")
