@@ -2,12 +2,15 @@
 
 import argparse
 import os
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 
-from app.settings import Settings
+from app.settings import Settings, mistakes
 from app.telemetry.logs import LOG_CONFIG
 from app.telemetry.metrics import FOLDER
 
@@ -17,8 +20,17 @@ KEEP_ALIVE_SECONDS = 75  # longer than in proxies, so that a proxy never reuses 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run one command; 2 if arguments or settings are wrong."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        print(*mistakes(error), sep="\n", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["serve"]:
         options = argparse.ArgumentParser(prog="python -m app serve")
         add_serve_options(options)
@@ -28,9 +40,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    port, workers = _number(0, 65_535), _number(1, 1000)
+    parser.add_argument("--port", type=port, default=8000, help="port to listen on (%(default)s)")
+    parser.add_argument(
+        "--workers", type=workers, default=1, help="processes, one for each core (%(default)s)"
+    )
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """The type of an argument that is a number within limits."""
+
+    def parse(text: str) -> int:
+        if re.fullmatch(r"\d{1,5}", text, re.ASCII) and least <= int(text) <= most:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+
+    return parse
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -39,6 +65,7 @@ def serve(options: argparse.Namespace) -> int:
     No module of the service is imported here: the parent of workers does not need them, and each
     worker imports this module before its own application.
     """
+    Settings()  # wrong ones are named once, not by each worker
     if options.workers == 1:
         return run_server(options)
     from app.telemetry.folders import metrics_folder

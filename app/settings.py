@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import limits
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HOST = re.compile(r"[a-z0-9.:-]+")
+DATABASE = re.compile(r"(?:sqlite|postgresql)(?:\+\w+)?://.*", re.DOTALL)
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")  # RFC 6454
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 LONGEST_PREFIX = 200
@@ -36,7 +37,11 @@ def base(public_url: str, prefix: str) -> str:
 class Settings(BaseSettings):
     """All settings, with defaults that work on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKPLAN_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="WORKPLAN_",
+        extra="ignore",
+        hide_input_in_errors=True,  # values may be secrets
+    )
 
     database_url: str = Field(
         default="sqlite:///var/workplan.db",
@@ -160,6 +165,14 @@ class Settings(BaseSettings):
         """The base of links that are made outside of requests."""
         return base(self.public_url, self.prefix)
 
+    @field_validator("database_url", "database_replica_url")
+    @classmethod
+    def _database(cls, value: str | None) -> str | None:
+        """`sqlite:///path`; the message has no value, which may contain a password."""
+        if value is not None and not DATABASE.fullmatch(value):
+            raise ValueError("use sqlite:///path or postgresql://user:password@host/database")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str) -> str:
@@ -272,3 +285,16 @@ def _each(value: Any, pattern: re.Pattern[str], error: str) -> list[str]:
         if not pattern.fullmatch(item):
             raise ValueError(f"{item!r} {error}")
     return items
+
+
+def mistakes(error: ValidationError) -> list[str]:
+    """What is wrong with the settings, a line each: the variable and what would be right."""
+    lines = []
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        message = one["msg"].removeprefix("Value error, ")
+        field = Settings.model_fields.get(str(one["loc"][0])) if one["loc"] else None
+        if field is None:  # of two settings together, which the message names
+            lines.append(message)
+        else:
+            lines.append(f"WORKPLAN_{str(one['loc'][0]).upper()}: {message} ({field.description})")
+    return lines

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import context
 from alembic.util import CommandError
+from pydantic import ValidationError
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from app.projections.change_feed import raise_revision
 from app.projections.known_names import store_known_names
 from app.projections.rebuilding import is_due
 from app.projections.search_index import rebuild_entries
-from app.settings import Settings
+from app.settings import Settings, mistakes
 
 BATCH = 1000  # entries made again at once
 
@@ -65,7 +66,10 @@ def main() -> None:
     if given is not None:
         migrate(given)
         return
-    database_url = Settings().database_url
+    try:
+        database_url = Settings().database_url
+    except ValidationError as error:
+        raise CommandError("; ".join(mistakes(error))) from None
     path = make_url(database_url).database
     if database_url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

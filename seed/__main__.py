@@ -50,8 +50,18 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print("the output was closed before the end; run the command again", file=sys.stderr)
     except _failures() as error:
-        print(f"nothing was stored: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(_reason(error), file=sys.stderr)
     return 1
+
+
+def _reason(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    from app.settings import Settings, mistakes
+
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        return "\n".join(mistakes(error))
+    return f"nothing was stored: {str(error).splitlines()[0]}"
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -131,7 +131,8 @@ def _checked_manifest(folder: Path, kind: str) -> Manifest:
         form, backed_up, schema = manifest["format"], manifest["kind"], manifest["schema"]
         files = {name: file["sha256"] for name, file in manifest["files"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise RefusedError(f"{folder} is not a backup: {error!r}") from None
+        reason = error.strerror if isinstance(error, OSError) else "not the manifest of a backup"
+        raise RefusedError(f"{folder} is not a backup: {MANIFEST}: {reason}") from None
     if form != FORMAT:
         raise RefusedError(f"The backup has format {form}; this version reads {FORMAT}.")
     if backed_up != kind:

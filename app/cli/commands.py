@@ -76,6 +76,7 @@ def add_commands(commands: Any) -> None:
     issue.add_argument(
         "--holder",
         required=True,
+        type=_holder,
         help="contact for the key, the same for all keys of one holder; never published",
     )
     issue.add_argument(
@@ -121,6 +122,13 @@ def add_commands(commands: Any) -> None:
     )
     verify.set_defaults(run=_verify)
     audit.add_parser("export", help="print all lines of the log").set_defaults(run=_export)
+
+
+def _holder(text: str) -> str:
+    """Who has a key, for argparse: words on one line."""
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} names nobody; write a name or contact")
+    return text
 
 
 def _expiry(text: str) -> datetime:

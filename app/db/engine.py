@@ -339,11 +339,6 @@ def _with_driver(database_url: str) -> URL:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite")
-    if url.get_backend_name() != "postgresql":
-        raise ValueError(
-            f"WORKPLAN_DATABASE_URL begins with {url.drivername}; "
-            "it must be sqlite:///path or postgresql://user@host/database"
-        )
     return url.set(drivername="postgresql+psycopg")
 
 
