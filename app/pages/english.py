@@ -33,6 +33,8 @@ ENGLISH: Mapping[str, str] = {
     "关于": "About",
     # shared
     "：": ": ",
+    "、": ", ",
+    "；": "; ",
     "示例": "Example",
     "未注明": "not stated",
     "印发日期未注明": "date of issue not stated",

@@ -1,23 +1,25 @@
 """Errors as pages, where the path is that of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
 from app.http.etags import is_page
+from app.http.languages import in_script
 from app.http.problems import ApiError, FieldError, problem_response
-from app.pages.rendering import View, page_language, render
+from app.pages.rendering import MOST_PARAMETERS, View, page_language, render
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A parameter that is invalid, and what is valid."""
+    """A parameter that is invalid, and the page with each value that is valid."""
 
     name: str
     message: str
-    allowed: Sequence[str]
+    pages: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,11 @@ def error_page(request: Request, error: ApiError) -> Response:
     language = page_language(request)
 
     def mistake(field: FieldError) -> Mistake:
-        return Mistake(field.name, field.message.in_(language), [*(field.allowed or ())][:20])
+        pages = {
+            in_script(value, language): _page_with(request, field.name, value)
+            for value in field.allowed or ()
+        }
+        return Mistake(field.name, field.message.in_(language), pages)
 
     view = ErrorView(
         heading=error.title.in_(language),
@@ -54,3 +60,10 @@ def error_page(request: Request, error: ApiError) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(error.headers)
     return response
+
+
+def _page_with(request: Request, name: str, value: str) -> str:
+    """The same page with another value of a parameter; without the others where there are too many."""
+    given = request.query_params.multi_items()
+    others = [pair for pair in given if pair[0] != name] if len(given) <= MOST_PARAMETERS else []
+    return f"{request.url.path}?{urlencode([*others, (name, value)])}"

@@ -11,9 +11,7 @@ from markupsafe import Markup, escape
 from app.clock import day_in_china
 
 UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LISTS = re.compile(
-    r"/v1/(plans|tasks|agencies|targets|platforms|bulletins|assessments)(?=[ ,.，。、；]|$)"
-)
+LISTS = ("plans", "tasks", "agencies", "targets", "platforms", "bulletins", "assessments")
 MONTHS = "January February March April May June July August September October November December"
 
 
@@ -75,12 +73,15 @@ def reached(target: Mapping[str, Any]) -> float | None:
     return round(min(max(100.0 * float(latest) / float(target["value"]), 0.0), 100.0), 1)
 
 
-def page_links(text: str) -> Markup:
-    """Text whose paths of lists of `/v1` are links to their pages."""
-    parts = re.split(LISTS, text)
-    names = (Markup('<a href="/{0}">/{0}</a>').format(name) for name in parts[1::2])
+def page_links(text: str, pages: Mapping[str, str] | None = None) -> Markup:
+    """Text whose paths of lists of `/v1` are links to their pages, as are those of its words that have one."""
+    named = {f"/v1/{name}": (f"/{name}", f"/{name}") for name in LISTS}
+    named |= {word: (page, word) for word, page in (pages or {}).items()}
+    words = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
+    parts = re.split(rf"(?<![\w/-])({words})(?![\w/{{-]|\?\w)", text)
+    links = (Markup('<a href="{}">{}</a>').format(*named[part]) for part in parts[1::2])
     plain = [escape(part) for part in parts[::2]]
-    linked = [piece for pair in zip(plain, [*names, ""], strict=True) for piece in pair]
+    linked = [piece for pair in zip(plain, [*links, ""], strict=True) for piece in pair]
     return Markup("").join(linked)
 
 

@@ -35,6 +35,17 @@ from app.reading.one import base_of
 LANGUAGES = {Script.HANS: "简体", Script.HANT: "繁體", ENGLISH: "English"}
 MOST_PARAMETERS = 200  # of a page, which repeats them in its links
 SCRIPTS = {"zh-Hans": "Simplified Chinese", "zh-Hant": "Traditional Chinese"}
+SINGULAR = {
+    "tasks": "task",
+    "targets": "target",
+    "items": "item",
+    "agencies": "agency",
+    "plans": "plan",
+    "results": "result",
+    "times": "time",
+    "corrections": "correction",
+}
+COUNTED = re.compile(rf"\{{(\w+)\}} ({'|'.join(SINGULAR)})\b")
 LINK = re.compile(r' (href|src|action)="(/[^"]*)"')
 NOT_PAGES = re.compile(
     r"/(?:v1|assets|docs|redoc|openapi|problems|favicon)\b|/[a-z]+\.(?:svg|xml|txt)\b"
@@ -134,9 +145,16 @@ def environment(language: str) -> Environment:
 
     def t(text: str, **values: Any) -> Markup:
         """A text of the frame; values are escaped."""
-        return Markup(english(text) if is_english else text).format(  # noqa: S704 - our own text
-            **values
-        )
+        if is_english:
+            text = COUNTED.sub(
+                lambda found: (
+                    f"{{{found[1]}}} {SINGULAR[found[2]]}"
+                    if values.get(found[1]) == 1
+                    else found[0]
+                ),
+                english(text),
+            )
+        return Markup(text).format(**values)  # noqa: S704 - our own text
 
     def label(of: Any, name: str) -> str:
         """The label of a member with a closed set of values; English from the value itself."""

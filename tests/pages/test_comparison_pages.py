@@ -107,3 +107,19 @@ def test_a_comparison_shows_what_readers_need(years: TestClient) -> None:
     assert "html_url" not in words(both.text)
     found = both.text.partition("<tbody>")[2]
     assert "6074" not in found  # places in the text are for programs
+
+
+def test_tasks_of_several_plans_name_theirs_and_those_of_one_do_not(years: TestClient) -> None:
+    several = parsed(years.get("/agencies/example-province-data").text)
+    lead = several.xpath('//h2[@id="lead"]/following-sibling::ul[1]/li')
+    citations = {row[-1].text_content().partition("》")[0] for row in lead}
+    assert citations == {f"《示例省数字政府建设{year}年工作要点" for year in (2025, 2026)}
+    one = years.get(f"/tasks?plan={HERE}&limit=5").text
+    assert "《示例省数字政府建设" not in words(one)
+
+
+def test_tasks_without_a_section_are_counted_and_no_filter(years: TestClient) -> None:
+    listed = parsed(years.get("/tasks").text)
+    assert "None" not in listed.text_content()
+    (without,) = listed.xpath('//ul[@class="facets"]/li[starts-with(., "未注明")]')
+    assert not without.xpath(".//a")

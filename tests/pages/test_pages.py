@@ -1,5 +1,7 @@
 import gzip
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,13 +12,21 @@ from app.pages.filters import day
 from app.pages.rendering import MOST_PARAMETERS
 from app.settings import Settings
 from tests.support import PLAN, ROOT
+from tests.support.databases import Databases
 from tests.support.pages import PAGES, links, parsed, words
+from tests.support.practice import REPORTS, Service, a_report, practising
 
 TEMPLATES = sorted((ROOT / "app/pages/templates").glob("*.*"))
 STYLE = ROOT / "app/pages/static/style.css"
 TASK = f"/tasks/{PLAN}-t17.2"
 COMPARE = f"/compare?a={PLAN}-t17.1&b={PLAN}-t17.2"
 QUOTE = "平台月均活跃用户超过200万"
+
+
+@pytest.fixture(scope="module")
+def service(databases: Databases) -> Iterator[Service]:
+    with databases.loaded() as url, practising(url) as alive:
+        yield alive
 
 
 def compressed(path: str, client: TestClient) -> int:
@@ -84,14 +94,40 @@ def test_every_text_of_the_frame_has_its_english_and_no_other_is_listed() -> Non
         assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", in_english))
 
 
-def test_in_english_the_words_of_the_notice_are_marked_as_chinese(client: TestClient) -> None:
-    page = parsed(client.get(f"{TASK}?lang=en").text)
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/states"])
+def test_in_english_only_words_of_a_notice_are_chinese_and_they_are_marked(
+    client: TestClient, path: str
+) -> None:
+    page = parsed(client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text)
     for element in page.body.iter():
         if not isinstance(element.tag, str) or element.tag == "script":
             continue
-        if re.search(r"[\u4e00-\u9fff]", element.text or ""):
-            languages = [*element.xpath("ancestor-or-self::*/@lang")]
-            assert languages[-1].startswith("zh"), (element.tag, element.text)
+        own = [(element.text, "ancestor-or-self::*/@lang"), (element.tail, "ancestor::*/@lang")]
+        for text, languages in own:
+            if re.search(r"[\u4e00-\u9fff]", re.sub("“.*”", "", text or "")):  # printed as “…”
+                assert [*element.xpath(languages)][-1].startswith("zh"), (element.tag, text)
+
+
+def test_in_english_names_and_labels_of_the_service_are_english(service: Service) -> None:
+    assert service.post(REPORTS, a_report()).status_code == 201
+    for path in (f"{TASK}/history", f"/compare?a={PLAN}-t17.2@1&b={PLAN}-t17.2@2"):
+        page = service.client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text
+        (table,) = parsed(page).xpath("//table/tbody")
+        assert "rogress" in table.text_content()
+        assert not re.search(r"[\u4e00-\u9fff]", table.text_content())
+    listed = parsed(service.client.get("/tasks?lang=en").text)
+    shown = listed.xpath('//h2[.="Progress" or .="Status"]/following-sibling::ul[1]//a')
+    assert {"Not reported", "On track"} <= {link.text_content() for link in shown}
+
+
+def test_one_of_a_kind_is_not_plural_in_english(client: TestClient) -> None:
+    """147 platforms are in one task."""
+    for path in PAGES:
+        page = client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text
+        assert not re.search(
+            r"\b1 (?:tasks|targets|items|agencies|plans|results|times)\b", words(page)
+        )
+    assert "1 task" in words(client.get("/platforms?lang=en").text)
 
 
 def test_templates_and_the_style_sheet_are_short() -> None:
@@ -327,6 +363,25 @@ def test_a_wrong_filter_is_explained_on_a_page(client: TestClient) -> None:
     assert answer.status_code == 422
     assert "agency" in words(answer.text)
     assert client.post("/tasks").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("agency=公安局", ["公安厅", "省公安厅"]), ("status=done", ["not_reported", "on_track"])],
+)
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_values_that_are_valid_are_links_to_the_same_page(
+    client: TestClient, wrong: str, right: list[str], language: str
+) -> None:
+    answer = client.get(f"/tasks?{wrong}&leaf=true&lang={language}")
+    assert answer.status_code == 422
+    main = parsed(answer.text).get_element_by_id("main")
+    assert "errors" not in main.text_content()
+    offered = {unquote_plus(link.split("?")[1]): link for link in main.xpath(".//li/a/@href")}
+    name = wrong.partition("=")[0]
+    for value in right:
+        link = offered[f"leaf=true&lang={language}&{name}={value}"]
+        assert client.get(link).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/developers", "/tasks", "/monitoring/status.svg"])

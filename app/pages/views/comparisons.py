@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from app.http.languages import ENGLISH
 from app.kinds import BY_NAME
 from app.kinds.document import Document
 from app.pages.reading import MOST_ROWS, Api, Rows
-from app.pages.rendering import Redirect, View
+from app.pages.rendering import Redirect, View, page_language
 from app.pages.views.plans import earlier, earlier_in_series
 from app.projections.comparison.compared import order_of
 from app.resources.compare.routes import compare_documents
@@ -129,13 +130,14 @@ async def compare(api: Api) -> View:
         read = await api.read(compare_documents, {"a": params["b"], "b": params["a"]})
     found = read.document
     lists = [one["name"] for one in found["differences"] if _is_list(one)]
+    is_english = page_language(api.request) == ENGLISH
     return CompareView(
         params=params,
         found=found,
         texts=[
-            one
+            shown
             for one in found["differences"]
-            if one["name"] not in lists and _is_shown(one, found)
+            if one["name"] not in lists and (shown := _shown(one, found, is_english))
         ],
         lists=lists,
         names=_names(found["resource"]),
@@ -143,11 +145,20 @@ async def compare(api: Api) -> View:
     )
 
 
-def _is_shown(difference: Document, found: Document) -> bool:
-    """Whether readers need it: not addresses and places, and of a closed set the label alone."""
-    name = difference["name"]
-    has_label = any(one["name"] == f"{name}_label" for one in found["differences"])
-    return not has_label and name.partition(".")[0] not in UNSHOWN
+def _shown(difference: Document, found: Document, is_english: bool) -> Document | None:
+    """What readers need: no addresses and places, and of a closed set the label alone.
+
+    English labels are the values themselves, as everywhere in pages.
+    """
+    name: str = difference["name"]
+    is_code = any(one["name"] == f"{name}_label" for one in found["differences"])
+    unneeded = name.endswith("_label") if is_english else is_code
+    if unneeded or name.partition(".")[0] in UNSHOWN:
+        return None
+    sides = {side: difference[side] for side in ("a", "b")}
+    if is_code:
+        sides = {side: text and text.replace("_", " ").capitalize() for side, text in sides.items()}
+    return {**difference, **sides, "diff": [] if is_code else difference["diff"], "code": is_code}
 
 
 def _is_list(difference: Document) -> bool:

@@ -178,6 +178,25 @@ class Chosen:
     is_words: bool  # a name, not a value of a closed set
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A filter that can be added, and how many tasks it leaves; those without a value have none."""
+
+    value: str | None
+    value_label: str
+    is_words: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The filters of a field that can be added."""
+
+    field: str
+    field_label: str
+    choices: Sequence[Choice]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TasksView(View):
     """Tasks under filters, with facets as links."""
@@ -186,7 +205,7 @@ class TasksView(View):
     tasks: Rows
     params: dict[str, Any]
     chosen: Sequence[Chosen]
-    facets: Sequence[Document]
+    facets: Sequence[Facet]
 
 
 async def tasks(api: Api) -> View:
@@ -195,7 +214,7 @@ async def tasks(api: Api) -> View:
     filters = {name: values for name, values in params.items() if name != "sort"}
     found = await api.rows(list_tasks, {**params, "limit": 100, **api.given("cursor")})
     facets = [
-        await api.one(get_task_facets, filters, field=field.value)
+        _facet(field, await api.one(get_task_facets, filters, field=field.value))
         for field in FACETS
         if field.value not in params and found.total <= MOST_COUNTED
     ]
@@ -207,6 +226,14 @@ async def tasks(api: Api) -> View:
         json=found.href,
         csv=found.csv,
     )
+
+
+def _facet(field: TaskFacetField, counted: Document) -> Facet:
+    choices = [
+        Choice(one["value"], one["label"] or one["value"], field.value not in CLOSED, one["count"])
+        for one in counted["data"]
+    ]
+    return Facet(field.value, field.label, choices)
 
 
 async def _chosen(
