@@ -27,7 +27,7 @@ def answer_command(words: list[str]) -> int:
     parser.add_argument("plan", help="the plan's id")
     parser.add_argument("number", nargs="?", type=int, help="the question's number in seed read")
     parser.add_argument(
-        "--all", action="store_true", help="all proposals but those that say “no commitment here”"
+        "--all", action="store_true", help="all proposals but those that could hide a commitment"
     )
     parser.add_argument(
         "--text",

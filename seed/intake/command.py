@@ -113,9 +113,9 @@ def _address(text: str) -> str:
 
 
 def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-27")
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:  # 2026-13-01
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-27")

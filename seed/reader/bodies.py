@@ -301,12 +301,14 @@ class Bodies:
         ):
             return None  # two names whose mark between them was lost
         government = self._named_for(name)
-        two = re.fullmatch(r"([^（）]+)（([^（）、]+)）", plain(name))  # not 各县（市、区）政府
-        whole, second = (two[1], two[2]) if two else (plain(name), "")
+        two = re.fullmatch(r"([^（）]+)（([^（）]+)）", plain(name))  # not 各县（市、区）政府
+        whole, others = (two[1], two[2].split("、")) if two else (plain(name), [])
         if self.is_collective(whole):
-            whole, second = plain(name), ""
-        if not self.is_plausible(second):
-            second = ""  # 市府办（金融）: a part of its work, and no other name
+            whole, others = plain(name), []
+        if "、" in name and not (self.is_collective(name) or self.by_rule(whole)):
+            return None  # 一港五谷（鹿城区政府、龙湾区政府）: several bodies
+        # 市府办（金融）: a part of its work, and no other name
+        second = ", ".join(one for one in others if self.is_plausible(one))
         bare = re.sub("^[省市县区](?!场|域)", "", whole)
         slug = "-".join(lazy_pinyin(re.sub("[^\u4e00-\u9fff]", "", bare)))
         kind = self._kind(whole)

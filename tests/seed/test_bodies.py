@@ -126,7 +126,8 @@ def test_bodies_of_the_nation_name_those_that_went_over_into_them() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["市政府办公室牵头", "市住房局 省牵头单位：省建设厅", "市教育局市财政局", "省商务厅（列第一位的为牵头单位，下同）", "其余由各地", "12"],
+    ["市政府办公室牵头", "市住房局 省牵头单位：省建设厅", "市教育局市财政局", "省商务厅（列第一位的为牵头单位，下同）", "其余由各地", "12",
+     "一港五谷（鹿城区政府、龙湾区政府）"],
 )  # fmt: skip
 def test_words_that_are_no_name_are_not_proposed_as_one(words: str) -> None:
     assert Bodies(known(), "330100").propose(words) is None
@@ -136,3 +137,11 @@ def test_a_department_of_the_province_is_proposed_for_the_province() -> None:
     line = Bodies(known(), "330100").propose("省商务厅")
     assert line
     assert 'official_name: 浙江省商务厅, kind: department, region: "330000"' in line
+
+
+def test_several_further_names_in_brackets_are_further_names_of_one_body() -> None:
+    line = Bodies(known(), "330300").propose("市委办公室（市档案局、市国家密码管理局）")
+    assert line
+    assert "name: 市委办公室, " in line
+    assert "aliases: [市档案局, 市国家密码管理局]" in line
+    assert Bodies(known(), "330300").propose("相关县（市、区）政府")

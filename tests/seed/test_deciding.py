@@ -101,6 +101,24 @@ def test_a_decision_lapses_when_its_words_change(notices: Path, run: Run) -> Non
     assert "role" not in numbers(folder)
 
 
+def test_a_decision_whose_line_is_deleted_is_asked_again(notices: Path, run: Run) -> None:
+    folder = take_in(notices)
+    run("read", PLAN)
+    kinds = ("role", "unknown_body")
+    for kind in kinds:
+        run("answer", PLAN, str(numbers(folder)[kind]), "--by", "王芳")
+    assert not {*kinds} & {*numbers(folder)}
+    bodies = notices / "registry" / "bodies.yaml"
+    for file, words in (
+        (folder / "questions.yaml", "kind: role|kind: unknown_body"),
+        (bodies, "gd-mo-fa-ting"),
+    ):
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not re.search(words, line)), "utf-8")
+    assert run("read", PLAN)[0] == 3
+    assert {*kinds} <= {*numbers(folder)}
+
+
 def test_all_takes_no_proposal_that_could_hide_a_commitment(notices: Path, run: Run) -> None:
     folder = take_in(notices)
     run("read", PLAN)
