@@ -339,7 +339,7 @@ def _key(entry: Any) -> str:
 
 
 def _read(path: Path, kind: type) -> Iterator[Any]:
-    entries = read_yaml(path)
+    entries = read_yaml(path) or []  # a file whose entries were all deleted
     for entry in entries if isinstance(entries, list) else [entries]:
         yield _entry(entry, kind, path.name)
 
