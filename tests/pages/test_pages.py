@@ -310,6 +310,16 @@ def test_filters_in_use_have_the_names_of_what_they_filter_by(client: TestClient
     assert sorted(shown) == sorted(["省能源局", plan, section, "未报告", "是"])
 
 
+@pytest.mark.parametrize("path", ["/", "/jurisdictions/440000"])
+def test_a_number_of_tasks_leads_to_as_many(client: TestClient, path: str) -> None:
+    """Items that only group tasks are none of them."""
+    total = client.get("/v1").json()["counts"]["tasks"]
+    page = client.get(path).text
+    assert f"{total} 项任务" in words(page)
+    (link, *_) = [link for link in links(page) if link.startswith("/tasks?")]
+    assert f"共 {total} 项" in words(client.get(link).text)
+
+
 def test_an_agency_shows_what_it_must_do_and_where_it_says_so(client: TestClient) -> None:
     found = parsed(client.get("/agencies?name=省能源局").text)
     (agency,) = found.xpath("//tbody//a/@href")
