@@ -126,11 +126,14 @@ def the_span_of_a_target_is_its_statement(server: Server) -> Iterator[Finding]:
 
 @rule("Target.as_written")
 def a_figure_is_printed_in_its_statement(server: Server) -> Iterator[Finding]:
-    """The value of a target as printed occurs in its statement."""
+    """The value of a target as printed occurs in its statement, or, of a date alone, in its task."""
+    tasks = {row["id"]: quoted for _, row, quoted in quoting(server, "tasks")}
     for row in server.listed("targets"):
         if (came := row["as_written"]) is not None:
-            asked, statement = f"GET /v1/targets/{row['id']}", row["statement"]
-            yield Finding(came in statement, asked, came, f"words of {statement}")
+            where = row["statement"]
+            if row["kind"] == "deadline" and row["task"]:  # in tables in a cell of its own
+                where += tasks.get(row["task"]["id"], came)
+            yield Finding(came in where, f"GET /v1/targets/{row['id']}", came, f"words of {where}")
 
 
 @rule("Task.span")
