@@ -13,6 +13,7 @@ from seed.reader.clauses import Clause
 from seed.reader.files import read_file
 from seed.reader.reading import Reading
 from seed.reader.statements import Found
+from seed.refusals import NoticeRefusedError
 from seed.registry import read_registry
 from seed.yaml_files import yaml_text
 
@@ -91,4 +92,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except NoticeRefusedError as refused:
+        sys.exit(str(refused))

@@ -12,6 +12,7 @@ from pypinyin import lazy_pinyin
 from seed.reader.bodies import Bodies, known_from
 from seed.reader.files import read_file
 from seed.reader.systems import proposed_systems
+from seed.refusals import NoticeRefusedError
 from seed.registry import read_registry
 
 
@@ -35,4 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except NoticeRefusedError as refused:
+        sys.exit(str(refused))
