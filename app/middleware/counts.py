@@ -23,7 +23,7 @@ log = logging.getLogger("app")
 
 
 class Counts(Protocol):
-    """The count of a key in its window, and the seconds until the window ends."""
+    """The count of a key in its window, and the seconds until it ends: never more than it has."""
 
     async def add(self, key: str, window: int, amount: int) -> tuple[int, float]: ...
 
@@ -42,7 +42,7 @@ class InMemory:
             count, end = 0, now + window
         count = max(count + amount, 0)
         self.windows.put(key, (count, end), len(key) + PART)
-        return count, end - now
+        return count, min(end - now, window)  # the difference of sums may be rounded up
 
 
 class InRedis:
@@ -70,5 +70,5 @@ class InRedis:
                 self.asks_again_at = time.monotonic() + REST
                 log.error("rate limits, Redis: %s", type(error.storage_error).__name__)
             else:
-                return max(count, 0), max(end - time.time(), 0.0)
+                return max(count, 0), min(max(end - time.time(), 0.0), window)
         return await self.alone.add(key, window, amount)

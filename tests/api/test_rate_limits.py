@@ -177,6 +177,15 @@ def test_a_window_ends_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     assert 100 < len(memory.windows.entries) < 1000
 
 
+def test_no_window_has_more_seconds_left_than_it_lasts() -> None:
+    now = 2616.133458640555
+    assert now + 3600 - now > 3600  # as floats have it: rounded up, another second
+    assert asyncio.run(InMemory(lambda: now).add("a", 3600, 1)) == (1, 3600)
+    redis = InRedis("redis://127.0.0.1:1/0")
+    redis.storage = RedisCounts(seconds_left=65)  # type: ignore[assignment] # its clock is ahead
+    assert asyncio.run(redis.add("a", 60, 1)) == (1, 60)
+
+
 def test_without_redis_each_worker_counts_by_itself(caplog: pytest.LogCaptureFixture) -> None:
     redis = InRedis("redis://:secret@127.0.0.1:1/0")
 
