@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -106,27 +106,19 @@ class ReaderInPool:
 
 
 class FileConnection(sqlite3.Connection):
-    """A connection that knows which file it has open, since the file may have been replaced."""
+    """A connection that knows which files it has open, since they may have been replaced."""
 
     path: str
     file: Identity | None
-    log: Identity | None = None  # its `-wal`, which has what was committed last
+    log: Identity | None = None  # of a writer: its `-wal`, which has what was committed last
 
     def is_in_place(self) -> bool:
-        """Whether the path still refers to the open file."""
-        return self.file is not None and _identity(self.path) == self.file
-
-    def note_log(self) -> None:
-        """Note which `-wal` is open, in the first transaction; it stays until the connection ends."""
-        self.log = self.log or _identity(f"{self.path}-wal")
-
-    def is_durable(self) -> bool:
-        """Whether what was committed is where the next process reads it."""
+        """Whether the path still refers to the open file, where the next process reads it."""
         has_log = self.log is None or _identity(f"{self.path}-wal") == self.log
-        return has_log and self.is_in_place()
+        return has_log and self.file is not None and _identity(self.path) == self.file
 
     def replaced(self) -> OperationalError:
-        """The error to raise if it is not."""
+        """The error to raise if it does not."""
         message = f"{self.path} or its -wal was replaced"
         return OperationalError(None, None, sqlite3.OperationalError(message))
 
@@ -138,6 +130,24 @@ def _identity(path: str) -> Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _checked_log(connection: sqlite3.Connection, path: str, wait: float) -> Identity | None:
+    """The `-wal` that a writer has opened; raises OperationalError if another one was taken away.
+
+    SQLite then makes an empty one, and writes into it without the header that the next process needs,
+    while those that have the other open write there.
+    """
+    log = Path(f"{path}-wal")
+    until = time.monotonic() + wait
+    frames = -1  # not known while another process checkpoints
+    while not (log.exists() and log.stat().st_size) and frames:
+        if frames > 0 or time.monotonic() > until:
+            raise sqlite3.OperationalError(f"{log} was taken away or emptied")
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint").fetchone()
+        if frames < 0:
+            time.sleep(0.01)
+    return _identity(str(log))
 
 
 def open_file(path: str) -> FileConnection:
@@ -259,6 +269,7 @@ def open_writing(database_url: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, **_existing_file(url))
         _follow_file(engine)
+        _store_log(engine)
         _set_up_sqlite(engine, begin="BEGIN IMMEDIATE")
         _savepoints_as_text(engine)
         return engine
@@ -315,14 +326,12 @@ def transaction(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine) as session, session.begin():
             driver = session.connection().connection.driver_connection
-            if isinstance(driver, FileConnection):
-                driver.note_log()
             yield session
     except DBAPIError:
         engine.dispose()
         raise
-    if isinstance(driver, FileConnection) and not driver.is_durable():
-        raise driver.replaced()  # the connection stays: at its end it stores what is in the `-wal`
+    if isinstance(driver, FileConnection) and not driver.is_in_place():
+        raise driver.replaced()
 
 
 def lock_writers(connection: Connection) -> None:
@@ -379,6 +388,16 @@ def _follow_file(engine: Engine) -> None:
             raise DisconnectionError(f"{connection.path} was replaced")
 
 
+def _store_log(engine: Engine) -> None:
+    """Before a connection ends, store what is in a `-wal` that was taken away: nobody else finds it."""
+
+    @event.listens_for(engine, "close")
+    def on_close(connection: Any, record: Any) -> None:
+        if isinstance(connection, FileConnection) and not connection.is_in_place():
+            with suppress(sqlite3.Error):
+                connection.execute("PRAGMA wal_checkpoint(FULL)")
+
+
 class WithHints(SQLiteCompiler):
     """`INDEXED BY` as a hint of a table; SQLAlchemy renders none for SQLite."""
 
@@ -390,13 +409,18 @@ def _set_up_sqlite(
     engine: Engine, *, begin: str, query_only: bool = False, wait: float = BUSY_SECONDS
 ) -> None:
     """Durable commits, foreign keys, readers beside one writer, and explicit transactions."""
+    path = engine.url.database
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions itself
         connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
         if not query_only:
-            connection.execute("PRAGMA journal_mode = WAL")
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if path and mode == "wal":
+                log = _checked_log(connection, path, wait)
+                if isinstance(connection, FileConnection):
+                    connection.log = log
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")

@@ -4,6 +4,7 @@ database whose tables are gone.
 
 import os
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -144,7 +145,38 @@ def test_a_service_that_ends_stores_what_is_in_a_log_that_was_deleted(
             for end in ("-wal", "-shm"):
                 path.with_name(f"workplan.db{end}").unlink()
             assert service.report(as_of="2022-08-01").status_code == 503
-        assert reports(path) == 3
+        assert reports(path) == 2
+
+
+def test_no_worker_writes_into_another_log_than_the_one_that_was_taken_away(
+    service: Service, tmp_path: Path
+) -> None:
+    path = file_of(service)
+    assert service.report(as_of="2022-07-01").status_code == 201
+    with sqlite3.connect(path) as connection:  # as SQLite does by itself now and then
+        connection.execute("PRAGMA wal_checkpoint")
+    connection.close()
+    path.with_name("workplan.db-wal").unlink()
+    with practising(service.url) as other:  # a worker that has not written yet
+        other.keys = service.keys
+        for one in (other, service, other):
+            sent = report_of(one, "another log")()
+            assert sent.status_code == 503
+            assert one.json("/readyz")["writes"] == "failing"
+            assert one.json("/v1/reports")["page"]["total"] == 1
+    shutil.copy(path, tmp_path / "killed.db")  # what is left after a kill
+    assert reports(tmp_path / "killed.db") == 1
+
+
+def test_what_is_in_a_log_that_was_deleted_is_stored_by_the_next_write(
+    service: Service, tmp_path: Path
+) -> None:
+    path = file_of(service)
+    assert service.report(as_of="2022-07-01").status_code == 201
+    path.with_name("workplan.db-wal").unlink()
+    assert service.report().status_code == 503
+    shutil.copy(path, tmp_path / "killed.db")
+    assert reports(tmp_path / "killed.db") == 1
 
 
 def test_a_service_begun_without_a_file_serves_it_when_it_comes(
