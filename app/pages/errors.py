@@ -10,7 +10,9 @@ from fastapi import Request, Response
 from app.http.etags import is_page
 from app.http.languages import in_script
 from app.http.problems import ApiError, FieldError, problem_response
-from app.pages.rendering import MOST_PARAMETERS, View, page_language, render
+from app.pages.rendering import View, page_language, render
+
+LONGEST_KEPT = 1000  # characters of a query, which some 100 links repeat
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def error_page(request: Request, error: ApiError) -> Response:
 
 
 def _page_with(request: Request, name: str, value: str) -> str:
-    """The same page with another value of a parameter; without the others where there are too many."""
-    given = request.query_params.multi_items()
-    others = [pair for pair in given if pair[0] != name] if len(given) <= MOST_PARAMETERS else []
+    """The same page with another value of a parameter; without the others where they are long."""
+    given = request.query_params.multi_items() if len(request.url.query) <= LONGEST_KEPT else []
+    others = [pair for pair in given if pair[0] != name]
     return f"{request.url.path}?{urlencode([*others, (name, value)])}"

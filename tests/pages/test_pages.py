@@ -368,6 +368,15 @@ def test_an_error_at_a_page_is_a_page_with_a_search_box(client: TestClient, path
     assert api.headers["content-type"] == "application/problem+json"
 
 
+def test_a_page_of_mistakes_does_not_repeat_a_long_query(client: TestClient) -> None:
+    wrong = "&".join(f"{name}=x" for name in ("level", "kind", "basis", "sort", "lang"))
+    query = f"{wrong}&q={'x' * 50_000}"
+    answer = client.get(f"/agencies?{query}")
+    assert answer.status_code == 422
+    assert "/agencies?level=" in answer.text
+    assert len(answer.content) < 4 * len(query)
+
+
 def test_a_wrong_filter_is_explained_on_a_page(client: TestClient) -> None:
     answer = client.get("/tasks?agency=没有的单位&lang=en")
     assert answer.status_code == 422
