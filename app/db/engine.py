@@ -132,22 +132,30 @@ def _identity(path: str) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def _checked_log(connection: sqlite3.Connection, path: str, wait: float) -> Identity | None:
-    """The `-wal` that a writer has opened; raises OperationalError if another one was taken away.
+def _open_log(connection: sqlite3.Connection, path: str, wait: float) -> Identity | None:
+    """Begin to write ahead; which `-wal` is open.  Raises OperationalError if another was taken away.
 
     SQLite then makes an empty one, and writes into it without the header that the next process needs,
     while those that have the other open write there.
     """
-    log = Path(f"{path}-wal")
+    log, index = Path(f"{path}-wal"), f"{path}-shm"
     until = time.monotonic() + wait
+    of_others, before = _identity(index), _identity(str(log))
+    is_missing = before is None and of_others is not None and _identity(index) == of_others
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if not path or mode != "wal":
+        return None
     frames = -1  # not known while another process checkpoints
-    while not (log.exists() and log.stat().st_size) and frames:
+    while frames and (is_missing or not (log.exists() and log.stat().st_size)):
         if frames > 0 or time.monotonic() > until:
             raise sqlite3.OperationalError(f"{log} was taken away or emptied")
         _, frames, _ = connection.execute("PRAGMA wal_checkpoint").fetchone()
         if frames < 0:
             time.sleep(0.01)
-    return _identity(str(log))
+    opened = _identity(str(log))
+    if before not in (None, opened):  # it may be the one before that is open
+        raise sqlite3.OperationalError(f"{log} was replaced")
+    return opened
 
 
 def open_file(path: str) -> FileConnection:
@@ -409,18 +417,16 @@ def _set_up_sqlite(
     engine: Engine, *, begin: str, query_only: bool = False, wait: float = BUSY_SECONDS
 ) -> None:
     """Durable commits, foreign keys, readers beside one writer, and explicit transactions."""
-    path = engine.url.database
+    path = engine.url.database or ""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions itself
         connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
         if not query_only:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            if path and mode == "wal":
-                log = _checked_log(connection, path, wait)
-                if isinstance(connection, FileConnection):
-                    connection.log = log
+            log = _open_log(connection, path, wait)
+            if isinstance(connection, FileConnection):
+                connection.log = log
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")

@@ -160,12 +160,40 @@ def test_no_worker_writes_into_another_log_than_the_one_that_was_taken_away(
     with practising(service.url) as other:  # a worker that has not written yet
         other.keys = service.keys
         for one in (other, service, other):
-            sent = report_of(one, "another log")()
+            sent = report_of(one, "another-log")()
             assert sent.status_code == 503
             assert one.json("/readyz")["writes"] == "failing"
             assert one.json("/v1/reports")["page"]["total"] == 1
     shutil.copy(path, tmp_path / "killed.db")  # what is left after a kill
     assert reports(tmp_path / "killed.db") == 1
+
+
+def test_a_log_that_comes_back_while_another_is_opened_is_not_taken_for_it(
+    service: Service,
+) -> None:
+    path = file_of(service)
+    log, away = path.with_name("workplan.db-wal"), path.with_name("away")
+    send = report_of(service, "back")
+    assert service.report(as_of="2022-07-01").status_code == 201
+    log.rename(away)
+    assert send().status_code == 503
+    log.unlink(missing_ok=True)
+
+    def put_back(connection: sqlite3.Connection, _: object) -> None:
+        """SQLite has just made an empty one."""
+        connection.set_trace_callback(
+            lambda statement: (
+                away.replace(log) if away.exists() and "wal_checkpoint" in statement else None
+            )
+        )
+
+    event.listen(service.app.state.writer.engine, "connect", put_back, insert=True)
+    assert send().status_code == 503
+    assert send().status_code == 201
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint")
+    connection.close()
+    assert reports(path) == 2
 
 
 def test_what_is_in_a_log_that_was_deleted_is_stored_by_the_next_write(
