@@ -38,6 +38,8 @@ MORE = [
     f"/assessments/{PLAN}-a1",
     "/agencies/gd-government-data",
     f"/plans/{PLAN}/pages/2?start=4000&end=4100",
+    "/problems",
+    "/problems/not-found",
 ]
 JOURNEYS = [] if MATRIX else ["by keyboard", "without JavaScript", "text size", "print"]
 
