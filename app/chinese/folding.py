@@ -17,6 +17,7 @@ from pathlib import Path
 from app.chinese.scripts import VARIANTS_FILE
 
 FOLDING = 1  # the version of these rules; raise it with each change, so that entries are rebuilt
+MOST_FOLDS = 1 << 15  # characters that are cached: all that notices use, in 5 MB
 RADICALS_FILE = Path(__file__).with_name("radicals.txt")
 # Default_Ignorable_Code_Point of Unicode: soft hyphens, joiners, variation selectors, directions.
 INVISIBLE = re.compile(
@@ -81,10 +82,15 @@ def _remainder(run: re.Match[str]) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → its folded form; gaps become blanks, hyphens `-`, pluses `+`."""
+    """Code point → its folded form; gaps become blanks, hyphens `-`, pluses `+`.
+
+    Bounded, since clients choose the characters: all of Unicode would take 180 MB.
+    """
 
     def __missing__(self, point: int) -> str:
         form = "".join(_simple(char) for char in _plain(chr(point)))
+        if len(self) >= MOST_FOLDS:
+            self.clear()
         self[point] = form
         return form
 
