@@ -153,6 +153,53 @@ def _rows(engine: Engine) -> dict[str, set[str]]:
         }
 
 
+def _load(
+    engines: list[Engine],
+    registry: Registry,
+    chosen: list[ReadNotice],
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Load into both, and compare what they store."""
+    at = LOADED_AT + timedelta(days=number)
+    for engine, touched in zip(engines, (Touched, Everything), strict=True):
+        monkeypatch.setattr(loading, "Touched", touched)
+        load(engine, registry, chosen, at)
+    ours, whole = (_rows(engine) for engine in engines)
+    assert ours == whole
+    ours_documents, theirs = (snapshot(str(engine.url)) for engine in engines)
+    assert ours_documents == theirs, (number, [one.plan.id for one in chosen])
+
+
+def test_what_a_plan_no_longer_refers_to_is_rebuilt_and_what_is_above_its_government(
+    engines: list[Engine], notices: list[ReadNotice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_city, of_nation = (
+        next(one for one in notices if one.plan.id == id_)
+        for id_ in ("example-city-2026", "example-nation-2025")
+    )
+
+    def without_agencies(jurisdiction: str) -> ReadNotice:
+        plan = copy.deepcopy(of_city.plan)
+        plan.jurisdiction = jurisdiction
+        for task in plan.tasks():
+            task.assignments.clear()
+        return dataclasses.replace(of_city, plan=plan)
+
+    registry = example_registry()
+    province, city = "990000", of_city.plan.jurisdiction
+    for number, notice in enumerate(
+        (
+            of_nation,
+            without_agencies(province),  # which the nation lists from now on
+            without_agencies(city),  # and no longer
+            of_city,
+            without_agencies(city),
+        )
+    ):
+        _load(engines, registry, [notice], number, monkeypatch)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
     engines: list[Engine], notices: list[ReadNotice], seed: int, monkeypatch: pytest.MonkeyPatch
@@ -165,14 +212,7 @@ def test_loads_in_any_order_store_what_a_rebuild_of_everything_does(
         if random.random() < 0.5:
             chosen = [_changed(one, random, ids) for one in chosen]
         registry = random.choice(registries)
-        at = LOADED_AT + timedelta(days=number)
-        for engine, touched in zip(engines, (Touched, Everything), strict=True):
-            monkeypatch.setattr(loading, "Touched", touched)
-            load(engine, registry, chosen, at)
-        ours, whole = (_rows(engine) for engine in engines)
-        assert ours == whole
-        ours_documents, theirs = (snapshot(str(engine.url)) for engine in engines)
-        assert ours_documents == theirs, (number, [one.plan.id for one in chosen])
+        _load(engines, registry, chosen, number, monkeypatch)
     with Session(engines[0]) as session, session.begin():
         before = set(session.execute(select(*KnownName.__table__.columns)))
         store_known_names(session)
