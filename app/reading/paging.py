@@ -246,14 +246,19 @@ async def ranked_page(
     order = list(reversed(search.ranks())) if reverse else search.ranks()
     parts = []
     for place in order if start is None else order[order.index(start) :]:
+        entries_of = search.in_tier(tiers[place], limit)
+        if entries_of is None:
+            continue
         number = tiers[place].number
-        found = columns(search.in_tier(tiers[place], limit)).add_columns(
+        found = columns(entries_of).add_columns(
             number.label("number"), literal(place).label("tier")
         )
         if place == start:
             found = found.where(after > number if reverse else after < number)
         found = found.order_by(number.desc() if reverse else number).limit(limit + 1)
         parts.append(select(*found.subquery().c))
+    if not parts:
+        return [], None
     rows = (await reader.execute(union_all(*parts).limit(limit + 1), values)).all()
     if len(rows) <= limit:
         return rows, None

@@ -8,9 +8,11 @@ the same however many rows match.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Dialect,
     Integer,
@@ -22,7 +24,6 @@ from sqlalchemy import (
     column,
     func,
     literal,
-    not_,
     or_,
     select,
     table,
@@ -55,8 +56,11 @@ TOO_MANY_WORDS = Message(
     f"最多 {MOST_WORDS} 个词，词以空格分隔。", f"At most {MOST_WORDS} words, separated by blanks."
 )
 MOST_RANKED = 4  # the rarest words, whose presence in a title counts for the order
+NO_ENTRY = [[["none"]]]  # sets of what no entry has: n-grams begin with a mark and a digit
 A_REFERENCE = ""  # in place of an n-gram, where references are counted
 EXACT_LENGTH = 2  # words up to this length are n-grams themselves: the index alone is exact
+# Of longer words, which are compared with the text: the rarest n-grams leave hardly other entries.
+MOST_GRAMS = 8
 # Built once, since that takes longer than reading it.
 COUNTED = union_all(
     select(SearchGram.gram, SearchGram.entries).where(
@@ -69,20 +73,49 @@ COUNTED = union_all(
 
 
 class Contains(FunctionElement[Any]):
-    """Whether a text contains a word, character for character."""
+    """Whether a text contains all words, character for character.
+
+    One element for all: SQLAlchemy takes longer for each than a database for the word.
+    """
 
     type = NullType()  # SQLite would compare a Boolean with 1
     inherit_cache = True
+    texts = 1  # the first of its clauses; the others are words
+    is_found = "> 0"
+
+
+class EitherContains(Contains):
+    """Whether each word is in one of two texts."""
+
+    inherit_cache = True
+    texts = 2
+
+
+class ContainsNone(Contains):
+    """Whether a text contains none of the words."""
+
+    inherit_cache = True
+    is_found = "= 0"
 
 
 @compiles(Contains, "sqlite")
-def _instr(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **kw)}) > 0"
+def _instr(element: Contains, compiler: Any, **kw: Any) -> str:
+    return _positions("instr", element, compiler, kw)
 
 
 @compiles(Contains, "postgresql")
-def _strpos(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
+def _strpos(element: Contains, compiler: Any, **kw: Any) -> str:
+    return _positions("strpos", element, compiler, kw)
+
+
+def _positions(function: str, element: Contains, compiler: Any, kw: Mapping[str, Any]) -> str:
+    clauses = [compiler.process(clause, **kw) for clause in element.clauses]
+    texts, words = clauses[: element.texts], clauses[element.texts :]
+    found = (
+        " OR ".join(f"{function}({text}, {word}) {element.is_found}" for text in texts)
+        for word in words
+    )
+    return " AND ".join(f"({one})" for one in found)
 
 
 class HasGrams(FunctionElement[Any]):
@@ -165,6 +198,7 @@ class Search:
     entries: int  # of all these resources together
     matches: Sequence[int]  # for each word; exact for words of one or two characters
     in_title: Sequence[int]  # the same for entries with the word in the title
+    counted: Mapping[str, int]  # n-gram → entries that have it, in the same snapshot
     keys: Sequence[str] = ()  # of references that equal the whole query, if any exist
     marks: Sequence[Sequence[str]] = ()  # of each group of which a row has one
     # How many entries have one of a group, where all resources have such.
@@ -188,28 +222,58 @@ class Search:
         """Whether scanning rows in order fills a page before the index has listed all matches."""
         return self.most**2 > self.entries * limit
 
-    def indexed(self, *, in_title: Sequence[str] = (), seq_scan: bool = False) -> Select[Any]:
+    def indexed(self) -> Select[Any]:
         """Entries with all words: `INDEX` joined with `SearchEntry`."""
-        has_grams = HasGramsSeqScan if seq_scan else HasGrams
+        return self._indexed(HasGrams(self._sets()))
+
+    def _indexed(self, has_grams: HasGrams) -> Select[Any]:
         return (
             select(SearchEntry.id)
             .select_from(INDEX)
             .join(SearchEntry, SearchEntry.number == NUMBER)
-            .where(has_grams(self._sets(in_title)), *self._contain_words(EXACT_LENGTH))
+            .where(has_grams, *self._contain_words(EXACT_LENGTH))
         )
 
-    def _sets(self, in_title: Sequence[str] = ()) -> Any:
-        sets = [[*self._groups(resource, in_title)] for resource in self.resources]
-        return literal(sets, GramSets())
+    def _sets(self) -> BindParameter[Any]:
+        return literal(self._sets_of() or NO_ENTRY, GramSets())
 
-    def _groups(self, resource: str, in_title: Sequence[str]) -> Iterable[Sequence[str]]:
-        """The groups of n-grams and marks of which an entry of a resource has one each."""
-        for word in self.words:
-            for where in (ANYWHERE, IN_TITLE) if word in in_title else (ANYWHERE,):
-                yield from ([marked(resource, where, gram)] for gram in grams_of_word(word))
-        for group in self.marks:
-            if has_mark(resource, group[0]):
-                yield [gram_of_mark(resource, one) for one in group]
+    def _sets_of(self, in_title: Sequence[str] = ()) -> list[list[Sequence[str]]]:
+        """The groups of n-grams of which an entry has one each, for each resource that may have some."""
+        found = []
+        for resource, groups in self._anywhere.items():
+            grams = self._rarest(resource, IN_TITLE, in_title)
+            if grams is not None:
+                found.append([*groups, *([gram] for gram in grams)])
+        return found
+
+    @cached_property
+    def _anywhere(self) -> Mapping[str, list[Sequence[str]]]:
+        """Resource → the groups of n-grams and marks, the same for all tiers."""
+        return {
+            resource: [
+                *([gram] for gram in grams),
+                *(
+                    [gram_of_mark(resource, one) for one in group]
+                    for group in self.marks
+                    if has_mark(resource, group[0])
+                ),
+            ]
+            for resource in self.resources
+            if (grams := self._rarest(resource, ANYWHERE, self.words)) is not None
+        }
+
+    def _rarest(self, resource: str, where: str, words: Sequence[str]) -> list[str] | None:
+        """The n-grams to look for; None if there is no entry with one of them."""
+        grams = {
+            marked(resource, where, gram): len(word) > EXACT_LENGTH
+            for word in sorted(words, key=len, reverse=True)  # a gram that is a word is looked for
+            for gram in grams_of_word(word)
+        }
+        if not all(map(self.counted.get, grams)):
+            return None
+        of_long = [gram for gram, is_of_long in grams.items() if is_of_long]
+        rarest = sorted(of_long, key=lambda gram: (self.counted[gram], gram))[:MOST_GRAMS]
+        return [*(gram for gram in grams if not grams[gram]), *rarest]
 
     def referred(self) -> Select[Any]:
         """Entries that have the whole query as a reference, from `SearchEntry` alone."""
@@ -254,14 +318,8 @@ class Search:
 
     def _contain_words(self, exact_length: int) -> list[ColumnElement[bool]]:
         """Conditions that the text contains each word longer than `exact_length`."""
-        return [
-            or_(
-                Contains(SearchEntry.title, literal(word)),
-                Contains(SearchEntry.body, literal(word)),
-            )
-            for word in self.words
-            if len(word) > exact_length
-        ]
+        words = [literal(word) for word in self.words if len(word) > exact_length]
+        return [EitherContains(SearchEntry.title, SearchEntry.body, *words)] if words else []
 
     def tiers(self) -> list[Tier]:
         """All scores that rows can have, best first, and last the tier of references, if any.
@@ -294,15 +352,19 @@ class Search:
         places = list(range(len(self.tiers())))
         return places[-1:] + places[:-1] if self.keys else places
 
-    def in_tier(self, tier: Tier, limit: int) -> Select[Any]:
-        """The entries of a tier, of which the caller takes the first `limit` by number."""
+    def in_tier(self, tier: Tier, limit: int) -> Select[Any] | None:
+        """The entries of a tier, of which the caller takes the first `limit` by number; None if none."""
         if tier.by_reference:
             return self.referred()
+        if not (sets := self._sets_of(tier.in_title)):
+            return None
         title = SearchEntry.title
-        seq_scan = tier.rows is not None and tier.rows**2 > self.entries * limit
-        return self.indexed(in_title=tier.in_title, seq_scan=seq_scan).where(
-            *(Contains(title, literal(word)) for word in tier.in_title if len(word) > EXACT_LENGTH),
-            *(not_(Contains(title, literal(word))) for word in tier.elsewhere),
+        compared = [literal(word) for word in tier.in_title if len(word) > EXACT_LENGTH]
+        is_common = tier.rows is not None and tier.rows**2 > self.entries * limit
+        has_grams = HasGramsSeqScan if is_common else HasGrams
+        return self._indexed(has_grams(literal(sets, GramSets()))).where(
+            *([Contains(title, *compared)] if compared else []),
+            *([ContainsNone(title, *map(literal, tier.elsewhere))] if tier.elsewhere else []),
             *([SearchEntry.number.not_in(self._referring())] if self.keys else []),
         )
 
@@ -360,7 +422,9 @@ async def read_search(
     in_title = [entries(grams_of_word(word), IN_TITLE) for word in words]
     found_keys = keys if counted[A_REFERENCE] else ()
     all_marked = [sum(counted.get(gram, 0) for gram in group) for group in groups]
-    return Search(resources, words, entries([""]), matches, in_title, found_keys, marks, all_marked)
+    return Search(
+        resources, words, entries([""]), matches, in_title, counted, found_keys, marks, all_marked
+    )
 
 
 async def having_words(reader: Reader, row: Any, query: str | None) -> list[ColumnElement[bool]]:

@@ -5,16 +5,19 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from cProfile import Profile
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.main import create_app
+from app.reading.search import GramSets
 from app.settings import Settings
 from tests.support.databases import Databases
 
@@ -23,6 +26,9 @@ MOST_STATEMENTS = 10
 MOST_ERRORS = 20
 MOST_CALLS = 200_000  # of functions, of Python's and C's, which take 0.1 to 0.25 µs each
 MOST_COMPARED = 250_000  # pairs of characters, by difflib
+MOST_LOOKED_UP = (
+    2_000  # terms of the text index, which take SQLite some 5 µs each, in the event loop
+)
 LONGEST_PROBLEM = 20_000  # bytes
 IN_PATHS = {"plans": "gd-dg-2022", "agencies": "gd-energy", "targets": "gd-dg-2022-t17.2-k1"}
 
@@ -35,6 +41,7 @@ class Work(NamedTuple):
     statements: int
     calls: int
     compared: int
+    looked_up: int
 
     @property
     def errors(self) -> list[Any]:
@@ -49,7 +56,7 @@ class Meter:
         self, app: FastAPI, statements: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.app, self.statements = app, statements
-        self.compared = 0
+        self.compared = self.looked_up = 0
         ratio = SequenceMatcher.ratio
 
         def counted(matcher: Any) -> float:
@@ -57,6 +64,13 @@ class Meter:
             return ratio(matcher)
 
         monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+        match = GramSets.process_bind_param
+
+        def looked_up(kind: GramSets, sets: Any, dialect: Any) -> str:
+            self.looked_up += sum(len(group) for groups in sets for group in groups)
+            return match(kind, sets, dialect)
+
+        monkeypatch.setattr(GramSets, "process_bind_param", looked_up)
 
     async def request(self, path: str, query: bytes) -> Work:
         sent: list[Any] = []
@@ -79,13 +93,15 @@ class Meter:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        self.compared = 0
+        self.compared = self.looked_up = 0
         self.statements.clear()
         with Profile() as profile:
             await self.app(scope, receive, send)
         calls = sum(entry.callcount for entry in profile.getstats())
         body = b"".join(message.get("body", b"") for message in sent)
-        return Work(sent[0]["status"], body, len(self.statements), calls, self.compared)
+        return Work(
+            sent[0]["status"], body, len(self.statements), calls, self.compared, self.looked_up
+        )
 
     def requests(self, *asked: tuple[str, bytes]) -> list[Work]:
         """One after the other, in one event loop; the first request of all fills what is cached."""
@@ -170,6 +186,7 @@ def assert_bounded(work: Work, asked: object) -> None:
     assert work.statements <= MOST_STATEMENTS, asked
     assert work.calls <= MOST_CALLS, (asked, work.calls)
     assert work.compared <= MOST_COMPARED, (asked, work.compared)
+    assert work.looked_up <= MOST_LOOKED_UP, (asked, work.looked_up)
     assert len(work.errors) <= MOST_ERRORS, asked
     if work.status >= 400:
         assert len(work.body) <= LONGEST_PROBLEM, asked
@@ -269,6 +286,22 @@ def test_a_query_of_many_words(meter: Meter) -> None:
         assert [work.status for work in works] == [200, 200, 200, 422, 422, 200]
         for work in works:
             assert_bounded(work, path)
+
+
+def test_a_query_of_many_words_that_are_found(meter: Meter, client: TestClient) -> None:
+    """All in a title, so that a row may have each of 16 scores."""
+    tasks = client.get("/v1/tasks?limit=1000").json()["data"]
+    task = max(tasks, key=lambda one: len(one["title"]))
+    title = task["title"]
+    cut = [title[start : start + len(title) - n] for n in (3, 4, 5) for start in range(n + 1)]
+    longest = cut[:12]
+    shortest = list(dict.fromkeys(re.findall(r"[\u4e00-\u9fff]", title)))[:12]
+    for words in (longest, shortest):
+        query = urlencode({"q": " ".join(words)}).encode()
+        asked = [("/v1/search", query), ("/v1/tasks", query + b"&sort=relevance")]
+        for work in meter.requests(*asked):
+            assert task["id"] in {one["id"] for one in json.loads(work.body)["data"]}
+            assert_bounded(work, words)
 
 
 def test_a_path_of_any_length(meter: Meter) -> None:
