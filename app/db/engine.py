@@ -153,9 +153,29 @@ def _open_log(connection: sqlite3.Connection, path: str, wait: float) -> Identit
         if frames < 0:
             time.sleep(0.01)
     opened = _identity(str(log))
+    if of_others and before and not _has_last_frame(connection, log):
+        raise sqlite3.OperationalError(f"{log} lacks what was committed last")
     if before not in (None, opened):  # it may be the one before that is open
         raise sqlite3.OperationalError(f"{log} was replaced")
     return opened
+
+
+def _has_last_frame(connection: sqlite3.Connection, log: Path) -> bool:
+    """Whether a `-wal` has the frame that was committed last: not where it is an older copy.
+
+    Each frame begins with the salts of the header (section 4.1 of SQLite's file format), which change
+    when a log begins anew.
+    """
+    for _ in range(3):  # another process may have begun it anew meanwhile
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint").fetchone()
+        if frames <= 0:
+            return True
+        with suppress(FileNotFoundError), log.open("rb") as file:
+            header = file.read(32)
+            file.seek(32 + (frames - 1) * (24 + int.from_bytes(header[8:12], "big")))
+            if header[16:24] == file.read(24)[8:16] != b"":
+                return True
+    return False
 
 
 def open_file(path: str) -> FileConnection:

@@ -196,6 +196,24 @@ def test_a_log_that_comes_back_while_another_is_opened_is_not_taken_for_it(
     assert reports(path) == 2
 
 
+def test_an_older_copy_of_a_log_is_not_written_on(on_sqlite: Databases, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    with on_sqlite.loaded() as url:
+        with practising(url) as service:
+            path = file_of(service)
+            log = path.with_name("workplan.db-wal")
+            assert service.report(as_of="2022-07-01").status_code == 201
+            shutil.copy(log, older)
+            assert service.report().status_code == 201
+            older.replace(log)
+            for number in range(3):
+                assert report_of(service, f"older-{number}")().status_code == 503
+                assert service.json("/readyz")["writes"] == "failing"
+            shutil.copy(path, tmp_path / "killed.db")
+            assert reports(tmp_path / "killed.db") == 2
+        assert reports(path) == 2
+
+
 def test_what_is_in_a_log_that_was_deleted_is_stored_by_the_next_write(
     service: Service, tmp_path: Path
 ) -> None:
