@@ -27,6 +27,7 @@ from app.http.parameters import Query, invalid_parameters, read_query
 from app.http.paths import prefixed
 from app.http.problems import (
     LONGEST_INSTANCE,
+    MALFORMED_BODY,
     FieldError,
     MalformedRequestError,
     Message,
@@ -213,7 +214,8 @@ async def receive(request: Request, expected: str = JSON_TYPE) -> bytes:
                 if len(received) > LARGEST_BODY:
                     raise TooLargeError
     except (TimeoutError, ClientDisconnect):
-        raise MalformedRequestError(errors=[FieldError("body", "body", INCOMPLETE_BODY)]) from None
+        errors = [FieldError("body", "body", INCOMPLETE_BODY)]
+        raise MalformedRequestError(MALFORMED_BODY, errors) from None
     return bytes(received)
 
 

@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.http.parameters import DATE, invalid_parameters, unknown_name
-from app.http.problems import FieldError, MalformedRequestError, Message
+from app.http.problems import MALFORMED_BODY, FieldError, MalformedRequestError, Message
 
 DEEPEST = 32
 JSON_LIMITS = Message(
@@ -205,7 +205,8 @@ def _parse(raw: bytes) -> Any:
         if _depth(parsed) > DEEPEST:
             raise ValueError("too deep")
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise MalformedRequestError(errors=[FieldError("body", "body", JSON_LIMITS)]) from None
+        errors = [FieldError("body", "body", JSON_LIMITS)]
+        raise MalformedRequestError(MALFORMED_BODY, errors) from None
     return parsed
 
 

@@ -101,6 +101,12 @@ class MalformedRequestError(ApiError):
     )
 
 
+MALFORMED_BODY = Message(
+    "请求内容无法解析；errors 说明应当如何。",
+    "The body cannot be parsed; errors say what would be right.",
+)
+
+
 class UnauthorizedError(ApiError):
     """No key, or an invalid one."""
 

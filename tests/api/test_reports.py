@@ -165,6 +165,7 @@ def test_what_is_no_strict_json_is_400(refusing: Service, raw: bytes) -> None:
     }
     answer = refusing.client.post(REPORTS, content=raw, headers=headers)
     assert answer.status_code == 400, answer.text
+    assert answer.json()["detail"] == "请求内容无法解析；errors 说明应当如何。"  # not of the URL
     assert answer.json()["errors"][0]["in"] == "body"
 
 

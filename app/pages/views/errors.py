@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.http.clients import client_of
 from app.http.paths import prefixed
 from app.http.problems import (
+    MALFORMED_BODY,
     ApiError,
     FieldError,
     ForbiddenError,
@@ -143,7 +144,7 @@ def _fields(body: bytes) -> dict[str, str]:
     except ValueError:
         pairs = []
     if sorted(name for name, _ in pairs) != sorted(FIELDS):
-        raise MalformedRequestError(errors=[FieldError("body", "body", FROM_ELSEWHERE)])
+        raise MalformedRequestError(MALFORMED_BODY, [FieldError("body", "body", FROM_ELSEWHERE)])
     return dict(pairs)
 
 
