@@ -43,7 +43,7 @@ HOST = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
 )
 ABSOLUTE_FORM = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
-FRAMING = frozenset((b"host", b"transfer-encoding"))
+FRAMING = frozenset((b"host", b"transfer-encoding", b"content-length"))
 
 NOT_HTTP = Message(
     "不是合法的 HTTP 请求：请求行或头部有误；"
@@ -105,9 +105,11 @@ class ProblemProtocol(HttpToolsProtocol):
         self.seconds = 0
         self.framing = 0  # upper estimate of the bytes of this request that are not body
         self.fed = 0  # length of the slice that is being parsed
+        self.length = 0  # of the body, as its head says
         self.unparsed = b""  # bytes received while the queue of requests is full
         self.running: RequestResponseCycle | None = None
         self.refusal: ApiError | None = None
+        self.last: RequestResponseCycle | None = None  # the connection ends with its response
         self.stall = Stall()
         self.extensions = {UNCONFIRMED: self._unconfirmed}
         self.all = connections_of(self.server_state, self.loop)
@@ -177,7 +179,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self.phase = Phase.HEAD
-        self.seconds = 0
+        self.seconds = self.length = 0
         super().on_message_begin()
         self.scope["extensions"] = self.extensions  # type: ignore[typeddict-item]
 
@@ -212,6 +214,8 @@ class ProblemProtocol(HttpToolsProtocol):
                 hosts += 1
                 if hosts > 1 or not HOST.fullmatch(value.strip(b" \t")):
                     raise RefusedError(MalformedRequestError(WRONG_HOST))
+            elif name == b"content-length":
+                self.length = int(value)
             elif version != "1.1" or value.strip(b" \t").lower() != b"chunked":
                 raise RefusedError(MalformedRequestError(WRONG_CODING))
         if version == "1.1":
@@ -245,8 +249,11 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.seconds = 0
-        self.running = None
-        if self.pipeline:
+        running, self.running = self.running, None
+        if running and running is self.last:
+            self.refusal = HeadTooLargeError()  # the rest of the body is read as no request
+            self._finish()
+        elif self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             if self.unparsed and not self.pipeline:  # may be the rest of the request just started
                 self._parse()
@@ -257,8 +264,29 @@ class ProblemProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["http_version"] == "1.0":
             app = _without_chunks(app, cycle)
+        elif self.length > MAX_HEAD and cycle is self.cycle:
+            app = self._ending(app, cycle)
         self.running = cycle
         super()._start_asgi_task(cycle, app)
+
+    def _ending(self, app: ASGIApp, cycle: RequestResponseCycle) -> ASGIApp:
+        """For a long body: a response before its end says that it is the last (RFC 9112, 9.6).
+
+        Clients would send their next request on a connection that ends as more of the body comes.
+        """
+
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            async def send_last(message: ASGIMessage) -> None:
+                if message["type"] == "http.response.start" and cycle.more_body:
+                    headers = [*message["headers"], (b"connection", b"close")]
+                    await send({**message, "headers": headers})
+                    self.last, cycle.keep_alive = cycle, True  # uvicorn would not read any further
+                else:
+                    await send(message)
+
+            await app(scope, receive, send_last)
+
+        return run
 
     def _unconfirmed(self) -> int:
         return 0 if self.transport.is_closing() else unconfirmed(self.transport)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.middleware.connections import MAX_STALL, Phase
-from app.middleware.protocol import PATIENCE
+from app.middleware.protocol import MAX_HEAD, PATIENCE
 from tests.protocol.messages import BEGUN, GET, is_refusal
 from tests.support.echo import EchoServer
 from tests.support.raw_connection import RawConnection, connected
@@ -57,6 +57,26 @@ def test_a_body_must_be_there_within_its_time(server: EchoServer, line: RawConne
     line.send(b"b")
     server.pass_seconds(2)
     assert line.is_ended()
+
+
+@pytest.mark.parametrize("length", [MAX_HEAD, MAX_HEAD + 1, 3_000_000])
+def test_a_response_before_the_end_of_a_long_body_says_that_it_is_the_last(
+    line: RawConnection, length: int
+) -> None:
+    head = b"POST /%b HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    line.send(head % (b"read", length) + b"a" * length)
+    assert "connection" not in line.receive().headers
+    line.send(head % (b"unread", length))
+    answer = line.receive()
+    assert answer.status == 200
+    is_last = answer.headers.get("connection") == "close"
+    assert is_last == (length > MAX_HEAD)
+    line.send(b"a" * min(length, 100_000))  # which a client has sent before it reads
+    if is_last:
+        assert line.is_ended()
+    else:
+        line.send(head % (b"read", 0))
+        assert line.receive().status == 200
 
 
 def test_an_idle_connection_stays_open_for_75_seconds(
