@@ -1,5 +1,7 @@
 """Reports: what an agency says of its tasks, and what follows from it."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -167,6 +169,45 @@ def test_what_is_no_strict_json_is_400(refusing: Service, raw: bytes) -> None:
     assert answer.status_code == 400, answer.text
     assert answer.json()["detail"] == "请求内容无法解析；errors 说明应当如何。"  # not of the URL
     assert answer.json()["errors"][0]["in"] == "body"
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["the client ends", "nothing comes"])
+def test_a_body_that_does_not_arrive_is_400(
+    refusing: Service, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr("app.routing.LONGEST_BODY", 0.01)
+    key = f"Bearer {refusing.key()}".encode()
+    headers = [(b"host", b"x"), (b"authorization", key), (b"idempotency-key", b"x")]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": REPORTS,
+        "raw_path": REPORTS.encode(),
+        "query_string": b"",
+        "headers": [*headers, (b"content-type", b"application/json")],
+        "client": ("192.0.2.7", 1),
+        "server": ("x", 80),
+    }
+    come: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if not come and not ends:
+            await asyncio.Event().wait()
+        return come.pop() if come else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    portal = refusing.client.portal
+    assert portal
+    portal.call(refusing.app, scope, receive, send)
+    assert sent[0]["status"] == 400
+    problem = json.loads(sent[1]["body"])
+    assert problem["detail"] == "请求内容无法解析；errors 说明应当如何。"
+    assert problem["errors"][0]["message"] == "请求内容未在 10 秒内完整到达。"
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"1", b"null", b'"a"', b"{}", b'{"summary": "\\ud800"}',

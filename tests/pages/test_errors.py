@@ -183,6 +183,8 @@ def test_a_body_that_is_not_the_form_stores_nothing(
     content = body.replace("{stamp}", stamp(service))
     answer = service.client.post(FORM, content=content, headers=headers)
     assert answer.status_code == status
+    if status == 400:
+        assert "请求内容无法解析" in answer.text
     if "typed" in body:  # the form comes back with what was written, and a stamp that is valid
         assert ">typed</textarea>" in answer.text
     assert stored(service) == before
