@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
@@ -53,6 +54,7 @@ WRITING = (
 )
 
 Identity = tuple[int, int]  # device and inode
+_READ_ONLY: WeakSet[Engine] = WeakSet()  # that could only read when they last wrote
 
 
 class Reader(Protocol):
@@ -351,15 +353,33 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
     After a failure, connections are reopened, since the cause may have been repaired.
     """
+    if engine in _READ_ONLY:
+        _drop_descriptor(engine)
     try:
         with Session(engine) as session, session.begin():
             driver = session.connection().connection.driver_connection
             yield session
-    except DBAPIError:
+    except DBAPIError as error:
         engine.dispose()
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+            _READ_ONLY.add(engine)
         raise
     if isinstance(driver, FileConnection) and not driver.is_in_place():
         raise driver.replaced()
+
+
+def _drop_descriptor(engine: Engine) -> None:
+    """A file that was only to be read may be writable now.
+
+    While other connections of a process have it open, SQLite keeps the descriptor of one that could
+    only read, and gives it to the next once more, whatever the file allows by then (seen with 3.40).
+    """
+    _READ_ONLY.discard(engine)
+    try:
+        with engine.begin():
+            pass
+    except DBAPIError:
+        engine.dispose()
 
 
 def lock_writers(connection: Connection) -> None:
