@@ -57,7 +57,7 @@ def patient() -> None:
 
 def blind() -> None:
     """Never look whether the file of SQLite is still in its place."""
-    from app.db.engine import FileConnection
+    from app.db.sqlite_file import FileConnection
 
     patch.object(FileConnection, "is_in_place", lambda _: True).start()
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 
 from app.cli.backup_state import Manifest, finish_restore, opened, state_of, to_disk
 from app.cli.commands import RefusedError
-from app.db.engine import open_file
+from app.db.sqlite_file import open_file
 
 BUSY_SECONDS = 10.0
 

@@ -17,9 +17,10 @@ from sqlalchemy import select
 from starlette.types import Scope
 
 from app.db.compiled import Rows
-from app.db.engine import FileConnection, OnPostgreSQL, ReadingDatabase, open_file
+from app.db.engine import OnPostgreSQL, ReadingDatabase
 from app.db.models import Revision
 from app.db.shared_reads import SharedReads
+from app.db.sqlite_file import FileConnection, open_file
 
 Clock = Callable[[], datetime]
 
